@@ -1,0 +1,86 @@
+# Dossier. `make` alone lists the targets.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help run build test lint fmt fmt-check clippy deny audit unit ledger api bench clean-demo compiler binary
+.NOTPARALLEL:
+
+export CARGO_TARGET_DIR ?= $(CURDIR)/target
+export PATH := $(if $(CARGO_HOME),$(CARGO_HOME),$(HOME)/.cargo)/bin:$(PATH)
+
+# What the tests of the whole program drive.
+DOSSIER_BIN ?= $(CARGO_TARGET_DIR)/debug/dossier
+export DOSSIER_BIN
+
+CARGO_DENY := 0.20.2
+CARGO_AUDIT := 0.22.2
+# A checkout of the RustSec advisory database; nothing is fetched.
+DOSSIER_ADVISORY_DB ?= $(wildcard ../shared/data/advisory-db)
+
+DEMO := data/demo
+LISTEN ?= 127.0.0.1:8480
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | while IFS='|' read -r name text; do \
+	  printf '  make %-12s %s\n' "$$name" "$$text"; done
+
+run: compiler ## build quickly and serve a small made-up demo on this machine only (LISTEN=127.0.0.1:8480)
+	cargo build --locked -p dossier-cli
+	@mkdir -p data
+	@printf '\nDossier with made-up customers: http://%s (data in ./%s; stop with Ctrl C).\nSecrets of its programs are shown at the first start only; `make clean-demo` starts anew.\n\n' '$(LISTEN)' '$(DEMO)'
+	@DOSSIER__KEYS__KEYSTORE="$${DOSSIER__KEYS__KEYSTORE:-$(CURDIR)/$(DEMO).keystore}" \
+	  $(CARGO_TARGET_DIR)/debug/dossier --data $(DEMO) serve --demo --listen '$(LISTEN)'
+
+clean-demo: ## remove the demo's data folder and its keystore
+	rm -rf $(DEMO) $(DEMO).keystore
+
+build: compiler ## release binary: $CARGO_TARGET_DIR/release/dossier (default target/)
+	cargo build --locked --release -p dossier-cli
+	@printf 'built %s\n' '$(CARGO_TARGET_DIR)/release/dossier'
+
+test: lint unit ledger api ## everything that CI runs
+	@printf 'all checks and tests passed\n'
+
+lint: fmt-check clippy deny audit ## formatting, clippy, licences, sources, known vulnerabilities
+
+fmt: ## format the code
+	cargo fmt --all
+
+fmt-check: ## only check the formatting
+	cargo fmt --all --check
+
+clippy: compiler
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+
+deny:
+	@scripts/tools.sh cargo cargo-deny $(CARGO_DENY)
+	cargo deny --locked --log-level error check licenses bans sources
+
+audit:
+	@if [ -d '$(DOSSIER_ADVISORY_DB)' ]; then \
+	  scripts/tools.sh cargo cargo-audit $(CARGO_AUDIT); \
+	  cargo audit --db '$(DOSSIER_ADVISORY_DB)' --no-fetch --stale --no-yanked; \
+	else \
+	  printf 'cargo audit skipped: DOSSIER_ADVISORY_DB names no advisory database\n'; \
+	fi
+
+unit: compiler ## the Rust tests
+	cargo test --locked --workspace
+
+ledger: binary ## the ledger, checked by a verifier that is not ours
+	@python=$$(scripts/tools.sh python); "$$python" -m pytest -q -p no:cacheprovider tests/ledger
+
+api: binary ## schemathesis against the real server
+	@scripts/schemathesis.sh
+
+bench: build ## reproducible measurements (see bench/README.md)
+	@scripts/tools.sh system wrk wrk
+	@DOSSIER_BIN=$(CARGO_TARGET_DIR)/release/dossier bench/run
+
+# The binary as the Rust tests build it, so that nothing is built twice with other features.
+binary: compiler
+	@cargo test --locked --workspace --no-run --quiet
+
+compiler:
+	@command -v cargo >/dev/null || { printf 'needed: Rust 1.95 or newer, with cargo, clippy and rustfmt\n'; exit 1; }
+	@scripts/tools.sh system cc gcc

@@ -1,0 +1,247 @@
+//! The commands and what each of them takes.
+
+use clap::Subcommand;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use std::path::PathBuf;
+
+/// Every command of the program.
+#[derive(Subcommand, Debug)]
+pub enum Verb {
+    /// Answer REST requests, and the commands of this program, until told to stop
+    Serve {
+        /// Address and port to listen on, for instance 127.0.0.1:8480
+        #[arg(long, value_name = "ADDR")]
+        listen: Option<String>,
+        /// Fill an empty data folder with made-up customers and one program for each role
+        #[arg(long)]
+        demo: bool,
+    },
+    /// People who use the system
+    User {
+        #[command(subcommand)]
+        verb: UserVerb,
+    },
+    /// Programs that use the system
+    Client {
+        #[command(subcommand)]
+        verb: ClientVerb,
+    },
+    /// Teams, which own dossiers
+    Team {
+        #[command(subcommand)]
+        verb: TeamVerb,
+    },
+    /// Take in customers from a CSV file; started again after an interruption it goes on where it stopped
+    Import {
+        /// CSV file with a header row (UTF-8 or GB18030)
+        file: PathBuf,
+        /// Team that is to own the dossiers
+        #[arg(long)]
+        team: Option<String>,
+        /// User in whose name the values are entered (name or id)
+        #[arg(long = "as", value_name = "USER")]
+        as_user: Option<String>,
+        /// Where the values come from, for instance government_register, website, visit, business_card
+        #[arg(long)]
+        source: Option<String>,
+    },
+    /// The two logs: verify, prove, export, read
+    Ledger {
+        #[command(subcommand)]
+        verb: LedgerVerb,
+    },
+    /// The keys: state and rotation
+    Key {
+        #[command(subcommand)]
+        verb: KeyVerb,
+    },
+    /// Erase a dossier for good: its key is destroyed, nothing brings it back
+    Erase {
+        /// Id (dos_…) or customer code
+        id: String,
+        /// User who orders it (name or id); only a CDO may
+        #[arg(long = "as", value_name = "USER")]
+        as_user: String,
+    },
+    /// Made-up data for trials and measurements
+    Demo {
+        #[command(subcommand)]
+        verb: DemoVerb,
+    },
+    /// Settings
+    Config {
+        #[command(subcommand)]
+        verb: ConfigVerb,
+    },
+}
+
+/// `dossier user …`
+#[derive(Subcommand, Debug)]
+pub enum UserVerb {
+    /// Add a person
+    Add {
+        /// Name; it identifies the person on this command line
+        name: String,
+        /// Role: CDO, CDA, CDE, CDU or ISA
+        #[arg(long, value_parser = role(), ignore_case = true, hide_possible_values = true)]
+        role: String,
+        /// Team (name or id)
+        #[arg(long)]
+        team: Option<String>,
+        /// User who orders it (name or id); needed once there is a CDO and the new one is to be a CDO
+        #[arg(long = "as", value_name = "USER")]
+        as_user: Option<String>,
+    },
+    /// List the people
+    List,
+}
+
+/// `dossier client …`
+#[derive(Subcommand, Debug)]
+pub enum ClientVerb {
+    /// Add a program; its secret is shown this once
+    Add {
+        /// Name of the program
+        name: String,
+        /// Role: CDO, CDA, CDE, CDU or ISA
+        #[arg(long, value_parser = role(), ignore_case = true, hide_possible_values = true)]
+        role: String,
+        /// Team (name or id)
+        #[arg(long)]
+        team: Option<String>,
+        /// User who orders it (name or id); needed once there is a CDO and the new one is to be a CDO
+        #[arg(long = "as", value_name = "USER")]
+        as_user: Option<String>,
+    },
+    /// List the programs, without secrets
+    List,
+    /// Shut a program out at once
+    Disable {
+        /// Its client id (cli_…)
+        id: String,
+        /// User who orders it (name or id)
+        #[arg(long = "as", value_name = "USER")]
+        as_user: Option<String>,
+    },
+}
+
+/// `dossier team …`
+#[derive(Subcommand, Debug)]
+pub enum TeamVerb {
+    /// Add a team
+    Add {
+        /// Name of the team
+        name: String,
+    },
+    /// List the teams
+    List,
+}
+
+/// `dossier ledger …`
+#[derive(Subcommand, Debug)]
+pub enum LedgerVerb {
+    /// Check both logs from first to last entry
+    Verify {
+        /// Checkpoint kept elsewhere that the log must contain; may be given several times
+        #[arg(long, value_name = "FILE")]
+        against: Vec<PathBuf>,
+        /// Also open every record, index entry and key and compare them with the logs
+        #[arg(long)]
+        deep: bool,
+    },
+    /// Prove that an entry is in its log, as a C2SP tlog-proof
+    Proof {
+        /// Id of the entry, for instance c-12 or a-1-12
+        entry: String,
+    },
+    /// Write a log as static files (C2SP tlog-tiles), for verifiers that are not ours
+    Export {
+        /// Folder to write into
+        folder: PathBuf,
+        /// Which log: change or access
+        #[arg(long, value_parser = ["change", "access"], default_value = "change", hide_possible_values = true, hide_default_value = true)]
+        log: String,
+    },
+    /// Print the newest signed checkpoint, to be kept elsewhere
+    Checkpoint {
+        /// Which log: change or access
+        #[arg(long, value_parser = ["change", "access"], default_value = "change", hide_possible_values = true, hide_default_value = true)]
+        log: String,
+        /// Write it into this file
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// Prove that a log only grew since it had a given size
+    Consistency {
+        /// The earlier size
+        #[arg(long, value_name = "SIZE")]
+        from: u64,
+        /// Which log: change or access
+        #[arg(long, value_parser = ["change", "access"], default_value = "change", hide_possible_values = true, hide_default_value = true)]
+        log: String,
+    },
+    /// Show entries: who did what, when, from where. Looking is an entry too
+    Show {
+        /// Which log: change or access
+        #[arg(long, value_parser = ["change", "access"], default_value = "change", hide_possible_values = true, hide_default_value = true)]
+        log: String,
+        /// Number of the first entry to show (default: the newest ones)
+        #[arg(long, value_name = "N")]
+        from: Option<u64>,
+        /// How many entries at most: 1 to 200
+        #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=200), hide_default_value = true)]
+        limit: u32,
+    },
+    /// Print the public key with which checkpoints are verified
+    Key,
+    /// Print what was added to the change log since the last call with the same name
+    Follow {
+        /// Name of the follower; its position is kept in the store
+        name: String,
+    },
+}
+
+/// `dossier key …`
+#[derive(Subcommand, Debug)]
+pub enum KeyVerb {
+    /// Generations and ages of the keys, and whether a rotation is due
+    Status,
+    /// Make new keys while reads and writes go on
+    Rotate {
+        /// Also renew the bucket keys and wrap every data key again
+        #[arg(long)]
+        data_keys: bool,
+        /// User who orders it (name or id)
+        #[arg(long = "as", value_name = "USER")]
+        as_user: Option<String>,
+    },
+}
+
+/// `dossier demo …`
+#[derive(Subcommand, Debug)]
+pub enum DemoVerb {
+    /// Write made-up customers into a CSV file that `import` reads; no data folder is needed
+    Generate {
+        /// How many
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
+        customers: u64,
+        /// CSV file to write; `-` for standard output
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+        /// The same seed gives the same customers
+        #[arg(long, default_value_t = 1, hide_default_value = true)]
+        seed: u64,
+    },
+}
+
+/// `dossier config …`
+#[derive(Subcommand, Debug)]
+pub enum ConfigVerb {
+    /// Show the settings that hold, after file and environment
+    Show,
+}
+
+/// The roles that can be given, read in any case.
+fn role() -> impl TypedValueParser<Value = String> {
+    PossibleValuesParser::new(["CDO", "CDA", "CDE", "CDU", "ISA"]).map(|role| role.to_uppercase())
+}

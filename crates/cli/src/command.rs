@@ -1,0 +1,39 @@
+//! What can be asked of an open data folder, whether this process opens it or a running server has it.
+
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+
+/// A command, complete in itself: paths are absolute and nothing depends on the caller's terminal.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
+#[allow(missing_docs)] // the fields are those of the command line, where they are described
+pub enum Command {
+    TeamAdd { name: String },
+    TeamList,
+    UserAdd { name: String, role: String, team: Option<String>, as_user: Option<String> },
+    UserList,
+    ClientAdd { name: String, role: String, team: Option<String>, as_user: Option<String> },
+    ClientList,
+    ClientDisable { id: String, as_user: Option<String> },
+    Import { file: PathBuf, team: Option<String>, as_user: Option<String>, source: Option<String> },
+    LedgerVerify { against: Vec<String>, deep: bool },
+    LedgerProof { entry: String },
+    LedgerExport { folder: PathBuf, log: String },
+    LedgerCheckpoint { log: String },
+    LedgerConsistency { log: String, from: u64 },
+    LedgerShow { log: String, from: Option<u64>, limit: u32 },
+    LedgerKey,
+    LedgerFollow { name: String },
+    KeyStatus,
+    KeyRotate { data_keys: bool, as_user: Option<String> },
+    Erase { id: String, as_user: String },
+}
+
+impl Command {
+    /// Whether the command may be the first one on a data folder. The others would only make an empty installation
+    /// where a folder was mistyped.
+    pub fn starts_installation(&self) -> bool {
+        use Command::*;
+        matches!(self, TeamAdd { .. } | UserAdd { .. } | ClientAdd { .. } | Import { .. })
+    }
+}

@@ -1,0 +1,113 @@
+//! Where the data folder is, and opening it.
+
+use crate::settings::Setup;
+use crate::{harden, say};
+use dossier_engine::{Engine, OpenOptions};
+use dossier_model::fault::{Fault, Lang};
+use std::path::{Path, PathBuf};
+
+/// The data folder: what was asked for, else `$DOSSIER_DATA`, else the XDG data folder of the user. Absolute.
+pub fn locate(asked: Option<&Path>, environment: impl Fn(&str) -> Option<PathBuf>) -> Result<PathBuf, Fault> {
+    let set = |name: &str| environment(name).filter(|path| !path.as_os_str().is_empty());
+    let folder = asked
+        .map(Path::to_owned)
+        .or_else(|| set("DOSSIER_DATA"))
+        // The XDG specification wants relative paths to be ignored.
+        .or_else(|| set("XDG_DATA_HOME").filter(|path| path.is_absolute()).map(|path| path.join("dossier")))
+        .or_else(|| set("HOME").map(|path| path.join(".local/share/dossier")))
+        .ok_or_else(|| Fault::new("data_folder_unknown"))?;
+    absolute(&folder)
+}
+
+/// A path that means the same to another process.
+pub fn absolute(path: &Path) -> Result<PathBuf, Fault> {
+    std::path::absolute(path).map_err(|error| unreadable(path, &error))
+}
+
+/// What is said about a file that cannot be read.
+pub fn unreadable(path: &Path, error: &std::io::Error) -> Fault {
+    Fault::new("file_unreadable").with("path", path.display().to_string()).with("reason", reason(error))
+}
+
+/// What is said about a file that cannot be written.
+pub fn unwritable(path: &Path, error: &std::io::Error) -> Fault {
+    Fault::new("file_unwritable").with("path", path.display().to_string()).with("reason", reason(error))
+}
+
+/// The system's own words, without its number.
+pub fn reason(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error").next().unwrap_or_default().to_lowercase()
+}
+
+/// Whether an installation was started in this folder.
+pub fn is_installed(data: &Path) -> bool {
+    data.join("keyring").exists() || data.join("store.db").exists()
+}
+
+/// Opens the folder, which takes its lock. Says on the first use where the root key is.
+///
+/// # Errors
+/// `store_locked` while another process has it, and those of the engine.
+pub fn open(setup: &Setup, tell: &mut dyn FnMut(String)) -> Result<Engine, Fault> {
+    harden::keys_stay_in_memory();
+    let first = !is_installed(&setup.data);
+    let engine = Engine::open_folder(&options(setup)?)?;
+    if first {
+        tell(first_words(setup, setup.lang));
+    }
+    Ok(engine)
+}
+
+fn options(setup: &Setup) -> Result<OpenOptions, Fault> {
+    Ok(OpenOptions {
+        data: setup.data.clone(),
+        keystore: setup.keystore.clone(),
+        passphrase: setup.passphrase()?,
+        settings: setup.engine_settings(),
+    })
+}
+
+fn first_words(setup: &Setup, lang: Lang) -> String {
+    let data = setup.data.display();
+    let keystore = setup.keystore.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
+    say!(
+        lang,
+        zh: "已在 {data} 新建数据目录；根密钥写入 {keystore}。\n请另存一份根密钥于安全处，且不要与数据放在一起：二者俱失，数据永远无法打开；二者同在一处，等于没有加密。",
+        en: "new data folder: {data}; its root key is in {keystore}.\nKeep a copy of the root key in a safe place apart from the data: without it nothing can ever be opened, and beside the data it protects nothing.",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn located(asked: Option<&str>, environment: &[(&str, &str)]) -> Option<String> {
+        let found = locate(asked.map(Path::new), |name| {
+            environment.iter().find(|(n, _)| *n == name).map(|(_, v)| PathBuf::from(v))
+        });
+        found.ok().map(|path| path.display().to_string())
+    }
+
+    #[test]
+    fn the_data_folder_is_the_one_asked_for_else_that_of_the_environment() {
+        let all = [("DOSSIER_DATA", "/b"), ("XDG_DATA_HOME", "/c"), ("HOME", "/d")];
+        assert_eq!(located(Some("/a"), &all).as_deref(), Some("/a"));
+        assert_eq!(located(None, &all).as_deref(), Some("/b"));
+        assert_eq!(located(None, &all[1..]).as_deref(), Some("/c/dossier"));
+        assert_eq!(located(None, &all[2..]).as_deref(), Some("/d/.local/share/dossier"));
+        assert_eq!(located(None, &[]), None);
+    }
+
+    #[test]
+    fn empty_and_relative_variables_count_as_not_set() {
+        let odd = [("DOSSIER_DATA", ""), ("XDG_DATA_HOME", "c"), ("HOME", "/d")];
+        assert_eq!(located(None, &odd).as_deref(), Some("/d/.local/share/dossier"));
+    }
+
+    #[test]
+    fn a_relative_folder_becomes_absolute() {
+        let path = located(Some("x"), &[]).unwrap();
+        assert!(path.starts_with('/') && path.ends_with("/x"), "{path}");
+    }
+}

@@ -1,0 +1,197 @@
+//! Help in the caller's language.
+
+use crate::args::Cli;
+use clap::{Arg, ArgAction, Command, CommandFactory};
+use dossier_model::fault::Lang;
+
+/// The command line with every help text in the given language.
+pub fn command(lang: Lang) -> Command {
+    let (help, version) = match lang {
+        Lang::Zh => ("显示帮助", "显示版本"),
+        Lang::En => ("Show help", "Show the version"),
+    };
+    const OF_ALL: &str = "Options of every command";
+    let command = Cli::command()
+        .disable_version_flag(true)
+        .arg(
+            Arg::new("help")
+                .short('h')
+                .long("help")
+                .action(ArgAction::Help)
+                .global(true)
+                .help(help)
+                .help_heading(OF_ALL),
+        )
+        .arg(
+            Arg::new("version")
+                .short('V')
+                .long("version")
+                .action(ArgAction::Version)
+                .help(version)
+                .help_heading(OF_ALL),
+        );
+    match lang {
+        Lang::En => command,
+        Lang::Zh => chinese(command, ""),
+    }
+}
+
+/// Puts the Chinese texts into a command and into those below it. `path` is its place, for instance `ledger.show`.
+fn chinese(command: Command, path: &str) -> Command {
+    let about = text(path).unwrap_or_default();
+    let below: Vec<String> = command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
+    let mut command = command
+        .about(about)
+        .long_about(None::<&str>)
+        .help_template("{about}\n\n用法：{usage}\n\n{all-args}{after-help}")
+        .subcommand_help_heading("命令")
+        .subcommand_value_name("命令")
+        .mut_args(|argument| translated(argument, path));
+    for name in below {
+        let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+        command = command.mut_subcommand(&name, |sub| chinese(sub, &path));
+    }
+    command
+}
+
+/// An argument with its Chinese text; the short and the long help of the derive are the same.
+fn translated(argument: Arg, path: &str) -> Arg {
+    let heading = match (argument.is_positional(), argument.is_global_set() || argument.get_id() == "version")
+    {
+        (true, _) => "参数",
+        (false, false) => "选项",
+        (false, true) => "通用选项",
+    };
+    let key = format!("{path} {}", argument.get_id());
+    let argument = argument.help_heading(heading);
+    match text(&key).or_else(|| text(&format!("* {}", argument.get_id()))) {
+        Some(help) => argument.help(help).long_help(None::<&str>),
+        None => argument,
+    }
+}
+
+/// The Chinese text of a command (`ledger.show`), of one of its arguments (`ledger.show limit`), or of an argument that
+/// means the same everywhere (`* team`).
+fn text(key: &str) -> Option<&'static str> {
+    TEXTS.iter().find(|(k, _)| *k == key).map(|(_, text)| *text)
+}
+
+const TEXTS: &[(&str, &str)] = &[
+    ("", "客户资料安全管理系统：一户一档，加密保存，每一次查看都可验证"),
+    ("* data", "数据目录（默认依次取 $DOSSIER_DATA、$XDG_DATA_HOME/dossier、~/.local/share/dossier）"),
+    ("* config", "自己的设置文件；可用的设置见 config.default.toml"),
+    ("* keystore", "根密钥文件，绝不放在数据目录内"),
+    ("* json", "结果、拒绝与报告一律用 JSON 输出"),
+    ("* lang", "输出语言：zh 或 en（默认随系统区域设置，未设置时为 zh）"),
+    ("* help", "显示帮助"),
+    ("* version", "显示版本"),
+    ("* team", "团队（名称或编号）"),
+    ("* role", "角色：CDO、CDA、CDE、CDU 或 ISA"),
+    ("* as_user", "下令的用户（名称或编号）"),
+    ("* log", "哪一个日志：change（变更）或 access（访问）"),
+    ("serve", "启动服务：应答 REST 请求与本程序的命令，直到收到停止信号"),
+    ("serve listen", "监听地址与端口，例如 127.0.0.1:8480"),
+    ("serve demo", "数据目录为空时，填入虚构客户，并为每个角色建一个程序账号"),
+    ("user", "使用系统的人"),
+    ("user.add", "添加用户"),
+    ("user.add name", "姓名或账号名，在命令行中用来指明此人"),
+    ("user.add as_user", "下令的用户（名称或编号）；已有 CDO 后，再添加 CDO 时必填"),
+    ("user.list", "列出用户"),
+    ("client", "使用系统的程序"),
+    ("client.add", "添加程序账号；密钥只显示这一次"),
+    ("client.add name", "程序名称"),
+    ("client.add as_user", "下令的用户（名称或编号）；已有 CDO 后，再添加 CDO 时必填"),
+    ("client.list", "列出程序账号，不含密钥"),
+    ("client.disable", "立即停用程序账号"),
+    ("client.disable id", "程序编号（cli_…）"),
+    ("team", "团队，档案归团队所有"),
+    ("team.add", "添加团队"),
+    ("team.add name", "团队名称"),
+    ("team.list", "列出团队"),
+    ("import", "从 CSV 文件导入客户；中断后重新执行即从断点继续"),
+    ("import file", "带标题行的 CSV 文件（UTF-8 或 GB18030）"),
+    ("import team", "档案归属的团队"),
+    ("import as_user", "以谁的名义录入（用户名称或编号）"),
+    ("import source", "资料来源，例如 government_register、website、visit、business_card"),
+    ("ledger", "台账的两个日志：验证、证明、导出、查看"),
+    ("ledger.verify", "从头到尾验证两个日志"),
+    ("ledger.verify against", "另存于别处的检查点，日志必须包含它；可多次给出"),
+    ("ledger.verify deep", "同时打开每条记录、每个索引项与密钥，与日志核对"),
+    ("ledger.proof", "证明某条目在日志中（C2SP tlog-proof 格式）"),
+    ("ledger.proof entry", "条目编号，例如 c-12 或 a-1-12"),
+    ("ledger.export", "把日志写成静态文件（C2SP tlog-tiles），供第三方验证程序使用"),
+    ("ledger.export folder", "写入的目录"),
+    ("ledger.checkpoint", "输出最新的已签名检查点，请另存于别处"),
+    ("ledger.checkpoint out", "写入此文件"),
+    ("ledger.consistency", "证明日志自某一大小以来只增不改"),
+    ("ledger.consistency from", "先前的大小"),
+    ("ledger.show", "查看条目：谁、何时、从何处、做了什么。查看本身也记入台账"),
+    ("ledger.show from", "从第几条开始（默认显示最新的）"),
+    ("ledger.show limit", "最多显示多少条（1 至 200）"),
+    ("ledger.key", "输出验证检查点用的公钥"),
+    ("ledger.follow", "输出变更日志中自上次同名调用以来新增的条目"),
+    ("ledger.follow name", "跟随者名称，其位置保存在数据库中"),
+    ("key", "密钥：状态与轮换"),
+    ("key.status", "各密钥的代数与天数，以及是否应轮换"),
+    ("key.rotate", "更换密钥，读写不中断"),
+    ("key.rotate data_keys", "同时更换桶密钥，并重新包装全部数据密钥"),
+    ("erase", "永久销毁一份档案：销毁其密钥，无法恢复"),
+    ("erase id", "档案编号（dos_…）或客户编码"),
+    ("erase as_user", "下令的用户（名称或编号），只有 CDO 可以"),
+    ("demo", "供试用与测量的虚构数据"),
+    ("demo.generate", "把虚构客户写入 CSV 文件，可供 import 读取；不需要数据目录"),
+    ("demo.generate customers", "数量"),
+    ("demo.generate out", "要写的 CSV 文件；`-` 为标准输出"),
+    ("demo.generate seed", "种子相同，客户即相同"),
+    ("config", "设置"),
+    ("config.show", "显示文件与环境变量生效后的设置"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn walk(command: &Command, path: &str, missing: &mut Vec<String>) {
+        if text(path).is_none() {
+            missing.push(path.to_owned());
+        }
+        for argument in command.get_arguments() {
+            let id = argument.get_id();
+            if text(&format!("{path} {id}")).or_else(|| text(&format!("* {id}"))).is_none() {
+                missing.push(format!("{path} {id}"));
+            }
+        }
+        for sub in command.get_subcommands() {
+            let name = sub.get_name();
+            let below = if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+            walk(sub, &below, missing);
+        }
+    }
+
+    #[test]
+    fn every_command_and_argument_has_a_chinese_text() {
+        let mut missing = Vec::new();
+        walk(&command(Lang::En), "", &mut missing);
+        assert!(missing.is_empty(), "{missing:?}");
+    }
+
+    #[test]
+    fn no_chinese_text_is_left_over_for_something_that_is_gone() {
+        let command = command(Lang::En);
+        for (key, _) in TEXTS.iter().filter(|(key, _)| !key.starts_with("* ") && !key.is_empty()) {
+            let (path, argument) = key.split_once(' ').map_or((*key, None), |(p, a)| (p, Some(a)));
+            let found = path.split('.').try_fold(&command, |c, name| c.find_subcommand(name));
+            let found = found.unwrap_or_else(|| panic!("no command for {key}"));
+            assert!(
+                argument.is_none_or(|a| found.get_arguments().any(|x| x.get_id() == a)),
+                "no argument for {key}"
+            );
+        }
+    }
+
+    #[test]
+    fn both_languages_build() {
+        command(Lang::Zh).debug_assert();
+        command(Lang::En).debug_assert();
+    }
+}

@@ -1,0 +1,51 @@
+//! Getting a command done: by this process if the data folder is free, else by the server that has it.
+
+use crate::command::Command;
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::run::{Work, run};
+use crate::settings::Setup;
+use crate::sink::Sink;
+use crate::{folder, socket};
+use dossier_model::fault::Fault;
+use std::time::{Duration, Instant};
+
+/// How long a folder is waited for that is taken but has no server: one that starts or stops, or another command.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Does a command on the data folder.
+///
+/// # Errors
+/// What the engine or the server refused, in the caller's language.
+pub fn perform(
+    command: Command,
+    setup: &Setup,
+    sink: &mut dyn Sink,
+    tell: &mut dyn FnMut(String),
+) -> Result<Output, Failure> {
+    let failed = |fault: Fault| Failure::new(&fault, setup.lang);
+    if !command.starts_installation() && !folder::is_installed(&setup.data) {
+        return Err(failed(Fault::new("data_folder_empty").with("path", setup.data.display().to_string())));
+    }
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        match folder::open(setup, tell) {
+            Ok(engine) => {
+                // Writes the checkpoints of what the command did when it is dropped.
+                let _background = engine.background();
+                let uid = rustix::process::getuid().as_raw();
+                return run(command, Work { engine: &engine, uid, lang: setup.lang, sink }).map_err(failed);
+            }
+            Err(fault) if fault.key == "store_locked" => {}
+            Err(fault) => return Err(failed(fault)),
+        }
+        if let Ok(answer) = socket::call(&setup.data, &command, setup.lang, sink) {
+            return answer;
+        }
+        if Instant::now() >= deadline {
+            let path = setup.data.display().to_string();
+            return Err(failed(Fault::new("data_folder_busy").with("path", path)));
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}

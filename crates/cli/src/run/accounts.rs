@@ -1,0 +1,106 @@
+//! Teams, people and programs.
+
+use super::Work;
+use crate::output::Output;
+use crate::{say, table};
+use dossier_model::fault::{Fault, Lang};
+
+pub(super) fn add_team(work: &Work<'_>, name: &str) -> Result<Output, Fault> {
+    let team = work.engine.add_team(&work.caller(None)?, name)?;
+    let (name, id) = (&team.name, &team.id);
+    let text = say!(work.lang, zh: "已添加团队 {name}（{id}）", en: "added team {name} ({id})");
+    Ok(Output::new(&team, text))
+}
+
+pub(super) fn teams(work: &Work<'_>) -> Result<Output, Fault> {
+    let teams = work.engine.teams(&work.caller(None)?)?;
+    let rows = teams.iter().map(|team| vec![team.id.clone(), team.name.clone()]);
+    let text = table::draw(head(work.lang, ["编号", "团队"], ["ID", "TEAM"]), rows);
+    Ok(Output::new(&teams, text))
+}
+
+pub(super) fn add_user(
+    work: &Work<'_>,
+    name: &str,
+    role: &str,
+    team: Option<&str>,
+    as_user: Option<&str>,
+) -> Result<Output, Fault> {
+    let user = work.engine.add_user(&work.caller(as_user)?, name, role, team)?;
+    let (name, id, role) = (&user.name, &user.id, &user.role);
+    let text =
+        say!(work.lang, zh: "已添加用户 {name}（{id}，{role}）", en: "added user {name} ({id}, {role})");
+    Ok(Output::new(&user, text))
+}
+
+pub(super) fn users(work: &Work<'_>) -> Result<Output, Fault> {
+    let users = work.engine.users(&work.caller(None)?)?;
+    let rows = users.iter().map(|user| {
+        let state = state(work.lang, user.disabled);
+        vec![user.id.clone(), user.name.clone(), user.role.to_owned(), user.team.clone(), state]
+    });
+    let head =
+        head(work.lang, ["编号", "用户", "角色", "团队", "状态"], ["ID", "USER", "ROLE", "TEAM", "STATE"]);
+    let text = table::draw(head, rows);
+    Ok(Output::new(&users, text))
+}
+
+pub(super) fn add_client(
+    work: &Work<'_>,
+    name: &str,
+    role: &str,
+    team: Option<&str>,
+    as_user: Option<&str>,
+) -> Result<Output, Fault> {
+    let client = work.engine.add_client(&work.caller(as_user)?, name, role, team)?;
+    let (name, id, secret, role) = (&client.name, &client.client_id, &client.client_secret, &client.role);
+    let text = say!(
+        work.lang,
+        zh: "已添加程序 {name}（{role}）\nclient_id      {id}\nclient_secret  {secret}",
+        en: "added client {name} ({role})\nclient_id      {id}\nclient_secret  {secret}",
+    );
+    let notice = match work.lang {
+        Lang::Zh => "client_secret 只显示这一次，请立即妥善保存",
+        Lang::En => "client_secret is shown this once only; store it safely now",
+    };
+    Ok(Output { notices: vec![notice.to_owned()], ..Output::new(&client, text) })
+}
+
+pub(super) fn clients(work: &Work<'_>) -> Result<Output, Fault> {
+    let clients = work.engine.clients(&work.caller(None)?)?;
+    let rows = clients.iter().map(|client| {
+        let state = state(work.lang, client.disabled);
+        let (id, created) = (client.client_id.clone(), client.created_at.clone());
+        vec![id, client.name.clone(), client.role.to_owned(), client.team.clone(), state, created]
+    });
+    let head = head(
+        work.lang,
+        ["编号", "程序", "角色", "团队", "状态", "添加时间"],
+        ["ID", "CLIENT", "ROLE", "TEAM", "STATE", "ADDED"],
+    );
+    let text = table::draw(head, rows);
+    Ok(Output::new(&clients, text))
+}
+
+pub(super) fn disable_client(work: &Work<'_>, id: &str, as_user: Option<&str>) -> Result<Output, Fault> {
+    work.engine.disable_client(&work.caller(as_user)?, id)?;
+    let text = say!(work.lang, zh: "已停用 {id}", en: "{id} is disabled");
+    Ok(Output::new(&serde_json::json!({ "client_id": id, "disabled": true }), text))
+}
+
+fn head<const N: usize>(lang: Lang, zh: [&'static str; N], en: [&'static str; N]) -> [&'static str; N] {
+    match lang {
+        Lang::Zh => zh,
+        Lang::En => en,
+    }
+}
+
+fn state(lang: Lang, disabled: bool) -> String {
+    let word = match (lang, disabled) {
+        (Lang::Zh, false) => "启用",
+        (Lang::Zh, true) => "停用",
+        (Lang::En, false) => "active",
+        (Lang::En, true) => "disabled",
+    };
+    word.to_owned()
+}

@@ -1,0 +1,81 @@
+//! What each command does with an open engine. The same functions serve a command that opened the data folder itself
+//! and one that came through the socket of the running server.
+
+mod accounts;
+mod import;
+mod keys;
+mod ledger;
+mod verify;
+
+use crate::command::Command;
+use crate::output::Output;
+use crate::say;
+use crate::sink::Sink;
+use dossier_engine::{Caller, Engine, Origin};
+use dossier_model::fault::{Fault, Lang};
+
+/// A command at work: on which engine, for whom, and where it reports.
+pub struct Work<'a> {
+    /// The open data folder.
+    pub engine: &'a Engine,
+    /// The account that asks.
+    pub uid: u32,
+    /// Its language.
+    pub lang: Lang,
+    /// Where progress and parts of the answer go.
+    pub sink: &'a mut dyn Sink,
+}
+
+impl Work<'_> {
+    /// The account of the operating system, on behalf of a user where one is named.
+    fn caller(&self, as_user: Option<&str>) -> Result<Caller, Fault> {
+        self.engine.operator(&Origin::default(), self.uid, as_user)
+    }
+}
+
+/// Does a command.
+///
+/// # Errors
+/// Those of the engine.
+pub fn run(command: Command, mut work: Work<'_>) -> Result<Output, Fault> {
+    let work = &mut work;
+    match command {
+        Command::TeamAdd { name } => accounts::add_team(work, &name),
+        Command::TeamList => accounts::teams(work),
+        Command::UserAdd { name, role, team, as_user } => {
+            accounts::add_user(work, &name, &role, team.as_deref(), as_user.as_deref())
+        }
+        Command::UserList => accounts::users(work),
+        Command::ClientAdd { name, role, team, as_user } => {
+            accounts::add_client(work, &name, &role, team.as_deref(), as_user.as_deref())
+        }
+        Command::ClientList => accounts::clients(work),
+        Command::ClientDisable { id, as_user } => accounts::disable_client(work, &id, as_user.as_deref()),
+        Command::Import { file, team, as_user, source } => {
+            import::import(work, file, team, as_user.as_deref(), source)
+        }
+        Command::LedgerVerify { against, deep } => verify::verify(work, against, deep),
+        Command::LedgerProof { entry } => ledger::proof(work, &entry),
+        Command::LedgerExport { folder, log } => ledger::export(work, &folder, &log),
+        Command::LedgerCheckpoint { log } => ledger::checkpoint(work, &log),
+        Command::LedgerConsistency { log, from } => ledger::consistency(work, &log, from),
+        Command::LedgerShow { log, from, limit } => ledger::show(work, log, from, limit),
+        Command::LedgerKey => ledger::key(work),
+        Command::LedgerFollow { name } => ledger::follow(work, &name),
+        Command::KeyStatus => keys::status(work),
+        Command::KeyRotate { data_keys, as_user } => keys::rotate(work, data_keys, as_user.as_deref()),
+        Command::Erase { id, as_user } => erase(work, &id, &as_user),
+    }
+}
+
+/// Destroys a dossier and its keys.
+fn erase(work: &Work<'_>, id: &str, as_user: &str) -> Result<Output, Fault> {
+    let erased = work.engine.erase(&work.caller(Some(as_user))?, id)?;
+    let (id, records) = (&erased.id, erased.records);
+    let text = say!(
+        work.lang,
+        zh: "已销毁 {id}：{records} 条记录，其密钥已不存在",
+        en: "erased {id}: {records} records; their keys are gone",
+    );
+    Ok(Output::new(&erased, text))
+}

@@ -1,0 +1,124 @@
+//! The server: REST for programs, the local socket for this command line.
+
+use crate::failure::Failure;
+use crate::output::{Output, Terminal};
+use crate::run::{Work, run};
+use crate::settings::Setup;
+use crate::sink::Sink;
+use crate::socket::{self, Listener};
+use crate::{demo, folder, logs};
+use dossier_engine::Engine;
+use dossier_model::fault::{Fault, Lang};
+use dossier_server::serve::{ServeOptions, Serving};
+use serde_json::json;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+/// How long a folder is waited for whose server is just stopping, or which a command has.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Serves until told to stop.
+///
+/// # Errors
+/// Those of settings, engine and server.
+pub fn serve(
+    mut setup: Setup,
+    listen: Option<String>,
+    demo: bool,
+    terminal: Terminal,
+) -> Result<Output, Fault> {
+    if let Some(listen) = listen {
+        setup.settings.server.listen = listen;
+        setup.settings.check()?;
+    }
+    logs::of_server(&setup.settings.log);
+    let engine = open(&setup, terminal)?;
+    let _background = engine.background();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .thread_name("dossier-http")
+        .build()
+        .map_err(|_| Fault::new("internal"))?;
+    let served = runtime.block_on(answer(&engine, &setup, demo, terminal));
+    // Requests that do not end by themselves hold nothing that is not durable.
+    runtime.shutdown_timeout(Duration::from_secs(5));
+    served.map(|()| Output::default())
+}
+
+/// Opens the data folder; refused at once when a server has it.
+fn open(setup: &Setup, terminal: Terminal) -> Result<Engine, Fault> {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        match folder::open(setup, &mut |text| terminal.notice(&text)) {
+            Err(fault) if fault.key == "store_locked" => {
+                if socket::answers(&setup.data) || Instant::now() >= deadline {
+                    return Err(fault);
+                }
+            }
+            other => return other,
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+async fn answer(engine: &Engine, setup: &Setup, demo: bool, terminal: Terminal) -> Result<(), Fault> {
+    // Before anything is said, so that who reads it can stop the server in good order from then on.
+    let failed = |_| Fault::new("internal");
+    let terminate = signal(SignalKind::terminate()).map_err(failed)?;
+    let interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
+    let serving = dossier_server::serve::serve(ServeOptions {
+        engine: engine.clone(),
+        settings: setup.settings.clone(),
+        listener: None,
+        shutdown: Box::pin(told_to_stop(terminate, interrupt)),
+    })
+    .await?;
+    let listener = Listener::bind(&setup.data, work(engine)).map_err(|error| {
+        tracing::error!(%error, "the local socket cannot be made");
+        Fault::new("socket_failed").with("path", setup.data.join("dossier.sock").display().to_string())
+    })?;
+    let loading = if demo { demo::start(engine, terminal)? } else { None };
+    ready(&serving, terminal);
+    serving.ended().await;
+    // No new commands; those in work end, and so does filling in the demo.
+    drop(listener);
+    if let Some(loading) = loading {
+        loading.stop();
+    }
+    Ok(())
+}
+
+/// What the local socket does with a command.
+fn work(engine: &Engine) -> Arc<socket::Work> {
+    let engine = engine.clone();
+    Arc::new(move |command, uid, lang: Lang, sink: &mut dyn Sink| {
+        run(command, Work { engine: &engine, uid, lang, sink }).map_err(|fault| Failure::new(&fault, lang))
+    })
+}
+
+/// Says where it listens: one line that scripts wait for.
+fn ready(serving: &Serving, terminal: Terminal) {
+    let url = serving.url();
+    let line =
+        if terminal.json { json!({ "listening": url }).to_string() } else { format!("listening on {url}") };
+    // A server goes on without its first reader.
+    let _ = terminal.print(&line);
+}
+
+/// Ends at the first SIGTERM or SIGINT. The second one ends the process at once: what was answered is durable.
+async fn told_to_stop(mut terminate: Signal, mut interrupt: Signal) {
+    either(&mut terminate, &mut interrupt).await;
+    tracing::info!("stopping");
+    tokio::spawn(async move {
+        either(&mut terminate, &mut interrupt).await;
+        std::process::exit(1);
+    });
+}
+
+async fn either(terminate: &mut Signal, interrupt: &mut Signal) {
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+}

@@ -1,0 +1,101 @@
+//! From what was typed to a command that any process can do.
+
+use crate::args::{ClientVerb, KeyVerb, LedgerVerb, TeamVerb, UserVerb, Verb};
+use crate::command::Command;
+use crate::folder::{absolute, unwritable};
+use crate::output::Output;
+use crate::say;
+use dossier_model::fault::{Fault, Lang};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+/// The command, and the file into which its answer goes where one was asked for: that file is the caller's, not the
+/// server's.
+///
+/// # Errors
+/// `file_not_found`, `file_unreadable`.
+pub fn translate(verb: Verb) -> Result<(Command, Option<PathBuf>), Fault> {
+    let command = match verb {
+        Verb::Team { verb: TeamVerb::Add { name } } => Command::TeamAdd { name },
+        Verb::Team { verb: TeamVerb::List } => Command::TeamList,
+        Verb::User { verb: UserVerb::Add { name, role, team, as_user } } => {
+            Command::UserAdd { name, role, team, as_user }
+        }
+        Verb::User { verb: UserVerb::List } => Command::UserList,
+        Verb::Client { verb: ClientVerb::Add { name, role, team, as_user } } => {
+            Command::ClientAdd { name, role, team, as_user }
+        }
+        Verb::Client { verb: ClientVerb::List } => Command::ClientList,
+        Verb::Client { verb: ClientVerb::Disable { id, as_user } } => Command::ClientDisable { id, as_user },
+        Verb::Import { file, team, as_user, source } => {
+            Command::Import { file: readable(&file)?, team, as_user, source }
+        }
+        Verb::Ledger { verb: LedgerVerb::Checkpoint { log, out } } => {
+            return Ok((Command::LedgerCheckpoint { log }, out));
+        }
+        Verb::Ledger { verb } => ledger(verb)?,
+        Verb::Key { verb: KeyVerb::Status } => Command::KeyStatus,
+        Verb::Key { verb: KeyVerb::Rotate { data_keys, as_user } } => {
+            Command::KeyRotate { data_keys, as_user }
+        }
+        Verb::Erase { id, as_user } => Command::Erase { id, as_user },
+        // These need no data folder, or are the server itself; `main` has taken them.
+        Verb::Serve { .. } | Verb::Demo { .. } | Verb::Config { .. } => return Err(Fault::new("internal")),
+    };
+    Ok((command, None))
+}
+
+fn ledger(verb: LedgerVerb) -> Result<Command, Fault> {
+    Ok(match verb {
+        LedgerVerb::Verify { against, deep } => {
+            let against = against.iter().map(|file| checkpoint(file)).collect::<Result<_, _>>()?;
+            Command::LedgerVerify { against, deep }
+        }
+        LedgerVerb::Proof { entry } => Command::LedgerProof { entry },
+        LedgerVerb::Export { folder, log } => Command::LedgerExport { folder: absolute(&folder)?, log },
+        LedgerVerb::Checkpoint { log, .. } => Command::LedgerCheckpoint { log },
+        LedgerVerb::Consistency { from, log } => Command::LedgerConsistency { log, from },
+        LedgerVerb::Show { log, from, limit } => Command::LedgerShow { log, from, limit },
+        LedgerVerb::Key => Command::LedgerKey,
+        LedgerVerb::Follow { name } => Command::LedgerFollow { name },
+    })
+}
+
+/// The absolute path of a file that can be read; said before anything is opened.
+fn readable(file: &Path) -> Result<PathBuf, Fault> {
+    let shown = || file.display().to_string();
+    match std::fs::File::open(file).and_then(|open| open.metadata()) {
+        Ok(about) if about.is_dir() => Err(Fault::new("file_unreadable").with("path", shown())),
+        Ok(_) => absolute(file),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            Err(Fault::new("file_not_found").with("path", shown()))
+        }
+        Err(_) => Err(Fault::new("file_unreadable").with("path", shown())),
+    }
+}
+
+/// The text of a checkpoint that was kept elsewhere.
+fn checkpoint(file: &Path) -> Result<String, Fault> {
+    /// Far more than any signed note needs; a wrong file is refused before it is read whole.
+    const MOST: u64 = 1 << 16;
+    let failed = || Fault::new("file_unreadable").with("path", file.display().to_string());
+    let mut text = String::new();
+    let read =
+        std::fs::File::open(readable(file)?).and_then(|open| open.take(MOST + 1).read_to_string(&mut text));
+    match read {
+        Ok(read) if read as u64 <= MOST => Ok(text),
+        _ => Err(failed()),
+    }
+}
+
+/// Puts the text of an answer into a file of the caller, and says so.
+///
+/// # Errors
+/// `file_unwritable`.
+pub fn keep(output: Output, file: Option<&Path>, lang: Lang) -> Result<Output, Fault> {
+    let Some(file) = file else { return Ok(output) };
+    std::fs::write(file, format!("{}\n", output.text)).map_err(|error| unwritable(file, &error))?;
+    let path = file.display();
+    let text = say!(lang, zh: "已写入 {path}", en: "written to {path}");
+    Ok(Output { text, ..output })
+}

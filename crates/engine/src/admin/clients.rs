@@ -1,0 +1,124 @@
+//! Programs with credentials of their own.
+
+use super::{Writing, name_of, role_of, team_of};
+use crate::auth::new_secret;
+use crate::ledger::entry::{Deed, Entry};
+use crate::policy::{CLIENT, ClientBody};
+use crate::seal::new_id;
+use crate::{Caller, Engine};
+use dossier_access::Action;
+use dossier_model::fault::Fault;
+use dossier_model::id::Uid;
+use dossier_model::time::Micros;
+use dossier_store::Op;
+use serde::Serialize;
+
+/// A program.
+#[derive(Clone, Serialize)]
+pub struct Client {
+    /// TypeID `cli_…`.
+    pub client_id: String,
+    /// The name.
+    pub name: String,
+    /// `CDO`, `CDA`, `CDE`, `CDU` or `ISA`.
+    pub role: &'static str,
+    /// Name of the team.
+    pub team: String,
+    /// Whether it can do nothing any more.
+    pub disabled: bool,
+    /// When added, RFC 3339.
+    pub created_at: String,
+}
+
+/// A program just added: the one time that its secret is seen.
+#[derive(Serialize)]
+pub struct NewClient {
+    /// TypeID `cli_…`.
+    pub client_id: String,
+    /// The secret; only its hash is stored.
+    pub client_secret: String,
+    /// The name.
+    pub name: String,
+    /// The role.
+    pub role: &'static str,
+    /// Name of the team.
+    pub team: String,
+}
+
+impl Engine {
+    /// Adds a program.
+    ///
+    /// # Errors
+    /// As [`Engine::add_user`].
+    pub fn add_client(&self, caller: &Caller, name: &str, role: &str, team: Option<&str>) -> Result<NewClient, Fault> {
+        self.guarded(caller, Deed::ClientAdd, |cx| {
+            cx.permit(Action::ManageAccess)?;
+            let (name, role, team) = (name_of(name)?, role_of(role)?, team_of(cx, team)?);
+            cx.check_role(role)?;
+            if cx.snapshot.clients.values().any(|client| client.body.name == name) {
+                return Err(Fault::new("name_taken").field("name").into());
+            }
+            let id = new_id(cx.now, &*self.entropy);
+            let (client_secret, secret_hash) = new_secret(self);
+            let body = ClientBody { name, role, team, secret_hash, disabled: false, created: cx.now.0 };
+            let writing = Writing { deed: Deed::ClientAdd, kind: CLIENT, id, expect: 0, body: &body, ops: Vec::new() };
+            let committed = cx.write_security(writing)?;
+            let client = NewClient {
+                client_id: id.to_typeid("cli"),
+                client_secret,
+                role: role.name(),
+                team: self.snapshot().team_name(team),
+                name: body.name,
+            };
+            Ok(cx.committed(committed, client))
+        })
+    }
+
+    /// All programs.
+    ///
+    /// # Errors
+    /// `action_not_allowed`.
+    pub fn clients(&self, caller: &Caller) -> Result<Vec<Client>, Fault> {
+        self.guarded(caller, Deed::ReadAccess, |cx| {
+            cx.permit(Action::ManageAccess)?;
+            let clients = cx
+                .snapshot
+                .clients
+                .iter()
+                .map(|(id, client)| Client {
+                    client_id: id.to_typeid("cli"),
+                    name: client.body.name.clone(),
+                    role: client.body.role.name(),
+                    team: cx.snapshot.team_name(client.body.team),
+                    disabled: client.body.disabled,
+                    created_at: Micros(client.body.created).to_string(),
+                })
+                .collect();
+            cx.record(Entry::done(Deed::ReadAccess), Vec::new(), clients)
+        })
+    }
+
+    /// Disables a program for good: its tokens end with the same transaction.
+    ///
+    /// # Errors
+    /// `not_found`, `action_not_allowed`; `cdo_needed` for a CDO's program.
+    pub fn disable_client(&self, caller: &Caller, client_id: &str) -> Result<(), Fault> {
+        self.guarded(caller, Deed::ClientDisable, |cx| {
+            cx.permit(Action::ManageAccess)?;
+            let id = Uid::parse_typeid("cli", client_id);
+            let found = id.and_then(|id| Some((id, cx.snapshot.clients.get(&id)?)));
+            let (id, client) = found.ok_or_else(|| Fault::new("not_found"))?;
+            cx.check_role(client.body.role)?;
+            let body = ClientBody { disabled: true, ..client.body.clone() };
+            let committed = cx.write_security(Writing {
+                deed: Deed::ClientDisable,
+                kind: CLIENT,
+                id,
+                expect: client.version,
+                body: &body,
+                ops: vec![Op::DeleteSessionsOf { subject: id }],
+            })?;
+            Ok(cx.committed(committed, ()))
+        })
+    }
+}

@@ -1,0 +1,231 @@
+//! Keys: their state, rotation, and the renewal that completes an erasure.
+
+use crate::context::{again, unexpected};
+use crate::ledger::entry::{Deed, Entry, Note};
+use crate::policy::policy_damaged;
+use crate::seal::unwrap_key;
+use crate::{Caller, Engine, Origin, TENANT};
+use dossier_access::Action;
+use dossier_crypto::verifier_key;
+use dossier_model::fault::Fault;
+use dossier_model::time::Micros;
+use dossier_store::{CommitError, Conflict, JobRow, Op, WrappedKey, WriteSet};
+use serde::Serialize;
+
+const DAY: i64 = 86_400_000_000;
+/// How many data keys are read at a time.
+const CHUNK: usize = 2048;
+/// Name and state of the job that an erasure enqueues with itself.
+const RENEW: &str = "renew_bucket";
+const WAITING: u8 = 1;
+
+/// The state of the keys; no key is in it.
+#[derive(Serialize)]
+pub struct KeyReport {
+    /// What holds the root key.
+    pub kms: String,
+    /// Random name of this installation.
+    pub installation: String,
+    /// Generation of the tenant key.
+    pub tenant_generation: u32,
+    /// Its age in days.
+    pub tenant_age_days: i64,
+    /// Whether it is due for rotation.
+    pub rotation_due: bool,
+    /// How many bucket keys there are.
+    pub buckets: u16,
+    /// How many of them are not their first.
+    pub buckets_renewed: usize,
+    /// Versions of the index key in use.
+    pub index_versions: Vec<u32>,
+    /// The key that the ledger's checkpoints verify with.
+    pub ledger_key: String,
+}
+
+/// What a rotation did.
+#[derive(Serialize)]
+pub struct Rotated {
+    /// The tenant key's new generation.
+    pub tenant_generation: u32,
+    /// Bucket keys renewed.
+    pub buckets: u32,
+    /// Data keys wrapped again.
+    pub data_keys: u64,
+}
+
+impl Engine {
+    /// The state of the keys.
+    ///
+    /// # Errors
+    /// `action_not_allowed`.
+    pub fn key_status(&self, caller: &Caller) -> Result<KeyReport, Fault> {
+        self.guarded(caller, Deed::ReadKeys, |cx| {
+            cx.permit(Action::ManageKeys)?;
+            let status = self.keyring.status();
+            let tenant_age_days = (cx.now.0 - status.tenant_key.created.0) / DAY;
+            let report = KeyReport {
+                kms: self.kms.describe(),
+                installation: status.name.clone(),
+                tenant_generation: status.tenant_key.number,
+                tenant_age_days,
+                rotation_due: tenant_age_days >= i64::from(self.settings.rotate_days),
+                buckets: dossier_crypto::BUCKETS,
+                buckets_renewed: status.buckets_renewed,
+                index_versions: status.index.iter().map(|generation| generation.number).collect(),
+                ledger_key: self.verifier_key(),
+            };
+            cx.record(Entry::done(Deed::ReadKeys), Vec::new(), report)
+        })
+    }
+
+    /// The public key that checkpoints of the change log verify with, as signed notes write it.
+    pub fn verifier_key(&self) -> String {
+        let keys = self.keyring.keys();
+        verifier_key(&self.origin_of("change"), keys.signer().public_key()).unwrap_or_default()
+    }
+
+    /// Rotates the tenant key: everything is wrapped again. With `buckets`, the bucket keys too, and every data key is
+    /// wrapped again; reads and writes go on meanwhile, and a crash loses nothing: what was begun is ended at start.
+    ///
+    /// # Errors
+    /// `action_not_allowed`; those of the store and the keyring.
+    pub fn rotate_keys(&self, caller: &Caller, buckets: bool) -> Result<Rotated, Fault> {
+        let _one_at_a_time = self.keys.lock();
+        self.guarded(caller, Deed::KeyRotate, |cx| {
+            cx.permit(Action::ManageKeys)?;
+            let mut rotated = Rotated { tenant_generation: 0, buckets: 0, data_keys: 0 };
+            if buckets {
+                for bucket in 0..dossier_crypto::BUCKETS {
+                    let wrapped = self.rewrap_bucket(bucket)?;
+                    rotated.buckets += 1;
+                    rotated.data_keys += wrapped;
+                }
+                self.drop_old_buckets()?;
+            }
+            rotated.tenant_generation = self.keyring.rotate_tenant(&*self.kms, &*self.entropy, cx.now)?;
+            let entry = Entry::done(Deed::KeyRotate)
+                .note("tenant_generation", Note::Int(rotated.tenant_generation.into()))
+                .note("buckets", Note::Int(rotated.buckets.into()));
+            match cx.commit(WriteSet::new(TENANT), &entry) {
+                Ok(committed) => Ok(cx.committed(committed, Rotated { ..rotated })),
+                Err(error) => Err(unexpected(&again(error)?)),
+            }
+        })
+    }
+
+    /// The job that completes an erasure, to be enqueued in its transaction.
+    pub(crate) fn renewal(&self, bucket: u16, now: Micros) -> Op {
+        Op::PutJob {
+            job: JobRow {
+                id: crate::seal::new_id(now, &*self.entropy),
+                kind: RENEW.to_owned(),
+                state: WAITING,
+                due: now,
+                version: 1,
+                body: bucket.to_be_bytes().to_vec(),
+            },
+            expect: 0,
+        }
+    }
+
+    /// Renews the bucket keys that erasures have asked for, and ends renewals that a crash cut off. Can run twice.
+    pub(crate) fn finish_renewals(&self) -> Result<(), Fault> {
+        let now = self.clock.now();
+        let jobs = self.store.read()?.jobs(TENANT, WAITING, now, CHUNK)?;
+        let jobs: Vec<_> = jobs.into_iter().filter(|job| job.kind == RENEW).collect();
+        let mut buckets: Vec<u16> = self.keyring.buckets_with_two().into_iter().map(|(bucket, ..)| bucket).collect();
+        for job in &jobs {
+            let bucket = job.body.first_chunk().map(|bytes| u16::from_be_bytes(*bytes));
+            buckets.push(bucket.filter(|b| *b < dossier_crypto::BUCKETS).ok_or_else(|| policy_damaged("a job of it"))?);
+        }
+        buckets.sort_unstable();
+        buckets.dedup();
+        if buckets.is_empty() {
+            return Ok(());
+        }
+        for bucket in &buckets {
+            self.rewrap_bucket(*bucket)?;
+        }
+        self.drop_old_buckets()?;
+        let caller = crate::auth::system_caller(&Origin::default());
+        self.guarded(&caller, Deed::KeyRenew, |cx| {
+            let mut set = WriteSet::new(TENANT);
+            set.ops = jobs.iter().map(|job| Op::DeleteJob { id: job.id }).collect();
+            let entry = Entry::done(Deed::KeyRenew).note("buckets", Note::Int(buckets.len() as i64));
+            match cx.commit(set, &entry) {
+                Ok(committed) => Ok(cx.committed(committed, ())),
+                Err(error) => Err(unexpected(&again(error)?)),
+            }
+        })
+    }
+
+    /// Wraps all data keys of a bucket under a new bucket key; the old one stays until [`Self::drop_old_buckets`].
+    /// Returns how many.
+    fn rewrap_bucket(&self, bucket: u16) -> Result<u64, Fault> {
+        let (old, new) = match self.keyring.buckets_with_two().into_iter().find(|(at, ..)| *at == bucket) {
+            // A crash fell between: the new key is there, and goes on being the new one.
+            Some((_, old, new)) => (old, new),
+            None => {
+                let old = self.keyring.current_generation(bucket).ok_or_else(|| Fault::new("keyring_damaged"))?;
+                (old, self.keyring.add_bucket_generation(bucket, &*self.entropy, self.clock.now())?)
+            }
+        };
+        let mut wrapped = 0;
+        if self.store.read()?.bucket_generation(TENANT, bucket)? == old {
+            wrapped += self.rewrap_pass(bucket, old, new, true)?;
+        }
+        // From here on the store takes keys under the new generation alone; what slipped in before is wrapped now.
+        loop {
+            match self.rewrap_pass(bucket, old, new, false)? {
+                0 => return Ok(wrapped),
+                more => wrapped += more,
+            }
+        }
+    }
+
+    /// One transaction: every key that is still under the old generation.
+    fn rewrap_pass(&self, bucket: u16, old: u32, new: u32, first: bool) -> Result<u64, Fault> {
+        let to = self.keyring.bucket(bucket, new).ok_or_else(|| Fault::new("keyring_damaged"))?;
+        let mut set = WriteSet::new(TENANT);
+        if first {
+            set = set.op(Op::SetBucket { bucket, expect: old, to: new });
+        }
+        let mut count = 0;
+        let read = self.store.read()?;
+        let mut after = None;
+        loop {
+            let keys = read.keys_in_bucket(TENANT, bucket, after, CHUNK)?;
+            after = keys.last().map(|key| (key.domain, key.version));
+            let full = keys.len() == CHUNK;
+            for key in keys.into_iter().filter(|key| key.bucket_generation == old) {
+                let data = unwrap_key(&self.keyring, &key)?;
+                let key = WrappedKey { bucket_generation: new, wrapped: data.wrap(&to)?.to_vec(), ..key };
+                set = set.op(Op::RewrapKey { key, expect_generation: old });
+                count += 1;
+            }
+            if !full {
+                break;
+            }
+        }
+        drop(read);
+        match self.store.commit(set).wait() {
+            Ok(_) => Ok(count),
+            // A key that was erased meanwhile: the next pass sees what is left.
+            Err(CommitError::Conflict(Conflict::Key { .. })) => self.rewrap_pass(bucket, old, new, first),
+            Err(CommitError::Conflict(conflict)) => {
+                tracing::error!(%conflict, "unexpected conflict");
+                Err(Fault::new("internal"))
+            }
+            Err(CommitError::Failed(error)) => Err(error.into()),
+        }
+    }
+
+    /// Destroys the bucket keys that nothing is wrapped under any more, and renews the tenant key with that.
+    fn drop_old_buckets(&self) -> Result<(), Fault> {
+        let old: Vec<(u16, u32)> = self.keyring.buckets_with_two().into_iter().map(|(at, old, _)| (at, old)).collect();
+        if !old.is_empty() {
+            self.keyring.drop_bucket_generations(&old, &*self.kms, &*self.entropy, self.clock.now())?;
+        }
+        Ok(())
+    }
+}

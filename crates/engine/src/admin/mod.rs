@@ -1,0 +1,95 @@
+//! People, programs, teams and keys.
+
+mod clients;
+mod keys;
+mod teams;
+mod users;
+
+pub use clients::{Client, NewClient};
+pub use keys::{KeyReport, Rotated};
+pub use teams::Team;
+pub use users::User;
+
+use crate::context::{Context, Stop, again, unexpected};
+use crate::ledger::entry::{Deed, Entry, Note, SystemItem};
+use crate::policy;
+use crate::TENANT;
+use dossier_access::Role;
+use dossier_model::fault::Fault;
+use dossier_model::id::Uid;
+use dossier_store::{Committed, Op, SystemRow, WriteSet};
+use serde::Serialize;
+
+/// Characters of a name.
+const NAME: std::ops::RangeInclusive<usize> = 1..=64;
+
+/// A system record that is to be written.
+pub(crate) struct Writing<'a, T> {
+    pub deed: Deed,
+    pub kind: &'static str,
+    pub id: Uid,
+    /// The version that is there now; 0 for a new one.
+    pub expect: u32,
+    pub body: &'a T,
+    /// What else happens in the same transaction.
+    pub ops: Vec<Op>,
+}
+
+impl Context<'_> {
+    /// Writes a security record: its new version, the next policy epoch with the root over all of them, and the ledger
+    /// entry, in one transaction. The new policy holds when this returns.
+    pub(crate) fn write_security<T: Serialize>(&self, writing: Writing<'_, T>) -> Result<Committed, Stop> {
+        let Writing { deed, kind, id, expect, body, ops } = writing;
+        let engine = self.engine;
+        let row = policy::seal(&engine.keyring, kind, id, expect + 1, body, &*engine.entropy)?;
+        let root = self.snapshot.root_with(&row);
+        let (policy_row, policy_expect) = self.snapshot.next_policy(root, &engine.keyring, &*engine.entropy)?;
+        let epoch = self.snapshot.epoch + 1;
+        let mut entry = Entry::done(deed).note("policy_root", Note::Bytes(root.to_vec()));
+        entry.systems = vec![item(kind, &row), item(policy::POLICY, &policy_row)];
+        let mut set = WriteSet::new(TENANT).under(self.snapshot.epoch).op(Op::BumpPolicyEpoch { to: epoch });
+        set = set.op(Op::PutSystem { row, expect }).op(Op::PutSystem { row: policy_row, expect: policy_expect });
+        set.ops.extend(ops);
+        // The entry stands under the epoch that it begins: the newest entry always names the epoch that holds.
+        set.entries = entry.leaves(self.caller, self.now, epoch);
+        match engine.store.commit(set).wait() {
+            Ok(committed) => {
+                engine.refresh()?;
+                Ok(committed)
+            }
+            Err(error) => match again(error)? {
+                dossier_store::Conflict::System { .. } => Err(Stop::Again),
+                other => Err(unexpected(&other)),
+            },
+        }
+    }
+
+    /// Who may be given a role: once there is a CDO, another one takes a CDO to add.
+    pub(crate) fn check_role(&self, role: Role) -> Result<(), Fault> {
+        if role == Role::Cdo && self.snapshot.has_cdo() && self.acting_role() != Role::Cdo {
+            return Err(Fault::new("cdo_needed").field("role"));
+        }
+        Ok(())
+    }
+}
+
+fn item(kind: &'static str, row: &SystemRow) -> SystemItem {
+    SystemItem { kind, id: row.id, version: row.version, row_hash: row.hash(TENANT) }
+}
+
+/// A name without surrounding space: 1 to 64 characters, none of them invisible.
+fn name_of(text: &str) -> Result<String, Fault> {
+    let text = text.trim();
+    if !NAME.contains(&text.chars().count()) || text.chars().any(char::is_control) {
+        return Err(Fault::new("system_name_invalid").field("name"));
+    }
+    Ok(text.to_owned())
+}
+
+fn role_of(text: &str) -> Result<Role, Fault> {
+    Role::parse(text).ok_or_else(|| Fault::new("role_unknown").field("role"))
+}
+
+fn team_of(cx: &Context<'_>, team: Option<&str>) -> Result<u32, Fault> {
+    team.map_or(Ok(0), |team| cx.snapshot.team_no(team).ok_or_else(|| Fault::new("team_unknown").field("team")))
+}

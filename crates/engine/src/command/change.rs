@@ -1,0 +1,234 @@
+//! Changing a record: a new version against the one that the caller has seen.
+
+use super::create::{level_of, origin_of, stage_of, team_of, today};
+use super::{Done, Input, Once, check_writable, commitments, conflict, source_of, tokens_of};
+use crate::context::{Context, Recorded, Stop, again};
+use crate::ledger::entry::{Deed, Entry, Item};
+use crate::query::{find, industry_no};
+use crate::seal::{Draft, Opened, Stored, damaged, seal, unwrap_key};
+use crate::{Caller, Engine, TENANT};
+use dossier_access::{Action, Form, View};
+use dossier_model::fault::Fault;
+use dossier_model::kind::{Kind, KindId};
+use dossier_model::mask::Mask;
+use dossier_model::value::{Changes, Fields, Value, apply};
+use dossier_model::Stage;
+use dossier_store::{Op, Row, RowQuery, STATE_FROZEN, WriteSet};
+use serde::Serialize;
+use serde_json::Value as Json;
+
+/// A change.
+#[derive(Clone, Default, Serialize)]
+pub struct Change {
+    /// `customer` or `contact`.
+    pub kind: String,
+    /// TypeID or customer code.
+    pub id: String,
+    /// The version that the caller has seen.
+    pub expect: u32,
+    /// Fields by name; null clears one.
+    pub fields: Input,
+    /// New stage; customers only.
+    pub stage: Option<u8>,
+    /// New sensitivity; customers only.
+    pub level: Option<String>,
+    /// New owning team; customers only.
+    pub team: Option<String>,
+    /// Where the values come from.
+    pub source: Option<String>,
+    /// Repeating a command under the same key does not repeat what it does.
+    #[serde(skip)]
+    pub idempotency_key: Option<String>,
+}
+
+impl Engine {
+    /// Changes a record.
+    ///
+    /// # Errors
+    /// `version_conflict` when somebody else was faster; `masked_value` when a mask is sent back; problems of the
+    /// fields; `duplicate`; `not_found`; `frozen`.
+    pub fn change(&self, caller: &Caller, ask: &Change) -> Result<Done, Fault> {
+        self.guarded(caller, Deed::Change, |cx| change(cx, ask))
+    }
+}
+
+fn change(cx: &Context<'_>, ask: &Change) -> Result<Recorded<Done>, Stop> {
+    let engine = cx.engine;
+    let (view, kind) = cx.view(&ask.kind)?;
+    view.permit(Action::Change)?;
+    let once = Once::new(cx, ask.idempotency_key.as_deref(), ask)?;
+    if let Some(once) = &once
+        && let Some(record) = once.earlier(cx)?
+    {
+        let record = engine.shown_after(cx, kind.id, record)?;
+        return cx.record(Entry::done(Deed::View), Vec::new(), Done { record, replayed: true });
+    }
+    check_writable(kind, &view, &ask.fields)?;
+    let read = cx.read()?;
+    let found = find(&*read, &view, kind, &ask.id)?;
+    let row = &found.row;
+    if row.version != ask.expect {
+        return Err(Fault::new("version_conflict").with("version", row.version.to_string()).into());
+    }
+    if row.state == STATE_FROZEN {
+        return Err(Fault::new("frozen").into());
+    }
+    let key = unwrap_key(&engine.keyring, &found.key)?;
+    let opened = Opened::with_key(TENANT, kind, row, &key)?;
+    let stored = opened.all()?;
+    refuse_masks(kind, &view, &stored, &ask.fields)?;
+    let before: Fields = stored.iter().map(|(number, (value, _))| (*number, value.clone())).collect();
+    let mut next = scope_of(cx, &view, ask, row)?;
+    let changes = kind.accept(&ask.fields, today(cx)).map_err(Fault::many)?;
+    let after = merged(kind, &before, changes, Stage::from_u8(next.stage).ok_or_else(|| damaged("its stage is unknown"))?)?;
+    if let Some(industry) = after.get(&11).and_then(Value::as_text).and_then(industry_no) {
+        next.industry = industry;
+    }
+    let moved: Vec<u16> = after.iter().filter(|(number, value)| before.get(number) != Some(value)).map(|(n, _)| *n).collect();
+    let same_scope = (next.stage, next.level, next.team) == (row.stage, row.level, row.team);
+    if after == before && same_scope {
+        drop(read);
+        let record = engine.shown_after(cx, kind.id, row.record)?;
+        return cx.record(Entry::done(Deed::View), Vec::new(), Done { record, replayed: false });
+    }
+    // A dossier's stage, level and team hold for all that is in it.
+    let members = if same_scope { Vec::new() } else { members(cx, &*read, row)? };
+    drop(read);
+    next.version = row.version + 1;
+    next.changed = cx.now;
+    next.generation = 1;
+    let mut salt = [0; 32];
+    engine.entropy.fill(&mut salt);
+    let mut origins = opened.header.origins.clone();
+    let mut salts = opened.salts()?;
+    let number = u16::try_from(origins.len()).map_err(|_| Fault::new("versions_used_up"))?;
+    origins.push(origin_of(cx, next.version, cx.caller.channel, source_of(ask.source.as_deref())?));
+    salts.push(salt);
+    let said = commitments(&salt, moved.iter().filter_map(|n| after.get(n).map(|value| (*n, value))))?;
+    let values: Stored = after
+        .iter()
+        .map(|(n, value)| {
+            let origin = if moved.contains(n) { number } else { stored.get(n).map_or(number, |(_, origin)| *origin) };
+            (*n, (value.clone(), origin))
+        })
+        .collect();
+    let rid = row.rid;
+    let row = seal(TENANT, Draft { kind, row: next, values, origins, salts }, &key, &*engine.entropy)?;
+    let mut entry = Entry::done(Deed::Change);
+    entry.items.push(item_of(&row, said));
+    let mut set = WriteSet::new(TENANT).op(Op::PutRow { row: row.clone(), expect: ask.expect });
+    set.ops.extend(tokens_of(engine, kind, &after).ops_from(&tokens_of(engine, kind, &before), rid));
+    for member in &members {
+        follow(cx, member, &row, &mut set, &mut entry)?;
+    }
+    if let Some(once) = &once {
+        set = set.op(once.op(cx, row.record));
+    }
+    let committed = match cx.commit(set, &entry) {
+        Ok(committed) => committed,
+        Err(error) => return Err(conflict(cx, kind, &view, &again(error)?)),
+    };
+    let record = engine.shown_after(cx, kind.id, row.record)?;
+    Ok(cx.committed(committed, Done { record, replayed: false }))
+}
+
+fn item_of(row: &Row, fields: Vec<(u16, crate::ledger::entry::Said)>) -> Item {
+    Item { kind: row.kind.0, record: row.record, version: row.version, row_hash: Some(row.hash(TENANT)), fields }
+}
+
+/// The row's next clear columns.
+fn scope_of(cx: &Context<'_>, view: &View, ask: &Change, row: &Row) -> Result<Row, Fault> {
+    let mut next = Row { container: Vec::new(), ..row.clone() };
+    if row.kind != KindId::CUSTOMER {
+        for (given, name) in [(ask.stage.is_some(), "stage"), (ask.level.is_some(), "level"), (ask.team.is_some(), "team")] {
+            if given {
+                return Err(Fault::new("unknown_field").field(name));
+            }
+        }
+        return Ok(next);
+    }
+    if ask.stage.is_some() {
+        next.stage = stage_of(ask.stage)?.as_u8();
+    }
+    if ask.level.is_some() {
+        next.level = level_of(ask.level.as_deref())?.as_u8();
+    }
+    if ask.team.is_some() {
+        next.team = team_of(cx, view, ask.team.as_deref())?;
+    }
+    Ok(next)
+}
+
+/// The record as it is to be, checked as a whole.
+fn merged(kind: &Kind, before: &Fields, changes: Changes, stage: Stage) -> Result<Fields, Fault> {
+    let mut after = before.clone();
+    apply(&mut after, changes);
+    kind.derive(&mut after);
+    let problems = kind.check_record(&after, stage);
+    if problems.is_empty() { Ok(after) } else { Err(Fault::many(problems)) }
+}
+
+/// What the caller was shown as a mask must not come back as a value.
+fn refuse_masks(kind: &Kind, view: &View, stored: &Stored, input: &Input) -> Result<(), Fault> {
+    let record: Fields = stored.iter().map(|(number, (value, _))| (*number, value.clone())).collect();
+    let problems: Vec<Fault> = input
+        .iter()
+        .filter_map(|(name, json)| {
+            let (field, Json::String(text)) = (kind.by_name(name)?, json) else { return None };
+            let (value, _) = stored.get(&field.number)?;
+            let place = field.placement(&record, kind);
+            let mask = if place.mask == Mask::None { Mask::Full } else { place.mask };
+            let shown = view.form(field.number, place.level) == Form::Masked && mask.apply(value) == *text;
+            shown.then(|| Fault::new("masked_value").field(name.clone()))
+        })
+        .collect();
+    if problems.is_empty() { Ok(()) } else { Err(Fault::many(problems)) }
+}
+
+/// Everything else in a dossier.
+fn members(cx: &Context<'_>, read: &dyn dossier_store::Read, row: &Row) -> Result<Vec<Row>, Fault> {
+    let mut out = Vec::new();
+    for kind in cx.engine.kinds.iter().filter(|kind| kind.id != KindId::CUSTOMER) {
+        let mut query = RowQuery::new(kind.id);
+        query.dossier = Some(row.rid);
+        query.limit = 1000;
+        loop {
+            let page = read.rows_with_keys(TENANT, &query)?;
+            query.after = page.last().map(|(row, _)| row.rid);
+            let full = page.len() == query.limit as usize;
+            out.extend(page.into_iter().map(|(row, _)| row));
+            if !full {
+                break;
+            }
+        }
+    }
+    Ok(out)
+}
+
+/// Takes a record along when its dossier moves to another stage, level or team: a new version with the same values.
+fn follow(cx: &Context<'_>, member: &Row, dossier: &Row, set: &mut WriteSet, entry: &mut Entry) -> Result<(), Stop> {
+    let engine = cx.engine;
+    let (_, kind) = cx.view_of(member.kind)?;
+    let wrapped = engine.store.read()?.key(TENANT, member.domain, member.key_version)?;
+    let key = unwrap_key(&engine.keyring, &wrapped.ok_or_else(|| damaged("its data key is missing"))?)?;
+    let opened = Opened::with_key(TENANT, kind, member, &key)?;
+    let draft = Draft {
+        kind,
+        row: Row {
+            version: member.version + 1,
+            stage: dossier.stage,
+            level: dossier.level,
+            team: dossier.team,
+            changed: cx.now,
+            container: Vec::new(),
+            ..member.clone()
+        },
+        values: opened.all()?,
+        origins: opened.header.origins.clone(),
+        salts: opened.salts()?,
+    };
+    let row = seal(TENANT, draft, &key, &*engine.entropy)?;
+    entry.items.push(item_of(&row, Vec::new()));
+    set.ops.push(Op::PutRow { row, expect: member.version });
+    Ok(())
+}

@@ -1,0 +1,128 @@
+//! Erasing a dossier: its keys are destroyed, so that every copy of it becomes unreadable.
+
+use crate::context::{Context, Recorded, Stop, again};
+use crate::ledger::entry::{Deed, Entry, Item, Note};
+use crate::query::find;
+use crate::seal::{Opened, bucket_of};
+use crate::command::{Tokens, conflict, tokens_of};
+use crate::{Caller, Engine, TENANT};
+use dossier_access::{Action, View};
+use dossier_model::fault::Fault;
+use dossier_model::kind::{Kind, KindId};
+use dossier_model::value::Fields;
+use dossier_store::{Op, Read, Row, RowQuery, STATE_ERASED, WrappedKey, WriteSet};
+use serde::Serialize;
+use std::collections::BTreeSet;
+
+/// What an erasure destroyed.
+#[derive(Serialize)]
+pub struct Erased {
+    /// The dossier.
+    pub id: String,
+    /// How many records were in it, itself included.
+    pub records: u32,
+}
+
+impl Engine {
+    /// Erases a dossier and everything in it, for good: the data keys are deleted, their bucket keys and the tenant key
+    /// renewed, so that no copy of the store made before can be opened with the keys that are left. A tombstone keeps
+    /// id, code and clear columns; the ledger stays whole.
+    ///
+    /// # Errors
+    /// `action_not_allowed`, `not_found`, `erased`.
+    pub fn erase(&self, caller: &Caller, id: &str) -> Result<Erased, Fault> {
+        let _one_at_a_time = self.keys.lock();
+        self.guarded(caller, Deed::Erase, |cx| erase(cx, id))
+    }
+}
+
+fn erase(cx: &Context<'_>, id: &str) -> Result<Recorded<Erased>, Stop> {
+    let engine = cx.engine;
+    cx.permit(Action::Delete)?;
+    let (view, kind) = cx.view_of(KindId::CUSTOMER)?;
+    let read = cx.read()?;
+    let found = find(&*read, &view, kind, id)?;
+    let dossier = found.row.record.to_typeid(&kind.prefix);
+    let mut doomed = vec![(kind, found.row, found.key)];
+    collect(cx, &*read, &mut doomed)?;
+    let mut set = WriteSet::new(TENANT);
+    let mut entry = Entry::done(Deed::Erase).note("records", Note::Int(doomed.len() as i64));
+    let mut buckets = BTreeSet::new();
+    for (kind, row, key) in &doomed {
+        bury(cx, kind, row, key, &mut set, &mut entry)?;
+        buckets.insert(bucket_of(row.domain));
+    }
+    drop(read);
+    // Enqueued with the erasure and done before the answer: only then is it complete, and a crash cannot forget it.
+    set.ops.extend(buckets.iter().map(|bucket| engine.renewal(*bucket, cx.now)));
+    let committed = match cx.commit(set, &entry) {
+        Ok(committed) => committed,
+        Err(error) => return Err(refused(cx, kind, &view, again(error)?)),
+    };
+    engine.finish_renewals()?;
+    Ok(cx.committed(committed, Erased { id: dossier, records: u32::try_from(doomed.len()).unwrap_or(u32::MAX) }))
+}
+
+fn refused(cx: &Context<'_>, kind: &Kind, view: &View, met: dossier_store::Conflict) -> Stop {
+    match met {
+        // Somebody changed the dossier meanwhile; it is erased as it is now.
+        dossier_store::Conflict::Version { .. } => Stop::Again,
+        other => conflict(cx, kind, view, &other),
+    }
+}
+
+/// Every record in the dossier.
+fn collect(
+    cx: &Context<'_>,
+    read: &dyn Read,
+    doomed: &mut Vec<(&'static Kind, Row, WrappedKey)>,
+) -> Result<(), Stop> {
+    let Some(rid) = doomed.first().map(|(_, row, _)| row.rid) else { return Ok(()) };
+    for kind in cx.engine.kinds.iter().filter(|kind| kind.id != KindId::CUSTOMER) {
+        let mut query = RowQuery::new(kind.id);
+        query.dossier = Some(rid);
+        query.limit = 1000;
+        loop {
+            let page = read.rows_with_keys(TENANT, &query)?;
+            query.after = page.last().map(|(row, _)| row.rid);
+            let full = page.len() == query.limit as usize;
+            doomed.extend(page.into_iter().filter_map(|(row, key)| Some((kind, row, key?))));
+            if !full {
+                break;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Turns one record into its tombstone.
+fn bury(
+    cx: &Context<'_>,
+    kind: &'static Kind,
+    row: &Row,
+    key: &WrappedKey,
+    set: &mut WriteSet,
+    entry: &mut Entry,
+) -> Result<(), Fault> {
+    let opened = Opened::new(TENANT, kind, row, key, &cx.engine.keyring)?;
+    let values: Fields = opened.all()?.into_iter().map(|(number, (value, _))| (number, value)).collect();
+    let tokens = tokens_of(cx.engine, kind, &values);
+    set.ops.extend(Tokens::default().ops_from(&tokens, row.rid));
+    let tombstone = Row {
+        version: row.version + 1,
+        changed: cx.now,
+        state: STATE_ERASED,
+        container: Vec::new(),
+        ..row.clone()
+    };
+    entry.items.push(Item {
+        kind: row.kind.0,
+        record: row.record,
+        version: tombstone.version,
+        row_hash: Some(tombstone.hash(TENANT)),
+        fields: Vec::new(),
+    });
+    set.ops.push(Op::EraseRow { row: tombstone, expect: row.version });
+    set.ops.push(Op::DeleteKeys { domain: row.domain });
+    Ok(())
+}

@@ -1,0 +1,169 @@
+//! Commands: what is written, sealed and recorded in one transaction.
+
+mod change;
+mod create;
+mod erase;
+mod tokens;
+
+pub use change::Change;
+pub use create::Create;
+pub use erase::Erased;
+
+pub(crate) use create::{NewRecord, assemble, team_of, today};
+pub(crate) use tokens::{Tokens, tokens_of};
+
+use crate::caller::source_code;
+use crate::context::{Context, Stop, unexpected};
+use crate::ledger::entry::Said;
+use crate::query::{Found, render};
+use crate::record::Record;
+use crate::seal::{Opened, Wanted};
+use crate::{Engine, TENANT};
+use dossier_access::View;
+use dossier_crypto::{Committer, sha256};
+use dossier_model::fault::Fault;
+use dossier_model::id::{Rid, Uid};
+use dossier_model::kind::{Kind, KindId};
+use dossier_model::value::Value;
+use dossier_store::{Conflict, Op, RowBy};
+use serde::Serialize;
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
+
+/// What a create or change comes to.
+#[derive(Serialize)]
+pub struct Done {
+    /// The record as the caller may see it now.
+    pub record: Record,
+    /// Whether this is the answer to a command that was carried out before under the same idempotency key.
+    pub replayed: bool,
+}
+
+/// Longest idempotency key.
+const LONGEST_KEY: usize = 128;
+
+/// Input fields by name.
+pub(crate) type Input = BTreeMap<String, Json>;
+
+/// The number of a named source.
+pub(crate) fn source_of(name: Option<&str>) -> Result<u8, Fault> {
+    match name {
+        None => Ok(0),
+        Some(name) => source_code(name).ok_or_else(|| Fault::new("choice_unknown").field("source")),
+    }
+}
+
+/// Fields that the view may not write do not exist for it.
+pub(crate) fn check_writable(kind: &Kind, view: &View, input: &Input) -> Result<(), Fault> {
+    let problems: Vec<Fault> = input
+        .keys()
+        .filter(|name| kind.by_name(name).is_some_and(|field| !view.may_write(field)))
+        .map(|name| Fault::new("unknown_field").field(name.clone()))
+        .collect();
+    if problems.is_empty() { Ok(()) } else { Err(Fault::many(problems)) }
+}
+
+/// A command's idempotency key, hashed, with the hash of the command itself.
+pub(crate) struct Once {
+    subject: Uid,
+    key: [u8; 32],
+    command_hash: [u8; 32],
+}
+
+impl Once {
+    pub(crate) fn new(cx: &Context<'_>, key: Option<&str>, command: &impl Serialize) -> Result<Option<Once>, Fault> {
+        let Some(key) = key else { return Ok(None) };
+        if key.is_empty() || key.len() > LONGEST_KEY || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(Fault::new("idempotency_key_invalid").field("Idempotency-Key"));
+        }
+        let command = serde_json::to_vec(command).map_err(|_| Fault::new("internal"))?;
+        // The command holds customer data: its hash is keyed, so that the table gives nothing away.
+        let mechanics = cx.engine.keyring.keys();
+        let command_hash = sha256(&[&dossier_crypto::mac(mechanics.mechanics(), &command)[..], b"command"].concat());
+        Ok(Some(Once { subject: Uid(cx.caller.principal.id16()), key: sha256(key.as_bytes()), command_hash }))
+    }
+
+    pub(crate) fn op(&self, cx: &Context<'_>, record: Uid) -> Op {
+        Op::PutIdempotency {
+            subject: self.subject,
+            key: self.key,
+            command_hash: self.command_hash,
+            result: record.0.to_vec(),
+            at: cx.now,
+        }
+    }
+
+    /// The record that an earlier command under this key made or changed.
+    ///
+    /// # Errors
+    /// `idempotency_mismatch` when the earlier command was another one.
+    pub(crate) fn earlier(&self, cx: &Context<'_>) -> Result<Option<Uid>, Stop> {
+        let Some(row) = cx.read()?.idempotency(TENANT, self.subject, &self.key)? else { return Ok(None) };
+        self.same(row.command_hash, &row.result).map(Some)
+    }
+
+    fn same(&self, command_hash: [u8; 32], result: &[u8]) -> Result<Uid, Stop> {
+        if command_hash != self.command_hash {
+            return Err(Fault::new("idempotency_mismatch").field("Idempotency-Key").into());
+        }
+        result.try_into().map(Uid).map_err(|_| Fault::new("internal").into())
+    }
+}
+
+/// Says what a conflict means to whoever asked.
+pub(crate) fn conflict(cx: &Context<'_>, kind: &Kind, view: &View, conflict: &Conflict) -> Stop {
+    match conflict {
+        Conflict::Unique { field, rid } => duplicate(cx, kind, view, *field, *rid),
+        Conflict::Version { .. } => Fault::new("version_conflict").into(),
+        // The same key was used by a request that was under way at the same time: its answer is there now.
+        Conflict::Idempotency { .. } => Stop::Again,
+        other => unexpected(other),
+    }
+}
+
+/// A duplicate shows its code and team, nothing else; outside the caller's rows it counts as a look-up.
+pub(crate) fn duplicate(cx: &Context<'_>, kind: &Kind, view: &View, field: u32, rid: Rid) -> Stop {
+    let found = || -> Result<Fault, Stop> {
+        let row = cx.read()?.row(TENANT, &RowBy::Rid(rid))?;
+        let name = kind.fields.iter().find(|f| f.number == token_field_number(field)).map_or("", |f| f.name.as_str());
+        let Some(row) = row else { return Ok(Fault::new("duplicate").field(name)) };
+        if !view.rows().contain(row.team) {
+            crate::query::count_miss(cx)?;
+        }
+        Ok(Fault::new("duplicate")
+            .field(name)
+            .with("code", row.code.unwrap_or_default())
+            .with("team", cx.snapshot.team_name(row.team)))
+    };
+    found().map_or_else(|stop| stop, Stop::from)
+}
+
+/// The field number inside a token field.
+fn token_field_number(field: u32) -> u16 {
+    u16::try_from((field & 0xffff) >> 2).unwrap_or(0)
+}
+
+/// Commitments to new values, in the order of their numbers.
+pub(crate) fn commitments<'a>(
+    salt: &[u8; 32],
+    values: impl Iterator<Item = (u16, &'a Value)>,
+) -> Result<Vec<(u16, Said)>, Fault> {
+    let committer = Committer::new(salt);
+    values
+        .map(|(number, value)| Ok((number, Said::Commitment(committer.commit(number, &value.to_cbor())?))))
+        .collect()
+}
+
+impl Engine {
+    /// A record that a command has just written, as its caller may see it.
+    pub(crate) fn shown_after(&self, cx: &Context<'_>, kind: KindId, record: Uid) -> Result<Record, Stop> {
+        let (view, kind) = cx.view_of(kind)?;
+        let read = self.store.read()?;
+        let missing = || Stop::from(Fault::new("not_found"));
+        let row = read.row(TENANT, &RowBy::Uid(record))?.filter(|row| view.rows().contain(row.team)).ok_or_else(missing)?;
+        let key = read.key(TENANT, row.domain, row.key_version)?.ok_or_else(|| Stop::from(Fault::new("erased")))?;
+        let found = Found { row, key };
+        let opened = Opened::new(TENANT, kind, &found.row, &found.key, &self.keyring)?;
+        Ok(render(cx, &*read, &view, &opened, Wanted::All, false)?.0)
+    }
+}

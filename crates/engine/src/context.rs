@@ -1,0 +1,309 @@
+//! One request on its way: who asks, what holds at this moment, and how its ledger entry is written.
+
+use crate::caller::{Caller, Principal};
+use crate::ledger::entry::{Deed, Entry};
+use crate::policy::Snapshot;
+use crate::{Engine, TENANT};
+use dossier_access::{Action, Permit, Role, View};
+use dossier_model::fault::Fault;
+use dossier_model::id::Rid;
+use dossier_model::kind::{Kind, KindId};
+use dossier_model::time::{Day, Micros, TimeZone};
+use dossier_store::{AccessEntry, CommitError, Committed, Conflict, Read, WriteSet};
+use std::sync::Arc;
+
+/// How often a command is decided again when something moved under it.
+const TRIES: u32 = 8;
+/// A data key is wrapped under a bucket key that is not in the keyring any more.
+pub(crate) const KEY_MOVED: &str = "key_moved";
+/// How many internal numbers are leased at a time.
+const BLOCK: u32 = 1024;
+
+/// An answer whose ledger entry is durable. Nothing leaves the engine that is not wrapped in one.
+pub(crate) struct Recorded<T>(T);
+
+/// Why a step did not come to an answer.
+pub(crate) enum Stop {
+    /// It is refused, or failed.
+    Fault(Box<Fault>),
+    /// Something moved meanwhile (policy, a key's generation): decide again.
+    Again,
+}
+
+impl<T: Into<Fault>> From<T> for Stop {
+    fn from(fault: T) -> Stop {
+        let fault = fault.into();
+        // Its bucket key was renewed between reading the row and opening it: it is read again.
+        if fault.key == KEY_MOVED { Stop::Again } else { Stop::Fault(Box::new(fault)) }
+    }
+}
+
+impl Stop {
+    /// The fault, where there is nobody who could decide again.
+    pub(crate) fn into_fault(self) -> Fault {
+        match self {
+            Stop::Fault(fault) => *fault,
+            Stop::Again => Fault::new("store_busy"),
+        }
+    }
+}
+
+/// Numbers leased from the store and not yet used.
+#[derive(Default)]
+pub(crate) struct Blocks {
+    rids: std::ops::Range<i64>,
+    codes: (u16, std::ops::Range<i64>),
+}
+
+/// What holds for one request.
+#[derive(Clone)]
+pub(crate) struct Context<'e> {
+    pub engine: &'e Engine,
+    pub caller: &'e Caller,
+    pub snapshot: Arc<Snapshot>,
+    pub now: Micros,
+    role: Role,
+    team: u32,
+    /// The role of the user on whose behalf the operating system's account acts.
+    behalf: Option<Role>,
+}
+
+impl Engine {
+    /// Carries out one request: decides, runs it, and records a refusal where it ends in one.
+    pub(crate) fn guarded<T>(
+        &self,
+        caller: &Caller,
+        deed: Deed,
+        run: impl Fn(&Context<'_>) -> Result<Recorded<T>, Stop>,
+    ) -> Result<T, Fault> {
+        for attempt in 0..TRIES {
+            let context = self.context(caller)?;
+            match run(&context) {
+                Ok(Recorded(answer)) => return Ok(answer),
+                Err(Stop::Again) => {
+                    tracing::debug!(attempt, "decided again");
+                    std::thread::sleep(std::time::Duration::from_millis(2 << attempt));
+                    self.refresh()?;
+                }
+                Err(Stop::Fault(fault)) => {
+                    context.record_refusal(deed, &fault)?;
+                    return Err(*fault);
+                }
+            }
+        }
+        Err(Fault::new("store_busy"))
+    }
+
+    fn context<'e>(&'e self, caller: &'e Caller) -> Result<Context<'e>, Fault> {
+        let snapshot = self.policy.read().clone();
+        let now = self.clock.now();
+        if caller.until.is_some_and(|until| now >= until) {
+            return Err(Fault::new("token_expired"));
+        }
+        let (role, team, behalf) = standing(&snapshot, caller)?;
+        Ok(Context { engine: self, caller, snapshot, now, role, team, behalf })
+    }
+
+    /// The policy as the store has it now.
+    pub(crate) fn refresh(&self) -> Result<(), Fault> {
+        let read = self.store.read()?;
+        if read.state(TENANT)?.policy_epoch != self.policy.read().epoch {
+            let fresh = Snapshot::load(&*read, &self.keyring)?;
+            *self.policy.write() = Arc::new(fresh);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn snapshot(&self) -> Arc<Snapshot> {
+        self.policy.read().clone()
+    }
+
+    /// A new internal number.
+    pub(crate) fn next_rids(&self, count: u32) -> Result<std::ops::Range<i64>, Fault> {
+        let mut blocks = self.blocks.lock();
+        if blocks.rids.end - blocks.rids.start < i64::from(count) {
+            let size = count.max(BLOCK);
+            let first = self.store.lease(TENANT, "rid", size)?;
+            blocks.rids = first..first + i64::from(size);
+        }
+        let first = blocks.rids.start;
+        blocks.rids.start += i64::from(count);
+        Ok(first..first + i64::from(count))
+    }
+
+    /// The next sequence numbers of customer codes of a year (two digits).
+    pub(crate) fn next_codes(&self, year: u16, count: u32) -> Result<std::ops::Range<i64>, Fault> {
+        let mut blocks = self.blocks.lock();
+        let (of, range) = &mut blocks.codes;
+        if *of != year || range.end - range.start < i64::from(count) {
+            let size = count.max(BLOCK);
+            let first = self.store.lease(TENANT, &format!("code/{year:02}"), size)?;
+            (*of, *range) = (year, first..first + i64::from(size));
+        }
+        let first = range.start;
+        range.start += i64::from(count);
+        Ok(first..first + i64::from(count))
+    }
+}
+
+/// What a caller is at this moment, by the policy and not by what its session once said.
+fn standing(snapshot: &Snapshot, caller: &Caller) -> Result<(Role, u32, Option<Role>), Fault> {
+    let gone = || Fault::new("unauthenticated");
+    match &caller.principal {
+        Principal::Client(id) => {
+            let client = &snapshot.clients.get(id).filter(|client| !client.body.disabled).ok_or_else(gone)?.body;
+            Ok((client.role, client.team, None))
+        }
+        Principal::Os(_, Some(id)) => {
+            let user = &snapshot.users.get(id).filter(|user| !user.body.disabled).ok_or_else(gone)?.body;
+            Ok((Role::Operator, user.team, Some(user.role)))
+        }
+        Principal::Os(_, None) | Principal::System => Ok((Role::Operator, 0, None)),
+    }
+}
+
+impl<'e> Context<'e> {
+    /// A consistent snapshot of the store, at the epoch that the decision is made under.
+    pub(crate) fn read(&self) -> Result<Box<dyn Read + 'e>, Stop> {
+        let read = self.engine.store.read()?;
+        if read.state(TENANT)?.policy_epoch != self.snapshot.epoch {
+            return Err(Stop::Again);
+        }
+        Ok(read)
+    }
+
+    /// What the caller may do with records of a kind.
+    pub(crate) fn view(&self, kind: &str) -> Result<(View, &'static Kind), Fault> {
+        let kind = self.engine.kinds.by_name(kind).ok_or_else(|| Fault::new("route_not_found"))?;
+        Ok((View::compile(self.role, self.team, kind), kind))
+    }
+
+    /// The same by the number of the kind.
+    pub(crate) fn view_of(&self, kind: KindId) -> Result<(View, &'static Kind), Fault> {
+        let kind = self.engine.kinds.get(kind).ok_or_else(|| Fault::new("internal"))?;
+        Ok((View::compile(self.role, self.team, kind), kind))
+    }
+
+    /// Allows what concerns no record of a kind. An account of the operating system also has the rights over access
+    /// and erasure of the user on whose behalf it acts, and no others: it reads and reveals nothing.
+    pub(crate) fn permit(&self, action: Action) -> Result<Permit, Fault> {
+        match (self.behalf, action) {
+            (Some(role), Action::Delete | Action::ManageAccess) if role.permit(action).is_ok() => role.permit(action),
+            _ => self.role.permit(action),
+        }
+    }
+
+    /// The role that decides: the user's, where the account of the operating system acts for one.
+    pub(crate) fn acting_role(&self) -> Role {
+        self.behalf.unwrap_or(self.role)
+    }
+
+    pub(crate) fn role(&self) -> Role {
+        self.role
+    }
+
+    pub(crate) fn team(&self) -> u32 {
+        self.team
+    }
+
+    /// Writes the look into the access log, and gives the answer out once that is durable.
+    pub(crate) fn record<T>(&self, entry: Entry, side: Vec<u8>, answer: T) -> Result<Recorded<T>, Stop> {
+        self.record_as(entry, side, |_| answer)
+    }
+
+    /// The same, for an answer that names its entry.
+    pub(crate) fn record_as<T>(
+        &self,
+        entry: Entry,
+        side: Vec<u8>,
+        answer: impl FnOnce(u64) -> T,
+    ) -> Result<Recorded<T>, Stop> {
+        let mut side = Some(side);
+        let entries = entry
+            .leaves(self.caller, self.now, self.snapshot.epoch)
+            .into_iter()
+            .map(|leaf| AccessEntry { leaf, side: side.take().unwrap_or_default() })
+            .collect();
+        let first = self.engine.store.access_append(TENANT, entries).wait()?;
+        Ok(Recorded(answer(first)))
+    }
+
+    /// Commits a write set with its change-log entry, under the epoch of the decision.
+    pub(crate) fn commit(&self, set: WriteSet, entry: &Entry) -> Result<Committed, CommitError> {
+        let mut set = set.under(self.snapshot.epoch);
+        set.entries.extend(entry.leaves(self.caller, self.now, self.snapshot.epoch));
+        self.engine.store.commit(set).wait()
+    }
+
+    /// An answer whose entry stands in the change log.
+    pub(crate) fn committed<T>(&self, _proof: Committed, answer: T) -> Recorded<T> {
+        Recorded(answer)
+    }
+
+    /// Refused commands stand in the change log, refused queries in the access log: a query never waits for writers.
+    fn record_refusal(&self, deed: Deed, fault: &Fault) -> Result<(), Fault> {
+        let entry = Entry::refused(deed, fault);
+        if !deed.is_command() {
+            let leaf = entry.leaves(self.caller, self.now, self.snapshot.epoch);
+            let entries = leaf.into_iter().map(|leaf| AccessEntry { leaf, side: Vec::new() }).collect();
+            self.engine.store.access_append(TENANT, entries).wait()?;
+            return Ok(());
+        }
+        for _ in 0..TRIES {
+            let epoch = self.engine.snapshot().epoch;
+            let mut set = WriteSet::new(TENANT).under(epoch);
+            set.entries = entry.leaves(self.caller, self.now, epoch);
+            match self.engine.store.commit(set).wait() {
+                Ok(_) => return Ok(()),
+                Err(CommitError::Conflict(Conflict::Epoch { .. })) => self.engine.refresh()?,
+                Err(CommitError::Conflict(_)) => return Err(Fault::new("internal")),
+                Err(CommitError::Failed(error)) => return Err(error.into()),
+            }
+        }
+        Err(Fault::new("store_busy"))
+    }
+
+    /// The next sequence number of this year's customer codes.
+    pub(crate) fn next_code(&self) -> Result<u32, Fault> {
+        self.next_codes(1)?.next().ok_or_else(|| Fault::new("internal"))
+    }
+
+    /// Sequence numbers of this year's customer codes.
+    pub(crate) fn next_codes(&self, count: u32) -> Result<impl Iterator<Item = u32> + use<>, Fault> {
+        let century = u16::try_from(self.year().rem_euclid(100)).unwrap_or(0);
+        let range = self.engine.next_codes(century, count)?;
+        let used_up = || Fault::new("customer_codes_used_up");
+        let (first, end) = (u32::try_from(range.start).map_err(|_| used_up())?, u32::try_from(range.end).map_err(|_| used_up())?);
+        Ok(first..end)
+    }
+
+    /// The year by which codes are numbered, in the tenant's zone.
+    pub(crate) fn year(&self) -> i16 {
+        today(self.now).year()
+    }
+
+    /// Internal numbers for new records.
+    pub(crate) fn new_rid(&self) -> Result<Rid, Fault> {
+        Ok(Rid(self.engine.next_rids(1)?.start))
+    }
+}
+
+/// Conflicts that mean "decide again" become that; the others are left to the command, which knows what they mean.
+pub(crate) fn again(error: CommitError) -> Result<Conflict, Stop> {
+    match error {
+        CommitError::Conflict(Conflict::Epoch { .. } | Conflict::KeyGeneration { .. }) => Err(Stop::Again),
+        CommitError::Conflict(conflict) => Ok(conflict),
+        CommitError::Failed(error) => Err(Stop::from(error)),
+    }
+}
+
+/// A conflict that this command cannot meet unless something is wrong.
+pub(crate) fn unexpected(conflict: &Conflict) -> Stop {
+    tracing::error!(%conflict, "unexpected conflict");
+    Stop::from(Fault::new("internal"))
+}
+
+/// The day in the tenant's zone: China's, until tenants have zones of their own.
+pub(crate) fn today(now: Micros) -> Day {
+    TimeZone::get("Asia/Shanghai").map_or_else(|_| now.day_utc(), |zone| now.day_in(&zone))
+}

@@ -1,0 +1,141 @@
+//! A data folder, with its keys: made on first use, opened ever after.
+
+use crate::{Engine, Parts, Settings, TENANT};
+use dossier_crypto::{Keyring, Keystore, Kms, SystemEntropy, unlock};
+use dossier_model::fault::Fault;
+use dossier_model::time::{Clock, Entropy, Micros};
+use dossier_store::{Options, SqliteStore};
+use std::fs;
+use std::io::Write as _;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Holds the path of the keystore, which is elsewhere.
+const POINTER: &str = "keystore";
+const KEYRING: &str = "keyring";
+
+/// Where everything is.
+#[derive(Clone, Default)]
+pub struct OpenOptions {
+    /// The data folder; made when it is not there.
+    pub data: PathBuf,
+    /// The file of the root key. Not given: the one that the folder names, or on first use a new one in
+    /// `$XDG_CONFIG_HOME/dossier`.
+    pub keystore: Option<PathBuf>,
+    /// The keystore's passphrase, where it has one or is to have one.
+    pub passphrase: Option<String>,
+    /// Limits and intervals.
+    pub settings: Settings,
+    /// Time; the machine's when not given.
+    pub clock: Option<Arc<dyn Clock>>,
+    /// Randomness; the machine's when not given.
+    pub entropy: Option<Arc<dyn Entropy>>,
+}
+
+/// The machine's clock.
+struct SystemClock;
+
+impl Clock for SystemClock {
+    #[allow(clippy::disallowed_methods, reason = "the one place where the machine's time comes in")]
+    fn now(&self) -> Micros {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
+    }
+}
+
+impl Engine {
+    /// Opens a data folder, and makes it with its keys on first use.
+    ///
+    /// # Errors
+    /// `store_locked` when another process has it open; those of keystore and keyring; `keystore_inside`.
+    pub fn open_folder(options: &OpenOptions) -> Result<Engine, Fault> {
+        let clock = options.clock.clone().unwrap_or_else(|| Arc::new(SystemClock));
+        let entropy = options.entropy.clone().unwrap_or_else(|| Arc::new(SystemEntropy));
+        let data = &options.data;
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(data).map_err(|error| failed(&error))?;
+        let fresh = !data.join("store.db").exists();
+        // The store takes the folder's lock: nothing is made before it is ours.
+        let store = SqliteStore::open(&Options::new(data))?;
+        let keystore = keystore_path(options, &*entropy)?;
+        let passphrase = options.passphrase.as_deref();
+        let (keystore, keyring) = if data.join(KEYRING).exists() {
+            unlock(&keystore, passphrase, &data.join(KEYRING), TENANT)?
+        } else if fresh || store_is_empty(&store)? {
+            let keystore = match keystore.exists() {
+                // A crash fell between the two files, or the root key is one that the operator made before.
+                true => Keystore::open(&keystore, passphrase)?,
+                false => Keystore::create(&keystore, passphrase, &*entropy)?,
+            };
+            let keyring = Keyring::create(&data.join(KEYRING), TENANT, &keystore, &*entropy, clock.now())?;
+            (keystore, keyring)
+        } else {
+            return Err(Fault::new("keyring_missing"));
+        };
+        let kms: Arc<dyn Kms> = Arc::new(keystore);
+        Engine::open(Parts {
+            store: Arc::new(store),
+            keyring: Arc::new(keyring),
+            kms,
+            clock,
+            entropy,
+            settings: options.settings.clone(),
+        })
+    }
+}
+
+fn store_is_empty(store: &SqliteStore) -> Result<bool, Fault> {
+    use dossier_store::Store as _;
+    Ok(store.read()?.state(TENANT)?.change_size == 0)
+}
+
+/// The keystore's path: as given, as the folder says, or a new one beside the user's configuration.
+fn keystore_path(options: &OpenOptions, entropy: &dyn Entropy) -> Result<PathBuf, Fault> {
+    let pointer = options.data.join(POINTER);
+    let path = match &options.keystore {
+        Some(path) => std::path::absolute(path).map_err(|error| failed(&error))?,
+        None => match fs::read_to_string(&pointer) {
+            Ok(text) => return Ok(PathBuf::from(text.trim_end_matches('\n'))),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => default_path(entropy)?,
+            Err(error) => return Err(failed(&error)),
+        },
+    };
+    if inside(&path, &options.data) {
+        return Err(Fault::new("keystore_inside"));
+    }
+    if let Some(folder) = path.parent() {
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|error| failed(&error))?;
+    }
+    let mut file = fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&pointer)
+        .map_err(|error| failed(&error))?;
+    file.write_all(format!("{}\n", path.display()).as_bytes())
+        .and_then(|()| file.sync_all())
+        .map_err(|error| failed(&error))?;
+    Ok(path)
+}
+
+fn default_path(entropy: &dyn Entropy) -> Result<PathBuf, Fault> {
+    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let config = set("XDG_CONFIG_HOME").or_else(|| set("HOME").map(|home| home.join(".config")));
+    let config = config.ok_or_else(|| Fault::new("keystore_nowhere"))?;
+    let mut name = [0; 8];
+    entropy.fill(&mut name);
+    let name: String = name.iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(config.join("dossier").join(format!("{name}.keystore")))
+}
+
+/// Whether a path lies in a folder, links resolved as far as they exist.
+fn inside(path: &Path, folder: &Path) -> bool {
+    let Ok(folder) = folder.canonicalize() else { return false };
+    path.ancestors().any(|part| part.canonicalize().is_ok_and(|part| part == folder))
+}
+
+fn failed(error: &std::io::Error) -> Fault {
+    Fault::new("file_failed").with("reason", error.kind().to_string())
+}

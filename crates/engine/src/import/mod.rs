@@ -1,0 +1,156 @@
+//! Taking in a file of customers: normalised, checked, sealed, in chunks that other writers hardly notice.
+//!
+//! How far an import has come is written in the same transaction as what it has taken in. Started again with the same
+//! file, it goes on there: nothing is taken in twice, nothing is left out.
+
+mod chunk;
+mod file;
+mod job;
+mod mapping;
+mod rejected;
+
+use crate::command::source_of;
+use crate::context::{Recorded, Stop};
+use crate::ledger::entry::{Deed, Entry, Note};
+use crate::{Caller, Engine};
+use chunk::Importer;
+use dossier_access::Action;
+use dossier_model::fault::Fault;
+use file::Scanned;
+use job::Job;
+use mapping::Mapping;
+use rejected::Rejected;
+use serde::Serialize;
+use std::path::PathBuf;
+use std::time::Instant;
+
+/// How many rows go into one transaction: some 10 ms of the writer's time.
+const CHUNK: usize = 200;
+
+/// A file to take in.
+#[derive(Clone, Default)]
+pub struct Import {
+    /// The file.
+    pub file: PathBuf,
+    /// The team that the dossiers go to; the caller's own when not given.
+    pub team: Option<String>,
+    /// Where the values come from.
+    pub source: Option<String>,
+    /// Where rejected rows go; `FILE.rejected.csv` when not given.
+    pub rejected: Option<PathBuf>,
+    /// Where they go when that cannot be written.
+    pub fallback: Option<PathBuf>,
+}
+
+/// How far an import has come.
+#[derive(Clone, Copy, Default)]
+pub struct ImportProgress {
+    /// Rows looked at.
+    pub rows: u64,
+    /// Rows in the file.
+    pub total: u64,
+    /// Taken in.
+    pub imported: u64,
+    /// Refused.
+    pub rejected: u64,
+    /// There already.
+    pub duplicates: u64,
+}
+
+/// What an import came to.
+#[derive(Serialize)]
+pub struct Imported {
+    /// Dossiers that are new.
+    pub imported: u64,
+    /// Rows refused, with reasons in the file of rejected rows.
+    pub rejected: u64,
+    /// Rows whose document or tax number is there already.
+    pub duplicates: u64,
+    /// How long this run took.
+    pub seconds: f64,
+    /// The file of rejected rows, if there are any.
+    pub rejected_file: Option<PathBuf>,
+    /// Whether an earlier run was continued.
+    pub resumed: bool,
+    /// Columns that no field is known for.
+    pub ignored_columns: Vec<String>,
+}
+
+impl Engine {
+    /// Takes in a CSV file (UTF-8, with or without mark, or GB18030).
+    ///
+    /// # Errors
+    /// `import_*` when the file as a whole cannot be taken in: then nothing was.
+    pub fn import(
+        &self,
+        caller: &Caller,
+        ask: &Import,
+        progress: &mut dyn FnMut(ImportProgress),
+    ) -> Result<Imported, Fault> {
+        let started = Instant::now();
+        let progress = std::cell::RefCell::new(progress);
+        self.guarded(caller, Deed::Import, |cx| {
+            let (view, kind) = cx.view("customer")?;
+            view.permit(Action::Import)?;
+            let team = crate::command::team_of(cx, &view, ask.team.as_deref())?;
+            let source = source_of(ask.source.as_deref())?;
+            let scanned = file::scan(&ask.file)?;
+            let mapping = Mapping::of(kind, &scanned.header)?;
+            let plan = Plan { scanned, mapping, team, source };
+            let mut progress = progress.borrow_mut();
+            run(cx, kind, ask, &plan, started, &mut **progress)
+        })
+    }
+}
+
+/// Everything that is decided before the first row is taken in.
+pub(crate) struct Plan {
+    pub scanned: Scanned,
+    pub mapping: Mapping,
+    pub team: u32,
+    pub source: u8,
+}
+
+fn run(
+    cx: &crate::context::Context<'_>,
+    kind: &'static dossier_model::kind::Kind,
+    ask: &Import,
+    plan: &Plan,
+    started: Instant,
+    progress: &mut dyn FnMut(ImportProgress),
+) -> Result<Recorded<Imported>, Stop> {
+    let (mut job, resumed) = Job::start(cx, plan)?;
+    let mut rejected = Rejected::open(ask, &plan.scanned.header, &job)?;
+    loop {
+        let mut importer = Importer { cx, kind, plan, job: job.clone(), rejected: &mut rejected };
+        match importer.run(progress)? {
+            chunk::Ran::Whole => {
+                job = importer.job;
+                break;
+            }
+            // Somebody else took a number, or a key was renewed: what is not in goes on from where the store is.
+            chunk::Ran::Again => job = Job::load(cx, job.id)?.ok_or_else(|| Fault::new("internal"))?,
+        }
+        rejected.cut(job.body.rejected_bytes)?;
+    }
+    let rejected_file = rejected.close(job.body.rejected)?;
+    let entry = Entry::done(Deed::Import)
+        .note("job", Note::Bytes(job.id.0.to_vec()))
+        .note("imported", Note::Int(i64::try_from(job.body.imported).unwrap_or(i64::MAX)))
+        .note("rejected", Note::Int(i64::try_from(job.body.rejected).unwrap_or(i64::MAX)))
+        .note("duplicates", Note::Int(i64::try_from(job.body.duplicates).unwrap_or(i64::MAX)));
+    let committed = job.finish(cx, &entry)?;
+    Ok(cx.committed(
+        committed,
+        Imported {
+            imported: job.body.imported,
+            rejected: job.body.rejected,
+            duplicates: job.body.duplicates,
+            seconds: started.elapsed().as_secs_f64(),
+            rejected_file,
+            resumed,
+            ignored_columns: plan.mapping.ignored.clone(),
+        },
+    ))
+}
+

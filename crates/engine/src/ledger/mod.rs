@@ -1,0 +1,40 @@
+//! The ledger: entries, checkpoints, proofs, export and verification of both logs.
+
+pub(crate) mod background;
+pub(crate) mod deep;
+pub(crate) mod entry;
+pub(crate) mod export;
+pub(crate) mod proof;
+pub(crate) mod show;
+mod source;
+pub(crate) mod verify;
+
+pub(crate) use source::{Log, Source};
+
+use crate::policy::policy_damaged;
+use crate::{Engine, TENANT};
+use dossier_model::fault::Fault;
+use entry::Leaf;
+
+impl Engine {
+    /// The origin line of a log's checkpoints.
+    pub(crate) fn origin_of(&self, log: &str) -> String {
+        let keys = self.keyring.keys();
+        format!("{}/{}/{log}", keys.name(), TENANT.0)
+    }
+
+    /// The newest entry names the policy epoch that holds: a policy put back to an older one is seen.
+    pub(crate) fn check_last_epoch(&self) -> Result<(), Fault> {
+        let read = self.store.read()?;
+        let state = read.state(TENANT)?;
+        let Some(last) = state.change_size.checked_sub(1) else {
+            return if state.policy_epoch == 0 { Ok(()) } else { Err(policy_damaged("the change log is empty")) };
+        };
+        let entries = read.change_entries(TENANT, last, 1)?;
+        let (_, leaf) = entries.first().ok_or_else(|| Fault::new("ledger_damaged").with("what", "its last entry"))?;
+        if Leaf::decode(leaf)?.epoch != state.policy_epoch {
+            return Err(policy_damaged("its epoch is not that of the newest entry"));
+        }
+        Ok(())
+    }
+}

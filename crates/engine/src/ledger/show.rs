@@ -1,0 +1,207 @@
+//! Entries for people who may read the ledger.
+
+use super::entry::{Deed, Entry, Item, Leaf, Note, Said};
+use super::{Log, Source};
+use crate::context::{Context, Recorded, Stop};
+use crate::seal::unwrap_key;
+use crate::{Caller, Engine, TENANT};
+use dossier_access::Action;
+use dossier_crypto::{Part, SegmentId};
+use dossier_model::fault::Fault;
+use dossier_model::id::Uid;
+use dossier_model::kind::KindId;
+use dossier_model::time::Micros;
+use dossier_store::{Read, RowBy};
+use serde::Serialize;
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
+
+const PAGE: u32 = 50;
+const MAX_PAGE: u32 = 200;
+
+/// Which entries.
+#[derive(Clone, Debug)]
+pub struct LedgerQuery {
+    /// `change` or `access`.
+    pub log: String,
+    /// Index of the first entry; the newest page when not given.
+    pub from: Option<u64>,
+    /// 1 to 200; 50 when not given.
+    pub limit: Option<u32>,
+}
+
+/// Entries in ascending order.
+#[derive(Serialize)]
+pub struct LedgerPage {
+    /// `change` or `access`.
+    pub log: &'static str,
+    /// Entries in the log.
+    pub size: u64,
+    /// The entries asked for.
+    pub items: Vec<EntryShown>,
+    /// To be sent as `from` for what follows.
+    pub next: Option<u64>,
+}
+
+/// An entry in words.
+#[derive(Serialize)]
+pub struct EntryShown {
+    /// `c-N` or `a-NODE-N`.
+    pub id: String,
+    /// When, RFC 3339.
+    pub at: String,
+    /// Who, by name.
+    pub who: String,
+    /// Address of the peer.
+    pub address: Option<String>,
+    /// Id of the request.
+    pub request: Option<String>,
+    /// What was done.
+    pub action: &'static str,
+    /// `done` or `refused`.
+    pub outcome: &'static str,
+    /// Error code of a refusal.
+    pub code: Option<String>,
+    /// Records that it is about.
+    pub records: Vec<RecordSaid>,
+    /// The purpose that was given, where it can still be opened.
+    pub purpose: Option<String>,
+    /// Other facts; never customer data.
+    pub note: BTreeMap<String, Json>,
+}
+
+/// What an entry says of one record.
+#[derive(Serialize)]
+pub struct RecordSaid {
+    /// TypeID.
+    pub id: String,
+    /// The version.
+    pub version: u32,
+    /// Fields by name: `clear`, `masked`, or `written` where a new value is committed to.
+    pub fields: BTreeMap<String, &'static str>,
+}
+
+impl Engine {
+    /// A page of the ledger. Reading it is itself an entry.
+    ///
+    /// # Errors
+    /// `action_not_allowed`, `query_invalid`.
+    pub fn ledger(&self, caller: &Caller, query: &LedgerQuery) -> Result<LedgerPage, Fault> {
+        self.guarded(caller, Deed::ReadLedger, |cx| page(cx, query))
+    }
+
+    /// The newest signed checkpoint of a log, made now if entries have come since the last.
+    ///
+    /// # Errors
+    /// `action_not_allowed`, `query_invalid`.
+    pub fn checkpoint(&self, caller: &Caller, log: &str) -> Result<String, Fault> {
+        self.guarded(caller, Deed::ReadLedger, |cx| {
+            cx.permit(Action::ReadLedger)?;
+            let log = Log::parse(log)?;
+            let checkpoint = self.make_checkpoint(log)?;
+            cx.record(Entry::done(Deed::ReadLedger), Vec::new(), checkpoint.text)
+        })
+    }
+}
+
+fn page(cx: &Context<'_>, query: &LedgerQuery) -> Result<Recorded<LedgerPage>, Stop> {
+    cx.permit(Action::ReadLedger)?;
+    let log = Log::parse(&query.log)?;
+    let limit = query.limit.unwrap_or(PAGE);
+    if !(1..=MAX_PAGE).contains(&limit) {
+        return Err(Fault::new("query_invalid").field("limit").into());
+    }
+    let size = cx.engine.source(log)?.head()?.size;
+    let from = query.from.unwrap_or_else(|| size.saturating_sub(limit.into()));
+    let items = cx.entries(log, from, limit)?;
+    let next = Some(from + items.len() as u64).filter(|next| *next < size && !items.is_empty());
+    let entry = Entry::done(Deed::ReadLedger)
+        .note("log", Note::Text(log.name().to_owned()))
+        .note("from", Note::Int(i64::try_from(from).unwrap_or(i64::MAX)));
+    cx.record(entry, Vec::new(), LedgerPage { log: log.name(), size, items, next })
+}
+
+impl Context<'_> {
+    /// Entries in words, from an index on.
+    pub(crate) fn entries(&self, log: Log, from: u64, limit: u32) -> Result<Vec<EntryShown>, Stop> {
+        let source: Source<'_> = self.engine.source(log)?;
+        let entries = source.entries(from, limit as usize)?;
+        drop(source);
+        let read = self.read()?;
+        let shown = |(index, leaf, side): &(u64, Vec<u8>, Vec<u8>)| {
+            shown(self, &*read, log, *index, &Leaf::decode(leaf)?, side)
+        };
+        entries.iter().map(shown).collect()
+    }
+}
+
+fn shown(cx: &Context<'_>, read: &dyn Read, log: Log, index: u64, leaf: &Leaf, side: &[u8]) -> Result<EntryShown, Stop> {
+    let who = match (&leaf.who_text, leaf.who_id) {
+        (Some(text), _) => text.clone(),
+        (None, id) => cx.snapshot.who(leaf.who_type, id.unwrap_or(Uid([0; 16]))),
+    };
+    let note = leaf.note.iter().map(|(name, value)| (name.clone(), note_json(value))).collect();
+    Ok(EntryShown {
+        id: log.entry_id(index),
+        at: Micros(leaf.at).to_string(),
+        who,
+        address: leaf.address.clone(),
+        request: leaf.request.clone(),
+        action: Deed::name_of(leaf.deed),
+        outcome: if leaf.outcome == 1 { "done" } else { "refused" },
+        code: leaf.code.clone(),
+        records: leaf.items.iter().map(|item| record(cx, item)).collect(),
+        purpose: purpose(cx, read, leaf, side)?,
+        note,
+    })
+}
+
+fn note_json(note: &Note) -> Json {
+    match note {
+        Note::Text(text) => Json::String(text.clone()),
+        Note::Int(number) => Json::from(*number),
+        Note::Bytes(bytes) => Json::String(bytes.iter().map(|byte| format!("{byte:02x}")).collect()),
+    }
+}
+
+fn record(cx: &Context<'_>, item: &Item) -> RecordSaid {
+    let kind = cx.engine.kinds.get(KindId(item.kind));
+    let name = |number: u16| kind.and_then(|kind| kind.field(number)).map_or_else(|| number.to_string(), |f| f.name.clone());
+    let said = |said: &Said| match said {
+        Said::Form(1) => "clear",
+        Said::Form(_) => "masked",
+        Said::Commitment(_) => "written",
+    };
+    RecordSaid {
+        id: item.record.to_typeid(kind.map_or("rec", |kind| kind.prefix.as_str())),
+        version: item.version,
+        fields: item.fields.iter().map(|(number, what)| (name(*number), said(what))).collect(),
+    }
+}
+
+/// The purpose of a reveal, as long as the dossier's key exists. What was searched for is shown to nobody here.
+fn purpose(cx: &Context<'_>, read: &dyn Read, leaf: &Leaf, side: &[u8]) -> Result<Option<String>, Stop> {
+    let (Some(item), true) = (leaf.items.first(), leaf.deed == Deed::Reveal as u8 && !side.is_empty()) else {
+        return Ok(None);
+    };
+    let Some(row) = read.row(TENANT, &RowBy::Uid(item.record))? else { return Ok(None) };
+    let Some(key) = read.key(TENANT, row.domain, row.key_version)? else { return Ok(None) };
+    let id = SegmentId {
+        tenant: TENANT,
+        domain: row.domain_uid,
+        record: row.record,
+        kind: row.kind.0,
+        version: item.version,
+        part: Part::Text(1),
+        key_version: row.key_version,
+        mask_revision: row.mask_revision,
+        generation: row.generation,
+    };
+    let plain = unwrap_key(&cx.engine.keyring, &key)?.subkeys().open(&id, side);
+    Ok(plain.ok().and_then(|plain| String::from_utf8(plain.get(32..)?.to_vec()).ok()))
+}
+
+/// The name of a deed, if it is one of these.
+pub(crate) fn deed_of(code: u8, of: &[Deed]) -> Option<&'static str> {
+    of.iter().any(|deed| *deed as u8 == code).then(|| Deed::name_of(code))
+}

@@ -1,0 +1,327 @@
+//! Verification of both logs, from the first entry to the last.
+
+use super::deep::Deep;
+use super::entry::{Deed, Entry, Leaf, Note};
+use super::{Log, Source};
+use crate::{Caller, Engine, TENANT};
+use dossier_access::Action;
+use dossier_crypto::{parse_checkpoint, verify_note};
+use dossier_model::fault::Fault;
+use dossier_store::merkle::{FullTile, Hash, Tree};
+use dossier_model::id::Uid;
+use serde::Serialize;
+use std::collections::{BTreeMap, HashMap};
+use std::time::Instant;
+
+/// How many entries are read at a time.
+const CHUNK: usize = 4096;
+/// How many problems are told one by one.
+const TOLD: usize = 100;
+
+/// How thorough, and against what.
+#[derive(Clone, Default)]
+pub struct VerifyOptions {
+    /// Signed checkpoints kept elsewhere: the texts of their files.
+    pub against: Vec<String>,
+    /// Also every row, key, token and commitment.
+    pub deep: bool,
+}
+
+/// What was found.
+#[derive(Serialize, Default)]
+pub struct VerifyReport {
+    /// Whether nothing is wrong.
+    pub ok: bool,
+    /// Each log.
+    pub logs: Vec<LogReport>,
+    /// Records verified; with `deep` only.
+    pub records: u64,
+    /// Checkpoints kept elsewhere that agree.
+    pub anchors: u64,
+    /// What is wrong: at most 100, each with where.
+    pub problems: Vec<String>,
+    /// How many problems there are in all.
+    pub problem_count: u64,
+}
+
+/// One verified log.
+#[derive(Serialize)]
+pub struct LogReport {
+    /// Its origin.
+    pub origin: String,
+    /// Entries.
+    pub size: u64,
+    /// Root, hexadecimal.
+    pub root: String,
+    /// How fast it was verified.
+    pub entries_per_second: u64,
+}
+
+impl VerifyReport {
+    pub(crate) fn problem(&mut self, what: impl Into<String>) {
+        self.problem_count += 1;
+        if self.problems.len() < TOLD {
+            self.problems.push(what.into());
+        }
+    }
+}
+
+/// What a later step has to agree with.
+#[derive(Default)]
+pub(crate) struct Expected {
+    /// Roots that are known from checkpoints: (size, where from) → root.
+    change: Vec<(u64, Hash, String)>,
+    access: Vec<(u64, Hash, String)>,
+    /// Newest version and row hash of each record, and the leaf that says so.
+    pub rows: HashMap<(Uid, u32), ([u8; 32], u64)>,
+    pub newest: HashMap<Uid, u32>,
+    /// Newest version and row hash of each system record.
+    systems: BTreeMap<(String, Uid), (u32, [u8; 32])>,
+    policy_root: Option<Vec<u8>>,
+    epoch: u64,
+}
+
+impl Engine {
+    /// Verifies both logs: every entry, tile, root, checkpoint, the policy, and with `deep` every row.
+    ///
+    /// # Errors
+    /// `action_not_allowed`, `anchor_invalid`, and those of the store. What is found wrong is not an error but in the
+    /// report.
+    pub fn verify(
+        &self,
+        caller: &Caller,
+        options: &VerifyOptions,
+        progress: &mut dyn FnMut(&str, u64, u64),
+    ) -> Result<VerifyReport, Fault> {
+        let progress = std::cell::RefCell::new(progress);
+        self.guarded(caller, Deed::Verify, |cx| {
+            cx.permit(Action::ReadLedger)?;
+            let mut report = VerifyReport::default();
+            let mut expected = Expected::default();
+            for anchor in &options.against {
+                self.expect_anchor(anchor, &mut expected, &mut report)?;
+            }
+            let mut progress = progress.borrow_mut();
+            // One snapshot of the database for all of it: writes may go on meanwhile.
+            let change = self.source(Log::Change)?;
+            let access = self.source(Log::Access)?;
+            self.verify_log(Log::Change, &change, &mut expected, options.deep, &mut report, &mut **progress)?;
+            self.verify_log(Log::Access, &access, &mut expected, false, &mut report, &mut **progress)?;
+            if let Source::Change(read) = &change {
+                self.verify_policy(&**read, &expected, &mut report)?;
+                if options.deep {
+                    Deep { engine: self, read: &**read, expected: &expected }.run(&mut report, &mut **progress)?;
+                }
+            }
+            drop((change, access));
+            report.ok = report.problem_count == 0;
+            let entry = Entry::done(Deed::Verify)
+                .note("deep", Note::Int(options.deep.into()))
+                .note("problems", Note::Int(i64::try_from(report.problem_count).unwrap_or(i64::MAX)));
+            cx.record(entry, Vec::new(), report)
+        })
+    }
+
+    /// A checkpoint kept elsewhere: its signature is checked now, its root when the log is at that size.
+    fn expect_anchor(&self, note: &str, expected: &mut Expected, report: &mut VerifyReport) -> Result<(), Fault> {
+        let origin = note.lines().next().unwrap_or_default().to_owned();
+        let log = Log::BOTH.into_iter().find(|log| self.origin_of(log.path()) == origin);
+        let Some(log) = log else { return Err(Fault::new("anchor_invalid")) };
+        match self.open_note(&origin, note) {
+            Some((size, root)) => {
+                report.anchors += 1;
+                expected.of(log).push((size, root, format!("the checkpoint given, of size {size}")));
+            }
+            None => report.problem("the checkpoint given has no valid signature of this installation"),
+        }
+        Ok(())
+    }
+
+    fn open_note(&self, origin: &str, note: &str) -> Option<(u64, Hash)> {
+        let keys = self.keyring.keys();
+        let text = verify_note(origin, keys.signer().public_key(), note).ok()?;
+        let checkpoint = parse_checkpoint(text).ok()?;
+        (checkpoint.origin == origin).then_some((checkpoint.size, checkpoint.root))
+    }
+
+    fn verify_log(
+        &self,
+        log: Log,
+        source: &Source<'_>,
+        expected: &mut Expected,
+        deep: bool,
+        report: &mut VerifyReport,
+        progress: &mut dyn FnMut(&str, u64, u64),
+    ) -> Result<(), Fault> {
+        let started = Instant::now();
+        let head = source.head()?;
+        let origin = self.origin_of(log.path());
+        let name = log.name();
+        if let Some(checkpoint) = &head.checkpoint {
+            match self.open_note(&origin, &checkpoint.text) {
+                Some((size, root)) => expected.of(log).push((size, root, format!("its checkpoint of size {size}"))),
+                None => report.problem(format!("{name} log: its newest checkpoint has no valid signature")),
+            }
+        }
+        let mut check = Check { log, roots: std::mem::take(expected.of(log)), tree: Tree::new(), at_time: 0 };
+        check.roots.sort_by_key(|(size, ..)| *size);
+        let mut next = 0;
+        while next < head.size {
+            progress(name, next, head.size);
+            let wanted = usize::try_from((head.size - next).min(CHUNK as u64)).unwrap_or(CHUNK);
+            let entries = source.entries(next, wanted)?;
+            if entries.is_empty() {
+                report.problem(format!("{name} log: entry {next} and what follows are missing"));
+                break;
+            }
+            for (index, leaf, _) in &entries {
+                if *index != next {
+                    report.problem(format!("{name} log: entry {next} is missing"));
+                }
+                self.verify_entry(source, &mut check, *index, leaf, expected, deep, report)?;
+                next = index + 1;
+            }
+        }
+        let root = check.tree.root();
+        if check.tree.size() != head.size || root != head.root {
+            report.problem(format!("{name} log: its entries do not add up to the root of its head"));
+        }
+        for (size, _, from) in check.roots.iter().filter(|(size, ..)| *size > check.tree.size()) {
+            report.problem(format!("{name} log: it has fewer entries than {from} says ({size})"));
+        }
+        let seconds = started.elapsed().as_secs_f64().max(1e-6);
+        report.logs.push(LogReport {
+            origin,
+            size: head.size,
+            root: root.iter().map(|byte| format!("{byte:02x}")).collect(),
+            entries_per_second: (head.size as f64 / seconds) as u64,
+        });
+        progress(name, head.size, head.size);
+        Ok(())
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "the state of one loop")]
+    fn verify_entry(
+        &self,
+        source: &Source<'_>,
+        check: &mut Check,
+        index: u64,
+        bytes: &[u8],
+        expected: &mut Expected,
+        deep: bool,
+        report: &mut VerifyReport,
+    ) -> Result<(), Fault> {
+        let name = check.log.name();
+        let mut full: Vec<FullTile> = Vec::new();
+        check.tree.append(bytes, &mut full);
+        for tile in &full {
+            if dossier_store::merkle::TileSource::tile(source, tile.level, tile.index)?.as_deref() != Some(&tile.bytes[..]) {
+                report.problem(format!("{name} log: tile {}/{} is not that of its entries", tile.level, tile.index));
+            }
+        }
+        check.compare_roots(report);
+        match Leaf::decode(bytes) {
+            Ok(leaf) if check.log == Log::Change => self.note_change(index, leaf, expected, deep, report),
+            Ok(_) => {}
+            Err(_) => report.problem(format!("{name} log: entry {index} cannot be read")),
+        }
+        Ok(())
+    }
+
+    /// Remembers what later checks have to agree with.
+    fn note_change(&self, index: u64, leaf: Leaf, expected: &mut Expected, deep: bool, report: &mut VerifyReport) {
+        if leaf.epoch < expected.epoch {
+            report.problem(format!("change log: entry {index} is of an earlier policy epoch than the one before it"));
+        }
+        expected.epoch = leaf.epoch;
+        if let Some(root) = leaf.note_bytes("policy_root") {
+            expected.policy_root = Some(root.to_vec());
+        }
+        for (kind, id, version, hash) in leaf.systems.iter().cloned() {
+            expected.systems.insert((kind, id), (version, hash));
+        }
+        if leaf.deed == Deed::AccessCheckpoint as u8 {
+            let origin = self.origin_of(Log::Access.path());
+            match leaf.note_text("checkpoint").and_then(|note| self.open_note(&origin, note)) {
+                Some((size, root)) => expected.access.push((size, root, format!("entry c-{index}, of size {size}"))),
+                None => report.problem(format!("change log: entry {index} has no valid access checkpoint")),
+            }
+        }
+        if deep {
+            for item in &leaf.items {
+                if let Some(hash) = item.row_hash {
+                    expected.rows.insert((item.record, item.version), (hash, index));
+                    let newest = expected.newest.entry(item.record).or_insert(item.version);
+                    *newest = (*newest).max(item.version);
+                }
+            }
+        }
+    }
+
+    /// The policy as it is stored is the one that the newest policy entry speaks of.
+    fn verify_policy(
+        &self,
+        read: &dyn dossier_store::Read,
+        expected: &Expected,
+        report: &mut VerifyReport,
+    ) -> Result<(), Fault> {
+        if read.state(TENANT)?.policy_epoch != expected.epoch {
+            report.problem("policy: its epoch is not that of the newest entry");
+        }
+        match crate::policy::Snapshot::load(read, &self.keyring) {
+            Err(fault) => report.problem(format!("policy: {}", fault.text(dossier_model::fault::Lang::En))),
+            Ok(snapshot) if expected.policy_root.as_deref().is_some_and(|root| root != snapshot.root()) => {
+                report.problem("policy: its root is not the one in the change log");
+            }
+            Ok(_) => {}
+        }
+        let mut stored = BTreeMap::new();
+        for kind in [crate::policy::USER, crate::policy::CLIENT, crate::policy::TEAM, crate::policy::POLICY] {
+            for row in read.system(TENANT, kind)? {
+                stored.insert((row.kind.clone(), row.id), (row.version, row.hash(TENANT)));
+            }
+        }
+        for (at, said) in &expected.systems {
+            if stored.get(at) != Some(said) {
+                report.problem(format!("policy: {} {} is not as the change log says", at.0, at.1));
+            }
+        }
+        for at in stored.keys().filter(|at| !expected.systems.contains_key(*at)) {
+            report.problem(format!("policy: {} {} is not in the change log", at.0, at.1));
+        }
+        Ok(())
+    }
+}
+
+impl Expected {
+    fn of(&mut self, log: Log) -> &mut Vec<(u64, Hash, String)> {
+        match log {
+            Log::Change => &mut self.change,
+            Log::Access => &mut self.access,
+        }
+    }
+}
+
+/// A log while it is walked through.
+struct Check {
+    log: Log,
+    /// Known roots, by size.
+    roots: Vec<(u64, Hash, String)>,
+    tree: Tree,
+    /// How many of the known roots have been passed.
+    at_time: usize,
+}
+
+impl Check {
+    fn compare_roots(&mut self, report: &mut VerifyReport) {
+        while let Some((size, root, from)) = self.roots.get(self.at_time) {
+            if *size > self.tree.size() {
+                return;
+            }
+            if *size == self.tree.size() && self.tree.root() != *root {
+                report.problem(format!("{} log: its first {size} entries are not those of {from}", self.log.name()));
+            }
+            self.at_time += 1;
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! The one path to customer data.
+//!
+//! People, programs, imports and the command line all reach records through [`Engine`], and for each command and query
+//! it does the same things in the same order: who asks, may they, is it well-formed, seal, store with the change log in
+//! one transaction; open what they may see, record the look, and only then answer. Every public method returns only
+//! after its ledger entry is durable.
+
+mod admin;
+mod auth;
+mod caller;
+mod command;
+mod context;
+mod folder;
+mod follow;
+mod import;
+mod ledger;
+mod policy;
+mod query;
+mod record;
+mod seal;
+
+pub use admin::{Client, KeyReport, NewClient, Rotated, Team, User};
+pub use auth::Token;
+pub use caller::{Caller, Origin};
+pub use command::{Change, Create, Done, Erased};
+pub use dossier_access as access;
+pub use dossier_model as model;
+pub use folder::OpenOptions;
+pub use follow::Followed;
+pub use import::{Import, ImportProgress, Imported};
+pub use ledger::background::Background;
+pub use ledger::export::Exported;
+pub use ledger::proof::{Consistency, Proof};
+pub use ledger::show::{EntryShown, LedgerPage, LedgerQuery};
+pub use ledger::verify::{LogReport, VerifyOptions, VerifyReport};
+pub use query::{FieldChange, History, ListQuery, Look, Reveal, Revealed, VersionShown};
+pub use record::{Page, Provenance, Record};
+
+use context::Blocks;
+use dossier_crypto::{Keyring, Kms};
+use dossier_model::fault::Fault;
+use dossier_model::id::Tenant;
+use dossier_model::kind::Kinds;
+use dossier_model::time::{Clock, Entropy};
+use dossier_store::Store;
+use parking_lot::{Mutex, RwLock};
+use policy::Snapshot;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// The tenant of an embedded store.
+pub(crate) const TENANT: Tenant = Tenant(1);
+
+/// What the engine is made of; tests replace any of it.
+pub struct Parts {
+    /// Records and both logs.
+    pub store: Arc<dyn Store>,
+    /// Keys, unwrapped in memory.
+    pub keyring: Arc<Keyring>,
+    /// What the root key is asked of.
+    pub kms: Arc<dyn Kms>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// Limits and intervals.
+    pub settings: Settings,
+}
+
+/// Limits and intervals; `config.default.toml` says what each of them is for.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Masked fields that one caller may open in an hour.
+    pub reveals_per_hour: u32,
+    /// Look-ups that find nothing, for one caller in an hour.
+    pub find_misses_per_hour: u32,
+    /// Life of an access token in seconds.
+    pub token_lifetime_seconds: u32,
+    /// Seconds between two checkpoints of a log that is written to.
+    pub checkpoint_seconds: u32,
+    /// Seconds until a checkpoint of the access log stands in the change log.
+    pub access_anchor_seconds: u32,
+    /// Age in days at which the tenant key is due for rotation.
+    pub rotate_days: u32,
+    /// Folder outside the data folder for copies of each checkpoint.
+    pub anchor_dir: Option<PathBuf>,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            reveals_per_hour: 20,
+            find_misses_per_hour: 30,
+            token_lifetime_seconds: 3600,
+            checkpoint_seconds: 1,
+            access_anchor_seconds: 60,
+            rotate_days: 90,
+            anchor_dir: None,
+        }
+    }
+}
+
+/// The engine. Cheap to clone; all clones are one.
+#[derive(Clone)]
+pub struct Engine {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) keyring: Arc<Keyring>,
+    pub(crate) kms: Arc<dyn Kms>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) entropy: Arc<dyn Entropy>,
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) kinds: &'static Kinds,
+    policy: Arc<RwLock<Arc<Snapshot>>>,
+    blocks: Arc<Mutex<Blocks>>,
+    /// Erasure and rotation change the keyring: one at a time.
+    keys: Arc<Mutex<()>>,
+}
+
+impl Engine {
+    /// Puts an engine together, finishes what a crash left of an erasure, and checks the policy.
+    ///
+    /// # Errors
+    /// `policy_damaged`, `ledger_damaged`, and those of the store.
+    pub fn open(parts: Parts) -> Result<Engine, Fault> {
+        let snapshot = {
+            let read = parts.store.read()?;
+            Snapshot::load(&*read, &parts.keyring)?
+        };
+        let engine = Engine {
+            store: parts.store,
+            keyring: parts.keyring,
+            kms: parts.kms,
+            clock: parts.clock,
+            entropy: parts.entropy,
+            settings: Arc::new(parts.settings),
+            kinds: Kinds::builtin(),
+            policy: Arc::new(RwLock::new(Arc::new(snapshot))),
+            blocks: Arc::new(Mutex::new(Blocks::default())),
+            keys: Arc::new(Mutex::new(())),
+        };
+        engine.check_last_epoch()?;
+        engine.finish_renewals()?;
+        Ok(engine)
+    }
+
+    /// Whether the engine can answer: the store, both logs and the keys.
+    ///
+    /// # Errors
+    /// Those of the store, which say what is missing.
+    pub fn ready(&self) -> Result<(), Fault> {
+        self.store.read()?.state(TENANT)?;
+        self.store.ready()?;
+        Ok(())
+    }
+}

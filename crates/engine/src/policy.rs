@@ -1,0 +1,242 @@
+//! Who there is: people, programs and teams, as an immutable snapshot of one policy epoch.
+//!
+//! Each is a sealed system record. Their root stands in the change log and in the sealed `policy` record of the epoch;
+//! it is computed again whenever a snapshot is made, and a mismatch closes the tenant.
+
+use crate::TENANT;
+use crate::seal::to_cbor;
+use dossier_access::Role;
+use dossier_crypto::{Keyring, open_system, seal_system, sha256};
+use dossier_model::fault::Fault;
+use dossier_model::id::Uid;
+use dossier_model::time::Entropy;
+use dossier_store::{Read, SystemRow};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+pub(crate) const USER: &str = "user";
+pub(crate) const CLIENT: &str = "client";
+pub(crate) const TEAM: &str = "team";
+/// The record that carries an epoch's root; not itself part of it.
+pub(crate) const POLICY: &str = "policy";
+const POLICY_ID: Uid = Uid([0; 16]);
+
+/// A person.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct UserBody {
+    pub name: String,
+    pub role: Role,
+    pub team: u32,
+    pub disabled: bool,
+    pub created: i64,
+}
+
+/// A program with credentials of its own.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct ClientBody {
+    pub name: String,
+    pub role: Role,
+    pub team: u32,
+    /// SHA-256 of the secret, which has 256 random bits.
+    pub secret_hash: [u8; 32],
+    pub disabled: bool,
+    pub created: i64,
+}
+
+/// A team, the unit of row rules. Number 0 is the default team and has no record.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct TeamBody {
+    pub no: u32,
+    pub name: String,
+    pub created: i64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct PolicyBody {
+    epoch: u64,
+    root: [u8; 32],
+}
+
+/// A system record with the version it is at.
+#[derive(Clone)]
+pub(crate) struct Versioned<T> {
+    pub version: u32,
+    pub body: T,
+}
+
+/// (kind, id) → (version, row hash): what the policy root is over.
+type Hashes = BTreeMap<(String, Uid), (u32, [u8; 32])>;
+
+/// Everything a decision needs, as of one epoch.
+#[derive(Clone, Default)]
+pub(crate) struct Snapshot {
+    pub epoch: u64,
+    pub users: BTreeMap<Uid, Versioned<UserBody>>,
+    pub clients: BTreeMap<Uid, Versioned<ClientBody>>,
+    pub teams: BTreeMap<Uid, Versioned<TeamBody>>,
+    hashes: Hashes,
+}
+
+impl Snapshot {
+    /// Reads and checks the policy of the epoch that `read` is at.
+    ///
+    /// # Errors
+    /// `policy_damaged` when a record does not open or the root is not the one recorded.
+    pub(crate) fn load(read: &dyn Read, keyring: &Keyring) -> Result<Snapshot, Fault> {
+        let epoch = read.state(TENANT)?.policy_epoch;
+        let mut snapshot = Snapshot { epoch, ..Snapshot::default() };
+        snapshot.users = snapshot.load_kind(read, keyring, USER)?;
+        snapshot.clients = snapshot.load_kind(read, keyring, CLIENT)?;
+        snapshot.teams = snapshot.load_kind(read, keyring, TEAM)?;
+        if epoch > 0 {
+            let rows = read.system(TENANT, POLICY)?;
+            let row = rows.first().ok_or_else(|| policy_damaged("its record is missing"))?;
+            let policy: PolicyBody = open(keyring, row)?;
+            if policy.epoch != epoch {
+                return Err(policy_damaged("its record is of another epoch"));
+            }
+            if policy.root != snapshot.root() {
+                return Err(policy_damaged("a person, program or team was changed outside"));
+            }
+        } else if !snapshot.hashes.is_empty() {
+            return Err(policy_damaged("there are records of it before its first epoch"));
+        }
+        Ok(snapshot)
+    }
+
+    fn load_kind<T: DeserializeOwned>(
+        &mut self,
+        read: &dyn Read,
+        keyring: &Keyring,
+        kind: &str,
+    ) -> Result<BTreeMap<Uid, Versioned<T>>, Fault> {
+        let mut out = BTreeMap::new();
+        for row in read.system(TENANT, kind)? {
+            self.hashes.insert((kind.to_owned(), row.id), (row.version, row.hash(TENANT)));
+            out.insert(row.id, Versioned { version: row.version, body: open(keyring, &row)? });
+        }
+        Ok(out)
+    }
+
+    /// The root over all security records.
+    pub(crate) fn root(&self) -> [u8; 32] {
+        root_of(&self.hashes)
+    }
+
+    /// The root as it is once `row` is written.
+    pub(crate) fn root_with(&self, row: &SystemRow) -> [u8; 32] {
+        let mut hashes = self.hashes.clone();
+        hashes.insert((row.kind.clone(), row.id), (row.version, row.hash(TENANT)));
+        root_of(&hashes)
+    }
+
+    /// The sealed record of the next epoch, and the version it replaces.
+    pub(crate) fn next_policy(
+        &self,
+        root: [u8; 32],
+        keyring: &Keyring,
+        entropy: &dyn Entropy,
+    ) -> Result<(SystemRow, u32), Fault> {
+        let epoch = self.epoch + 1;
+        let version = u32::try_from(epoch).map_err(|_| policy_damaged("its epochs are used up"))?;
+        let row = seal(keyring, POLICY, POLICY_ID, version, &PolicyBody { epoch, root }, entropy)?;
+        Ok((row, version - 1))
+    }
+
+    /// The name of a team's number.
+    pub(crate) fn team_name(&self, no: u32) -> String {
+        if no == 0 {
+            return DEFAULT_TEAM.to_owned();
+        }
+        self.teams.values().find(|team| team.body.no == no).map_or_else(|| format!("#{no}"), |team| team.body.name.clone())
+    }
+
+    /// The number of a team's name or id.
+    pub(crate) fn team_no(&self, text: &str) -> Option<u32> {
+        if text == DEFAULT_TEAM {
+            return Some(0);
+        }
+        let id = Uid::parse_typeid("tea", text);
+        self.teams
+            .iter()
+            .find(|(at, team)| Some(**at) == id || team.body.name == text)
+            .map(|(_, team)| team.body.no)
+    }
+
+    /// A user by name or id.
+    pub(crate) fn user(&self, text: &str) -> Option<(Uid, &UserBody)> {
+        let id = Uid::parse_typeid("usr", text);
+        self.users
+            .iter()
+            .find(|(at, user)| Some(**at) == id || user.body.name == text)
+            .map(|(at, user)| (*at, &user.body))
+    }
+
+    /// Whether there is somebody who can decide: from then on only a CDO makes another.
+    pub(crate) fn has_cdo(&self) -> bool {
+        self.users.values().any(|user| user.body.role == Role::Cdo && !user.body.disabled)
+            || self.clients.values().any(|client| client.body.role == Role::Cdo && !client.body.disabled)
+    }
+
+    /// The name of whoever stands behind sixteen bytes of provenance.
+    pub(crate) fn who(&self, kind: u8, id: Uid) -> String {
+        match kind {
+            1 => self.users.get(&id).map(|user| user.body.name.clone()),
+            2 => self.clients.get(&id).map(|client| client.body.name.clone()),
+            3 => Some(match self.users.get(&id) {
+                Some(user) => user.body.name.clone(),
+                None => {
+                    let [.., a, b, c, d] = id.0;
+                    format!("os:{}", u32::from_be_bytes([a, b, c, d]))
+                }
+            }),
+            _ => Some("system".to_owned()),
+        }
+        .unwrap_or_else(|| id.to_string())
+    }
+}
+
+/// The team of whoever and whatever was given none.
+pub(crate) const DEFAULT_TEAM: &str = "default";
+
+fn root_of(hashes: &Hashes) -> [u8; 32] {
+    sha256(&to_cbor(hashes.len() * 80, |e| {
+        e.array(hashes.len() as u64)?;
+        for ((kind, id), (version, hash)) in hashes {
+            e.array(4)?.str(kind)?.bytes(&id.0)?.u32(*version)?.bytes(hash)?;
+        }
+        Ok(())
+    }))
+}
+
+pub(crate) fn policy_damaged(what: &'static str) -> Fault {
+    Fault::new("policy_damaged").with("what", what)
+}
+
+fn context(kind: &str, id: Uid, version: u32) -> Vec<u8> {
+    to_cbor(64, |e| {
+        e.array(4)?.u32(TENANT.0)?.str(kind)?.bytes(&id.0)?.u32(version)?;
+        Ok(())
+    })
+}
+
+/// Seals a system record.
+pub(crate) fn seal<T: Serialize>(
+    keyring: &Keyring,
+    kind: &str,
+    id: Uid,
+    version: u32,
+    body: &T,
+    entropy: &dyn Entropy,
+) -> Result<SystemRow, Fault> {
+    let plain = serde_json::to_vec(body).map_err(|_| Fault::new("internal"))?;
+    let body = seal_system(keyring.keys().system(), &context(kind, id, version), &plain, entropy)?;
+    Ok(SystemRow { kind: kind.to_owned(), id, version, body })
+}
+
+fn open<T: DeserializeOwned>(keyring: &Keyring, row: &SystemRow) -> Result<T, Fault> {
+    let plain = open_system(keyring.keys().system(), &context(&row.kind, row.id, row.version), &row.body)
+        .map_err(|_| policy_damaged("a record of it does not open"))?;
+    serde_json::from_slice(&plain).map_err(|_| policy_damaged("a record of it cannot be read"))
+}

@@ -1,0 +1,172 @@
+//! Opening a masked field: with a purpose, counted, recorded.
+
+use super::find;
+use crate::context::{Context, Recorded, Stop, again, unexpected};
+use crate::ledger::entry::{Deed, Entry, Item, Said};
+use crate::seal::{Opened, to_cbor};
+use crate::{Caller, Engine, TENANT};
+use dossier_access::{Action, Form};
+use dossier_crypto::sha256;
+use dossier_model::fault::Fault;
+use dossier_model::id::Uid;
+use dossier_model::time::Micros;
+use dossier_store::{Conflict, Op, WriteSet};
+use serde::Serialize;
+use serde_json::Value as Json;
+
+const HOUR: i64 = 3_600_000_000;
+/// The quota's name, and the note that a refusal carries.
+pub(crate) const REVEALS: &str = "reveal";
+/// Characters of a purpose.
+const PURPOSE: std::ops::RangeInclusive<usize> = 2..=200;
+
+/// Which field of which record, and what for.
+#[derive(Clone)]
+pub struct Reveal {
+    /// `customer` or `contact`.
+    pub kind: String,
+    /// TypeID or customer code.
+    pub id: String,
+    /// Name of the field.
+    pub field: String,
+    /// What for: 2 to 200 characters.
+    pub purpose: String,
+}
+
+/// A value in clear, given out once.
+#[derive(Serialize)]
+pub struct Revealed {
+    /// TypeID of the record.
+    pub id: String,
+    /// Name of the field.
+    pub field: String,
+    /// The value.
+    pub value: Json,
+    /// Reveals used in this hour, this one included.
+    pub used: u32,
+    /// Reveals allowed in an hour.
+    pub limit: u32,
+    /// The ledger entry, `a-NODE-N`.
+    pub entry: String,
+}
+
+impl Engine {
+    /// Opens one masked field.
+    ///
+    /// # Errors
+    /// `purpose_required`, `unknown_field`, `reveal_not_allowed`, `quota_reveal`, `field_empty`, `not_found`.
+    pub fn reveal(&self, caller: &Caller, ask: &Reveal) -> Result<Revealed, Fault> {
+        self.guarded(caller, Deed::Reveal, |cx| reveal(cx, ask))
+    }
+}
+
+fn reveal(cx: &Context<'_>, ask: &Reveal) -> Result<Recorded<Revealed>, Stop> {
+    let engine = cx.engine;
+    let (view, kind) = cx.view(&ask.kind)?;
+    view.permit(Action::Reveal)?;
+    let purpose = purpose(&ask.purpose)?;
+    let read = cx.read()?;
+    let found = find(&*read, &view, kind, &ask.id)?;
+    let numbers = Engine::field_numbers(kind, &view, std::slice::from_ref(&ask.field))?;
+    let opened = Opened::new(TENANT, kind, &found.row, &found.key, &engine.keyring)?;
+    drop(read);
+    let (number, value, level) = value_of(&opened, &numbers)?;
+    // At the level it is sealed under, a field may be hidden from this caller: then there is nothing to see.
+    match view.form(number, level) {
+        Form::Hidden => return Err(empty(&ask.field).into()),
+        Form::Masked if !view.may_reveal(number, level) => {
+            return Err(Fault::new("reveal_not_allowed").field(ask.field.clone()).into());
+        }
+        Form::Masked | Form::Clear => {}
+    }
+    let used = take_quota(cx, REVEALS, engine.settings.reveals_per_hour, "quota_reveal")?;
+    let mut salt = [0; 32];
+    engine.entropy.fill(&mut salt);
+    let side = opened.seal_text(&[&salt, purpose.as_bytes()].concat(), &*engine.entropy)?;
+    let mut entry = Entry::done(Deed::Reveal).item(Item {
+        kind: found.row.kind.0,
+        record: found.row.record,
+        version: found.row.version,
+        row_hash: None,
+        fields: vec![(number, Said::Form(Form::Clear as u8))],
+    });
+    entry.purpose = Some(text_commitment(&salt, &purpose));
+    let id = found.row.record.to_typeid(&kind.prefix);
+    cx.record_as(entry, side, |index| Revealed {
+        id,
+        field: ask.field.clone(),
+        value: value.to_json(),
+        used,
+        limit: engine.settings.reveals_per_hour,
+        entry: format!("a-1-{index}"),
+    })
+}
+
+fn empty(field: &str) -> Fault {
+    Fault::new("field_empty").field(field.to_owned())
+}
+
+/// The value, and the level it is sealed under.
+fn value_of(
+    opened: &Opened<'_>,
+    numbers: &[u16],
+) -> Result<(u16, dossier_model::value::Value, dossier_model::Level), Fault> {
+    for (level, class) in opened.places() {
+        for (number, (value, _)) in opened.values(level, class)? {
+            if numbers.contains(&number) {
+                return Ok((number, value, level));
+            }
+        }
+    }
+    let name = numbers.first().and_then(|number| opened.kind.field(*number)).map_or("", |field| field.name.as_str());
+    Err(empty(name))
+}
+
+/// The purpose without surrounding space, its length and characters checked.
+fn purpose(text: &str) -> Result<String, Fault> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(Fault::new("purpose_required").field("purpose"));
+    }
+    if !PURPOSE.contains(&text.chars().count()) || text.chars().any(char::is_control) {
+        return Err(Fault::new("purpose_invalid").field("purpose"));
+    }
+    Ok(text.to_owned())
+}
+
+/// What the ledger says of a text that stands sealed beside it.
+pub(crate) fn text_commitment(salt: &[u8; 32], text: &str) -> [u8; 32] {
+    let cbor = to_cbor(text.len() + 4, |e| {
+        e.str(text)?;
+        Ok(())
+    });
+    sha256(&[salt.as_slice(), &cbor].concat())
+}
+
+/// Counts one use against an hour's quota; the number used so far.
+pub(crate) fn take_quota(
+    cx: &Context<'_>,
+    name: &'static str,
+    limit: u32,
+    refusal: &'static str,
+) -> Result<u32, Stop> {
+    let subject = Uid(cx.caller.principal.id16());
+    let window_start = Micros(cx.now.0 - HOUR);
+    let set = WriteSet::new(TENANT).op(Op::TakeQuota {
+        subject,
+        name: name.to_owned(),
+        at: cx.now,
+        window_start,
+        limit,
+    });
+    match cx.engine.store.commit(set.under(cx.snapshot.epoch)).wait() {
+        Ok(_) => Ok(cx.engine.store.read()?.quota(TENANT, subject, name, window_start)?),
+        Err(error) => match again(error)? {
+            Conflict::Quota { used, .. } => Err(Fault::new(refusal)
+                .with("used", used.to_string())
+                .with("limit", limit.to_string())
+                .into()),
+            other => Err(unexpected(&other)),
+        },
+    }
+}

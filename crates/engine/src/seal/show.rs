@@ -1,0 +1,139 @@
+//! From an opened row to what a view may see of it.
+
+use super::Opened;
+use dossier_access::{Form, View};
+use dossier_model::fault::Fault;
+use dossier_model::kind::Field;
+use dossier_model::mask::Mask;
+use dossier_model::{Class, Level};
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
+
+/// Which fields are asked for.
+#[derive(Clone, Copy)]
+pub(crate) enum Wanted<'a> {
+    All,
+    These(&'a [u16]),
+}
+
+impl Wanted<'_> {
+    fn has(self, field: &Field) -> bool {
+        match self {
+            Wanted::All => true,
+            Wanted::These(numbers) => numbers.contains(&field.number),
+        }
+    }
+}
+
+/// What a view sees of one row.
+#[derive(Default)]
+pub(crate) struct Shown {
+    pub fields: BTreeMap<&'static str, Json>,
+    pub masked: Vec<&'static str>,
+    /// Number and form of each field shown, for the ledger.
+    pub forms: Vec<(u16, Form)>,
+    /// Provenance number of each field shown, where it was asked for.
+    pub origins: BTreeMap<&'static str, u16>,
+}
+
+/// Opens exactly the segments that this view needs for the wanted fields. What is opened and not for the view is
+/// filtered out here, before it leaves the engine.
+///
+/// # Errors
+/// `sealed_damaged`.
+pub(crate) fn show(
+    opened: &Opened<'_>,
+    view: &View,
+    wanted: Wanted<'_>,
+    provenance: bool,
+) -> Result<Shown, Fault> {
+    let mut shown = Shown::default();
+    for (level, class) in opened.places() {
+        let need = Need::of(opened, view, wanted, level, class, provenance);
+        if need.values {
+            show_values(opened, view, wanted, (level, class), &mut shown)?;
+        } else if need.masks {
+            for (number, mask) in opened.masks(level, class)? {
+                let Some(field) = opened.kind.field(number) else { continue };
+                if wanted.has(field) && view.form(number, level) == Form::Masked {
+                    put(&mut shown, field, Json::String(mask), Form::Masked);
+                }
+            }
+        }
+    }
+    shown.masked.sort_unstable();
+    shown.forms.sort_unstable_by_key(|(number, _)| *number);
+    Ok(shown)
+}
+
+struct Need {
+    values: bool,
+    masks: bool,
+}
+
+impl Need {
+    /// What has to be opened in one place. Fields that may lie there are known from the kind alone.
+    fn of(
+        opened: &Opened<'_>,
+        view: &View,
+        wanted: Wanted<'_>,
+        level: Level,
+        class: Class,
+        provenance: bool,
+    ) -> Need {
+        let mut need = Need { values: false, masks: false };
+        for field in opened.kind.fields.iter().filter(|field| wanted.has(field)) {
+            let Some(mask) = mask_at(field, level, class) else { continue };
+            match view.form(field.number, level) {
+                Form::Clear => need.values = true,
+                // A value without a default mask is masked wholly for who may not see it: that needs the value.
+                Form::Masked if mask == Mask::None || provenance => need.values = true,
+                Form::Masked => need.masks = true,
+                Form::Hidden => {}
+            }
+        }
+        need
+    }
+}
+
+/// The default mask of a field's value that is sealed in this place; none when it is never sealed there.
+fn mask_at(field: &Field, level: Level, class: Class) -> Option<Mask> {
+    std::iter::once((field.level, field.class, field.mask))
+        .chain(field.relaxed.iter().map(|case| (case.level, case.class, case.mask)))
+        .find(|(at, of, _)| (*at, *of) == (level, class))
+        .map(|(_, _, mask)| mask)
+}
+
+fn show_values(
+    opened: &Opened<'_>,
+    view: &View,
+    wanted: Wanted<'_>,
+    (level, class): (Level, Class),
+    shown: &mut Shown,
+) -> Result<(), Fault> {
+    for (number, (value, origin)) in opened.values(level, class)? {
+        let Some(field) = opened.kind.field(number).filter(|field| wanted.has(field)) else { continue };
+        let form = view.form(number, level);
+        match form {
+            Form::Clear => put(shown, field, value.to_json(), form),
+            Form::Masked => {
+                let mask = match mask_at(field, level, class) {
+                    None | Some(Mask::None) => Mask::Full,
+                    Some(mask) => mask,
+                };
+                put(shown, field, Json::String(mask.apply(&value)), form);
+            }
+            Form::Hidden => continue,
+        }
+        shown.origins.insert(&field.name, origin);
+    }
+    Ok(())
+}
+
+fn put(shown: &mut Shown, field: &'static Field, value: Json, form: Form) {
+    shown.fields.insert(&field.name, value);
+    shown.forms.push((field.number, form));
+    if form == Form::Masked {
+        shown.masked.push(&field.name);
+    }
+}

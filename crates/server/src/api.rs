@@ -1,0 +1,85 @@
+//! The endpoints, one file each, and the routes to them.
+
+mod clients;
+mod contacts;
+mod document;
+mod docs;
+mod dossiers;
+mod forms;
+mod health;
+mod keys;
+mod kinds;
+mod ledger;
+mod records;
+mod search;
+mod shown;
+mod teams;
+mod token;
+mod users;
+
+use axum::Router;
+use axum::middleware::from_fn;
+use dossier_engine::model::Fault;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::app::Shared;
+use crate::http::{accept, layers};
+
+/// What answers in JSON.
+fn json_routes() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
+        .routes(routes!(token::token))
+        .routes(routes!(dossiers::list::list, dossiers::create::create))
+        .routes(routes!(dossiers::read::read, dossiers::change::change, dossiers::erase::erase))
+        .routes(routes!(dossiers::history::history))
+        .routes(routes!(dossiers::reveal::reveal))
+        .routes(routes!(dossiers::looks::looks))
+        .routes(routes!(contacts::list::list, contacts::create::create))
+        .routes(routes!(contacts::read::read, contacts::change::change))
+        .routes(routes!(contacts::history::history))
+        .routes(routes!(contacts::reveal::reveal))
+        .routes(routes!(search::search))
+        .routes(routes!(ledger::entries::entries))
+        .routes(routes!(ledger::proof::proof))
+        .routes(routes!(ledger::consistency::consistency))
+        .routes(routes!(kinds::kinds))
+        .routes(routes!(clients::list, clients::add))
+        .routes(routes!(clients::disable))
+        .routes(routes!(users::list, users::add))
+        .routes(routes!(teams::list, teams::add))
+        .routes(routes!(keys::status))
+        .routes(routes!(keys::rotate))
+        .routes(routes!(health::health))
+}
+
+/// What answers in plain text, for tools that know signed notes.
+fn text_routes() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
+        .routes(routes!(ledger::checkpoint::checkpoint))
+        .routes(routes!(ledger::key::key))
+}
+
+fn parts() -> (Router<Shared>, OpenApi) {
+    let json = json_routes().layer(from_fn(accept::json));
+    let text = text_routes().layer(from_fn(accept::text));
+    let (router, collected) = json.merge(text).split_for_parts();
+    (router, document::complete(collected))
+}
+
+/// The OpenAPI 3.1 document of all endpoints.
+pub fn openapi() -> OpenApi {
+    parts().1
+}
+
+/// The document as it is sent.
+pub(crate) fn document_bytes() -> Result<Vec<u8>, Fault> {
+    serde_json::to_vec(&openapi()).map_err(|_| Fault::new("internal"))
+}
+
+/// All routes with all that is around them.
+pub(crate) fn service(app: &Shared) -> Router {
+    let routes = parts().0.merge(docs::routes());
+    layers::around(routes, app).with_state(app.clone())
+}

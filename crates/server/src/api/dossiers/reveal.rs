@@ -1,0 +1,49 @@
+//! `POST /v1/dossiers/{id}/reveal`.
+
+use axum::response::Response;
+use dossier_engine::Reveal;
+use dossier_engine::model::Kinds;
+
+use super::{DossierId, KIND};
+use crate::api::document::{Guarded, Named, Sent};
+use crate::api::{forms, shown};
+use crate::app::Asked;
+use crate::http::answer::json;
+use crate::http::problem::Refused;
+use crate::input::{Body, Path};
+use crate::shape::shaped;
+
+shaped! {
+    /// Which field, and what for.
+    Body RevealDossierField, example r#"{ "field": "phone", "purpose": "联系客户" }"# {
+        /// 字段 Name of the field.
+        must field: String = FieldOf(Kinds::customer);
+        /// 用途 What for; it is recorded.
+        must purpose: String = Told(&forms::PURPOSE);
+    }
+}
+
+#[utoipa::path(
+    post,
+    path = "/v1/dossiers/{id}/reveal",
+    operation_id = "revealDossierField",
+    tag = "dossiers",
+    summary = "查看明文 Reveal a masked field",
+    description = "需说明用途，计入每小时配额，记入台账。Needs a purpose, counts against the hourly quota, is recorded.",
+    params(DossierId),
+    request_body = RevealDossierField,
+    responses((status = 200, description = "明文 The value", body = shown::Revealed), Guarded, Named, Sent)
+)]
+pub(crate) async fn reveal(
+    asked: Asked,
+    Path(path): Path<DossierId>,
+    Body(body): Body<RevealDossierField>,
+) -> Result<Response, Refused> {
+    asked
+        .run(|engine, caller| {
+            let (path, body) = (path?, body?);
+            let ask = Reveal { kind: KIND.to_owned(), id: path.id, field: body.field, purpose: body.purpose };
+            json(&engine.reveal(caller, &ask)?)
+        })
+        .await
+}

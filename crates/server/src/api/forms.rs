@@ -1,0 +1,128 @@
+//! The forms that texts of the interface have.
+
+use crate::shape::Form;
+
+/// Invisible characters have no place in a name or a purpose, nor white space at its ends.
+macro_rules! visible {
+    ($least:literal, $most:literal) => {
+        concat!(
+            "^[^\\s\\x00-\\x1f\\x7f-\\x9f]([^\\x00-\\x1f\\x7f-\\x9f]{",
+            $least,
+            ",",
+            $most,
+            "}[^\\s\\x00-\\x1f\\x7f-\\x9f])"
+        )
+    };
+}
+
+pub(crate) static NAME: Form = Form::new(concat!(visible!("0", "62"), "?$"), "华东销售一部");
+
+pub(crate) static PURPOSE: Form = Form::new(concat!(visible!("0", "198"), "$"), "联系客户");
+
+pub(crate) static QUERY: Form = Form::new(concat!(visible!("0", "62"), "?$"), "15400000001");
+
+/// A TypeID of a dossier, or a customer code: 18 characters, the 15 that never change, or the 17 of the old form.
+pub(crate) static DOSSIER: Form = Form::new(
+    "^(dos_[0-7][0-9a-hjkmnp-tv-z]{25}|C[0-9A-Z]{2}[0-9]{10}([0-9A-Z]{2}([0-5]L[1-4])?|[0-9A-Z]{4}))$",
+    "dos_01ktzmay00e1hs6v0rhdvhtc0m",
+);
+
+pub(crate) static CONTACT: Form =
+    Form::new("^con_[0-7][0-9a-hjkmnp-tv-z]{25}$", "con_01ktzmay00e1hs6v0rhdvhtc0m");
+
+pub(crate) static CLIENT: Form = Form::new("^cli_[0-7][0-9a-hjkmnp-tv-z]{25}$", "cli_01ktzmay00e1hs6v0rhdvhtc0m");
+
+/// The change log has one node, the access log has one for each server.
+pub(crate) static ENTRY: Form =
+    Form::new("^(c-(0|[1-9][0-9]{0,14})|a-[1-9][0-9]{0,8}-(0|[1-9][0-9]{0,14}))$", "a-1-204331");
+
+pub(crate) static INDUSTRY: Form = Form::new("^[0-9]{2}$", "01");
+
+/// Given out as `next` by the page before.
+pub(crate) static CURSOR: Form = Form::new("^[A-Za-z0-9_-]{32}$", "AAAAAAAAB9HzQ2uWZ0J8Yt4oT1pXkR5a");
+
+pub(crate) static IF_MATCH: Form = Form::new("^\"[1-9][0-9]{0,8}\"$", "\"3\"");
+
+pub(crate) static IF_NONE_MATCH: Form = Form::new("^(\\*|[-\"W/0-9, ]{1,200})$", "\"3\"");
+
+pub(crate) static IDEMPOTENCY_KEY: Form = Form::new("^[!-~]{1,128}$", "2026-11-22-0001");
+
+/// The levels that a dossier has.
+pub(crate) const LEVELS: &[&str] = &["L1", "L2", "L3", "L4"];
+
+/// The roles that a person or a program has.
+pub(crate) const ROLES: &[&str] = &["CDO", "CDA", "CDE", "CDU", "ISA"];
+
+/// The two logs.
+pub(crate) const LOGS: &[&str] = &["change", "access"];
+
+/// The sources that the archive policy names: official, third-party, own.
+pub(crate) const SOURCES: &[&str] = &[
+    "website",
+    "annual_report",
+    "prospectus",
+    "government_register",
+    "dnb",
+    "qichacha",
+    "tianyancha",
+    "qixinbao",
+    "linkedin",
+    "visit",
+    "business_card",
+    "tender_file",
+];
+
+/// The largest whole number that every reader of JSON holds exactly.
+pub(crate) const LARGEST: i64 = 9_007_199_254_740_991;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_form_fits_its_example_and_nothing_around_it() {
+        for form in [
+            &NAME,
+            &PURPOSE,
+            &QUERY,
+            &DOSSIER,
+            &CONTACT,
+            &CLIENT,
+            &ENTRY,
+            &INDUSTRY,
+            &CURSOR,
+            &IF_MATCH,
+            &IF_NONE_MATCH,
+            &IDEMPOTENCY_KEY,
+        ] {
+            let example = form.example;
+            assert!(form.fits(example), "{} {example}", form.pattern);
+            for wrong in [format!("{example}\n"), format!("\n{example}"), String::new(), format!("{example}\u{0}")] {
+                assert!(!form.fits(&wrong), "{} {wrong:?}", form.pattern);
+            }
+        }
+    }
+
+    #[test]
+    fn names_are_visible_and_of_some_length() {
+        for name in ["a", "华", "华东 一部", &"名".repeat(64)] {
+            assert!(NAME.fits(name), "{name}");
+        }
+        for name in [" a", "a ", "\u{3000}a", "a\tb", "a\u{85}b", &"名".repeat(65)] {
+            assert!(!NAME.fits(name), "{name:?}");
+        }
+        assert!(PURPOSE.fits("签约") && PURPOSE.fits(&"x".repeat(200)));
+        assert!(!PURPOSE.fits("x") && !PURPOSE.fits(&"x".repeat(201)));
+    }
+
+    #[test]
+    fn a_dossier_is_named_by_its_id_or_any_form_of_its_code() {
+        for id in ["C0126000001230F", "C0126000001230F2L3", "C01260000012312L"] {
+            assert!(DOSSIER.fits(id) == (id.len() != 16), "{id}");
+        }
+        assert!(DOSSIER.fits("C01260000012312L3"));
+        for id in ["dos_81ktzmay00e1hs6v0rhdvhtc0m", "con_01ktzmay00e1hs6v0rhdvhtc0m", "C0126000001230F6L3", "1"] {
+            assert!(!DOSSIER.fits(id), "{id}");
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! The ledger (台账): who did what, and proofs that outsiders can check.
+
+pub(crate) mod checkpoint;
+pub(crate) mod consistency;
+pub(crate) mod entries;
+pub(crate) mod key;
+pub(crate) mod proof;
+
+use super::forms;
+use crate::shape::shaped;
+
+shaped! {
+    /// Which log.
+    Query WhichLog {
+        /// 日志 `change`: commands; `access`: looks. `change` when not given.
+        may log: Option<String> = OneOf(forms::LOGS);
+    }
+}
+
+/// The log that is meant when none is named.
+fn or_change(log: Option<String>) -> String {
+    log.unwrap_or_else(|| "change".to_owned())
+}

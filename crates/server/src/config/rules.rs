@@ -1,0 +1,59 @@
+//! What a setting may be, beyond its type.
+
+use dossier_engine::model::Fault;
+use toml::Table;
+
+use super::Settings;
+
+/// The smallest and largest value of every whole number; a test checks that none is missing.
+pub(super) const RANGES: [(&str, &str, i64, i64); 13] = [
+    ("server", "header_timeout_seconds", 1, 15),
+    ("server", "body_timeout_seconds", 1, 600),
+    ("server", "max_connections", 1, 65_535),
+    ("server", "max_body_bytes", 1_024, 67_108_864),
+    ("limits", "requests_per_second", 0, 1_000_000),
+    ("limits", "burst", 0, 1_000_000),
+    ("limits", "in_flight", 0, 65_535),
+    ("limits", "reveals_per_hour", 0, 1_000_000),
+    ("limits", "find_misses_per_hour", 0, 1_000_000),
+    ("tokens", "lifetime_seconds", 60, 86_400),
+    ("keys", "rotate_days", 1, 3_650),
+    ("ledger", "checkpoint_seconds", 1, 60),
+    ("ledger", "access_anchor_seconds", 1, 60),
+];
+
+pub(super) fn check_ranges(settings: &Table) -> Result<(), Fault> {
+    for (section, key, least, most) in RANGES {
+        let value = settings.get(section).and_then(|keys| keys.get(key)).and_then(toml::Value::as_integer);
+        if value.is_some_and(|value| value < least || value > most) {
+            let range = Fault::new("config_range").field(format!("{section}.{key}"));
+            return Err(range.with("least", least.to_string()).with("most", most.to_string()));
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn check(settings: &Settings) -> Result<(), Fault> {
+    settings.address()?;
+    let server = &settings.server;
+    if server.tls_cert.is_empty() != server.tls_key.is_empty() {
+        return Err(Fault::new("config_together").field("server.tls_cert").with("other", "server.tls_key"));
+    }
+    if server.self_signed && !server.tls_cert.is_empty() {
+        return Err(Fault::new("config_apart").field("server.self_signed").with("other", "server.tls_cert"));
+    }
+    one_of("store.url", &settings.store.url, &["sqlite"])?;
+    one_of("log.format", &settings.log.format, &["text", "json"])?;
+    if settings.log.level.trim().is_empty() {
+        return Err(Fault::new("config_empty").field("log.level"));
+    }
+    Ok(())
+}
+
+fn one_of(name: &str, value: &str, choices: &[&str]) -> Result<(), Fault> {
+    if choices.contains(&value) {
+        return Ok(());
+    }
+    let quoted: Vec<String> = choices.iter().map(|choice| format!("`{choice}`")).collect();
+    Err(Fault::new("config_choice").field(name).with("options", quoted.join(", ")))
+}

@@ -1,0 +1,7 @@
+//! What holds for every request, whatever it is about.
+
+pub(crate) mod accept;
+pub(crate) mod answer;
+pub(crate) mod layers;
+pub(crate) mod limit;
+pub(crate) mod problem;

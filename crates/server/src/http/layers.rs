@@ -1,0 +1,101 @@
+//! The layers around every route, from the outside in: request id and headers, panics, limits.
+
+use std::any::Any;
+
+use axum::Router;
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use dossier_engine::model::{Fault, Lang};
+use tower_http::catch_panic::CatchPanicLayer;
+
+use super::problem::{Refused, say};
+use crate::app::{Ask, Peer, Shared};
+
+/// Longest path with its query, in bytes. The longest that is documented has a tenth of it.
+const LONGEST_URL: usize = 4_096;
+
+/// Most header fields in a request.
+pub(crate) const MOST_HEADERS: usize = 64;
+
+/// Puts the layers around the routes.
+pub(crate) fn around(routes: Router<Shared>, app: &Shared) -> Router<Shared> {
+    routes
+        .fallback(async || Refused(Fault::new("route_not_found")))
+        .method_not_allowed_fallback(async || Refused(Fault::new("method_not_allowed")))
+        .layer(from_fn_with_state(app.clone(), limit))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn_with_state(app.clone(), outermost))
+}
+
+/// Gives the request its id and the answer its headers and, where it is a refusal, its words.
+async fn outermost(State(app): State<Shared>, mut request: Request, next: Next) -> Response {
+    let accept = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    let ask = Ask {
+        id: app.next_request_id(),
+        lang: accept.map(Lang::from_accept).unwrap_or_default(),
+        address: request.extensions().get::<Peer>().map(|peer| peer.0.clone()),
+        place: None,
+    };
+    let method = request.method().clone();
+    // The route as it is declared, never the address as it was sent: that one may hold anything.
+    let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
+    request.extensions_mut().insert(ask.clone());
+    let mut response = say(next.run(request).await, &ask);
+    guard(response.headers_mut(), &ask);
+    let route = route.as_deref().unwrap_or("-");
+    tracing::debug!(request = ask.id, %method, route, status = response.status().as_u16(), "answered");
+    response
+}
+
+/// What every answer carries: nothing may be kept, guessed at, framed or referred to.
+fn guard(headers: &mut HeaderMap, ask: &Ask) {
+    let fixed = [
+        (header::CACHE_CONTROL, "no-store"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::REFERRER_POLICY, "no-referrer"),
+    ];
+    for (name, value) in fixed {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    headers
+        .entry(header::CONTENT_SECURITY_POLICY)
+        .or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
+    if let Ok(id) = HeaderValue::from_str(&ask.id) {
+        headers.insert("x-request-id", id);
+    }
+}
+
+/// Refuses what is too long, too often or too much at once.
+async fn limit(State(app): State<Shared>, mut request: Request, next: Next) -> Response {
+    // Whoever watches this server has to be answered when it is busiest; that answer costs next to nothing.
+    if request.uri().path() == "/healthz" {
+        return next.run(request).await;
+    }
+    let url = request.uri().path_and_query().map_or(0, |url| url.as_str().len());
+    let refused = if url > LONGEST_URL {
+        Err(Fault::new("url_too_long").with("limit", LONGEST_URL.to_string()))
+    } else if request.headers().len() > MOST_HEADERS {
+        Err(Fault::new("headers_too_large").with("limit", MOST_HEADERS.to_string()))
+    } else {
+        app.limits.take().and_then(|()| app.limits.enter())
+    };
+    match refused {
+        Err(fault) => Refused(fault).into_response(),
+        Ok(place) => {
+            if let Some(ask) = request.extensions_mut().get_mut::<Ask>() {
+                ask.place.clone_from(&place);
+            }
+            let response = next.run(request).await;
+            drop(place);
+            response
+        }
+    }
+}
+
+/// What a panic says may hold anything, so it is not repeated.
+fn panicked(_: Box<dyn Any + Send>) -> Response {
+    Refused(Fault::new("internal")).into_response()
+}

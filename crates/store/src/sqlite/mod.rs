@@ -1,0 +1,178 @@
+//! The embedded backend: one SQLite file, one writer thread, a pool of readers, and the access log beside it.
+
+mod access;
+mod apply;
+mod batch;
+mod connect;
+mod place;
+mod pool;
+mod query;
+mod queue;
+mod schema;
+mod writer;
+
+use std::fs::{DirBuilder, OpenOptions};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::thread::JoinHandle;
+
+use dossier_model::id::Tenant;
+
+use self::access::TenantAccess;
+use self::connect::Health;
+use self::pool::Pool;
+use self::query::SqliteRead;
+use self::queue::{Queue, Work};
+use self::writer::Writer;
+use crate::access_log::{AccessLog, AccessLogOptions};
+use crate::error::{CommitError, StoreError};
+use crate::lock::FolderLock;
+use crate::log::{AccessEntry, AccessTicket, CommitTicket};
+use crate::mechanics::Checkpoint;
+use crate::store::{AccessRead, Read, Store};
+use crate::ticket::{Ticket, ticket};
+use crate::write_set::WriteSet;
+
+/// How a store is opened.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The data folder; made when it is not there.
+    pub folder: PathBuf,
+    /// Most readers at a time. Each has a cache of 8 MB; pages come from one memory map.
+    pub readers: usize,
+    /// The access log.
+    pub access: AccessLogOptions,
+}
+
+impl Options {
+    /// The folder with 16 readers.
+    pub fn new(folder: impl Into<PathBuf>) -> Self {
+        Self { folder: folder.into(), readers: 16, access: AccessLogOptions::default() }
+    }
+}
+
+/// A data folder that is open in this process, and in no other.
+pub struct SqliteStore {
+    queue: Arc<Queue>,
+    pool: Pool,
+    health: Health,
+    broken: Arc<AtomicBool>,
+    writer: Option<JoinHandle<()>>,
+    access: AccessLog,
+    // Given back last.
+    _lock: FolderLock,
+}
+
+impl std::fmt::Debug for SqliteStore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SqliteStore")
+    }
+}
+
+impl SqliteStore {
+    /// Opens the folder, new or old: takes the lock, brings the tables up to date, checks that the change log has the
+    /// root that was stored with it, starts the writer.
+    pub fn open(options: &Options) -> Result<Self, StoreError> {
+        DirBuilder::new().recursive(true).mode(0o700).create(&options.folder)?;
+        let lock = FolderLock::take(&options.folder)?;
+        let path = options.folder.join("store.db");
+        create_private(&path)?;
+        let mut conn = connect::writer(&path)?;
+        schema::migrate(&mut conn)?;
+        let trees = batch::restore(&conn)?;
+        let (queue, health, broken) = (Arc::new(Queue::default()), Health::default(), Arc::default());
+        let writer = Writer {
+            conn,
+            trees,
+            queue: Arc::clone(&queue),
+            health: health.clone(),
+            broken: Arc::clone(&broken),
+        };
+        let thread = std::thread::Builder::new().name("store-writer".into()).spawn(move || writer.run())?;
+        let access = AccessLog::open(&options.folder.join("access"), &options.access)?;
+        let pool = Pool::new(path, options.readers);
+        Ok(Self { queue, pool, health, broken, writer: Some(thread), access, _lock: lock })
+    }
+
+    /// Fails when either writer has stopped: what cannot be recorded must not happen, and the other way round.
+    fn check(&self) -> Result<(), StoreError> {
+        self.health.check()?;
+        self.access.size(Tenant::ONLY).map(drop)
+    }
+
+    /// Hands work to the writer; `None` when it has gone.
+    fn hand_in<T>(&self, work: impl FnOnce(crate::ticket::Promise<T>) -> Work) -> Option<Ticket<T>> {
+        let (promise, ticket) = ticket();
+        self.queue.push(work(promise)).ok().map(|()| ticket)
+    }
+}
+
+/// Makes the file before SQLite does, so that nobody else may read it; `-wal` and `-shm` take over its mode.
+fn create_private(path: &Path) -> Result<(), StoreError> {
+    OpenOptions::new().create(true).append(true).mode(0o600).open(path)?;
+    Ok(())
+}
+
+impl Drop for SqliteStore {
+    fn drop(&mut self) {
+        self.queue.close();
+        if let Some(writer) = self.writer.take()
+            && writer.join().is_err()
+        {
+            tracing::error!("the store's writer ended in a panic");
+        }
+    }
+}
+
+impl Store for SqliteStore {
+    fn read(&self) -> Result<Box<dyn Read + '_>, StoreError> {
+        self.check()?;
+        Ok(Box::new(SqliteRead::begin(&self.pool, &self.health)?))
+    }
+
+    fn commit(&self, set: WriteSet) -> CommitTicket {
+        let refused = self.check().and_then(|()| set.check());
+        if let Err(error) = refused {
+            return CommitTicket(Ticket::ready(Err(error.into())));
+        }
+        let handed = self.hand_in(|promise| Work::Commit(set, promise));
+        CommitTicket(handed.unwrap_or_else(|| Ticket::ready(Err(CommitError::Failed(StoreError::Poisoned)))))
+    }
+
+    fn lease(&self, tenant: Tenant, sequence: &str, count: u32) -> Result<i64, StoreError> {
+        self.check()?;
+        let sequence = sequence.to_owned();
+        let ticket = self.hand_in(|promise| Work::Lease { tenant, sequence, count, promise });
+        ticket.and_then(Ticket::wait).unwrap_or(Err(StoreError::Poisoned))
+    }
+
+    fn save_checkpoint(&self, tenant: Tenant, checkpoint: &Checkpoint) -> Result<(), StoreError> {
+        self.check()?;
+        let checkpoint = checkpoint.clone();
+        let ticket = self.hand_in(|promise| Work::Sign { tenant, checkpoint, promise });
+        ticket.and_then(Ticket::wait).unwrap_or(Err(StoreError::Poisoned))
+    }
+
+    fn access_append(&self, tenant: Tenant, entries: Vec<AccessEntry>) -> AccessTicket {
+        match self.health.check() {
+            Ok(()) => self.access.append(tenant, entries),
+            Err(error) => AccessTicket(Ticket::ready(Err(error))),
+        }
+    }
+
+    fn access_log(&self, tenant: Tenant) -> Result<Box<dyn AccessRead + '_>, StoreError> {
+        self.check()?;
+        Ok(Box::new(TenantAccess { log: &self.access, tenant }))
+    }
+
+    fn ready(&self) -> Result<(), StoreError> {
+        self.read().map(drop)
+    }
+
+    #[cfg(any(test, feature = "parity"))]
+    fn break_next_flush(&self) {
+        self.broken.store(true, std::sync::atomic::Ordering::Relaxed);
+    }
+}

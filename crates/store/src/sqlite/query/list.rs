@@ -1,0 +1,229 @@
+//! Pages of rows, newest first, and counts.
+//!
+//! The filters stand in narrow indexes beside the order, so a page costs what it shows, not what it skips over in the
+//! table. Each statement names its index: what the planner would choose must not depend on statistics.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use dossier_model::id::{Rid, Tenant};
+use rusqlite::types::Value;
+use rusqlite::{Connection, Row as SqlRow, params_from_iter};
+
+use super::row::{COLUMN_COUNT, decode};
+use crate::error::StoreError;
+use crate::mechanics::WrappedKey;
+use crate::query::RowQuery;
+use crate::row::Row;
+use crate::sqlite::place::{bounds, row_place};
+
+/// Most rows of one page.
+const MAX_PAGE: u32 = 10_000;
+
+/// The columns of [`super::row::COLUMNS`] with the data key beside them.
+const SELECT: &str = "SELECT r.id, r.record, r.kind, r.version, r.dossier, r.domain, r.domain_uid, r.code, r.stage, \
+     r.level, r.team, r.region, r.industry, r.band, r.created, r.changed, r.state, r.key_version, r.mask_revision, \
+     r.generation, r.container, k.bucket_generation, k.wrapped \
+     FROM row r{indexed} LEFT JOIN data_key k \
+     ON k.tenant = r.tenant AND k.domain = r.domain AND k.version = r.key_version";
+
+type Found = (Row, Option<WrappedKey>);
+
+pub(in crate::sqlite) fn rows_with_keys(
+    conn: &Connection,
+    tenant: Tenant,
+    query: &RowQuery,
+) -> Result<Vec<Found>, StoreError> {
+    let Some(filter) = Filter::of(tenant, query)? else { return Ok(Vec::new()) };
+    match filter.teams() {
+        Some(teams) if teams.len() > 1 && query.dossier.is_none() => {
+            let places = newest_of_teams(conn, &filter, teams)?;
+            places.into_iter().map(|place| by_place(conn, tenant, place)).collect()
+        }
+        teams => {
+            let sql = filter.sql(&SELECT.replace("{indexed}", filter.index()), teams.is_some());
+            let sql = format!("{sql} ORDER BY r.id DESC LIMIT {}", filter.limit);
+            let mut statement = conn.prepare_cached(&sql)?;
+            let values = filter.values(teams.and_then(|teams| teams.first().copied()), i64::MIN);
+            let rows = statement.query_map(params_from_iter(values), |row| with_key(tenant, row))?;
+            Ok(rows.collect::<rusqlite::Result<_>>()?)
+        }
+    }
+}
+
+pub(in crate::sqlite) fn count(
+    conn: &Connection,
+    tenant: Tenant,
+    query: &RowQuery,
+) -> Result<u64, StoreError> {
+    let everything = RowQuery { after: None, ..query.clone() };
+    let Some(filter) = Filter::of(tenant, &everything)? else { return Ok(0) };
+    let head = format!("SELECT count(*) FROM row r{}", filter.index());
+    let mut statement = conn.prepare_cached(&filter.sql(&head, filter.teams().is_some()))?;
+    let mut total = 0;
+    for team in filter.each_team() {
+        let values = filter.values(team, i64::MIN);
+        total += statement.query_row(params_from_iter(values), |row| row.get::<_, i64>(0))?;
+    }
+    u64::try_from(total).map_err(|_| StoreError::Corrupt("a count below zero".into()))
+}
+
+/// The newest places over several teams: each team is asked on the index alone, and only for what is newer than the
+/// worst that is kept.
+fn newest_of_teams(conn: &Connection, filter: &Filter<'_>, teams: &[u32]) -> Result<Vec<i64>, StoreError> {
+    let sql = filter.sql(&format!("SELECT r.id FROM row r{}", filter.index()), true);
+    let mut statement = conn.prepare_cached(&format!("{sql} ORDER BY r.id DESC LIMIT {}", filter.limit))?;
+    let mut newest = BTreeSet::new();
+    for team in teams {
+        let full = newest.len() >= filter.limit as usize;
+        let floor = if full { newest.first().copied().unwrap_or(i64::MIN) } else { i64::MIN };
+        let places = statement
+            .query_map(params_from_iter(filter.values(Some(*team), floor)), |row| row.get::<_, i64>(0))?;
+        for place in places {
+            newest.insert(place?);
+        }
+        while newest.len() > filter.limit as usize {
+            newest.pop_first();
+        }
+    }
+    Ok(newest.into_iter().rev().collect())
+}
+
+fn by_place(conn: &Connection, tenant: Tenant, place: i64) -> Result<Found, StoreError> {
+    let sql = format!("{} WHERE r.id = ?1", SELECT.replace("{indexed}", ""));
+    Ok(conn.prepare_cached(&sql)?.query_row([place], |row| with_key(tenant, row))?)
+}
+
+fn with_key(tenant: Tenant, sql: &SqlRow<'_>) -> rusqlite::Result<Found> {
+    let row = decode(tenant, sql)?;
+    let generation: Option<u32> = sql.get(COLUMN_COUNT)?;
+    let wrapped: Option<Vec<u8>> = sql.get(COLUMN_COUNT + 1)?;
+    let key = generation.zip(wrapped).map(|(bucket_generation, wrapped)| WrappedKey {
+        domain: row.domain,
+        version: row.key_version,
+        bucket_generation,
+        wrapped,
+    });
+    Ok((row, key))
+}
+
+/// A query in the form that statements bind. The text of a statement depends on few things, so that it is prepared
+/// once: small enums are bit sets, and lists of ids are filled up to a power of two.
+struct Filter<'q> {
+    query: &'q RowQuery,
+    tenant: Tenant,
+    below: i64,
+    limit: u32,
+    teams: Option<Vec<u32>>,
+    industries: Option<Vec<u32>>,
+}
+
+impl<'q> Filter<'q> {
+    /// `None` when the query cannot match anything.
+    fn of(tenant: Tenant, query: &'q RowQuery) -> Result<Option<Self>, StoreError> {
+        let empty = [&query.stages, &query.levels, &query.states].iter().any(|list| {
+            list.as_ref().is_some_and(Vec::is_empty)
+        }) || [&query.teams, &query.industries].iter().any(|list| list.as_ref().is_some_and(Vec::is_empty));
+        if empty || query.limit == 0 {
+            return Ok(None);
+        }
+        let below = match query.after {
+            Some(rid) => row_place(tenant, rid)?,
+            None => bounds(tenant).1,
+        };
+        let limit = query.limit.min(MAX_PAGE);
+        let teams = query.teams.as_deref().map(distinct);
+        let industries = query.industries.as_deref().map(|list| padded(distinct(list)));
+        Ok(Some(Self { query, tenant, below, limit, teams, industries }))
+    }
+
+    fn index(&self) -> &'static str {
+        match (&self.query.dossier, &self.teams) {
+            (Some(_), _) => " INDEXED BY row_dossier",
+            (None, Some(_)) => " INDEXED BY row_team",
+            (None, None) => " INDEXED BY row_list",
+        }
+    }
+
+    fn teams(&self) -> Option<&[u32]> {
+        self.teams.as_deref()
+    }
+
+    /// The teams to ask one by one; one time without a team when none is asked for or the dossier narrows enough.
+    fn each_team(&self) -> Vec<Option<u32>> {
+        match &self.teams {
+            Some(teams) if self.query.dossier.is_none() => teams.iter().copied().map(Some).collect(),
+            _ => vec![None],
+        }
+    }
+
+    /// `head` with the conditions. Numbered parameters: see [`Filter::values`].
+    fn sql(&self, head: &str, by_team: bool) -> String {
+        let mut sql = format!(
+            "{head} WHERE r.tenant = ?1 AND r.kind = ?2 AND r.id < ?3 AND r.id > ?4 \
+             AND (1 << r.stage) & ?5 AND (1 << r.level) & ?6 AND (1 << r.state) & ?7 \
+             AND r.created >= ?8 AND r.created < ?9"
+        );
+        let mut next = 10;
+        let mut list = |sql: &mut String, column: &str, count: usize| {
+            let marks: Vec<String> = (next..next + count).map(|at| format!("?{at}")).collect();
+            next += count;
+            let _ = write!(sql, " AND r.{column} IN ({})", marks.join(", "));
+        };
+        if self.query.dossier.is_some() {
+            list(&mut sql, "dossier", 1);
+            if let Some(teams) = &self.teams {
+                list(&mut sql, "team", teams.len().next_power_of_two());
+            }
+        } else if by_team {
+            list(&mut sql, "team", 1);
+        }
+        if let Some(industries) = &self.industries {
+            list(&mut sql, "industry", industries.len());
+        }
+        sql
+    }
+
+    /// The values of the parameters, for one team where teams are asked one by one.
+    fn values(&self, team: Option<u32>, floor: i64) -> Vec<Value> {
+        let query = self.query;
+        let mut values: Vec<i64> = vec![
+            i64::from(self.tenant.0),
+            i64::from(query.kind.0),
+            self.below,
+            floor.max(bounds(self.tenant).0),
+            bits(query.stages.as_deref()),
+            bits(query.levels.as_deref()),
+            bits(query.states.as_deref()),
+            query.created_from.map_or(i64::MIN, |at| at.0),
+            query.created_to.map_or(i64::MAX, |at| at.0),
+        ];
+        if let Some(Rid(dossier)) = query.dossier {
+            values.push(dossier);
+            if let Some(teams) = &self.teams {
+                values.extend(padded(teams.clone()).into_iter().map(i64::from));
+            }
+        } else {
+            values.extend(team.map(i64::from));
+        }
+        values.extend(self.industries.iter().flatten().copied().map(i64::from));
+        values.into_iter().map(Value::Integer).collect()
+    }
+}
+
+/// A set of small numbers as bits; all bits when nothing is asked for.
+fn bits(list: Option<&[u8]>) -> i64 {
+    list.map_or(-1, |list| list.iter().fold(0, |bits, n| bits | 1i64.checked_shl(u32::from(*n)).unwrap_or(0)))
+}
+
+fn distinct(list: &[u32]) -> Vec<u32> {
+    list.iter().copied().collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// The list with its last element repeated up to a power of two, so that few statement texts exist.
+fn padded(mut list: Vec<u32>) -> Vec<u32> {
+    if let Some(last) = list.last().copied() {
+        list.resize(list.len().next_power_of_two(), last);
+    }
+    list
+}

@@ -1,0 +1,116 @@
+//! Sessions, quotas, idempotency keys, cursors, leases, jobs.
+
+use dossier_model::id::{Tenant, Uid};
+use dossier_model::time::Micros;
+use rusqlite::{Connection, OptionalExtension, Row as SqlRow, params};
+
+use super::log::{at_most, unsigned};
+use crate::error::StoreError;
+use crate::mechanics::{IdempotencyRow, JobRow, LeaseRow, SessionRow};
+
+pub(in crate::sqlite) fn session(
+    conn: &Connection,
+    tenant: Tenant,
+    hash: &[u8; 32],
+) -> Result<Option<SessionRow>, StoreError> {
+    let mut query = conn.prepare_cached(
+        "SELECT hash, subject, subject_kind, issued, expires, mac FROM session WHERE tenant = ?1 AND hash = ?2",
+    )?;
+    let found = query.query_row(params![tenant.0, hash], |row| {
+        Ok(SessionRow {
+            hash: row.get(0)?,
+            subject: Uid(row.get(1)?),
+            subject_kind: row.get(2)?,
+            issued: Micros(row.get(3)?),
+            expires: Micros(row.get(4)?),
+            mac: row.get(5)?,
+        })
+    });
+    Ok(found.optional()?)
+}
+
+pub(in crate::sqlite) fn idempotency(
+    conn: &Connection,
+    tenant: Tenant,
+    subject: Uid,
+    key: &[u8; 32],
+) -> Result<Option<IdempotencyRow>, StoreError> {
+    let mut query = conn.prepare_cached(
+        "SELECT command_hash, result, at FROM idempotency WHERE tenant = ?1 AND subject = ?2 AND key = ?3",
+    )?;
+    let found = query.query_row(params![tenant.0, subject.0, key], |row| {
+        Ok(IdempotencyRow { command_hash: row.get(0)?, result: row.get(1)?, at: Micros(row.get(2)?) })
+    });
+    Ok(found.optional()?)
+}
+
+pub(in crate::sqlite) fn quota(
+    conn: &Connection,
+    tenant: Tenant,
+    subject: Uid,
+    name: &str,
+    window_start: Micros,
+) -> Result<u32, StoreError> {
+    let mut query = conn.prepare_cached(
+        "SELECT count(*) FROM quota_use WHERE tenant = ?1 AND subject = ?2 AND name = ?3 AND at >= ?4",
+    )?;
+    Ok(query.query_row(params![tenant.0, subject.0, name, window_start.0], |row| row.get(0))?)
+}
+
+pub(in crate::sqlite) fn cursor(conn: &Connection, tenant: Tenant, name: &str) -> Result<u64, StoreError> {
+    let mut query = conn.prepare_cached("SELECT position FROM cursor WHERE tenant = ?1 AND name = ?2")?;
+    let found: Option<i64> = query.query_row(params![tenant.0, name], |row| row.get(0)).optional()?;
+    unsigned(found.unwrap_or(0))
+}
+
+pub(in crate::sqlite) fn lease(
+    conn: &Connection,
+    tenant: Tenant,
+    name: &str,
+) -> Result<Option<LeaseRow>, StoreError> {
+    let mut query =
+        conn.prepare_cached("SELECT holder, until, fence FROM lease WHERE tenant = ?1 AND name = ?2")?;
+    let found = query
+        .query_row(params![tenant.0, name], |row| {
+            Ok((Uid(row.get(0)?), Micros(row.get(1)?), row.get::<_, i64>(2)?))
+        })
+        .optional()?;
+    found.map(|(holder, until, fence)| Ok(LeaseRow { holder, until, fence: unsigned(fence)? })).transpose()
+}
+
+fn decode_job(row: &SqlRow<'_>) -> rusqlite::Result<JobRow> {
+    Ok(JobRow {
+        id: Uid(row.get(0)?),
+        kind: row.get(1)?,
+        state: row.get(2)?,
+        due: Micros(row.get(3)?),
+        version: row.get(4)?,
+        body: row.get(5)?,
+    })
+}
+
+pub(in crate::sqlite) fn job(
+    conn: &Connection,
+    tenant: Tenant,
+    id: Uid,
+) -> Result<Option<JobRow>, StoreError> {
+    let mut query = conn.prepare_cached(
+        "SELECT id, kind, state, due, version, body FROM job WHERE tenant = ?1 AND id = ?2",
+    )?;
+    Ok(query.query_row(params![tenant.0, id.0], decode_job).optional()?)
+}
+
+pub(in crate::sqlite) fn jobs(
+    conn: &Connection,
+    tenant: Tenant,
+    state: u8,
+    due: Micros,
+    limit: usize,
+) -> Result<Vec<JobRow>, StoreError> {
+    let mut query = conn.prepare_cached(
+        "SELECT id, kind, state, due, version, body FROM job \
+         WHERE tenant = ?1 AND state = ?2 AND due <= ?3 ORDER BY due LIMIT ?4",
+    )?;
+    let rows = query.query_map(params![tenant.0, state, due.0, at_most(limit)], decode_job)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}

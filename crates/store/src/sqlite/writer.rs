@@ -1,0 +1,129 @@
+//! The writer thread: takes what waits, commits it together, answers. The only thread that changes the database.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use rusqlite::Connection;
+
+use super::batch::{Batch, Trees};
+use super::connect::Health;
+use super::queue::{Next, Queue, Work};
+use crate::error::StoreError;
+
+/// Most things of one batch.
+const MAX_SETS: usize = 256;
+/// A batch that has worked for so long takes nothing more in.
+const MAX_WORK: Duration = Duration::from_millis(20);
+/// Without work for so long, the writer moves the WAL into the database.
+const IDLE: Duration = Duration::from_millis(200);
+/// So many pages of 8 KiB in the WAL (64 MiB), and the writer moves them between two batches.
+const WAL_PAGES: i64 = 8192;
+
+pub(super) struct Writer {
+    pub(super) conn: Connection,
+    pub(super) trees: Trees,
+    pub(super) queue: Arc<Queue>,
+    pub(super) health: Health,
+    /// Set by tests: the next flush fails.
+    pub(super) broken: Arc<AtomicBool>,
+}
+
+impl Writer {
+    /// Works until the queue is closed or the store is poisoned.
+    pub(super) fn run(mut self) {
+        // Whatever ends this thread, a panic too, nobody is left waiting.
+        let _guard = Ending { queue: Arc::clone(&self.queue), health: self.health.clone() };
+        let mut dirty = true;
+        loop {
+            let patience = if dirty { IDLE } else { Duration::from_secs(3600) };
+            let result = match self.queue.next(patience) {
+                Next::Work(work) => {
+                    dirty = true;
+                    self.batch(work)
+                }
+                Next::Idle => {
+                    dirty = false;
+                    self.checkpoint()
+                }
+                Next::Closed => return,
+            };
+            if let Err(error) = result {
+                tracing::error!(%error, "the writer stops: the store serves nothing until a restart");
+                self.health.poison();
+                return;
+            }
+        }
+    }
+
+    /// One batch. An error poisons the store; a full disk does not, it fails what was in the batch.
+    fn batch(&mut self, first: Work) -> Result<(), StoreError> {
+        let started = Instant::now();
+        let mut batch = Batch::begin(&self.conn)?;
+        let mut filled = batch.add(&self.trees, first);
+        while filled.is_ok() && batch.len() < MAX_SETS && started.elapsed() < MAX_WORK {
+            let Some(work) = self.queue.try_next() else { break };
+            filled = batch.add(&self.trees, work);
+        }
+        let done = match filled {
+            Ok(()) if self.broken.swap(false, Ordering::Relaxed) => Err(StoreError::Io("broken by a test".into())),
+            Ok(()) => batch.finish(&mut self.trees),
+            Err(error) => Err(error),
+        };
+        match done {
+            Ok(()) => {
+                batch.answer(None);
+                self.checkpoint_if_long()
+            }
+            Err(StoreError::DiskFull) => {
+                batch.roll_back();
+                batch.answer(Some(&StoreError::DiskFull));
+                Ok(())
+            }
+            Err(error) => {
+                // Poisoned before anyone hears of it, so that nobody who tries again at once is served.
+                self.health.poison();
+                batch.roll_back();
+                batch.answer(Some(&error));
+                Err(error)
+            }
+        }
+    }
+
+    fn checkpoint_if_long(&self) -> Result<(), StoreError> {
+        let (pages, moved) = wal(&self.conn, "NOOP")?;
+        if pages - moved < WAL_PAGES { Ok(()) } else { self.checkpoint() }
+    }
+
+    /// Moves the WAL into the database as far as readers allow. No room for it is no failure: the WAL holds everything.
+    fn checkpoint(&self) -> Result<(), StoreError> {
+        match wal(&self.conn, "PASSIVE") {
+            Ok(_) => Ok(()),
+            Err(StoreError::DiskFull | StoreError::Busy) => {
+                tracing::warn!("no room to move the write-ahead log into the database");
+                Ok(())
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// Pages in the WAL and pages of it that are in the database, after a checkpoint of the given mode.
+fn wal(conn: &Connection, mode: &str) -> Result<(i64, i64), StoreError> {
+    let mut pragma = conn.prepare_cached(&format!("PRAGMA wal_checkpoint({mode})"))?;
+    Ok(pragma.query_row([], |row| Ok((row.get(1)?, row.get(2)?)))?)
+}
+
+struct Ending {
+    queue: Arc<Queue>,
+    health: Health,
+}
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.health.poison();
+        }
+        self.queue.abandon();
+    }
+}

@@ -1,0 +1,75 @@
+#!/usr/bin/env bash
+# Puts in place what the Makefile's targets need and the machine lacks.
+#
+#   scripts/tools.sh cargo NAME VERSION     a cargo subcommand, for this user
+#   scripts/tools.sh system COMMAND PACKAGE a command of the system, from Debian's PACKAGE (by apt when root)
+#   scripts/tools.sh python                 the tests' Python environment; prints the path of its interpreter
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+cache="${XDG_CACHE_HOME:-$HOME/.cache}/dossier"
+
+say() { printf '%s\n' "$*" >&2; }
+
+# A package by apt when root; otherwise one line that says what to install.
+apt_package() {
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    say "installing $1 by apt"
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -q "$1" >&2 ||
+      { apt-get update -q >&2 && DEBIAN_FRONTEND=noninteractive apt-get install -y -q "$1" >&2; }
+  else
+    say "needed: system package $1; install it as root: apt-get install $1"
+    return 1
+  fi
+}
+
+system() {
+  command -v "$1" >/dev/null || apt_package "$2"
+}
+
+# Two targets started at once must not build the same tool twice, hence the lock.
+cargo_tool() {
+  mkdir -p "$cache"
+  exec 9>"$cache/tools.lock"
+  flock 9
+  export PATH="${CARGO_HOME:-$HOME/.cargo}/bin:$PATH"
+  command -v "$1" >/dev/null && return 0
+  say "installing $1 $2 for this user (once, some minutes)"
+  CARGO_TARGET_DIR="$cache/tools" cargo install --locked "$1" --version "$2" >&2
+}
+
+# The environment is named after what is in it, so a changed requirements.txt makes a new one. It counts only once
+# the marker is there: an interrupted installation is made again.
+python() {
+  local base sum venv
+  base=$(command -v "${PYTHON:-python3}" || true)
+  if [ -z "$base" ]; then
+    apt_package python3
+    base=$(command -v python3)
+  fi
+  "$base" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
+    { say "needed: Python 3.11 or newer; set PYTHON to one"; return 1; }
+  sum=$({ "$base" -VV; cat "$here/requirements.txt"; } | sha256sum | cut -c1-12)
+  venv="$cache/venv-$sum"
+  if [ ! -e "$venv/complete" ]; then
+    mkdir -p "$cache"
+    exec 8>"$cache/venv.lock"
+    flock 8
+  fi
+  if [ ! -e "$venv/complete" ]; then
+    "$base" -c 'import ensurepip, venv' 2>/dev/null || apt_package python3-venv
+    say "making the tests' Python environment (once)"
+    rm -rf "$venv"
+    "$base" -m venv "$venv" >&2
+    "$venv/bin/python" -m pip install -q --disable-pip-version-check -r "$here/requirements.txt" >&2
+    touch "$venv/complete"
+  fi
+  printf '%s\n' "$venv/bin/python"
+}
+
+case "${1:-}" in
+  cargo) cargo_tool "$2" "$3" ;;
+  system) system "$2" "$3" ;;
+  python) python ;;
+  *) say "usage: $0 cargo NAME VERSION | system COMMAND PACKAGE | python"; exit 2 ;;
+esac
