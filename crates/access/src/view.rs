@@ -41,6 +41,28 @@ pub enum Action {
     ManageKeys,
 }
 
+impl Action {
+    /// The name as it stands in answers.
+    pub fn name(self) -> &'static str {
+        match self {
+            Action::Create => "create",
+            Action::Change => "change",
+            Action::Delete => "delete",
+            Action::Read => "read",
+            Action::Import => "import",
+            Action::Export => "export",
+            Action::Print => "print",
+            Action::Share => "share",
+            Action::Reveal => "reveal",
+            Action::Find => "find",
+            Action::History => "history",
+            Action::ReadLedger => "read_ledger",
+            Action::ManageAccess => "manage_access",
+            Action::ManageKeys => "manage_keys",
+        }
+    }
+}
+
 /// How a value leaves the engine.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]
@@ -114,7 +136,7 @@ impl Role {
     /// `action_not_allowed` when the role has no such right.
     pub fn permit(self, action: Action) -> Result<Permit, Fault> {
         if bits(self) & (1 << action as u32) == 0 {
-            return Err(Fault::new("action_not_allowed").with("role", self.name()));
+            return Err(Fault::new("action_not_allowed").with("role", self.name()).with("action", action.name()));
         }
         Ok(Permit { action, role: self })
     }

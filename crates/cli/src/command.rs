@@ -8,25 +8,72 @@ use std::path::PathBuf;
 #[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
 #[allow(missing_docs)] // the fields are those of the command line, where they are described
 pub enum Command {
-    TeamAdd { name: String },
+    TeamAdd {
+        name: String,
+    },
     TeamList,
-    UserAdd { name: String, role: String, team: Option<String>, as_user: Option<String> },
+    UserAdd {
+        name: String,
+        role: String,
+        team: Option<String>,
+        as_user: Option<String>,
+    },
     UserList,
-    ClientAdd { name: String, role: String, team: Option<String>, as_user: Option<String> },
+    ClientAdd {
+        name: String,
+        role: String,
+        team: Option<String>,
+        as_user: Option<String>,
+    },
     ClientList,
-    ClientDisable { id: String, as_user: Option<String> },
-    Import { file: PathBuf, team: Option<String>, as_user: Option<String>, source: Option<String> },
-    LedgerVerify { against: Vec<String>, deep: bool },
-    LedgerProof { entry: String },
-    LedgerExport { folder: PathBuf, log: String },
-    LedgerCheckpoint { log: String },
-    LedgerConsistency { log: String, from: u64 },
-    LedgerShow { log: String, from: Option<u64>, limit: u32 },
+    ClientDisable {
+        id: String,
+        as_user: Option<String>,
+    },
+    /// `fallback`: the caller's folder, for the rejected rows where the file's own folder cannot be written.
+    Import {
+        file: PathBuf,
+        fallback: Option<PathBuf>,
+        team: Option<String>,
+        as_user: Option<String>,
+        source: Option<String>,
+    },
+    LedgerVerify {
+        against: Vec<String>,
+        deep: bool,
+    },
+    LedgerProof {
+        entry: String,
+    },
+    LedgerExport {
+        folder: PathBuf,
+        log: String,
+    },
+    LedgerCheckpoint {
+        log: String,
+    },
+    LedgerConsistency {
+        log: String,
+        from: u64,
+    },
+    LedgerShow {
+        log: String,
+        from: Option<u64>,
+        limit: u32,
+    },
     LedgerKey,
-    LedgerFollow { name: String },
+    LedgerFollow {
+        name: String,
+    },
     KeyStatus,
-    KeyRotate { data_keys: bool, as_user: Option<String> },
-    Erase { id: String, as_user: String },
+    KeyRotate {
+        data_keys: bool,
+        as_user: Option<String>,
+    },
+    Erase {
+        id: String,
+        as_user: String,
+    },
 }
 
 impl Command {

@@ -65,12 +65,16 @@ fn options(setup: &Setup) -> Result<OpenOptions, Fault> {
         keystore: setup.keystore.clone(),
         passphrase: setup.passphrase()?,
         settings: setup.engine_settings(),
+        clock: None,
+        entropy: None,
     })
 }
 
 fn first_words(setup: &Setup, lang: Lang) -> String {
     let data = setup.data.display();
-    let keystore = setup.keystore.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
+    // The engine keeps the path there; a folder of which it cannot be read has other troubles soon.
+    let keystore = std::fs::read_to_string(setup.data.join("keystore")).unwrap_or_default();
+    let keystore = keystore.trim_end();
     say!(
         lang,
         zh: "已在 {data} 新建数据目录；根密钥写入 {keystore}。\n请另存一份根密钥于安全处，且不要与数据放在一起：二者俱失，数据永远无法打开；二者同在一处，等于没有加密。",

@@ -28,8 +28,12 @@ impl Setup {
     pub fn new(global: &Global, lang: Lang) -> Result<Setup, Fault> {
         let settings = load(global)?;
         let data = folder::locate(global.data.as_deref(), |name| std::env::var_os(name).map(PathBuf::from))?;
-        let named = Some(PathBuf::from(&settings.keys.keystore)).filter(|path| !path.as_os_str().is_empty());
-        let keystore = global.keystore.clone().or(named).map(|path| folder::absolute(&path)).transpose()?;
+        let keystore = global
+            .keystore
+            .clone()
+            .or_else(|| given(&settings.keys.keystore))
+            .map(|path| folder::absolute(&path))
+            .transpose()?;
         Ok(Setup { data, keystore, settings, lang })
     }
 
@@ -43,7 +47,7 @@ impl Setup {
             checkpoint_seconds: ledger.checkpoint_seconds,
             access_anchor_seconds: ledger.access_anchor_seconds,
             rotate_days: keys.rotate_days,
-            anchor_dir: Some(PathBuf::from(&ledger.anchor_dir)).filter(|path| !path.as_os_str().is_empty()),
+            anchor_dir: given(&ledger.anchor_dir),
         }
     }
 
@@ -57,6 +61,11 @@ impl Setup {
             path => first_line(Path::new(path)).map(Some),
         }
     }
+}
+
+/// A path of the settings; an empty one is none.
+fn given(path: &str) -> Option<PathBuf> {
+    Some(path).filter(|path| !path.is_empty()).map(PathBuf::from)
 }
 
 /// Defaults, file and environment in one.

@@ -28,7 +28,8 @@ pub fn translate(verb: Verb) -> Result<(Command, Option<PathBuf>), Fault> {
         Verb::Client { verb: ClientVerb::List } => Command::ClientList,
         Verb::Client { verb: ClientVerb::Disable { id, as_user } } => Command::ClientDisable { id, as_user },
         Verb::Import { file, team, as_user, source } => {
-            Command::Import { file: readable(&file)?, team, as_user, source }
+            let (file, fallback) = (readable(&file)?, std::env::current_dir().ok());
+            Command::Import { file, fallback, team, as_user, source }
         }
         Verb::Ledger { verb: LedgerVerb::Checkpoint { log, out } } => {
             return Ok((Command::LedgerCheckpoint { log }, out));

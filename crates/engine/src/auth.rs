@@ -29,7 +29,7 @@ impl Engine {
     /// Signs a program in by its id and secret (OAuth 2 client credentials).
     ///
     /// # Errors
-    /// `invalid_client`, the same whether the id is unknown, disabled, or the secret wrong.
+    /// `oauth_invalid_client`, the same whether the id is unknown, disabled, or the secret wrong.
     pub fn sign_in(&self, origin: &Origin, client_id: &str, secret: &str) -> Result<Token, Fault> {
         let id = Uid::parse_typeid("cli", client_id);
         let known = id.filter(|id| self.secret_fits(&self.snapshot(), *id, secret));
@@ -42,7 +42,7 @@ impl Engine {
             caller.session = hash.first_chunk().copied();
         }
         self.guarded(&caller, Deed::SignIn, |cx| {
-            let Some(subject) = known else { return Err(Fault::new("invalid_client").into()) };
+            let Some(subject) = known else { return Err(Fault::new("oauth_invalid_client").into()) };
             let lifetime = self.settings.token_lifetime_seconds;
             let expires = cx.now.plus(i64::from(lifetime) * Micros::SECOND);
             let mut session = SessionRow { hash, subject, subject_kind: 2, issued: cx.now, expires, mac: [0; 16] };
@@ -114,14 +114,14 @@ impl Engine {
     /// The name is not proved by anything; the ledger says so by naming the account first.
     ///
     /// # Errors
-    /// `user_unknown`.
+    /// `user_not_found`.
     pub fn operator(&self, origin: &Origin, uid: u32, as_user: Option<&str>) -> Result<Caller, Fault> {
         let behalf = match as_user {
             None => None,
             Some(text) => {
                 let snapshot = self.snapshot();
                 let (id, _) =
-                    snapshot.user(text).ok_or_else(|| Fault::new("user_unknown").field("as"))?;
+                    snapshot.user(text).ok_or_else(|| Fault::new("user_not_found").field("as"))?;
                 Some(id)
             }
         };

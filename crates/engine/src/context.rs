@@ -272,7 +272,7 @@ impl<'e> Context<'e> {
     pub(crate) fn next_codes(&self, count: u32) -> Result<impl Iterator<Item = u32> + use<>, Fault> {
         let century = u16::try_from(self.year().rem_euclid(100)).unwrap_or(0);
         let range = self.engine.next_codes(century, count)?;
-        let used_up = || Fault::new("customer_codes_used_up");
+        let used_up = || Fault::new("code_exhausted");
         let (first, end) = (u32::try_from(range.start).map_err(|_| used_up())?, u32::try_from(range.end).map_err(|_| used_up())?);
         Ok(first..end)
     }

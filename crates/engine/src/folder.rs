@@ -49,7 +49,7 @@ impl Engine {
     /// Opens a data folder, and makes it with its keys on first use.
     ///
     /// # Errors
-    /// `store_locked` when another process has it open; those of keystore and keyring; `keystore_inside`.
+    /// `store_locked` when another process has it open; those of keystore and keyring; `keystore_inside_data`.
     pub fn open_folder(options: &OpenOptions) -> Result<Engine, Fault> {
         let clock = options.clock.clone().unwrap_or_else(|| Arc::new(SystemClock));
         let entropy = options.entropy.clone().unwrap_or_else(|| Arc::new(SystemEntropy));
@@ -102,7 +102,7 @@ fn keystore_path(options: &OpenOptions, entropy: &dyn Entropy) -> Result<PathBuf
         },
     };
     if inside(&path, &options.data) {
-        return Err(Fault::new("keystore_inside"));
+        return Err(Fault::new("keystore_inside_data"));
     }
     if let Some(folder) = path.parent() {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|error| failed(&error))?;

@@ -42,7 +42,7 @@ impl Engine {
     ) -> Result<Followed, Fault> {
         let shape = NAME.contains(&name.len()) && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
         if !shape {
-            return Err(Fault::new("query_invalid").field("name"));
+            return Err(crate::invalid("name"));
         }
         let lease = format!("follow/{name}");
         let holder = new_id(self.clock.now(), &*self.entropy);

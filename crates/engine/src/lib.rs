@@ -153,3 +153,8 @@ impl Engine {
         Ok(())
     }
 }
+
+/// A parameter of a request that has no valid value.
+pub(crate) fn invalid(parameter: &str) -> Fault {
+    Fault::new("query_invalid").field(parameter).with("name", parameter)
+}

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -9,6 +10,7 @@ use axum::http::{HeaderMap, header};
 use axum::response::Response;
 use dossier_engine::model::{Fault, Lang};
 use dossier_engine::{Caller, Engine, Origin};
+use parking_lot::Mutex;
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::config::Settings;
@@ -20,6 +22,7 @@ pub(crate) struct App {
     pub engine: Engine,
     pub settings: Settings,
     pub limits: Limits,
+    pub state: Readiness,
     /// The document of the interface, as it is sent.
     pub document: Vec<u8>,
     /// Random at each start, so that request ids of two runs differ.
@@ -32,12 +35,31 @@ pub(crate) type Shared = Arc<App>;
 impl App {
     pub(crate) fn new(engine: Engine, settings: Settings, document: Vec<u8>, run: u64) -> Shared {
         let limits = Limits::new(&settings.limits);
-        Arc::new(App { engine, settings, limits, document, run, requests: AtomicU64::new(0) })
+        let state = Readiness::default();
+        Arc::new(App { engine, settings, limits, state, document, run, requests: AtomicU64::new(0) })
     }
 
     pub(crate) fn next_request_id(&self) -> String {
         let number = self.requests.fetch_add(1, Ordering::Relaxed) + 1;
         format!("{:016x}-{number}", self.run)
+    }
+}
+
+/// Whether the engine can answer, asked at most once a second: the question is open to everybody.
+#[derive(Default)]
+pub(crate) struct Readiness(Mutex<Option<(Instant, bool)>>);
+
+impl Readiness {
+    pub(crate) fn ready(&self, engine: &Engine) -> bool {
+        let mut known = self.0.lock();
+        match *known {
+            Some((at, ready)) if at.elapsed() < Duration::from_secs(1) => ready,
+            _ => {
+                let ready = engine.ready().is_ok();
+                *known = Some((Instant::now(), ready));
+                ready
+            }
+        }
     }
 }
 

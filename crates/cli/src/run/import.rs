@@ -6,25 +6,21 @@ use crate::say;
 use crate::sink::Progress;
 use dossier_engine::{Import, ImportProgress};
 use dossier_model::fault::{Fault, Lang};
-use std::path::PathBuf;
 
-pub(super) fn import(
-    work: &mut Work<'_>,
-    file: PathBuf,
-    team: Option<String>,
-    as_user: Option<&str>,
-    source: Option<String>,
-) -> Result<Output, Fault> {
+pub(super) fn import(work: &mut Work<'_>, ask: Import, as_user: Option<&str>) -> Result<Output, Fault> {
     let caller = work.caller(as_user)?;
     let lang = work.lang;
-    let import = Import { file, team, source, rejected: None };
-    let imported = work.engine.import(&caller, &import, &mut |at| work.sink.progress(&shown(&at, lang)))?;
+    let imported = work.engine.import(&caller, &ask, &mut |at| work.sink.progress(&shown(&at, lang)))?;
     let mut lines = Vec::new();
     if imported.resumed {
         lines.push(match lang {
             Lang::Zh => "从上次中断处继续".to_owned(),
             Lang::En => "went on where an earlier run of this import had stopped".to_owned(),
         });
+    }
+    if !imported.ignored_columns.is_empty() {
+        let columns = imported.ignored_columns.join(", ");
+        lines.push(say!(lang, zh: "未识别的列，未导入：{columns}", en: "columns that are not known and were left out: {columns}"));
     }
     if let Some(path) = &imported.rejected_file {
         let path = path.display();
@@ -45,8 +41,8 @@ fn shown(at: &ImportProgress, lang: Lang) -> Progress {
             Lang::Zh => "导入".to_owned(),
             Lang::En => "importing".to_owned(),
         },
-        done: at.bytes,
-        total: at.total_bytes,
+        done: at.rows,
+        total: at.total,
         note: say!(
             lang,
             zh: "已导入 {imported}，拒绝 {rejected}，重复 {duplicates}",

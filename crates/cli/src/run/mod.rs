@@ -11,7 +11,7 @@ use crate::command::Command;
 use crate::output::Output;
 use crate::say;
 use crate::sink::Sink;
-use dossier_engine::{Caller, Engine, Origin};
+use dossier_engine::{Caller, Engine, Import, Origin};
 use dossier_model::fault::{Fault, Lang};
 
 /// A command at work: on which engine, for whom, and where it reports.
@@ -51,8 +51,8 @@ pub fn run(command: Command, mut work: Work<'_>) -> Result<Output, Fault> {
         }
         Command::ClientList => accounts::clients(work),
         Command::ClientDisable { id, as_user } => accounts::disable_client(work, &id, as_user.as_deref()),
-        Command::Import { file, team, as_user, source } => {
-            import::import(work, file, team, as_user.as_deref(), source)
+        Command::Import { file, fallback, team, as_user, source } => {
+            import::import(work, Import { file, team, source, rejected: None, fallback }, as_user.as_deref())
         }
         Command::LedgerVerify { against, deep } => verify::verify(work, against, deep),
         Command::LedgerProof { entry } => ledger::proof(work, &entry),

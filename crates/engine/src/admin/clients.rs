@@ -101,7 +101,7 @@ impl Engine {
     /// Disables a program for good: its tokens end with the same transaction.
     ///
     /// # Errors
-    /// `not_found`, `action_not_allowed`; `cdo_needed` for a CDO's program.
+    /// `not_found`, `action_not_allowed`; `cdo_required` for a CDO's program.
     pub fn disable_client(&self, caller: &Caller, client_id: &str) -> Result<(), Fault> {
         self.guarded(caller, Deed::ClientDisable, |cx| {
             cx.permit(Action::ManageAccess)?;

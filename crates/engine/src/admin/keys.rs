@@ -14,7 +14,7 @@ use serde::Serialize;
 
 const DAY: i64 = 86_400_000_000;
 /// How many data keys are read at a time.
-const CHUNK: usize = 2048;
+const CHUNK: usize = 1024;
 /// Name and state of the job that an erasure enqueues with itself.
 const RENEW: &str = "renew_bucket";
 const WAITING: u8 = 1;
@@ -95,12 +95,9 @@ impl Engine {
             cx.permit(Action::ManageKeys)?;
             let mut rotated = Rotated { tenant_generation: 0, buckets: 0, data_keys: 0 };
             if buckets {
-                for bucket in 0..dossier_crypto::BUCKETS {
-                    let wrapped = self.rewrap_bucket(bucket)?;
-                    rotated.buckets += 1;
-                    rotated.data_keys += wrapped;
-                }
-                self.drop_old_buckets()?;
+                let all: Vec<u16> = (0..dossier_crypto::BUCKETS).collect();
+                rotated.data_keys = self.renew_buckets(&all)?;
+                rotated.buckets = all.len() as u32;
             }
             rotated.tenant_generation = self.keyring.rotate_tenant(&*self.kms, &*self.entropy, cx.now)?;
             let entry = Entry::done(Deed::KeyRotate)
@@ -143,10 +140,7 @@ impl Engine {
         if buckets.is_empty() {
             return Ok(());
         }
-        for bucket in &buckets {
-            self.rewrap_bucket(*bucket)?;
-        }
-        self.drop_old_buckets()?;
+        self.renew_buckets(&buckets)?;
         let caller = crate::auth::system_caller(&Origin::default());
         self.guarded(&caller, Deed::KeyRenew, |cx| {
             let mut set = WriteSet::new(TENANT);
@@ -159,73 +153,71 @@ impl Engine {
         })
     }
 
-    /// Wraps all data keys of a bucket under a new bucket key; the old one stays until [`Self::drop_old_buckets`].
-    /// Returns how many.
-    fn rewrap_bucket(&self, bucket: u16) -> Result<u64, Fault> {
-        let (old, new) = match self.keyring.buckets_with_two().into_iter().find(|(at, ..)| *at == bucket) {
-            // A crash fell between: the new key is there, and goes on being the new one.
-            Some((_, old, new)) => (old, new),
-            None => {
-                let old = self.keyring.current_generation(bucket).ok_or_else(|| Fault::new("keyring_damaged"))?;
-                (old, self.keyring.add_bucket_generation(bucket, &*self.entropy, self.clock.now())?)
-            }
-        };
+    /// New bucket keys; every data key is wrapped again under them, then the old bucket keys are destroyed and the tenant
+    /// key renewed with that. Returns how many data keys were wrapped. What a crash left half done is ended here too.
+    fn renew_buckets(&self, buckets: &[u16]) -> Result<u64, Fault> {
+        let begun: Vec<u16> = self.keyring.buckets_with_two().into_iter().map(|(bucket, ..)| bucket).collect();
+        let fresh: Vec<u16> = buckets.iter().copied().filter(|bucket| !begun.contains(bucket)).collect();
+        self.keyring.add_bucket_generations(&fresh, &*self.entropy, self.clock.now())?;
+        let moves = self.keyring.buckets_with_two();
         let mut wrapped = 0;
-        if self.store.read()?.bucket_generation(TENANT, bucket)? == old {
-            wrapped += self.rewrap_pass(bucket, old, new, true)?;
-        }
-        // From here on the store takes keys under the new generation alone; what slipped in before is wrapped now.
+        // After the first pass the store takes keys under the new generations alone; what slipped in before is wrapped
+        // by the next one.
         loop {
-            match self.rewrap_pass(bucket, old, new, false)? {
-                0 => return Ok(wrapped),
+            match self.rewrap(&moves)? {
+                0 => break,
                 more => wrapped += more,
             }
         }
+        let old: Vec<(u16, u32)> = moves.into_iter().map(|(bucket, old, _)| (bucket, old)).collect();
+        self.keyring.drop_bucket_generations(&old, &*self.kms, &*self.entropy, self.clock.now())?;
+        Ok(wrapped)
     }
 
-    /// One transaction: every key that is still under the old generation.
-    fn rewrap_pass(&self, bucket: u16, old: u32, new: u32, first: bool) -> Result<u64, Fault> {
-        let to = self.keyring.bucket(bucket, new).ok_or_else(|| Fault::new("keyring_damaged"))?;
-        let mut set = WriteSet::new(TENANT);
-        if first {
-            set = set.op(Op::SetBucket { bucket, expect: old, to: new });
-        }
-        let mut count = 0;
+    /// One pass over some buckets: (bucket, old generation, new one). Each bucket moves in one transaction.
+    fn rewrap(&self, moves: &[(u16, u32, u32)]) -> Result<u64, Fault> {
         let read = self.store.read()?;
-        let mut after = None;
-        loop {
-            let keys = read.keys_in_bucket(TENANT, bucket, after, CHUNK)?;
-            after = keys.last().map(|key| (key.domain, key.version));
-            let full = keys.len() == CHUNK;
-            for key in keys.into_iter().filter(|key| key.bucket_generation == old) {
-                let data = unwrap_key(&self.keyring, &key)?;
-                let key = WrappedKey { bucket_generation: new, wrapped: data.wrap(&to)?.to_vec(), ..key };
-                set = set.op(Op::RewrapKey { key, expect_generation: old });
-                count += 1;
+        let mut set = WriteSet::new(TENANT);
+        let (mut wrapped, mut waiting) = (0, 0);
+        for &(bucket, old, new) in moves {
+            if read.bucket_generation(TENANT, bucket)? == old {
+                set = set.op(Op::SetBucket { bucket, expect: old, to: new });
             }
-            if !full {
-                break;
+            let to = self.keyring.bucket(bucket, new).ok_or_else(|| Fault::new("keyring_damaged"))?;
+            let mut after = None;
+            loop {
+                let keys = read.keys_in_bucket(TENANT, bucket, after, CHUNK)?;
+                after = keys.last().map(|key| (key.domain, key.version));
+                let full = keys.len() == CHUNK;
+                for key in keys.into_iter().filter(|key| key.bucket_generation == old) {
+                    let data = unwrap_key(&self.keyring, &key)?;
+                    let key = WrappedKey { bucket_generation: new, wrapped: data.wrap(&to)?.to_vec(), ..key };
+                    set = set.op(Op::RewrapKey { key, expect_generation: old });
+                    waiting += 1;
+                }
+                if !full {
+                    break;
+                }
+            }
+            if waiting >= CHUNK as u64 {
+                wrapped += self.commit_rewrap(std::mem::replace(&mut set, WriteSet::new(TENANT)), waiting)?;
+                waiting = 0;
             }
         }
-        drop(read);
+        if set.ops.is_empty() { Ok(wrapped) } else { Ok(wrapped + self.commit_rewrap(set, waiting)?) }
+    }
+
+    /// Commits one step of a pass. Where a key was erased meanwhile the step changes nothing and counts as one, so that
+    /// another pass sees what is left.
+    fn commit_rewrap(&self, set: WriteSet, count: u64) -> Result<u64, Fault> {
         match self.store.commit(set).wait() {
             Ok(_) => Ok(count),
-            // A key that was erased meanwhile: the next pass sees what is left.
-            Err(CommitError::Conflict(Conflict::Key { .. })) => self.rewrap_pass(bucket, old, new, first),
+            Err(CommitError::Conflict(Conflict::Key { .. })) => Ok(count.max(1)),
             Err(CommitError::Conflict(conflict)) => {
                 tracing::error!(%conflict, "unexpected conflict");
                 Err(Fault::new("internal"))
             }
             Err(CommitError::Failed(error)) => Err(error.into()),
         }
-    }
-
-    /// Destroys the bucket keys that nothing is wrapped under any more, and renews the tenant key with that.
-    fn drop_old_buckets(&self) -> Result<(), Fault> {
-        let old: Vec<(u16, u32)> = self.keyring.buckets_with_two().into_iter().map(|(at, old, _)| (at, old)).collect();
-        if !old.is_empty() {
-            self.keyring.drop_bucket_generations(&old, &*self.kms, &*self.entropy, self.clock.now())?;
-        }
-        Ok(())
     }
 }

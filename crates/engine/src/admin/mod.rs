@@ -67,7 +67,7 @@ impl Context<'_> {
     /// Who may be given a role: once there is a CDO, another one takes a CDO to add.
     pub(crate) fn check_role(&self, role: Role) -> Result<(), Fault> {
         if role == Role::Cdo && self.snapshot.has_cdo() && self.acting_role() != Role::Cdo {
-            return Err(Fault::new("cdo_needed").field("role"));
+            return Err(Fault::new("cdo_required").field("role"));
         }
         Ok(())
     }
@@ -81,13 +81,13 @@ fn item(kind: &'static str, row: &SystemRow) -> SystemItem {
 fn name_of(text: &str) -> Result<String, Fault> {
     let text = text.trim();
     if !NAME.contains(&text.chars().count()) || text.chars().any(char::is_control) {
-        return Err(Fault::new("system_name_invalid").field("name"));
+        return Err(Fault::new("value_length").field("name").with("least", "1").with("most", "64"));
     }
     Ok(text.to_owned())
 }
 
 fn role_of(text: &str) -> Result<Role, Fault> {
-    Role::parse(text).ok_or_else(|| Fault::new("role_unknown").field("role"))
+    Role::parse(text).ok_or_else(|| Fault::new("role_unknown").field("role").with("name", text.trim()))
 }
 
 fn team_of(cx: &Context<'_>, team: Option<&str>) -> Result<u32, Fault> {

@@ -22,7 +22,7 @@ impl Engine {
     /// Adds a team.
     ///
     /// # Errors
-    /// `system_name_invalid`, `name_taken`, `action_not_allowed`.
+    /// `value_length`, `name_taken`, `action_not_allowed`.
     pub fn add_team(&self, caller: &Caller, name: &str) -> Result<Team, Fault> {
         self.guarded(caller, Deed::TeamAdd, |cx| {
             cx.permit(Action::ManageAccess)?;

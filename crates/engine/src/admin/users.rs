@@ -31,7 +31,7 @@ impl Engine {
     /// Adds a person.
     ///
     /// # Errors
-    /// `system_name_invalid`, `name_taken`, `role_unknown`, `team_unknown`, `cdo_needed`, `action_not_allowed`.
+    /// `value_length`, `name_taken`, `role_unknown`, `team_unknown`, `cdo_required`, `action_not_allowed`.
     pub fn add_user(&self, caller: &Caller, name: &str, role: &str, team: Option<&str>) -> Result<User, Fault> {
         self.guarded(caller, Deed::UserAdd, |cx| {
             cx.permit(Action::ManageAccess)?;

@@ -87,7 +87,7 @@ fn create(cx: &Context<'_>, ask: &Create) -> Result<Recorded<Done>, Stop> {
             let (view, kind) = cx.view_of(KindId::CUSTOMER)?;
             Some(find(&*cx.read()?, &view, kind, id)?.row)
         }
-        _ => return Err(Fault::new("query_invalid").field("dossier").into()),
+        _ => return Err(crate::invalid("dossier").into()),
     };
     let (sequence, rid) = match &dossier {
         None => (Some(cx.next_code()?), cx.new_rid()?),

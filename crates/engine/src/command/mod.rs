@@ -74,7 +74,7 @@ impl Once {
     pub(crate) fn new(cx: &Context<'_>, key: Option<&str>, command: &impl Serialize) -> Result<Option<Once>, Fault> {
         let Some(key) = key else { return Ok(None) };
         if key.is_empty() || key.len() > LONGEST_KEY || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(Fault::new("idempotency_key_invalid").field("Idempotency-Key"));
+            return Err(Fault::new("header_invalid").with("name", "Idempotency-Key"));
         }
         let command = serde_json::to_vec(command).map_err(|_| Fault::new("internal"))?;
         // The command holds customer data: its hash is keyed, so that the table gives nothing away.

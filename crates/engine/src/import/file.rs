@@ -25,7 +25,7 @@ pub(crate) struct Scanned {
 /// Reads the file from end to end.
 ///
 /// # Errors
-/// `file_not_found`, `import_encoding`, `import_empty`, `import_cell_too_long`, `import_too_many_columns`, `import_nul`.
+/// `file_not_found`, `import_encoding`, `import_empty`, `import_row_too_long`, `import_too_many_columns`, `import_nul`.
 pub(crate) fn scan(path: &Path) -> Result<Scanned, Fault> {
     let (digest, encoding) = fingerprint(path)?;
     let mut reader = open(path, encoding)?;
@@ -47,7 +47,7 @@ pub(crate) fn scan(path: &Path) -> Result<Scanned, Fault> {
         rows += 1;
         let row = || (rows + 1_u64).to_string();
         if record.iter().any(|cell| cell.len() > LONGEST_CELL) {
-            return Err(Fault::new("import_cell_too_long").with("row", row()).with("limit", LONGEST_CELL.to_string()));
+            return Err(Fault::new("import_row_too_long").with("row", row()).with("limit", LONGEST_CELL.to_string()));
         }
         if record.len() > MOST_COLUMNS {
             return Err(Fault::new("import_too_many_columns").with("limit", MOST_COLUMNS.to_string()));
@@ -126,7 +126,7 @@ fn not_opened(error: &io::Error) -> Fault {
 
 fn unreadable(error: &csv::Error) -> Fault {
     let row = error.position().map_or(0, csv::Position::line);
-    Fault::new("import_unreadable").with("row", row.to_string())
+    Fault::new("import_file_unreadable").with("row", row.to_string())
 }
 
 /// Bytes in any encoding as UTF-8.

@@ -50,7 +50,7 @@ impl Job {
 
     pub(crate) fn load(cx: &Context<'_>, id: Uid) -> Result<Option<Job>, Fault> {
         let Some(row) = cx.engine.store.read()?.job(TENANT, id)? else { return Ok(None) };
-        let damaged = || Fault::new("job_damaged");
+        let damaged = || Fault::new("store_damaged");
         let keys = cx.engine.keyring.keys();
         let plain = open_system(keys.system(), &context(id, row.version), &row.body).map_err(|_| damaged())?;
         let body = serde_json::from_slice(&plain).map_err(|_| damaged())?;

@@ -70,7 +70,7 @@ impl Mapping {
                 }
             };
             if column != Column::Ignored && columns.contains(&column) {
-                return Err(Fault::new("import_column_twice").with("column", header.clone()));
+                return Err(Fault::new("import_column_twice").with("name", header.clone()));
             }
             columns.push(column);
         }
@@ -87,9 +87,9 @@ impl Mapping {
     pub(crate) fn accept(&self, kind: &Kind, row: &csv::StringRecord, today: Day) -> Result<Accepted, Vec<Fault>> {
         if row.len() != self.columns.len() {
             return Err(vec![
-                Fault::new("import_row_width")
+                Fault::new("import_row_length")
                     .with("found", row.len().to_string())
-                    .with("wanted", self.columns.len().to_string()),
+                    .with("expected", self.columns.len().to_string()),
             ]);
         }
         let mut input = Input::new();

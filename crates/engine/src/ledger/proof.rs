@@ -97,7 +97,7 @@ impl Engine {
             let checkpoint = self.make_checkpoint(log)?;
             let source: Source<'_> = self.source(log)?;
             if old_size == 0 || old_size > checkpoint.size {
-                return Err(Fault::new("query_invalid").field("from").into());
+                return Err(crate::invalid("from").into());
             }
             let proof = Consistency {
                 log: self.origin_of(log.path()),

@@ -109,7 +109,7 @@ fn page(cx: &Context<'_>, query: &LedgerQuery) -> Result<Recorded<LedgerPage>, S
     let log = Log::parse(&query.log)?;
     let limit = query.limit.unwrap_or(PAGE);
     if !(1..=MAX_PAGE).contains(&limit) {
-        return Err(Fault::new("query_invalid").field("limit").into());
+        return Err(crate::invalid("limit").into());
     }
     let size = cx.engine.source(log)?.head()?.size;
     let from = query.from.unwrap_or_else(|| size.saturating_sub(limit.into()));

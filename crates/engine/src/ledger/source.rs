@@ -20,7 +20,7 @@ impl Log {
         match text {
             "change" => Ok(Log::Change),
             "access" => Ok(Log::Access),
-            _ => Err(Fault::new("query_invalid").field("log")),
+            _ => Err(crate::invalid("log")),
         }
     }
 

@@ -85,7 +85,7 @@ impl Engine {
     /// Verifies both logs: every entry, tile, root, checkpoint, the policy, and with `deep` every row.
     ///
     /// # Errors
-    /// `action_not_allowed`, `anchor_invalid`, and those of the store. What is found wrong is not an error but in the
+    /// `action_not_allowed`, `ledger_origin_mismatch`, and those of the store. What is found wrong is not an error but in the
     /// report.
     pub fn verify(
         &self,
@@ -126,7 +126,7 @@ impl Engine {
     fn expect_anchor(&self, note: &str, expected: &mut Expected, report: &mut VerifyReport) -> Result<(), Fault> {
         let origin = note.lines().next().unwrap_or_default().to_owned();
         let log = Log::BOTH.into_iter().find(|log| self.origin_of(log.path()) == origin);
-        let Some(log) = log else { return Err(Fault::new("anchor_invalid")) };
+        let Some(log) = log else { return Err(Fault::new("ledger_origin_mismatch")) };
         match self.open_note(&origin, note) {
             Some((size, root)) => {
                 report.anchors += 1;

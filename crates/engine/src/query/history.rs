@@ -95,7 +95,7 @@ fn history(
     view.permit(Action::History)?;
     let limit = limit.unwrap_or(PAGE);
     if !(1..=MAX_PAGE).contains(&limit) {
-        return Err(Fault::new("query_invalid").field("limit").into());
+        return Err(crate::invalid("limit").into());
     }
     let read = cx.read()?;
     let found = find(&*read, &view, kind, id)?;

@@ -163,7 +163,7 @@ fn row_query(
 }
 
 fn bad(parameter: &'static str) -> Fault {
-    Fault::new("query_invalid").field(parameter)
+    crate::invalid(parameter)
 }
 
 /// An industry's two digits as the number in the clear column.

@@ -129,7 +129,7 @@ fn purpose(text: &str) -> Result<String, Fault> {
         return Err(Fault::new("purpose_required").field("purpose"));
     }
     if !PURPOSE.contains(&text.chars().count()) || text.chars().any(char::is_control) {
-        return Err(Fault::new("purpose_invalid").field("purpose"));
+        return Err(Fault::new("value_length").field("purpose").with("least", "2").with("most", "200"));
     }
     Ok(text.to_owned())
 }

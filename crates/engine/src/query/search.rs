@@ -38,7 +38,7 @@ impl Engine {
 fn search(cx: &Context<'_>, q: &str) -> Result<Recorded<Page>, Stop> {
     let text = q.trim();
     if text.is_empty() || text.chars().count() > LONGEST || text.chars().any(char::is_control) {
-        return Err(Fault::new("query_invalid").field("q").into());
+        return Err(crate::invalid("q").into());
     }
     if !cx.role().permit(Action::Find).is_ok() {
         return Err(Fault::new("find_not_allowed").into());

@@ -26,6 +26,7 @@ use std::convert::Infallible;
 
 /// The fault of a row that does not open. The value is never shown and never guessed.
 pub(crate) fn damaged(what: &'static str) -> Fault {
+    tracing::error!(what, "a sealed record does not open");
     Fault::new("sealed_damaged").with("what", what)
 }
 

@@ -108,7 +108,7 @@ fn problem(status: u16, about: &str) -> Response {
     let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(Problem::name()))).build();
     let response = ResponseBuilder::new().description(about).content(PROBLEM, content);
     let header = |of: Type, about: &str| {
-        HeaderBuilder::new().schema(ObjectBuilder::new().schema_type(of)).description(Some(about)).build()
+        HeaderBuilder::new().schema(Some(ObjectBuilder::new().schema_type(of))).description(Some(about)).build()
     };
     match status {
         401 => response.header("WWW-Authenticate", header(Type::String, "Bearer")),
@@ -146,6 +146,8 @@ sets! {
     Open = [400, 405, 406, 414, 429, 431, 500, 503];
     /// What any endpoint may answer that wants a token.
     Guarded = [400, 401, 403, 405, 406, 414, 422, 429, 431, 500, 503];
+    /// What the endpoint may answer that is always answered.
+    Watched = [405, 406, 500];
     /// Where something is named that may not be there.
     Named = [404, 410];
     /// Where something is done that may be in conflict with what is under way.
@@ -166,6 +168,7 @@ mod tests {
     fn each_set_names_refusals_that_are_described() {
         for (set, count) in [
             (Open::responses(), 8),
+            (Watched::responses(), 3),
             (Guarded::responses(), 11),
             (Named::responses(), 2),
             (Conflicting::responses(), 1),

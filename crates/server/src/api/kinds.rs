@@ -1,12 +1,14 @@
 //! `GET /v1/kinds`: what records are made of, as far as the caller may know it.
 
+use std::collections::BTreeMap;
+
 use axum::response::Response;
 use dossier_engine::access::{Form, View};
-use dossier_engine::model::kind::{Kind, Kinds};
-use dossier_engine::model::{Field, Level};
+use dossier_engine::model::kind::{FieldType, Group, Index, Relaxed};
+use dossier_engine::model::{Class, Field, Kind, Kinds, Level, Mask, Stage};
+use dossier_engine::{Caller, model::fault};
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa::openapi::{ObjectBuilder, Ref, Schema};
 
 use super::document::Guarded;
 use crate::app::Asked;
@@ -16,38 +18,146 @@ use crate::http::problem::Refused;
 /// All kinds.
 #[derive(Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct KindList<'a> {
-    items: Vec<KindShown<'a>>,
+pub(crate) struct KindList {
+    items: Vec<KindShown>,
 }
 
-/// A kind of record and its fields.
+/// A kind of record.
 #[derive(Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct KindShown<'a> {
-    name: &'a str,
-    prefix: &'a str,
-    #[schema(schema_with = label)]
-    label: &'a dossier_engine::model::fault::Label,
+pub(crate) struct KindShown {
+    name: &'static str,
+    /// Of its ids: `dos` in `dos_…`.
+    prefix: &'static str,
+    label: Label,
     /// Fields that the caller sees in no form are absent.
-    fields: Vec<FieldShown<'a>>,
+    fields: Vec<FieldShown>,
 }
 
-/// A field: its declaration, and the form in which the caller sees it.
+/// A name in both languages.
 #[derive(Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct FieldShown<'a> {
-    /// `clear` or `masked`, unless a case of `relaxed` holds.
+pub(crate) struct Label {
+    zh: &'static str,
+    en: &'static str,
+}
+
+/// A field as it is declared, and the form in which the caller sees it.
+#[derive(Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FieldShown {
+    number: u16,
+    name: &'static str,
+    label: Label,
+    #[schema(value_type = String, pattern = "^(text|choice|choices|date|money)$")]
+    r#type: FieldType,
+    /// 敏感等级
+    #[schema(value_type = String, pattern = "^L[1-4]$")]
+    level: Level,
+    /// 备份类 1 is copied only when needed, 2 as a mask, 3 is copied.
+    #[schema(value_type = u8, minimum = 1, maximum = 3)]
+    class: Class,
+    /// 掩码 The default mask.
+    #[schema(value_type = String)]
+    mask: Mask,
+    #[schema(value_type = String)]
+    group: Group,
+    /// 必填自 The stage from which on a value is needed.
+    #[schema(value_type = Option<String>, required = true)]
+    required_from: Option<Stage>,
+    unique: bool,
+    find: bool,
+    /// Whether it is found by its last four characters.
+    find_by_last_four: bool,
+    /// 0 for what is no text.
+    max_length: u32,
+    options: Vec<OptionShown>,
+    /// Cases in which the value is less sensitive.
+    relaxed: Vec<Case>,
+    /// Made up.
+    example: &'static str,
+    /// 可见形式 `clear` or `masked` at its level.
     #[schema(pattern = "^(clear|masked|hidden)$")]
     shown: &'static str,
-    #[schema(schema_with = declaration)]
-    declaration: &'a Field,
 }
 
-fn label() -> Schema {
-    let text = || ObjectBuilder::new().schema_type(utoipa::openapi::Type::String);
-    ObjectBuilder::new().property("zh", text()).property("en", text()).required("zh").required("en").into()
+/// One option of a choice.
+#[derive(Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OptionShown {
+    code: &'static str,
+    zh: &'static str,
+    en: &'static str,
 }
 
-fn declaration() -> Schema {
-    ObjectBuilder::new().schema_type(utoipa::openapi::Type::Object).property("label", label()).into()
+/// A case in which a value is less sensitive.
+#[derive(Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Case {
+    /// Choice fields, and the codes of which one has to stand there.
+    when: &'static BTreeMap<String, Vec<String>>,
+    #[schema(value_type = String, pattern = "^L[1-4]$")]
+    level: Level,
+    #[schema(value_type = String)]
+    mask: Mask,
+}
+
+#[utoipa::path(
+    get,
+    path = "/v1/kinds",
+    operation_id = "listKinds",
+    tag = "kinds",
+    summary = "类型与字段 Kinds and their fields",
+    description = "不含对调用方隐藏的字段。Without the fields that are hidden from the caller.",
+    responses((status = 200, description = "类型 Kinds", body = KindList), Guarded)
+)]
+pub(crate) async fn kinds(asked: Asked) -> Result<Response, Refused> {
+    asked.run(|_, caller| json(&KindList { items: Kinds::builtin().iter().map(|kind| shown(caller, kind)).collect() })).await
+}
+
+fn shown(caller: &Caller, kind: &'static Kind) -> KindShown {
+    // The team decides rows alone, and a declaration has none.
+    let view = View::compile(caller.role(), 0, kind);
+    let fields = kind.fields.iter().filter_map(|field| field_shown(&view, field)).collect();
+    KindShown { name: &kind.name, prefix: &kind.prefix, label: label(&kind.label), fields }
+}
+
+/// None when the caller sees the field in no case at all.
+fn field_shown(view: &View, field: &'static Field) -> Option<FieldShown> {
+    let mut levels = std::iter::once(field.level).chain(field.relaxed.iter().map(|case| case.level));
+    if levels.all(|level| view.form(field.number, level) == Form::Hidden) {
+        return None;
+    }
+    let Index { unique, find, last4, .. } = field.index;
+    Some(FieldShown {
+        number: field.number,
+        name: &field.name,
+        label: label(&field.label),
+        r#type: field.ty,
+        level: field.level,
+        class: field.class,
+        mask: field.mask,
+        group: field.group,
+        required_from: field.required_from,
+        unique,
+        find,
+        find_by_last_four: last4,
+        max_length: field.max_len,
+        options: field.options.iter().map(|o| OptionShown { code: &o.code, zh: &o.zh, en: &o.en }).collect(),
+        relaxed: field.relaxed.iter().map(case).collect(),
+        example: &field.example,
+        shown: match view.form(field.number, field.level) {
+            Form::Clear => "clear",
+            Form::Masked => "masked",
+            Form::Hidden => "hidden",
+        },
+    })
+}
+
+fn label(label: &'static fault::Label) -> Label {
+    Label { zh: &label.zh, en: &label.en }
+}
+
+fn case(relaxed: &'static Relaxed) -> Case {
+    Case { when: &relaxed.when, level: relaxed.level, mask: relaxed.mask }
 }

@@ -41,7 +41,7 @@ fn field_value_or_none() -> Schema {
 /// 档案 A dossier as the caller may see it: hidden fields are absent, masked ones are named in `masked`.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({
+#[schema(examples(json!({
     "id": "dos_01ktzmay00e1hs6v0rhdvhtc0m",
     "kind": "customer",
     "code": "C012600000123NC2L3",
@@ -54,7 +54,7 @@ fn field_value_or_none() -> Schema {
     "changed_at": "2026-11-22T06:03:22.000000Z",
     "fields": { "name": "示例科技（杭州）有限公司", "subject": "A", "phone": "154****0001" },
     "masked": ["phone"]
-}))]
+})))]
 pub(crate) struct Dossier {
     #[schema(pattern = "^dos_[0-7][0-9a-hjkmnp-tv-z]{25}$")]
     id: String,
@@ -92,7 +92,7 @@ pub(crate) struct Dossier {
 /// 联系人 A contact as the caller may see it; stage, level and team are those of its dossier.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({
+#[schema(examples(json!({
     "id": "con_01ktzmay00e1hs6v0rhdvhtc0m",
     "kind": "contact",
     "dossier": "dos_01ktzmay00e1hs6v0rhdvhtc0m",
@@ -105,7 +105,7 @@ pub(crate) struct Dossier {
     "changed_at": "2026-11-22T06:03:22.000000Z",
     "fields": { "name": "韩**", "title": "采购经理", "mobile": "154****0002" },
     "masked": ["mobile", "name"]
-}))]
+})))]
 pub(crate) struct Contact {
     #[schema(pattern = "^con_[0-7][0-9a-hjkmnp-tv-z]{25}$")]
     id: String,
@@ -237,14 +237,14 @@ pub(crate) struct FieldChange {
 /// 明文 A value in clear.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({
+#[schema(examples(json!({
     "id": "dos_01ktzmay00e1hs6v0rhdvhtc0m",
     "field": "phone",
     "value": "+8615400000001",
     "used": 3,
     "limit": 20,
     "entry": "a-1-204331"
-}))]
+})))]
 pub(crate) struct Revealed {
     id: String,
     field: String,

@@ -33,14 +33,14 @@ fn status(fault: &Fault) -> StatusCode {
 /// Problem details (RFC 9457). `code` is what programs should rely on; texts are for people and may change.
 #[derive(Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({
+#[schema(examples(json!({
     "type": "urn:dossier:problem:not_found",
     "title": "未找到",
     "status": 404,
     "detail": "没有找到，或不在你的可见范围内",
     "code": "1001002007",
     "request_id": "5d0c7b1f0a9e4c32-17"
-}))]
+})))]
 pub(crate) struct Problem {
     /// Names the kind of problem.
     #[schema(pattern = "^urn:dossier:problem:[a-z0-9_]+$")]

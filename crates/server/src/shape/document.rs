@@ -13,7 +13,7 @@ impl Shape {
             .schema_type(Is::Object)
             .description(text(self.about))
             .additional_properties(Some(AdditionalProperties::FreeForm(false)))
-            .example(serde_json::from_str(self.example).ok());
+            .examples(serde_json::from_str::<serde_json::Value>(self.example).ok());
         for member in self.members {
             object = object.property(member.name, member.of.schema(text(member.about)));
             if member.must {
@@ -54,7 +54,7 @@ impl Type {
         let string = ObjectBuilder::new().schema_type(Is::String).description(about.clone());
         match self {
             Type::Text { least, most } => string.min_length(Some(*least)).max_length(Some(*most)).into(),
-            Type::Form(form) | Type::Told(form) => string.pattern(Some(form.pattern)).example(Some(form.example.into())).into(),
+            Type::Form(form) | Type::Told(form) => string.pattern(Some(form.pattern)).examples([form.example]).into(),
             Type::OneOf(options) => string.enum_values(Some(options.iter().copied())).into(),
             Type::FieldOf(kind) => string.enum_values(Some(fields::names(kind()))).into(),
             Type::Day => string.format(Some(SchemaFormat::KnownFormat(KnownFormat::Date))).into(),

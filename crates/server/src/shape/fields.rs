@@ -72,7 +72,7 @@ pub(super) fn input(kind: &'static Kind) -> RefOr<Schema> {
                 .min_length(Some(1))
                 .max_length(Some(longest(field)))
                 .pattern(Some("\\S"))
-                .example(Some(field.example.as_str().into()))
+                .examples([field.example.as_str()])
                 .into(),
             FieldType::Choice => {
                 let codes = field.options.iter().map(|option| Json::from(option.code.as_str()));
@@ -82,7 +82,7 @@ pub(super) fn input(kind: &'static Kind) -> RefOr<Schema> {
             FieldType::Money => {
                 let mut given = AnyOfBuilder::new().item(money()).description(about);
                 given = given.item(ObjectBuilder::new().schema_type(nullable(Is::String)).pattern(Some("\\S")));
-                given.example(Some(json!({ "amount": "10000000.00", "currency": "CNY" }))).into()
+                given.examples([json!({ "amount": "10000000.00", "currency": "CNY" })]).into()
             }
             FieldType::Choices => {
                 let list = ArrayBuilder::new().schema_type(nullable(Is::Array)).items(codes(field));

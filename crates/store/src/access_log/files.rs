@@ -65,15 +65,18 @@ impl Folder {
     /// Removes the derived files of all tenants, and the mark that vouches for them.
     pub(super) fn remove_derived(&self) -> io::Result<()> {
         self.open.lock().clear();
+        let mut removed = false;
         for entry in std::fs::read_dir(&self.path)? {
             let name = entry?.file_name();
             let text = name.to_string_lossy();
             let plain = unprefixed(&text).map_or(text.as_ref(), |(_, plain)| plain);
             if plain == "mark" || plain == "index" || plain.starts_with("tile.") {
                 std::fs::remove_file(self.path.join(&name))?;
+                removed = true;
             }
         }
-        sync_folder(&self.path)
+        // A mark that came back after a crash would vouch for files that are new.
+        if removed { sync_folder(&self.path) } else { Ok(()) }
     }
 
     /// Tenants that have a checkpoint.
@@ -83,7 +86,9 @@ impl Folder {
             let name = entry?.file_name();
             match name.to_str() {
                 Some("checkpoint") => found.push(Tenant::ONLY),
-                Some(text) => found.extend(unprefixed(text).filter(|(_, p)| *p == "checkpoint").map(|(t, _)| t)),
+                Some(text) => {
+                    found.extend(unprefixed(text).filter(|(_, p)| *p == "checkpoint").map(|(t, _)| t))
+                }
                 None => {}
             }
         }
@@ -183,7 +188,10 @@ mod tests {
 
     #[test]
     fn files_of_the_only_tenant_have_bare_names_and_those_of_others_their_number() {
-        assert_eq!((named(Tenant(1), "tile.0"), named(Tenant(12), "index")), ("tile.0".into(), "tenant-12.index".into()));
+        assert_eq!(
+            (named(Tenant(1), "tile.0"), named(Tenant(12), "index")),
+            ("tile.0".into(), "tenant-12.index".into())
+        );
         assert_eq!(unprefixed("tenant-12.tile.3"), Some((Tenant(12), "tile.3")));
         assert_eq!(unprefixed("checkpoint"), None);
     }
@@ -191,12 +199,14 @@ mod tests {
     #[test]
     fn derived_files_are_removed_and_others_stay() {
         let folder = tempfile::tempdir().unwrap();
-        for name in ["log", "checkpoint", "mark", "index", "tile.0", "tenant-7.tile.1", "tenant-7.checkpoint"] {
+        for name in ["log", "checkpoint", "mark", "index", "tile.0", "tenant-7.tile.1", "tenant-7.checkpoint"]
+        {
             std::fs::write(folder.path().join(name), b"x").unwrap();
         }
         let files = Folder::new(folder.path().to_owned());
         files.remove_derived().unwrap();
-        let mut left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+        let mut left: Vec<_> =
+            std::fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
         left.sort();
         assert_eq!(left, ["checkpoint", "log", "tenant-7.checkpoint"]);
         assert_eq!(files.checkpointed().unwrap().len(), 2);

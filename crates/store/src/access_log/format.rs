@@ -40,7 +40,9 @@ pub(super) fn encode(entries: &[AccessEntry]) -> Result<Encoded, StoreError> {
     let mut encoded = Encoded { bytes: Vec::with_capacity(total), hashes: Vec::with_capacity(entries.len()) };
     for entry in entries {
         if entry.leaf.len() > MAX_LEAF_BYTES {
-            return Err(StoreError::Invalid("a leaf of the access log has at most 32,768 bytes: split it into parts"));
+            return Err(StoreError::Invalid(
+                "a leaf of the access log has at most 32,768 bytes: split it into parts",
+            ));
         }
         let side = u16::try_from(entry.side.len())
             .map_err(|_| StoreError::Invalid("the sealed text beside a leaf has at most 65,535 bytes"))?;
@@ -89,6 +91,13 @@ pub(super) struct Header {
     pub(super) count: u32,
     /// Bytes of the whole bundle.
     pub(super) bytes: usize,
+}
+
+impl Header {
+    /// Index behind the last entry.
+    pub(super) fn next(&self) -> u64 {
+        self.first.saturating_add(u64::from(self.count))
+    }
 }
 
 /// Reads a header; `None` if no bundle can begin like this.
@@ -142,11 +151,6 @@ impl<'a> Bundle<'a> {
     pub(super) fn entries(&self) -> EntriesIn<'a> {
         EntriesIn { rest: self.entries }
     }
-
-    /// Index behind the last entry.
-    pub(super) fn next(&self) -> u64 {
-        self.header.first.saturating_add(u64::from(self.header.count))
-    }
 }
 
 /// Iterator over the entries of a bundle.
@@ -198,7 +202,7 @@ mod tests {
     fn what_was_written_is_read_back() {
         let bytes = sample();
         let bundle = Bundle::parse(&bytes).unwrap();
-        assert_eq!((bundle.header.tenant, bundle.header.first, bundle.next()), (Tenant(7), 41, 43));
+        assert_eq!((bundle.header.tenant, bundle.header.first, bundle.header.next()), (Tenant(7), 41, 43));
         let read: Vec<_> = bundle.entries().collect();
         assert_eq!(read, [(&b"one"[..], &b""[..]), (b"two", b"sealed")]);
     }

@@ -192,7 +192,9 @@ impl AccessLog {
         let _one_at_a_time = self.saving.lock();
         let newest = checkpoint::load(&self.core.folder, tenant)?.map_or(0, |newest| newest.size);
         if checkpoint.size < newest || checkpoint.size > size {
-            return Err(StoreError::Invalid("a checkpoint covers no fewer entries than the last, and only durable ones"));
+            return Err(StoreError::Invalid(
+                "a checkpoint covers no fewer entries than the last, and only durable ones",
+            ));
         }
         checkpoint::save(&self.core.folder, tenant, checkpoint)
     }

@@ -74,7 +74,9 @@ impl Scanner {
         self.at += header.bytes as u64;
         let from = usize::try_from(offset - self.held_at).unwrap_or(usize::MAX);
         let bytes = self.held.get(from..).unwrap_or_default();
-        Bundle::parse(bytes).map(|bundle| Some((offset, bundle))).map_err(|reason| Stop::Bad { offset, reason })
+        Bundle::parse(bytes)
+            .map(|bundle| Some((offset, bundle)))
+            .map_err(|reason| Stop::Bad { offset, reason })
     }
 
     /// The header of the next bundle, unchecked.
@@ -152,7 +154,9 @@ impl Core {
                 high = middle;
             }
         }
-        found.ok_or_else(|| StoreError::Corrupt("access log: the index does not begin at the first entry".into()))
+        found.ok_or_else(|| {
+            StoreError::Corrupt("access log: the index does not begin at the first entry".into())
+        })
     }
 
     /// The tiles of a tenant, as far as they are full at this moment.
@@ -198,10 +202,18 @@ impl Core {
             return Ok(());
         }
         let (level, index) = (tile.level, tile.index);
-        Err(StoreError::Corrupt(format!("access log: tile {index} of level {level} disagrees with the entries")))
+        Err(StoreError::Corrupt(format!(
+            "access log: tile {index} of level {level} disagrees with the entries"
+        )))
     }
 
-    fn compare_record(&self, tenant: Tenant, log: &TenantLog, number: u64, due: Record) -> Result<(), StoreError> {
+    fn compare_record(
+        &self,
+        tenant: Tenant,
+        log: &TenantLog,
+        number: u64,
+        due: Record,
+    ) -> Result<(), StoreError> {
         let pending = number.checked_sub(log.written).and_then(|i| log.records.get(usize::try_from(i).ok()?));
         let stored = match pending {
             Some(record) => *record,
@@ -248,7 +260,10 @@ impl Walk {
 pub(super) fn follow(log: &mut TenantLog, offset: u64, bundle: &Bundle<'_>) -> Result<(), StoreError> {
     let (first, size) = (bundle.header.first, log.tree.size());
     if first != size {
-        return Err(damage(offset, &format!("entry {size} should follow, but the bundle begins with {first}")));
+        return Err(damage(
+            offset,
+            &format!("entry {size} should follow, but the bundle begins with {first}"),
+        ));
     }
     log.take(offset, bundle.entries().map(|(leaf, _)| leaf_hash(leaf)));
     Ok(())
@@ -288,8 +303,7 @@ impl Entries<'_> {
     /// Takes the next bundle of the tenant that has an entry in question.
     fn load(&mut self) -> Result<(), StoreError> {
         while let Some(header) = self.scanner.peek()? {
-            let before = header.first.saturating_add(u64::from(header.count)) <= self.next;
-            if header.tenant != self.tenant || before {
+            if header.tenant != self.tenant || header.next() <= self.next {
                 let behind = self.scanner.at + header.bytes as u64;
                 self.scanner.jump(behind);
                 self.seek_past_others(behind)?;
@@ -301,7 +315,8 @@ impl Entries<'_> {
             }
             let skipped = usize::try_from(self.next - bundle.header.first).unwrap_or(usize::MAX);
             let wanted = usize::try_from(self.to - self.next).unwrap_or(usize::MAX);
-            let entry = |(leaf, side): (&[u8], &[u8])| AccessEntry { leaf: leaf.to_vec(), side: side.to_vec() };
+            let entry =
+                |(leaf, side): (&[u8], &[u8])| AccessEntry { leaf: leaf.to_vec(), side: side.to_vec() };
             self.ready.extend(bundle.entries().skip(skipped).take(wanted).map(entry));
             return Ok(());
         }

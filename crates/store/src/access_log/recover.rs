@@ -121,7 +121,10 @@ fn resume(core: &Core, length: u64) -> Result<bool, StoreError> {
     core.state.lock().end = mark.end;
     for marked in &mark.tenants {
         if !resume_tenant(core, marked)? {
-            tracing::warn!(tenant = marked.tenant.0, "tiles or index of the access log are damaged: made again");
+            tracing::warn!(
+                tenant = marked.tenant.0,
+                "tiles or index of the access log are damaged: made again"
+            );
             return Ok(false);
         }
     }
@@ -208,7 +211,10 @@ fn refuse_unless_torn(core: &Core, offset: u64, length: u64, reason: &str) -> Re
         }
     }
     if tail > MAX_BUNDLE_BYTES {
-        return Err(damage(offset, &format!("{reason}, and {tail} bytes follow, more than a torn write leaves")));
+        return Err(damage(
+            offset,
+            &format!("{reason}, and {tail} bytes follow, more than a torn write leaves"),
+        ));
     }
     Ok(())
 }

@@ -57,7 +57,10 @@ impl Reserve {
         // Twice over: files grow by whole blocks, and tiles and the index grow beside the log.
         let step = bytes.saturating_mul(2).max(STEP_BYTES);
         self.shrink_to(self.held.saturating_sub(step))?;
-        tracing::warn!(left_bytes = self.held, "the disk is full: part of the access log's reserve was given up");
+        tracing::warn!(
+            left_bytes = self.held,
+            "the disk is full: part of the access log's reserve was given up"
+        );
         Ok(true)
     }
 

@@ -1,7 +1,7 @@
 //! What a log promises while it is open, and across a clean end. Crashes are in `crash_tests`.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::io;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use proptest::prelude::*;
@@ -75,7 +75,8 @@ fn writers_on_many_threads_get_adjacent_indexes_and_share_flushes() {
     let folder = tempfile::tempdir().unwrap();
     let log = open(folder.path());
     let mut firsts: Vec<u64> = std::thread::scope(|scope| {
-        let write = || (0..50).map(|_| log.append(ONE, vec![entry(ONE, 0); 2]).wait().unwrap()).collect::<Vec<_>>();
+        let write =
+            || (0..50).map(|_| log.append(ONE, vec![entry(ONE, 0); 2]).wait().unwrap()).collect::<Vec<_>>();
         let threads: Vec<_> = (0..8).map(|_| scope.spawn(write)).collect();
         threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
     });
@@ -229,7 +230,11 @@ impl Disk for Ill {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        if self.fail_flush.load(Ordering::Acquire) { Err(io::Error::from_raw_os_error(5)) } else { self.file.flush() }
+        if self.fail_flush.load(Ordering::Acquire) {
+            Err(io::Error::from_raw_os_error(5))
+        } else {
+            self.file.flush()
+        }
     }
 
     fn cut(&mut self, length: u64) -> io::Result<()> {
@@ -237,13 +242,16 @@ impl Disk for Ill {
     }
 
     fn room(&self) -> io::Result<u64> {
-        Ok(self.room.load(Ordering::Acquire) - self.file.metadata()?.len().min(self.room.load(Ordering::Acquire)))
+        Ok(self.room.load(Ordering::Acquire)
+            - self.file.metadata()?.len().min(self.room.load(Ordering::Acquire)))
     }
 }
 
 #[test]
 fn after_a_failed_flush_or_write_every_call_is_an_error_until_the_log_is_opened_again() {
-    for fail in [|ill: &Ill| &ill.fail_flush, |ill: &Ill| &ill.fail_write] as [fn(&Ill) -> &Arc<AtomicBool>; 2] {
+    for fail in
+        [|ill: &Ill| &ill.fail_flush, |ill: &Ill| &ill.fail_write] as [fn(&Ill) -> &Arc<AtomicBool>; 2]
+    {
         let folder = tempfile::tempdir().unwrap();
         let (log, ill) = Ill::open(folder.path(), 0);
         fill(&log, ONE, 20, 3);

@@ -102,7 +102,9 @@ pub(super) fn is_subtree(start: u64, end: u64) -> bool {
     match end.checked_sub(start) {
         None => false,
         Some(0) => true,
-        Some(width) => start == 0 || width.checked_next_power_of_two().is_some_and(|p| start.is_multiple_of(p)),
+        Some(width) => {
+            start == 0 || width.checked_next_power_of_two().is_some_and(|p| start.is_multiple_of(p))
+        }
     }
 }
 
@@ -188,7 +190,11 @@ mod tests {
                 }
                 let (from, to, of) = (start as u64, end as u64, size as u64);
                 let proof = subtree_consistency_proof(&memory, from, to, of).unwrap();
-                assert_eq!(proof, naive::subtree(start, end, &memory.leaves[..size]), "{start}..{end} in {size}");
+                assert_eq!(
+                    proof,
+                    naive::subtree(start, end, &memory.leaves[..size]),
+                    "{start}..{end} in {size}"
+                );
                 let part = subtree_root(&memory, from, to).unwrap();
                 assert_eq!(part, naive::root(&memory.leaves[start..end]));
                 verify_subtree_consistency(from, to, of, &proof, &part, &root).unwrap();

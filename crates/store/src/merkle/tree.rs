@@ -155,7 +155,11 @@ pub(crate) mod tests {
         let (tree, memory) = grow(66_000);
         for size in [1, 200, 256, 300, 40_000, 65_535, 65_536, 65_600, 66_000] {
             let grown = Grown { tree: &tree, tiles: &memory };
-            assert_eq!(root_at(&grown, size as u64).unwrap(), naive::root(&memory.leaves[..size]), "size {size}");
+            assert_eq!(
+                root_at(&grown, size as u64).unwrap(),
+                naive::root(&memory.leaves[..size]),
+                "size {size}"
+            );
         }
     }
 

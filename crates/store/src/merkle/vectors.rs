@@ -10,7 +10,8 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 use super::{
-    Hash, ProofError, verify_consistency, verify_inclusion, verify_subtree_consistency, verify_subtree_inclusion,
+    Hash, ProofError, verify_consistency, verify_inclusion, verify_subtree_consistency,
+    verify_subtree_inclusion,
 };
 
 /// Some vectors hold "hashes" of other lengths, to show that they are not looked at or do not match. Filled up with
@@ -31,7 +32,8 @@ fn number(vector: &Value, name: &str) -> u64 {
 }
 
 fn verify(group: &str, vector: &Value) -> Result<(), ProofError> {
-    let proof: Vec<Hash> = vector["proof"].as_array().map(|p| p.iter().map(hash).collect()).unwrap_or_default();
+    let proof: Vec<Hash> =
+        vector["proof"].as_array().map(|p| p.iter().map(hash).collect()).unwrap_or_default();
     let number = |name| number(vector, name);
     match group {
         "inclusion" => {

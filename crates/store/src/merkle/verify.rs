@@ -27,7 +27,13 @@ pub enum ProofError {
 ///
 /// # Errors
 /// Why it is not shown, as with all functions here.
-pub fn verify_inclusion(leaf: &Hash, index: u64, size: u64, proof: &[Hash], root: &Hash) -> Result<(), ProofError> {
+pub fn verify_inclusion(
+    leaf: &Hash,
+    index: u64,
+    size: u64,
+    proof: &[Hash],
+    root: &Hash,
+) -> Result<(), ProofError> {
     verify_subtree_inclusion(leaf, index, 0, size, proof, root)
 }
 

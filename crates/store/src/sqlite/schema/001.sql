@@ -75,6 +75,8 @@ CREATE TABLE bucket (
     PRIMARY KEY (tenant, bucket)
 ) STRICT, WITHOUT ROWID;
 
+-- Tokens. New ones come into small runs (`token_fresh`, `uniq_fresh`) and are moved into the large tables in the order
+-- of the key: a token alone would rewrite a page of its own (fresh.rs).
 CREATE TABLE token (
     tenant INTEGER NOT NULL,
     field INTEGER NOT NULL,
@@ -92,6 +94,29 @@ CREATE TABLE uniq (
     rid INTEGER NOT NULL,
     PRIMARY KEY (tenant, field, kv, token, slot)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE token_fresh (
+    run INTEGER NOT NULL,
+    tenant INTEGER NOT NULL,
+    field INTEGER NOT NULL,
+    kv INTEGER NOT NULL,
+    token INTEGER NOT NULL,
+    rid INTEGER NOT NULL,
+    PRIMARY KEY (run, tenant, field, kv, token, rid)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE uniq_fresh (
+    run INTEGER NOT NULL,
+    tenant INTEGER NOT NULL,
+    field INTEGER NOT NULL,
+    kv INTEGER NOT NULL,
+    token BLOB NOT NULL,
+    slot INTEGER NOT NULL,
+    rid INTEGER NOT NULL,
+    PRIMARY KEY (run, tenant, field, kv, token, slot)
+) STRICT, WITHOUT ROWID;
+-- The runs that may hold something.
+CREATE TABLE fresh_run (
+    run INTEGER PRIMARY KEY
+) STRICT;
 
 -- The change log: leaves, full tiles, head.
 CREATE TABLE change_log (

@@ -1,0 +1,130 @@
+//! An engine on a folder of its own, and callers as values.
+
+#![allow(dead_code, reason = "each test file uses its part of this")]
+
+use dossier_engine::model::Clock;
+use dossier_engine::model::time::{ManualClock, Micros};
+use dossier_engine::{Caller, Change, Create, Engine, OpenOptions, Origin, Record, Settings};
+use serde_json::{Value as Json, json};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use tempfile::TempDir;
+
+/// 2026-11-22T06:00:00Z.
+pub const NOW: i64 = 1_795_327_200_000_000;
+
+pub struct World {
+    pub folder: TempDir,
+    pub clock: Arc<ManualClock>,
+    pub engine: Option<Engine>,
+}
+
+impl World {
+    pub fn new() -> World {
+        let folder = TempDir::new().unwrap();
+        let clock = Arc::new(ManualClock::new(Micros(NOW)));
+        let mut world = World { folder, clock, engine: None };
+        world.open();
+        world
+    }
+
+    pub fn data(&self) -> std::path::PathBuf {
+        self.folder.path().join("data")
+    }
+
+    pub fn options(&self) -> OpenOptions {
+        let clock: Arc<dyn Clock> = self.clock.clone();
+        OpenOptions {
+            data: self.data(),
+            keystore: Some(self.folder.path().join("root.keystore")),
+            settings: Settings { reveals_per_hour: 20, ..Settings::default() },
+            clock: Some(clock),
+            ..OpenOptions::default()
+        }
+    }
+
+    pub fn open(&mut self) {
+        self.engine = None;
+        self.engine = Some(Engine::open_folder(&self.options()).unwrap());
+    }
+
+    pub fn close(&mut self) {
+        self.engine = None;
+    }
+
+    pub fn engine(&self) -> &Engine {
+        self.engine.as_ref().unwrap()
+    }
+
+    pub fn operator(&self) -> Caller {
+        self.engine().operator(&Origin::default(), 0, None).unwrap()
+    }
+
+    /// A program of this role, signed in.
+    pub fn caller(&self, role: &str, team: Option<&str>) -> Caller {
+        let engine = self.engine();
+        let name = format!("{role}-{}", team.unwrap_or("default"));
+        let client = engine.add_client(&self.operator(), &name, role, team).unwrap();
+        let origin = Origin { address: Some("127.0.0.1".into()), request: Some("r-1".into()) };
+        let token = engine.sign_in(&origin, &client.client_id, &client.client_secret).unwrap();
+        engine.caller(&origin, &token.access_token).unwrap()
+    }
+
+    pub fn create(&self, caller: &Caller, fields: Json) -> Record {
+        self.engine().create(caller, &customer(fields)).unwrap().record
+    }
+
+    pub fn verify(&self) -> dossier_engine::VerifyReport {
+        let options = dossier_engine::VerifyOptions { deep: true, ..Default::default() };
+        self.engine().verify(&self.operator(), &options, &mut |_, _, _| {}).unwrap()
+    }
+
+    pub fn assert_sound(&self) {
+        let report = self.verify();
+        assert!(report.ok, "{:?}", report.problems);
+    }
+}
+
+pub fn fields(json: Json) -> BTreeMap<String, Json> {
+    serde_json::from_value(json).unwrap()
+}
+
+pub fn customer(json: Json) -> Create {
+    Create { kind: "customer".into(), fields: fields(json), ..Create::default() }
+}
+
+pub fn change(record: &Record, json: Json) -> Change {
+    Change {
+        kind: record.kind.into(),
+        id: record.id.clone(),
+        expect: record.version,
+        fields: fields(json),
+        ..Change::default()
+    }
+}
+
+/// A firm with everything that this test file may look at.
+pub fn firm() -> Json {
+    json!({
+        "name": "示例科技(杭州)有限公司",
+        "document_number": "91350100M000100Y43",
+        "representative": "韩小示",
+        "phone": "154 0000 0000",
+        "registered_capital": "1,000(万元人民币)",
+    })
+}
+
+/// Every file under a folder, with its bytes.
+pub fn files(folder: &Path) -> Vec<(std::path::PathBuf, Vec<u8>)> {
+    let mut out = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            out.extend(files(&path));
+        } else if path.is_file() {
+            out.push((path.clone(), std::fs::read(&path).unwrap()));
+        }
+    }
+    out
+}

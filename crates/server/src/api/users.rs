@@ -1,0 +1,55 @@
+//! `GET /v1/users`, `POST /v1/users`: people.
+
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use super::document::{Guarded, Written};
+use super::{forms, shown};
+use crate::app::Asked;
+use crate::http::answer::{items, json, with_status};
+use crate::http::problem::Refused;
+use crate::input::Body;
+use crate::shape::shaped;
+
+shaped! {
+    /// A new person.
+    Body AddUser, example r#"{ "name": "example.han", "role": "CDA" }"# {
+        /// 名称
+        must name: String = Told(&forms::NAME);
+        /// 角色
+        must role: String = OneOf(forms::ROLES);
+        /// 团队 Name or id of a team; the default team when not given.
+        may team: Option<String> = Text { least: 1, most: 64 };
+    }
+}
+
+#[utoipa::path(
+    get,
+    path = "/v1/users",
+    operation_id = "listUsers",
+    tag = "access",
+    summary = "列出人员 List people",
+    responses((status = 200, description = "人员 People", body = shown::Users), Guarded)
+)]
+pub(crate) async fn list(asked: Asked) -> Result<Response, Refused> {
+    asked.run(|engine, caller| json(&items(&engine.users(caller)?))).await
+}
+
+#[utoipa::path(
+    post,
+    path = "/v1/users",
+    operation_id = "addUser",
+    tag = "access",
+    summary = "添加人员 Add a person",
+    request_body = AddUser,
+    responses((status = 201, description = "已添加 Added", body = shown::User), Guarded, Written)
+)]
+pub(crate) async fn add(asked: Asked, Body(body): Body<AddUser>) -> Result<Response, Refused> {
+    asked
+        .run(|engine, caller| {
+            let body = body?;
+            let user = engine.add_user(caller, &body.name, &body.role, body.team.as_deref())?;
+            with_status(StatusCode::CREATED, &user)
+        })
+        .await
+}
