@@ -1,7 +1,8 @@
-//! How fast the access log takes entries, beside how fast the disk flushes in the same run, and how fast it is read.
+//! How fast the access log takes entries, beside how fast the disk flushes in the same run, and how fast it
+//! is read.
 //!
-//! `cargo run --release -p dossier-store --example append [FOLDER]`: the folder is on the disk to measure, the current
-//! one unless given; everything made in it is removed again.
+//! `cargo run --release -p dossier-store --example append [FOLDER]`: the folder is on the disk to measure,
+//! the current one unless given; everything made in it is removed again.
 
 #![allow(clippy::print_stdout)] // its output is what it is for
 
@@ -28,7 +29,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let flushes = (before + flushes_per_second(folder.path())?) / 2.0;
         let goal = (20.0 * flushes).min(50_000.0);
         println!(
-            "{writers:>2} writers: {appends:>7.0} appends/s; disk: {flushes:>6.0} flushes/s; {:.1} appends per flush; \
+            "{writers:>2} writers: {appends:>7.0} appends/s; disk: {flushes:>6.0} flushes/s; {:>6.1} appends for each; \
              goal for 64: {goal:.0}",
             appends / flushes
         );

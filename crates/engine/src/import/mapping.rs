@@ -98,7 +98,9 @@ impl Mapping {
         for (column, cell) in self.columns.iter().zip(row).filter(|(_, cell)| !is_blank(cell)) {
             match column {
                 Column::Field(name) => {
-                    input.insert(name.clone(), Json::String(cell.to_owned()));
+                    let strict = STRICT.contains(&name.as_str());
+                    let text = if strict { cell.to_owned() } else { visible(cell) };
+                    input.insert(name.clone(), Json::String(text));
                 }
                 Column::Stage => match stage_of(cell) {
                     Some(found) => stage = found,
@@ -154,6 +156,14 @@ impl Mapping {
         input.insert(REMARKS.to_owned(), Json::String(remarks));
         kind.accept(&input, today)
     }
+}
+
+/// Free text without the invisible characters that other systems leave behind; a line break becomes a space.
+fn visible(cell: &str) -> String {
+    cell.chars()
+        .filter(|c| !matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{feff}'))
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect()
 }
 
 /// A stage by number or name.

@@ -1,5 +1,6 @@
-//! The newest signed checkpoint of a tenant's part of the log, a file of its own (C2SP tlog-checkpoint: origin, size,
-//! root, an empty line, signatures). Who signs and who verifies is not known here; only the size is read.
+//! The newest signed checkpoint of a tenant's part of the log, a file of its own (C2SP tlog-checkpoint:
+//! origin, size, root, an empty line, signatures). Who signs and who verifies is not known here; only the
+//! size is read.
 
 use std::io;
 

@@ -1,5 +1,5 @@
-//! The files beside the log: full tiles, the index of bundles, the checkpoint. Tiles and index are derived from the
-//! log and made again when they are missing; the checkpoint is not.
+//! The files beside the log: full tiles, the index of bundles, the checkpoint. Tiles and index are derived
+//! from the log and made again when they are missing; the checkpoint is not.
 
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
@@ -140,8 +140,8 @@ impl Folder {
     }
 }
 
-/// Names are bare for the one tenant of an embedded store, as `docs/formats.md` gives them, and carry the number of
-/// any other.
+/// Names are bare for the one tenant of an embedded store, as `docs/formats.md` gives them, and carry the
+/// number of any other.
 fn named(tenant: Tenant, plain: &str) -> String {
     if tenant == Tenant::ONLY { plain.to_owned() } else { format!("tenant-{}.{plain}", tenant.0) }
 }

@@ -1,7 +1,8 @@
 //! Bundles, the bytes of the log file (`docs/formats.md`, "Access log file").
 //!
-//! `0xD05A u16be ‖ length u32be ‖ tenant u32be ‖ first index u64be ‖ count u32be ‖ count × (leaf length u16be ‖ leaf ‖
-//! side length u16be ‖ side) ‖ checksum 8`, the length being that of everything between itself and the checksum.
+//! `0xD05A u16be ‖ length u32be ‖ tenant u32be ‖ first index u64be ‖ count u32be ‖ count × (leaf length u16be
+//! ‖ leaf ‖ side length u16be ‖ side) ‖ checksum 8`, the length being that of everything between itself and
+//! the checksum.
 
 use dossier_model::id::Tenant;
 use sha2::{Digest, Sha256};
@@ -11,8 +12,8 @@ use crate::error::StoreError;
 use crate::log::AccessEntry;
 use crate::merkle::{Hash, leaf_hash};
 
-/// The first two bytes of a bundle. They occur in no UTF-8 text (0xD0 is followed by 0x80..=0xBF there), so nobody can
-/// smuggle what looks like a bundle into a leaf's texts.
+/// The first two bytes of a bundle. They occur in no UTF-8 text (0xD0 is followed by 0x80..=0xBF there), so
+/// nobody can smuggle what looks like a bundle into a leaf's texts.
 const MAGIC: [u8; 2] = [0xD0, 0x5A];
 /// Bytes before the first entry.
 pub(super) const HEADER_BYTES: usize = 2 + 4 + 4 + 8 + 4;
@@ -24,8 +25,8 @@ pub(super) const MAX_BUNDLE_BYTES: usize = 16 * 1024 * 1024;
 /// Bytes of entries that fit into a bundle.
 pub(super) const MAX_ENTRIES_BYTES: usize = MAX_BUNDLE_BYTES - HEADER_BYTES - CHECKSUM_BYTES;
 
-/// The entries of one request as they will stand in the file, with their leaf hashes: prepared by the caller's thread,
-/// so that the one that flushes has little to do.
+/// The entries of one request as they will stand in the file, with their leaf hashes: prepared by the
+/// caller's thread, so that the one that flushes has little to do.
 pub(super) struct Encoded {
     pub(super) bytes: Vec<u8>,
     pub(super) hashes: Vec<Hash>,

@@ -1,8 +1,9 @@
-//! The mark: up to where the log was read and all that is derived from it was durable, so that opening need not read
-//! it all again. It is derived itself: without it, or where it disagrees with the files, the whole log is read.
+//! The mark: up to where the log was read and all that is derived from it was durable, so that opening need
+//! not read it all again. It is derived itself: without it, or where it disagrees with the files, the whole
+//! log is read.
 //!
-//! `"dossier access mark 1\n" ‖ end u64be ‖ count u32be ‖ count × (tenant u32be ‖ entries u64be ‖ index records u64be ‖
-//! root 32) ‖ SHA-256 of all before, first 8 bytes`
+//! `"dossier access mark 1\n" ‖ end u64be ‖ count u32be ‖ count × (tenant u32be ‖ entries u64be ‖ index
+//! records u64be ‖ root 32) ‖ SHA-256 of all before, first 8 bytes`
 
 use std::io;
 
@@ -72,8 +73,8 @@ impl Mark {
         rest.is_empty().then_some(Self { end: u64::from_be_bytes(*end), tenants })
     }
 
-    /// Makes what is derived durable, then writes the mark. Returns its end, or `None` when something is still held
-    /// in memory. Only the thread that appends may call this.
+    /// Makes what is derived durable, then writes the mark. Returns its end, or `None` when something is
+    /// still held in memory. Only the thread that appends may call this.
     pub(super) fn write(core: &Core) -> io::Result<Option<u64>> {
         let mark = {
             let state = core.state.lock();

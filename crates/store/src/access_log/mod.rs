@@ -1,9 +1,10 @@
 //! The access log: every query, view, reveal, search and export, durable before the answer leaves.
 //!
-//! One file of bundles for all tenants (`format`), a Merkle tree for each. Callers hand in entries and get a ticket;
-//! one thread makes all that waits durable with one flush (`writer`). Tiles and an index lie beside the file and are
-//! made again from it when they are missing (`recover`). Readers see what is durable and never hold up the writer
-//! (`reader`). After a failed write or flush every call answers [`StoreError::Poisoned`].
+//! One file of bundles for all tenants (`format`), a Merkle tree for each. Callers hand in entries and get a
+//! ticket; one thread makes all that waits durable with one flush (`writer`). Tiles and an index lie beside
+//! the file and are made again from it when they are missing (`recover`). Readers see what is durable and
+//! never hold up the writer (`reader`). After a failed write or flush every call answers
+//! [`StoreError::Poisoned`].
 
 mod checkpoint;
 mod files;
@@ -13,10 +14,13 @@ mod reader;
 mod recover;
 mod reserve;
 mod state;
+mod verify;
 mod writer;
 
 #[cfg(test)]
 mod crash_tests;
+#[cfg(test)]
+mod disk_tests;
 #[cfg(test)]
 mod tests;
 
@@ -32,9 +36,10 @@ use parking_lot::Mutex;
 
 use self::files::Folder;
 use self::reader::Core;
-pub use self::reader::{Entries, Tiles, Verified, verify_file};
+pub use self::reader::{Entries, Tiles};
 pub use self::recover::Recovery;
 use self::reserve::Reserve;
+pub use self::verify::{Verified, verify_file};
 use self::writer::{Disk, Flusher, Queue, Request};
 use crate::error::StoreError;
 use crate::log::{AccessEntry, AccessTicket, LogHead};
@@ -67,12 +72,13 @@ pub struct AccessLog {
 }
 
 impl AccessLog {
-    /// Opens the log in `folder` (the `access` folder of the data), made if it was missing. Reads what was written
-    /// since the last mark, at most about 32 MiB, or all of it when something derived is missing; cuts off a torn
-    /// last bundle.
+    /// Opens the log in `folder` (the `access` folder of the data), made if it was missing. Reads what was
+    /// written since the last mark, at most about 32 MiB, or all of it when something derived is missing;
+    /// cuts off a torn last bundle.
     ///
     /// # Errors
-    /// `Corrupt` with the position when the log is damaged anywhere else, or has fewer entries than its checkpoint.
+    /// `Corrupt` with the position when the log is damaged anywhere else, or has fewer entries than its
+    /// checkpoint.
     pub fn open(folder: &Path, options: &AccessLogOptions) -> Result<Self, StoreError> {
         Self::open_on(folder, options, |file| Box::new(file))
     }
@@ -98,9 +104,9 @@ impl AccessLog {
         Ok(Self { core, queue, flusher: Some(thread), recovery, saving: Mutex::new(()) })
     }
 
-    /// Hands in entries; they get adjacent indexes, and those of one thread come in its order. Nothing is durable
-    /// before the ticket says so. Refusals (a leaf over 32 KiB, text beside it over 64 KiB, none at all, over 16 MiB
-    /// together) come through the ticket as well.
+    /// Hands in entries; they get adjacent indexes, and those of one thread come in its order. Nothing is
+    /// durable before the ticket says so. Refusals (a leaf over 32 KiB, text beside it over 64 KiB, none at
+    /// all, over 16 MiB together) come through the ticket as well.
     pub fn append(&self, tenant: Tenant, entries: Vec<AccessEntry>) -> AccessTicket {
         let encoded = match self.queue.check().and_then(|()| format::encode(&entries)) {
             Ok(encoded) => encoded,
@@ -170,7 +176,8 @@ impl AccessLog {
         Ok(tiles)
     }
 
-    /// Reads the whole log and compares it with trees, tiles and index, in constant memory; appends go on meanwhile.
+    /// Reads the whole log and compares it with trees, tiles and index, in constant memory; appends go on
+    /// meanwhile.
     ///
     /// # Errors
     /// `Corrupt` with the place of the first thing that is wrong.
@@ -185,8 +192,8 @@ impl AccessLog {
         checkpoint::load(&self.core.folder, tenant)
     }
 
-    /// Keeps a signed checkpoint, atomically and durably. One for fewer entries than the stored one, or for more than
-    /// are durable, is refused as `Invalid`, and so is one whose second line is not its size.
+    /// Keeps a signed checkpoint, atomically and durably. One for fewer entries than the stored one, or for
+    /// more than are durable, is refused as `Invalid`, and so is one whose second line is not its size.
     pub fn save_checkpoint(&self, tenant: Tenant, checkpoint: &Checkpoint) -> Result<(), StoreError> {
         let size = self.size(tenant)?;
         let _one_at_a_time = self.saving.lock();

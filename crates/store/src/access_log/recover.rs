@@ -1,8 +1,8 @@
 //! Opening a log: going on from the mark, reading the rest, cutting off a torn last bundle.
 //!
-//! A bundle that a crash tore was never acknowledged, because it was never flushed. It can only be the last thing in
-//! the file: where a whole bundle follows on a damaged one, the damaged one was flushed before, and to cut it off
-//! would be to lose what was acknowledged. That is an error with its position, and stays one.
+//! A bundle that a crash tore was never acknowledged, because it was never flushed. It can only be the last
+//! thing in the file: where a whole bundle follows on a damaged one, the damaged one was flushed before, and
+//! to cut it off would be to lose what was acknowledged. That is an error with its position, and stays one.
 
 use std::fs::File;
 use std::io;
@@ -16,8 +16,9 @@ use super::checkpoint;
 use super::files::{Derived, Folder};
 use super::format::{Bundle, MAX_BUNDLE_BYTES};
 use super::mark::{Mark, MarkedTenant};
-use super::reader::{Core, Scanner, Stop, damage, follow};
+use super::reader::{Core, Scanner, Stop, damage};
 use super::state::{RECORD_BYTES, State, TenantLog, write_derived};
+use super::verify::follow;
 use super::writer::{MARK_EVERY_BYTES, is_full};
 use crate::error::StoreError;
 use crate::merkle::{Hash, TILE_BYTES, TileSource, Tree, full_tiles, leaf_hash};
@@ -151,8 +152,8 @@ fn resume_tenant(core: &Core, marked: &MarkedTenant) -> Result<bool, StoreError>
     };
     let log = TenantLog { written: marked.records, newest, ..TenantLog::default() };
     core.state.lock().tenants.insert(tenant, log);
-    // The root tells whether tiles and index are still what they were: a difference is no error here, because both
-    // can be made again from the log.
+    // The root tells whether tiles and index are still what they were: a difference is no error here, because
+    // both can be made again from the log.
     match Tree::restore(size, &Durable { core, tenant, size }) {
         Ok(tree) if tree.head() == marked.head => {
             if let Some(log) = core.state.lock().tenants.get_mut(&tenant) {

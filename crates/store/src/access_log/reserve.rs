@@ -1,5 +1,5 @@
-//! The reserve: room on the disk that is kept for the access log, so that reading goes on for a while when the disk
-//! is full. It is given up in steps, because whatever is freed anyone on the disk can take.
+//! The reserve: room on the disk that is kept for the access log, so that reading goes on for a while when
+//! the disk is full. It is given up in steps, because whatever is freed anyone on the disk can take.
 
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -20,8 +20,8 @@ pub(super) struct Reserve {
 }
 
 impl Reserve {
-    /// Opens the file and fills it up to `wanted` bytes, as far as the disk has room: a full disk does not keep a
-    /// log shut.
+    /// Opens the file and fills it up to `wanted` bytes, as far as the disk has room: a full disk does not
+    /// keep a log shut.
     pub(super) fn open(path: &Path, wanted: u64) -> io::Result<Self> {
         let file =
             OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)?;
@@ -64,7 +64,8 @@ impl Reserve {
         Ok(true)
     }
 
-    /// Fills up again if the disk has twice as much room: with less, it would be taken from those who are short of it.
+    /// Fills up again if the disk has twice as much room: with less, it would be taken from those who are
+    /// short of it.
     pub(super) fn restore(&mut self, room: u64) {
         if self.is_short() && room >= self.wanted.saturating_mul(2) {
             self.grow();

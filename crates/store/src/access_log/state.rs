@@ -1,4 +1,5 @@
-//! What is known of a log in memory: its end, and per tenant the tree and what is derived but not in files yet.
+//! What is known of a log in memory: its end, and per tenant the tree and what is derived but not in files
+//! yet.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -86,7 +87,8 @@ impl State {
     }
 }
 
-/// Writes what is derived to its files. The lock is not held meanwhile; only one thread may do this at a time.
+/// Writes what is derived to its files. The lock is not held meanwhile; only one thread may do this at a
+/// time.
 ///
 /// After an error it stays in memory and will be written with the next call.
 pub(super) fn write_derived(state: &Mutex<State>, folder: &Folder) -> io::Result<()> {

@@ -1,5 +1,5 @@
-//! The one thread that appends: it takes all that waits, writes a bundle per tenant in one write, flushes once, and
-//! only then tells everybody.
+//! The one thread that appends: it takes all that waits, writes a bundle per tenant in one write, flushes
+//! once, and only then tells everybody.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -21,7 +21,8 @@ use super::state::write_derived;
 use crate::error::StoreError;
 use crate::ticket::Promise;
 
-/// After so many bytes of the log, what is derived is made durable and a mark is written. Tests have small logs.
+/// After so many bytes of the log, what is derived is made durable and a mark is written. Tests have small
+/// logs.
 pub(super) const MARK_EVERY_BYTES: u64 = if cfg!(test) { 64 * 1024 } else { 32 * 1024 * 1024 };
 /// Bytes of a bundle beside its entries, as an upper limit.
 const AROUND_BYTES: usize = 32;
@@ -166,7 +167,7 @@ impl Flusher {
         while let Some(requests) = self.queue.take(self.reserve.is_short().then_some(RESTORE_EVERY)) {
             if let Err(error) = self.work(requests) {
                 self.queue.poison();
-                tracing::error!(%error, "the access log failed to write or to flush: nothing is served until a restart");
+                tracing::error!(%error, "the access log failed: nothing is served until a restart");
                 return;
             }
         }
@@ -235,8 +236,9 @@ impl Flusher {
         placed
     }
 
-    /// Writes the buffer, with room from the reserve if need be; false when there was none left. A write that met a
-    /// full disk is undone and may be tried again, since nothing of it was ever flushed; a flush never is.
+    /// Writes the buffer, with room from the reserve if need be; false when there was none left. A write that
+    /// met a full disk is undone and may be tried again, since nothing of it was ever flushed; a flush never
+    /// is.
     fn write(&mut self, end: u64) -> io::Result<bool> {
         loop {
             match self.disk.write(&self.buffer, end) {

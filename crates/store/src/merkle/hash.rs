@@ -26,10 +26,11 @@ pub fn node_hash(left: &Hash, right: &Hash) -> Hash {
     Sha256::digest(input).into()
 }
 
-/// Root over nodes that stand side by side and are all complete and of one height, but the last, which may be lower.
+/// Root over nodes that stand side by side and are all complete and of one height, but the last, which may be
+/// lower.
 ///
-/// Going up in pairs and lifting an odd last node as it is gives the same tree as the recursive definition, which
-/// splits at the largest power of two below the size: to the left of that split everything pairs up.
+/// Going up in pairs and lifting an odd last node as it is gives the same tree as the recursive definition,
+/// which splits at the largest power of two below the size: to the left of that split everything pairs up.
 pub(super) fn fold(nodes: &[Hash]) -> Hash {
     let mut row = pairs(nodes);
     while row.len() > 1 {

@@ -1,8 +1,8 @@
-//! The Merkle tree of a log: hashing (RFC 6962 §2.1, RFC 9162 §2.1), tiles (C2SP tlog-tiles, height 8), proofs and
-//! their verification.
+//! The Merkle tree of a log: hashing (RFC 6962 §2.1, RFC 9162 §2.1), tiles (C2SP tlog-tiles, height 8),
+//! proofs and their verification.
 //!
-//! [`Tree`] grows with a log and gives away each tile that fills up; a [`TileSource`] is wherever those tiles went.
-//! From a source, proofs are made for any size that the log ever had. Verifying needs neither.
+//! [`Tree`] grows with a log and gives away each tile that fills up; a [`TileSource`] is wherever those tiles
+//! went. From a source, proofs are made for any size that the log ever had. Verifying needs neither.
 
 mod hash;
 mod proof;

@@ -1,4 +1,5 @@
-//! The definitions of RFC 9162 §2.1 written down as they stand there: an oracle for tests, with no care for speed.
+//! The definitions of RFC 9162 §2.1 written down as they stand there: an oracle for tests, with no care for
+//! speed.
 
 use super::{EMPTY_ROOT, Hash, leaf_hash, node_hash};
 

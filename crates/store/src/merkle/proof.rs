@@ -1,5 +1,5 @@
-//! Making proofs from tiles, for any size the log ever had (RFC 9162 §2.1.3.1, §2.1.4.1; subtrees as in the Merkle
-//! tree certificates draft, of which the two others are the cases with the start at 0).
+//! Making proofs from tiles, for any size the log ever had (RFC 9162 §2.1.3.1, §2.1.4.1; subtrees as in the
+//! Merkle tree certificates draft, of which the two others are the cases with the start at 0).
 
 use super::hash::{EMPTY_ROOT, Hash, node_hash};
 use super::tile::{Nodes, TileSource};
@@ -13,8 +13,8 @@ pub fn root_at(source: &dyn TileSource, size: u64) -> Result<Hash, StoreError> {
     range(&mut Nodes::new(source, size), 0, size)
 }
 
-/// Root over the leaves `start..end`, which have to be a subtree: `start` a multiple of the power of two that holds
-/// `end - start`.
+/// Root over the leaves `start..end`, which have to be a subtree: `start` a multiple of the power of two that
+/// holds `end - start`.
 pub fn subtree_root(source: &dyn TileSource, start: u64, end: u64) -> Result<Hash, StoreError> {
     if !is_subtree(start, end) {
         return Err(StoreError::Invalid("start and end of a subtree: start is a multiple of its width"));
@@ -53,8 +53,8 @@ pub fn subtree_inclusion_proof(
     Ok(proof)
 }
 
-/// Proof that the tree of `new` leaves begins with the tree of `old` leaves. Empty when they are equal, and when `old`
-/// is 0: every tree begins with the empty one.
+/// Proof that the tree of `new` leaves begins with the tree of `old` leaves. Empty when they are equal, and
+/// when `old` is 0: every tree begins with the empty one.
 pub fn consistency_proof(source: &dyn TileSource, old: u64, new: u64) -> Result<Vec<Hash>, StoreError> {
     subtree_consistency_proof(source, 0, old, new)
 }
@@ -231,14 +231,19 @@ mod tests {
         }
 
         #[test]
-        fn a_proof_changed_anywhere_is_refused(size in 2usize..2000, at in any::<proptest::sample::Index>(), bit in 0usize..256) {
+        fn a_proof_changed_anywhere_is_refused(
+            size in 2usize..2000,
+            at in any::<proptest::sample::Index>(),
+            bit in 0usize..256,
+        ) {
             let (_, memory) = grow(size);
             let index = at.index(size);
             let mut proof = naive::path(index, &memory.leaves);
             let place = at.index(proof.len());
             proof[place][bit / 8] ^= 1 << (bit % 8);
             let root = naive::root(&memory.leaves);
-            prop_assert!(verify_inclusion(&memory.leaves[index], index as u64, size as u64, &proof, &root).is_err());
+            let leaf = &memory.leaves[index];
+            prop_assert!(verify_inclusion(leaf, index as u64, size as u64, &proof, &root).is_err());
         }
     }
 }

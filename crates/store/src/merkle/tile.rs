@@ -1,6 +1,7 @@
 //! Tiles: 256 hashes that stand side by side, every eighth level of the tree (C2SP tlog-tiles, height 8).
 //!
-//! Tile `(level, index)` holds the roots of the complete subtrees of 256^level leaves, from number `index` × 256 on.
+//! Tile `(level, index)` holds the roots of the complete subtrees of 256^level leaves, from number `index` ×
+//! 256 on.
 
 use std::collections::BTreeMap;
 
@@ -31,11 +32,12 @@ pub trait TileSource {
     /// The bytes of a full tile, `None` if there is none at this place.
     fn tile(&self, level: u8, index: u64) -> Result<Option<Vec<u8>>, StoreError>;
 
-    /// Hashes of the leaves `from ..  from + count`; asked only within one tile that [`Self::tile`] does not have.
+    /// Hashes of the leaves `from ..  from + count`; asked only within one tile that [`Self::tile`] does not
+    /// have.
     fn leaf_hashes(&self, from: u64, count: usize) -> Result<Vec<Hash>, StoreError>;
 
-    /// The first `width` hashes of a tile that is not full, where they are at hand. Without them, the ones of level 0
-    /// are taken from [`Self::leaf_hashes`] and those above are calculated from the tiles below.
+    /// The first `width` hashes of a tile that is not full, where they are at hand. Without them, the ones of
+    /// level 0 are taken from [`Self::leaf_hashes`] and those above are calculated from the tiles below.
     fn partial(&self, level: u8, index: u64, width: usize) -> Result<Option<Vec<Hash>>, StoreError> {
         let _ = (level, index, width);
         Ok(None)

@@ -1,4 +1,5 @@
-//! The public test vectors of transparency-dev (Apache-2.0): proofs that have to be accepted, and doctored ones.
+//! The public test vectors of transparency-dev (Apache-2.0): proofs that have to be accepted, and doctored
+//! ones.
 //!
 //! A small selection lies in `testdata/merkle.json`; the whole set is used where it is at hand
 //! (`DOSSIER_TEST_DATA`, else `../shared/data` beside the workspace).
@@ -14,8 +15,8 @@ use super::{
     verify_subtree_inclusion,
 };
 
-/// Some vectors hold "hashes" of other lengths, to show that they are not looked at or do not match. Filled up with
-/// zeros they stay what they are: equal to each other where they were, and no hash of anything.
+/// Some vectors hold "hashes" of other lengths, to show that they are not looked at or do not match. Filled
+/// up with zeros they stay what they are: equal to each other where they were, and no hash of anything.
 fn hash(value: &Value) -> Hash {
     let mut bytes = STANDARD.decode(value.as_str().unwrap()).unwrap();
     bytes.resize(32, 0);

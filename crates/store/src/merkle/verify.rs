@@ -37,7 +37,8 @@ pub fn verify_inclusion(
     verify_subtree_inclusion(leaf, index, 0, size, proof, root)
 }
 
-/// Checks that the leaf with this hash is number `index` of the log, within the subtree of the leaves `start..end`.
+/// Checks that the leaf with this hash is number `index` of the log, within the subtree of the leaves
+/// `start..end`.
 pub fn verify_subtree_inclusion(
     leaf: &Hash,
     index: u64,
@@ -73,8 +74,9 @@ pub fn verify_subtree_inclusion(
     if hash == *root { Ok(()) } else { Err(ProofError::Root) }
 }
 
-/// Checks that the tree of `new` leaves begins with the tree of `old` leaves (RFC 9162 §2.1.4.2). Every tree begins
-/// with the empty one, so nothing can be shown from there: an `old` of 0 is accepted only beside a `new` of 0.
+/// Checks that the tree of `new` leaves begins with the tree of `old` leaves (RFC 9162 §2.1.4.2). Every tree
+/// begins with the empty one, so nothing can be shown from there: an `old` of 0 is accepted only beside a
+/// `new` of 0.
 pub fn verify_consistency(
     old: u64,
     new: u64,
@@ -91,8 +93,8 @@ pub fn verify_consistency(
     verify_subtree_consistency(0, old, new, proof, old_root, new_root)
 }
 
-/// Checks that the tree of `size` leaves holds the subtree of the leaves `start..end` with the root `part`. An empty
-/// subtree is in every tree: there only `part` is checked.
+/// Checks that the tree of `size` leaves holds the subtree of the leaves `start..end` with the root `part`.
+/// An empty subtree is in every tree: there only `part` is checked.
 pub fn verify_subtree_consistency(
     start: u64,
     end: u64,

@@ -9,6 +9,7 @@ use dossier_model::id::Tenant;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::apply::apply;
+use super::fresh::{Fresh, Mark};
 use super::query::log::Tiles;
 use super::queue::Work;
 use crate::error::{CommitError, StoreError};
@@ -19,6 +20,12 @@ use crate::write_set::{Committed, WriteSet};
 
 /// The trees of all tenants, as of the last flush.
 pub(super) type Trees = BTreeMap<Tenant, Tree>;
+
+/// What the writer keeps in memory between batches.
+pub(super) struct Memory {
+    pub(super) trees: Trees,
+    pub(super) fresh: Fresh,
+}
 
 /// An answer that is given once the batch is durable, or once it failed.
 enum Answer {
@@ -37,12 +44,13 @@ pub(super) struct Batch<'c> {
     conn: &'c Connection,
     staged: BTreeMap<Tenant, Staged>,
     answers: Vec<Answer>,
+    began: Mark,
 }
 
 impl<'c> Batch<'c> {
-    pub(super) fn begin(conn: &'c Connection) -> Result<Self, StoreError> {
+    pub(super) fn begin(conn: &'c Connection, memory: &Memory) -> Result<Self, StoreError> {
         run(conn, "BEGIN IMMEDIATE")?;
-        Ok(Self { conn, staged: BTreeMap::new(), answers: Vec::new() })
+        Ok(Self { conn, staged: BTreeMap::new(), answers: Vec::new(), began: memory.fresh.mark() })
     }
 
     pub(super) fn len(&self) -> usize {
@@ -50,10 +58,10 @@ impl<'c> Batch<'c> {
     }
 
     /// Does one thing. An error is one that ends the whole batch; refusals of the one thing are kept for its answer.
-    pub(super) fn add(&mut self, trees: &Trees, work: Work) -> Result<(), StoreError> {
+    pub(super) fn add(&mut self, memory: &mut Memory, work: Work) -> Result<(), StoreError> {
         let (answer, outcome) = match work {
             Work::Commit(set, promise) => {
-                let (result, outcome) = split(self.commit(trees, &set));
+                let (result, outcome) = split(self.commit(memory, &set));
                 (Answer::Commit(promise, result), outcome)
             }
             Work::Lease { tenant, sequence, count, promise } => {
@@ -61,7 +69,7 @@ impl<'c> Batch<'c> {
                 (Answer::Lease(promise, result), outcome)
             }
             Work::Sign { tenant, checkpoint, promise } => {
-                let (result, outcome) = split(self.sign(trees, tenant, &checkpoint));
+                let (result, outcome) = split(self.sign(&memory.trees, tenant, &checkpoint));
                 (Answer::Sign(promise, result), outcome)
             }
         };
@@ -69,14 +77,17 @@ impl<'c> Batch<'c> {
         outcome
     }
 
-    fn commit(&mut self, trees: &Trees, set: &WriteSet) -> Result<Committed, CommitError> {
+    fn commit(&mut self, memory: &mut Memory, set: &WriteSet) -> Result<Committed, CommitError> {
+        let Memory { trees, fresh } = memory;
         let first = self.staged(trees, set.tenant)?.tree.size();
+        let mark = fresh.mark();
         run(self.conn, "SAVEPOINT one")?;
-        match apply(self.conn, set, first) {
+        match apply(self.conn, fresh, set, first) {
             Ok(()) => run(self.conn, "RELEASE one")?,
             // SQLite may have rolled the whole transaction back by itself; then there is nothing to go back to.
             Err(error) if self.conn.is_autocommit() => return Err(error),
             Err(error) => {
+                fresh.back_to(mark);
                 run(self.conn, "ROLLBACK TO one")?;
                 run(self.conn, "RELEASE one")?;
                 return Err(error);
@@ -126,7 +137,8 @@ impl<'c> Batch<'c> {
     }
 
     /// Writes tiles and heads and flushes. `Ok` means that everything in the batch is durable.
-    pub(super) fn finish(&mut self, trees: &mut Trees) -> Result<(), StoreError> {
+    pub(super) fn finish(&mut self, memory: &mut Memory) -> Result<(), StoreError> {
+        let trees = &mut memory.trees;
         for (tenant, staged) in &self.staged {
             if trees.get(tenant).is_some_and(|tree| tree.size() == staged.tree.size()) {
                 continue;
@@ -149,7 +161,8 @@ impl<'c> Batch<'c> {
     }
 
     /// Takes everything back. Best effort: whoever calls this has an error to tell already.
-    pub(super) fn roll_back(&self) {
+    pub(super) fn roll_back(&self, memory: &mut Memory) {
+        memory.fresh.back_to(self.began);
         if !self.conn.is_autocommit() {
             if let Err(error) = run(self.conn, "ROLLBACK") {
                 tracing::error!(%error, "a failed batch could not be rolled back");
@@ -213,8 +226,13 @@ fn lease(conn: &Connection, tenant: Tenant, sequence: &str, count: u32) -> Resul
     Ok(first)
 }
 
+/// What the writer keeps in memory, from what is stored.
+pub(super) fn restore(conn: &Connection) -> Result<Memory, StoreError> {
+    Ok(Memory { trees: restore_trees(conn)?, fresh: Fresh::load(conn)? })
+}
+
 /// The trees of all tenants from their tiles; each must have the root that was stored with it.
-pub(super) fn restore(conn: &Connection) -> Result<Trees, StoreError> {
+fn restore_trees(conn: &Connection) -> Result<Trees, StoreError> {
     let mut query = conn.prepare("SELECT tenant, size, root FROM head")?;
     let mut rows = query.query([])?;
     let mut trees = Trees::new();

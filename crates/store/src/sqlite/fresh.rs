@@ -7,31 +7,50 @@
 //! that share a page meet it together. Each slice is one transaction that inserts and deletes: at every moment a token is
 //! in exactly one place, and readers look in both.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
+use rusqlite::types::Value;
 use rusqlite::{Connection, params};
 
 use crate::error::StoreError;
-use crate::mechanics::UniqueRow;
 
 /// Entries of a run: about fifty pages.
-const RUN_ENTRIES: usize = 12_288;
+const RUN_ENTRIES: u64 = 12_288;
 /// So many runs, and they are moved even though there is other work.
 const RUNS_BEFORE_MOVE: usize = 48;
 /// About so many entries move in one transaction, some 10 ms.
-const SLICE_ENTRIES: i64 = 10_000;
+const SLICE_ENTRIES: u64 = 10_000;
 
-/// What the writer knows about the runs. Nothing of it must be right for the data to be: it says where to write, when to
-/// move, and where there is no need to look.
+/// The two large tables.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Table {
+    Uniq,
+    Token,
+}
+
+/// Tokens that are neighbours in the order of the key.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct GroupKey {
+    pub(super) table: Table,
+    pub(super) tenant: u32,
+    pub(super) field: u32,
+    pub(super) kv: u16,
+}
+
+/// What the writer knows about the runs. It says where to write, when to move, and where there is no need to look; none
+/// of it is needed to read.
+#[derive(Default)]
 pub(super) struct Fresh {
     /// Where new tokens go.
     run: i64,
-    /// Whether `fresh_run` knows that run, as of the transaction that is open.
+    /// Whether `fresh_run` has that run, as of the transaction that is open.
     noted: bool,
-    entries: usize,
+    entries: u64,
     /// Runs before that one.
     full: Vec<i64>,
-    /// Unique tokens that may be in runs. One that is not here is in none.
+    /// About how many entries of each group the runs hold.
+    counts: BTreeMap<GroupKey, u64>,
+    /// Unique tokens that may be in the runs. One that is in no such set is in no run.
     hints: HashSet<(u32, u64)>,
     moving: Option<Move>,
 }
@@ -40,16 +59,21 @@ pub(super) struct Fresh {
 struct Move {
     runs: Vec<i64>,
     groups: Vec<Group>,
+    hints: HashSet<(u32, u64)>,
 }
 
-/// Entries of one kind of token, which are moved in slices of equal width: tokens are spread evenly.
+/// A group that is moved in slices of equal width: tokens are spread evenly.
 struct Group {
-    table: &'static str,
-    tenant: u32,
-    field: u32,
-    kv: u16,
+    key: GroupKey,
     slices: u64,
     next: u64,
+}
+
+/// Where [`Fresh`] was when a savepoint or a batch began.
+#[derive(Clone, Copy)]
+pub(super) struct Mark {
+    run: i64,
+    noted: bool,
 }
 
 impl Fresh {
@@ -59,37 +83,38 @@ impl Fresh {
             .prepare("SELECT run FROM fresh_run ORDER BY run")?
             .query_map([], |row| row.get(0))?
             .collect::<rusqlite::Result<Vec<i64>>>()?;
-        let run = full.last().map_or(1, |last| last + 1);
-        let mut fresh = Self { run, noted: false, entries: 0, full, hints: HashSet::new(), moving: None };
-        fresh.load_hints(conn)?;
+        let mut fresh = Self { run: full.last().map_or(1, |last| last + 1), full, ..Self::default() };
+        for table in [Table::Uniq, Table::Token] {
+            let sql = format!("SELECT tenant, field, kv, count(*) FROM {}_fresh GROUP BY 1, 2, 3", table.name());
+            let mut query = conn.prepare(&sql)?;
+            let mut rows = query.query([])?;
+            while let Some(row) = rows.next()? {
+                let key = GroupKey { table, tenant: row.get(0)?, field: row.get(1)?, kv: row.get(2)? };
+                fresh.counts.insert(key, u64::try_from(row.get::<_, i64>(3)?).unwrap_or(0));
+            }
+        }
+        let mut query = conn.prepare("SELECT field, token FROM uniq_fresh")?;
+        let mut rows = query.query([])?;
+        while let Some(row) = rows.next()? {
+            fresh.hints.insert(hint(row.get(0)?, &row.get(1)?));
+        }
         Ok(fresh)
     }
 
-    fn load_hints(&mut self, conn: &Connection) -> Result<(), StoreError> {
-        self.hints.clear();
-        let mut query = conn.prepare_cached("SELECT field, token FROM uniq_fresh")?;
-        let mut rows = query.query([])?;
-        while let Some(row) = rows.next()? {
-            self.hints.insert(hint(row.get(0)?, &row.get(1)?));
-        }
-        Ok(())
-    }
-
-    /// The run for `count` new entries.
-    pub(super) fn run_for(&mut self, conn: &Connection, count: usize) -> Result<i64, StoreError> {
+    /// The run for the tokens of the next set.
+    pub(super) fn open_run(&mut self, conn: &Connection) -> Result<i64, StoreError> {
         if self.entries >= RUN_ENTRIES {
-            self.next_run();
+            self.begin_run();
         }
         if !self.noted {
             conn.prepare_cached("INSERT INTO fresh_run (run) VALUES (?1) ON CONFLICT DO NOTHING")?
                 .execute([self.run])?;
             self.noted = true;
         }
-        self.entries += count;
         Ok(self.run)
     }
 
-    fn next_run(&mut self) {
+    fn begin_run(&mut self) {
         if self.noted {
             self.full.push(self.run);
         }
@@ -98,113 +123,137 @@ impl Fresh {
         self.entries = 0;
     }
 
-    /// What was written since some savepoint was taken back; a later run is always a safe place to go on.
-    pub(super) fn taken_back(&mut self) {
-        self.next_run();
+    /// Remembers where it is, for [`Self::back_to`].
+    pub(super) fn mark(&self) -> Mark {
+        Mark { run: self.run, noted: self.noted }
     }
 
-    /// Says that a unique token is in a run now.
-    pub(super) fn note_unique(&mut self, row: &UniqueRow) {
-        self.hints.insert(hint(row.field, &row.token));
+    /// What was written since the mark was taken back. Counts and hints may stay too high.
+    pub(super) fn back_to(&mut self, mark: Mark) {
+        self.noted = mark.noted && self.run == mark.run;
+    }
+
+    /// Says that an entry went into the open run.
+    pub(super) fn count(&mut self, key: GroupKey) {
+        *self.counts.entry(key).or_default() += 1;
+        self.entries += 1;
+    }
+
+    /// Says that a unique token went into the open run.
+    pub(super) fn hint(&mut self, field: u32, token: &[u8; 16]) {
+        self.hints.insert(hint(field, token));
     }
 
     /// Whether a unique token may be in a run.
-    pub(super) fn may_hold(&self, row: &UniqueRow) -> bool {
-        self.hints.contains(&hint(row.field, &row.token))
+    pub(super) fn may_hold(&self, field: u32, token: &[u8; 16]) -> bool {
+        let hint = hint(field, token);
+        self.hints.contains(&hint) || self.moving.as_ref().is_some_and(|moving| moving.hints.contains(&hint))
     }
 
     /// Whether a slice should move now; `idle` when there is nothing else to do.
     pub(super) fn wants_move(&self, idle: bool) -> bool {
-        self.moving.is_some() || self.full.len() >= RUNS_BEFORE_MOVE || (idle && (self.noted || !self.full.is_empty()))
+        let any = self.noted || !self.full.is_empty();
+        self.moving.is_some() || self.full.len() >= RUNS_BEFORE_MOVE || (idle && any)
     }
 
     /// Moves one slice in a transaction of its own.
     pub(super) fn move_slice(&mut self, conn: &mut Connection) -> Result<(), StoreError> {
-        let mut moving = match self.moving.take() {
-            Some(moving) => moving,
-            None => self.plan(conn)?,
-        };
-        let step = conn.transaction()?;
-        while let Some(group) = moving.groups.last_mut()
-            && group.next >= group.slices
-        {
-            moving.groups.pop();
+        let mut moving = self.moving.take().unwrap_or_else(|| self.plan());
+        match moving.step(conn) {
+            Ok(true) => Ok(()),
+            Ok(false) => {
+                self.moving = Some(moving);
+                Ok(())
+            }
+            Err(error) => {
+                // Nothing was moved. A slice that is moved twice finds nothing the second time.
+                self.moving = Some(moving);
+                Err(error)
+            }
         }
-        let done = match moving.groups.last_mut() {
+    }
+
+    /// A move of all runs that are there; new tokens go into a later one.
+    fn plan(&mut self) -> Move {
+        self.begin_run();
+        let groups = std::mem::take(&mut self.counts).into_iter();
+        let groups = groups.map(|(key, count)| Group { key, slices: count / SLICE_ENTRIES + 1, next: 0 }).collect();
+        Move { runs: std::mem::take(&mut self.full), groups, hints: std::mem::take(&mut self.hints) }
+    }
+}
+
+impl Move {
+    /// One slice, or the end of the move: then true.
+    fn step(&mut self, conn: &mut Connection) -> Result<bool, StoreError> {
+        self.groups.pop_if(|group| group.next >= group.slices);
+        let step = conn.transaction()?;
+        let done = match self.groups.last() {
             Some(group) => {
-                group.move_slice(&step, &moving.runs)?;
+                group.move_slice(&step, &self.runs)?;
                 false
             }
             None => {
-                for run in &moving.runs {
+                for run in &self.runs {
                     step.prepare_cached("DELETE FROM fresh_run WHERE run = ?1")?.execute([run])?;
                 }
                 true
             }
         };
         step.commit()?;
-        if done { self.load_hints(conn)? } else { self.moving = Some(moving) }
-        Ok(())
+        if let Some(group) = self.groups.last_mut() {
+            group.next += 1;
+        }
+        Ok(done)
+    }
+}
+
+impl Table {
+    fn name(self) -> &'static str {
+        match self {
+            Table::Uniq => "uniq",
+            Table::Token => "token",
+        }
     }
 
-    /// A move of all runs that are there; new tokens go into a later one.
-    fn plan(&mut self, conn: &Connection) -> Result<Move, StoreError> {
-        self.next_run();
-        let runs = std::mem::take(&mut self.full);
-        let mut groups = Vec::new();
-        for table in ["uniq", "token"] {
-            let sql = format!(
-                "SELECT tenant, field, kv, count(*) FROM {table}_fresh WHERE run BETWEEN ?1 AND ?2 GROUP BY tenant, field, kv"
-            );
-            let mut query = conn.prepare_cached(&sql)?;
-            let (first, last) = (runs.first().copied(), runs.last().copied());
-            let found = query.query_map(params![first, last], |row| {
-                let count: i64 = row.get(3)?;
-                let slices = u64::try_from(count / SLICE_ENTRIES + 1).unwrap_or(1);
-                Ok(Group { table, tenant: row.get(0)?, field: row.get(1)?, kv: row.get(2)?, slices, next: 0 })
-            })?;
-            for group in found {
-                groups.push(group?);
-            }
+    fn columns(self) -> &'static str {
+        match self {
+            Table::Uniq => "tenant, field, kv, token, slot, rid",
+            Table::Token => "tenant, field, kv, token, rid",
         }
-        Ok(Move { runs, groups })
+    }
+
+    /// The lowest or highest token of those that begin with `half`, in the order of the column.
+    fn bound(self, half: u64, rest: u8) -> Value {
+        match self {
+            Table::Uniq => {
+                let mut bytes = half.to_be_bytes().to_vec();
+                bytes.resize(16, rest);
+                Value::Blob(bytes)
+            }
+            Table::Token => Value::Integer((half ^ (1 << 63)).cast_signed()),
+        }
     }
 }
 
 impl Group {
-    fn move_slice(&mut self, conn: &Connection, runs: &[i64]) -> Result<(), StoreError> {
-        let table = self.table;
-        let columns = if table == "uniq" { "tenant, field, kv, token, slot, rid" } else { "tenant, field, kv, token, rid" };
+    fn move_slice(&self, conn: &Connection, runs: &[i64]) -> Result<(), StoreError> {
+        let GroupKey { table, tenant, field, kv } = self.key;
+        let (name, columns) = (table.name(), table.columns());
         let range = "WHERE run = ?1 AND tenant = ?2 AND field = ?3 AND kv = ?4 AND token >= ?5 AND token <= ?6";
-        let insert = format!("INSERT OR IGNORE INTO {table} ({columns}) SELECT {columns} FROM {table}_fresh {range}");
-        let delete = format!("DELETE FROM {table}_fresh {range}");
-        let (from, to) = self.bounds();
-        for run in runs {
-            let one = params![run, self.tenant, self.field, self.kv, from, to];
-            conn.prepare_cached(&insert)?.execute(one)?;
-            conn.prepare_cached(&delete)?.execute(one)?;
-        }
-        self.next += 1;
-        Ok(())
-    }
-
-    /// First and last token of the next slice, in the order of the column: bytes for unique ones, else signed integers.
-    fn bounds(&self) -> (rusqlite::types::Value, rusqlite::types::Value) {
-        use rusqlite::types::Value;
+        let mut insert = conn.prepare_cached(&format!(
+            "INSERT INTO {name} ({columns}) SELECT {columns} FROM {name}_fresh {range} ON CONFLICT DO NOTHING"
+        ))?;
+        let mut delete = conn.prepare_cached(&format!("DELETE FROM {name}_fresh {range}"))?;
         let width = u64::MAX / self.slices;
         let from = width * self.next;
-        let last = self.next + 1 == self.slices;
-        let to = if last { u64::MAX } else { from + width - 1 };
-        if self.table == "uniq" {
-            let bytes = |half: u64, rest: u8| {
-                let mut bytes = half.to_be_bytes().to_vec();
-                bytes.resize(16, rest);
-                Value::Blob(bytes)
-            };
-            return (bytes(from, 0), bytes(to, 0xFF));
+        let to = if self.next + 1 == self.slices { u64::MAX } else { from + width - 1 };
+        let (from, to) = (table.bound(from, 0), table.bound(to, 0xFF));
+        for run in runs {
+            if insert.execute(params![run, tenant, field, kv, from, to])? > 0 {
+                delete.execute(params![run, tenant, field, kv, from, to])?;
+            }
         }
-        let signed = |half: u64| Value::Integer((half ^ (1 << 63)).cast_signed());
-        (signed(from), signed(to))
+        Ok(())
     }
 }
 

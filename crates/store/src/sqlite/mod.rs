@@ -4,6 +4,7 @@ mod access;
 mod apply;
 mod batch;
 mod connect;
+mod fresh;
 mod place;
 mod pool;
 mod query;
@@ -81,11 +82,11 @@ impl SqliteStore {
         create_private(&path)?;
         let mut conn = connect::writer(&path)?;
         schema::migrate(&mut conn)?;
-        let trees = batch::restore(&conn)?;
+        let memory = batch::restore(&conn)?;
         let (queue, health, broken) = (Arc::new(Queue::default()), Health::default(), Arc::default());
         let writer = Writer {
             conn,
-            trees,
+            memory,
             queue: Arc::clone(&queue),
             health: health.clone(),
             broken: Arc::clone(&broken),

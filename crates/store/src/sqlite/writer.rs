@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
-use super::batch::{Batch, Trees};
+use super::batch::{Batch, Memory};
 use super::connect::Health;
 use super::queue::{Next, Queue, Work};
 use crate::error::StoreError;
@@ -22,7 +22,7 @@ const WAL_PAGES: i64 = 8192;
 
 pub(super) struct Writer {
     pub(super) conn: Connection,
-    pub(super) trees: Trees,
+    pub(super) memory: Memory,
     pub(super) queue: Arc<Queue>,
     pub(super) health: Health,
     /// Set by tests: the next flush fails.
@@ -35,13 +35,20 @@ impl Writer {
         // Whatever ends this thread, a panic too, nobody is left waiting.
         let _guard = Ending { queue: Arc::clone(&self.queue), health: self.health.clone() };
         let mut dirty = true;
+        let mut moving = false;
         loop {
-            let patience = if dirty { IDLE } else { Duration::from_secs(3600) };
+            let patience = match (moving, dirty) {
+                (true, _) => Duration::ZERO,
+                (false, true) => IDLE,
+                (false, false) => Duration::from_secs(3600),
+            };
+            moving = false;
             let result = match self.queue.next(patience) {
                 Next::Work(work) => {
                     dirty = true;
                     self.batch(work)
                 }
+                Next::Idle if self.memory.fresh.wants_move(true) => self.move_slice().map(|moved| moving = moved),
                 Next::Idle => {
                     dirty = false;
                     self.checkpoint()
@@ -59,34 +66,45 @@ impl Writer {
     /// One batch. An error poisons the store; a full disk does not, it fails what was in the batch.
     fn batch(&mut self, first: Work) -> Result<(), StoreError> {
         let started = Instant::now();
-        let mut batch = Batch::begin(&self.conn)?;
-        let mut filled = batch.add(&self.trees, first);
+        let mut batch = Batch::begin(&self.conn, &self.memory)?;
+        let mut filled = batch.add(&mut self.memory, first);
         while filled.is_ok() && batch.len() < MAX_SETS && started.elapsed() < MAX_WORK {
             let Some(work) = self.queue.try_next() else { break };
-            filled = batch.add(&self.trees, work);
+            filled = batch.add(&mut self.memory, work);
         }
         let done = match filled {
             Ok(()) if self.broken.swap(false, Ordering::Relaxed) => Err(StoreError::Io("broken by a test".into())),
-            Ok(()) => batch.finish(&mut self.trees),
+            Ok(()) => batch.finish(&mut self.memory),
             Err(error) => Err(error),
         };
         match done {
             Ok(()) => {
                 batch.answer(None);
+                if self.memory.fresh.wants_move(false) {
+                    self.move_slice()?;
+                }
                 self.checkpoint_if_long()
             }
             Err(StoreError::DiskFull) => {
-                batch.roll_back();
+                batch.roll_back(&mut self.memory);
                 batch.answer(Some(&StoreError::DiskFull));
                 Ok(())
             }
             Err(error) => {
                 // Poisoned before anyone hears of it, so that nobody who tries again at once is served.
                 self.health.poison();
-                batch.roll_back();
+                batch.roll_back(&mut self.memory);
                 batch.answer(Some(&error));
                 Err(error)
             }
+        }
+    }
+
+    /// Moves some fresh tokens on. Without room they stay where they are: then false.
+    fn move_slice(&mut self) -> Result<bool, StoreError> {
+        match self.memory.fresh.move_slice(&mut self.conn) {
+            Err(StoreError::DiskFull) => Ok(false),
+            moved => moved.and_then(|()| self.checkpoint_if_long()).map(|()| true),
         }
     }
 

@@ -9,6 +9,7 @@ mod token;
 use dossier_model::id::Tenant;
 use rusqlite::{Connection, params};
 
+use super::fresh::Fresh;
 use super::place::log_place;
 use super::query;
 use crate::error::{CommitError, Conflict};
@@ -25,7 +26,7 @@ impl From<rusqlite::Error> for CommitError {
 
 /// Checks and applies a set whose entries get positions from `first` on. On any error the caller takes back what was
 /// written.
-pub(super) fn apply(conn: &Connection, set: &WriteSet, first: u64) -> Applied {
+pub(super) fn apply(conn: &Connection, fresh: &mut Fresh, set: &WriteSet, first: u64) -> Applied {
     let tenant = set.tenant;
     if let Some(expected) = set.policy_epoch {
         let current = query::log::state(conn, tenant)?.policy_epoch;
@@ -36,7 +37,7 @@ pub(super) fn apply(conn: &Connection, set: &WriteSet, first: u64) -> Applied {
     for op in set.ops.iter().filter(|op| !op.is_token_put()) {
         apply_op(conn, tenant, op)?;
     }
-    token::put_all(conn, tenant, &set.ops)?;
+    token::put_all(conn, fresh, tenant, &set.ops)?;
     append(conn, set, first)
 }
 

@@ -1,5 +1,4 @@
-//! Tokens. They are random, so each one lands on a page of its own; put in the order of the index, the ones that share
-//! a page meet it together.
+//! Tokens. New ones go into the open run, in the order of its key; what is taken away goes from wherever it is.
 
 use dossier_model::id::{Rid, Tenant};
 use rusqlite::{Connection, params};
@@ -7,12 +6,13 @@ use rusqlite::{Connection, params};
 use super::Applied;
 use crate::error::Conflict;
 use crate::mechanics::{TokenRow, UniqueRow};
+use crate::sqlite::fresh::{Fresh, GroupKey, Table};
 use crate::sqlite::query::log::at_most;
-use crate::sqlite::query::token::{fields, holder};
+use crate::sqlite::query::token::{fields, holder, old_holder};
 use crate::write_set::Op;
 
 /// Puts all tokens of a set, unique ones last: what the set gave back is free by then.
-pub(super) fn put_all(conn: &Connection, tenant: Tenant, ops: &[Op]) -> Applied {
+pub(super) fn put_all(conn: &Connection, fresh: &mut Fresh, tenant: Tenant, ops: &[Op]) -> Applied {
     let mut tokens = Vec::new();
     let mut uniques = Vec::new();
     for op in ops {
@@ -26,37 +26,53 @@ pub(super) fn put_all(conn: &Connection, tenant: Tenant, ops: &[Op]) -> Applied 
             _ => {}
         }
     }
+    if tokens.is_empty() && uniques.is_empty() {
+        return Ok(());
+    }
     tokens.sort_unstable();
     uniques.sort_unstable();
-    put_tokens(conn, tenant, &tokens)?;
-    put_uniques(conn, tenant, &uniques)
+    let run = fresh.open_run(conn)?;
+    put_tokens(conn, fresh, run, tenant, &tokens)?;
+    put_uniques(conn, fresh, run, tenant, &uniques)
 }
 
-fn put_tokens(conn: &Connection, tenant: Tenant, tokens: &[TokenRow]) -> Applied {
+/// A token may stand in several runs and in the large table as well: readers see it once.
+fn put_tokens(conn: &Connection, fresh: &mut Fresh, run: i64, tenant: Tenant, tokens: &[TokenRow]) -> Applied {
     let mut insert = conn.prepare_cached(
-        "INSERT INTO token (tenant, field, kv, token, rid) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
+        "INSERT INTO token_fresh (run, tenant, field, kv, token, rid) VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
+         ON CONFLICT DO NOTHING",
     )?;
     for row in tokens {
-        insert.execute(params![tenant.0, row.field, row.version, row.token, row.rid.0])?;
+        insert.execute(params![run, tenant.0, row.field, row.version, row.token, row.rid.0])?;
+        fresh.count(GroupKey { table: Table::Token, tenant: tenant.0, field: row.field, kv: row.version });
     }
     Ok(())
 }
 
-fn put_uniques(conn: &Connection, tenant: Tenant, uniques: &[UniqueRow]) -> Applied {
+fn put_uniques(
+    conn: &Connection,
+    fresh: &mut Fresh,
+    run: i64,
+    tenant: Tenant,
+    uniques: &[UniqueRow],
+) -> Applied {
     let mut insert = conn.prepare_cached(
-        "INSERT INTO uniq (tenant, field, kv, token, slot, rid) VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
-         ON CONFLICT DO NOTHING",
+        "INSERT INTO uniq_fresh (run, tenant, field, kv, token, slot, rid) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     )?;
     for row in uniques {
-        let added =
-            insert.execute(params![tenant.0, row.field, row.version, row.token, row.slot, row.rid.0])?;
-        if added == 1 {
-            continue;
-        }
-        match holder(conn, tenant, row.field, row.version, &row.token, row.slot)? {
+        let key = (row.field, row.version, &row.token, row.slot);
+        let held = match fresh.may_hold(row.field, &row.token) {
+            true => holder(conn, tenant, key)?,
+            false => old_holder(conn, tenant, key)?,
+        };
+        match held {
             Some(rid) if rid != row.rid => return Err(Conflict::Unique { field: row.field, rid }.into()),
-            _ => {}
+            Some(_) => continue,
+            None => {}
         }
+        insert.execute(params![run, tenant.0, row.field, row.version, row.token, row.slot, row.rid.0])?;
+        fresh.count(GroupKey { table: Table::Uniq, tenant: tenant.0, field: row.field, kv: row.version });
+        fresh.hint(row.field, &row.token);
     }
     Ok(())
 }
@@ -69,10 +85,12 @@ pub(super) fn delete(
     token: i64,
     rid: Rid,
 ) -> Applied {
-    conn.prepare_cached(
-        "DELETE FROM token WHERE tenant = ?1 AND field = ?2 AND kv = ?3 AND token = ?4 AND rid = ?5",
-    )?
-    .execute(params![tenant.0, field, version, token, rid.0])?;
+    for table in ["token WHERE true", "token_fresh WHERE run IN (SELECT run FROM fresh_run)"] {
+        let sql = format!(
+            "DELETE FROM {table} AND tenant = ?1 AND field = ?2 AND kv = ?3 AND token = ?4 AND rid = ?5"
+        );
+        conn.prepare_cached(&sql)?.execute(params![tenant.0, field, version, token, rid.0])?;
+    }
     Ok(())
 }
 
@@ -83,21 +101,28 @@ pub(super) fn give_back(
     (field, version, token, slot): (u32, u16, &[u8; 16], i64),
     rid: Rid,
 ) -> Applied {
-    conn.prepare_cached(
-        "DELETE FROM uniq WHERE tenant = ?1 AND field = ?2 AND kv = ?3 AND token = ?4 AND slot = ?5 AND rid = ?6",
-    )?
-    .execute(params![tenant.0, field, version, token, slot, rid.0])?;
+    for table in ["uniq WHERE true", "uniq_fresh WHERE run IN (SELECT run FROM fresh_run)"] {
+        let sql = format!(
+            "DELETE FROM {table} AND tenant = ?1 AND field = ?2 AND kv = ?3 AND token = ?4 AND slot = ?5 AND rid = ?6"
+        );
+        conn.prepare_cached(&sql)?.execute(params![tenant.0, field, version, token, slot, rid.0])?;
+    }
     Ok(())
 }
 
 /// Field by field, so that the deletes are ranges of the primary key.
 pub(super) fn drop_version(conn: &Connection, tenant: Tenant, version: u16, limit: u32) -> Applied {
     let mut left = limit as usize;
-    for (table, last) in [("token", "rid"), ("uniq", "slot")] {
+    for (table, columns) in [
+        ("token", "field, kv, token, rid"),
+        ("uniq", "field, kv, token, slot"),
+        ("token_fresh", "run, field, kv, token, rid"),
+        ("uniq_fresh", "run, field, kv, token, slot"),
+    ] {
         for field in fields(conn, tenant, table)? {
             let sql = format!(
-                "DELETE FROM {table} WHERE tenant = ?1 AND field = ?2 AND kv = ?3 AND (token, {last}) IN (\
-                 SELECT token, {last} FROM {table} WHERE tenant = ?1 AND field = ?2 AND kv = ?3 LIMIT ?4)"
+                "DELETE FROM {table} WHERE tenant = ?1 AND ({columns}) IN (\
+                 SELECT {columns} FROM {table} WHERE tenant = ?1 AND field = ?2 AND kv = ?3 LIMIT ?4)"
             );
             let gone = conn.prepare_cached(&sql)?.execute(params![tenant.0, field, version, at_most(left)])?;
             left = left.saturating_sub(gone);

@@ -133,7 +133,7 @@ impl Read for SqliteRead<'_> {
         version: u16,
         token: &[u8; 16],
     ) -> Result<Option<Rid>, StoreError> {
-        self.ask(|conn| token::holder(conn, tenant, field, version, token, 0))
+        self.ask(|conn| token::holder(conn, tenant, (field, version, token, 0)))
     }
 
     fn scan_rows(&self, tenant: Tenant, after: Option<Rid>, limit: usize) -> Result<Vec<Row>, StoreError> {

@@ -1,4 +1,4 @@
-//! Look-ups by token.
+//! Look-ups by token, in the large tables and among the fresh ones.
 
 use dossier_model::id::{Rid, Tenant};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -16,21 +16,41 @@ pub(in crate::sqlite) fn find(
     limit: usize,
 ) -> Result<Vec<Rid>, StoreError> {
     let mut query = conn.prepare_cached(
-        "SELECT rid FROM token WHERE tenant = ?1 AND field = ?2 AND kv = ?3 AND token = ?4 ORDER BY rid LIMIT ?5",
+        "SELECT rid FROM token WHERE tenant = ?1 AND field = ?2 AND kv = ?3 AND token = ?4 \
+         UNION SELECT rid FROM token_fresh WHERE run IN (SELECT run FROM fresh_run) \
+         AND tenant = ?1 AND field = ?2 AND kv = ?3 AND token = ?4 ORDER BY rid LIMIT ?5",
     )?;
     let rows =
         query.query_map(params![tenant.0, field, version, token, at_most(limit)], |row| Ok(Rid(row.get(0)?)))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// A unique token in a slot: field, version of the index key, token, slot.
+pub(in crate::sqlite) type UniqueKey<'k> = (u32, u16, &'k [u8; 16], i64);
+
 /// The record that holds a unique token in a slot.
 pub(in crate::sqlite) fn holder(
     conn: &Connection,
     tenant: Tenant,
-    field: u32,
-    version: u16,
-    token: &[u8; 16],
-    slot: i64,
+    key: UniqueKey<'_>,
+) -> Result<Option<Rid>, StoreError> {
+    let (field, version, token, slot) = key;
+    if let Some(rid) = old_holder(conn, tenant, key)? {
+        return Ok(Some(rid));
+    }
+    let mut query = conn.prepare_cached(
+        "SELECT rid FROM uniq_fresh WHERE run IN (SELECT run FROM fresh_run) \
+         AND tenant = ?1 AND field = ?2 AND kv = ?3 AND token = ?4 AND slot = ?5",
+    )?;
+    let found = query.query_row(params![tenant.0, field, version, token, slot], |row| Ok(Rid(row.get(0)?)));
+    Ok(found.optional()?)
+}
+
+/// The same, without a look at the fresh ones.
+pub(in crate::sqlite) fn old_holder(
+    conn: &Connection,
+    tenant: Tenant,
+    (field, version, token, slot): UniqueKey<'_>,
 ) -> Result<Option<Rid>, StoreError> {
     let mut query = conn.prepare_cached(
         "SELECT rid FROM uniq WHERE tenant = ?1 AND field = ?2 AND kv = ?3 AND token = ?4 AND slot = ?5",
@@ -39,6 +59,7 @@ pub(in crate::sqlite) fn holder(
     Ok(found.optional()?)
 }
 
+/// A page of the large table, and of the fresh entries what lies up to its end.
 pub(in crate::sqlite) fn scan(
     conn: &Connection,
     tenant: Tenant,
@@ -46,22 +67,39 @@ pub(in crate::sqlite) fn scan(
     limit: usize,
 ) -> Result<Vec<TokenRow>, StoreError> {
     let first = TokenRow { field: 0, version: 0, token: i64::MIN, rid: Rid(0) };
-    let after = after.unwrap_or(&first);
-    let mut query = conn.prepare_cached(
-        "SELECT field, kv, token, rid FROM token \
-         WHERE tenant = ?1 AND (field, kv, token, rid) > (?2, ?3, ?4, ?5) \
-         ORDER BY field, kv, token, rid LIMIT ?6",
-    )?;
-    let from = params![tenant.0, after.field, after.version, after.token, after.rid.0, at_most(limit)];
-    let rows = query.query_map(from, |row| {
-        Ok(TokenRow {
-            field: row.get(0)?,
-            version: row.get(1)?,
-            token: row.get(2)?,
-            rid: Rid(row.get(3)?),
-        })
-    })?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+    let end = TokenRow { field: u32::MAX, version: u16::MAX, token: i64::MAX, rid: Rid(i64::MAX) };
+    let after = after.copied().unwrap_or(first);
+    let mut page: Vec<TokenRow> = Vec::new();
+    for table in ["token WHERE true", "token_fresh WHERE run IN (SELECT run FROM fresh_run)"] {
+        let sql = format!(
+            "SELECT field, kv, token, rid FROM {table} AND tenant = ?1 \
+             AND (field, kv, token, rid) > (?2, ?3, ?4, ?5) AND (field, kv, token, rid) <= (?6, ?7, ?8, ?9) \
+             ORDER BY field, kv, token, rid LIMIT ?10"
+        );
+        let to = page.last().filter(|_| page.len() >= limit).copied().unwrap_or(end);
+        let mut query = conn.prepare_cached(&sql)?;
+        let mut rows = query.query(params![
+            tenant.0,
+            after.field,
+            after.version,
+            after.token,
+            after.rid.0,
+            to.field,
+            to.version,
+            to.token,
+            to.rid.0,
+            at_most(limit)
+        ])?;
+        while let Some(row) = rows.next()? {
+            page.push(TokenRow {
+                field: row.get(0)?,
+                version: row.get(1)?,
+                token: row.get(2)?,
+                rid: Rid(row.get(3)?),
+            });
+        }
+    }
+    Ok(merged(page, limit))
 }
 
 pub(in crate::sqlite) fn scan_uniques(
@@ -71,23 +109,47 @@ pub(in crate::sqlite) fn scan_uniques(
     limit: usize,
 ) -> Result<Vec<UniqueRow>, StoreError> {
     let first = UniqueRow { field: 0, version: 0, token: [0; 16], slot: i64::MIN, rid: Rid(0) };
-    let after = after.unwrap_or(&first);
-    let mut query = conn.prepare_cached(
-        "SELECT field, kv, token, slot, rid FROM uniq \
-         WHERE tenant = ?1 AND (field, kv, token, slot) > (?2, ?3, ?4, ?5) \
-         ORDER BY field, kv, token, slot LIMIT ?6",
-    )?;
-    let from = params![tenant.0, after.field, after.version, after.token, after.slot, at_most(limit)];
-    let rows = query.query_map(from, |row| {
-        Ok(UniqueRow {
-            field: row.get(0)?,
-            version: row.get(1)?,
-            token: row.get(2)?,
-            slot: row.get(3)?,
-            rid: Rid(row.get(4)?),
-        })
-    })?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+    let end = UniqueRow { field: u32::MAX, version: u16::MAX, token: [255; 16], slot: i64::MAX, rid: Rid(0) };
+    let after = after.copied().unwrap_or(first);
+    let mut page: Vec<UniqueRow> = Vec::new();
+    for table in ["uniq WHERE true", "uniq_fresh WHERE run IN (SELECT run FROM fresh_run)"] {
+        let sql = format!(
+            "SELECT field, kv, token, slot, rid FROM {table} AND tenant = ?1 \
+             AND (field, kv, token, slot) > (?2, ?3, ?4, ?5) AND (field, kv, token, slot) <= (?6, ?7, ?8, ?9) \
+             ORDER BY field, kv, token, slot LIMIT ?10"
+        );
+        let to = page.last().filter(|_| page.len() >= limit).copied().unwrap_or(end);
+        let mut query = conn.prepare_cached(&sql)?;
+        let mut rows = query.query(params![
+            tenant.0,
+            after.field,
+            after.version,
+            after.token,
+            after.slot,
+            to.field,
+            to.version,
+            to.token,
+            to.slot,
+            at_most(limit)
+        ])?;
+        while let Some(row) = rows.next()? {
+            page.push(UniqueRow {
+                field: row.get(0)?,
+                version: row.get(1)?,
+                token: row.get(2)?,
+                slot: row.get(3)?,
+                rid: Rid(row.get(4)?),
+            });
+        }
+    }
+    Ok(merged(page, limit))
+}
+
+fn merged<T: Ord>(mut page: Vec<T>, limit: usize) -> Vec<T> {
+    page.sort_unstable();
+    page.dedup();
+    page.truncate(limit);
+    page
 }
 
 /// Whether nothing is left of an index-key version. Walks from field to field, so it costs as many steps as there are
@@ -97,7 +159,7 @@ pub(in crate::sqlite) fn version_is_empty(
     tenant: Tenant,
     version: u16,
 ) -> Result<bool, StoreError> {
-    for table in ["token", "uniq"] {
+    for table in TABLES {
         for field in fields(conn, tenant, table)? {
             let sql = format!("SELECT 1 FROM {table} WHERE tenant = ?1 AND field = ?2 AND kv = ?3 LIMIT 1");
             if conn.prepare_cached(&sql)?.exists(params![tenant.0, field, version])? {
@@ -114,6 +176,11 @@ pub(in crate::sqlite) fn fields(
     tenant: Tenant,
     table: &str,
 ) -> Result<Vec<u32>, StoreError> {
+    if table.ends_with("_fresh") {
+        let sql = format!("SELECT DISTINCT field FROM {table} WHERE tenant = ?1");
+        let mut query = conn.prepare_cached(&sql)?;
+        return Ok(query.query_map([tenant.0], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?);
+    }
     let sql = format!("SELECT field FROM {table} WHERE tenant = ?1 AND field > ?2 ORDER BY field LIMIT 1");
     let mut query = conn.prepare_cached(&sql)?;
     let mut found: Vec<u32> = Vec::new();
@@ -124,3 +191,6 @@ pub(in crate::sqlite) fn fields(
     }
     Ok(found)
 }
+
+/// The large tables, and the small ones whose entries move there.
+const TABLES: [&str; 4] = ["token", "uniq", "token_fresh", "uniq_fresh"];

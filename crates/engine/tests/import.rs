@@ -1,0 +1,110 @@
+//! Files of customers: what is taken in, what is not, and that a second start neither repeats nor skips.
+
+mod common;
+
+use common::World;
+use dossier_engine::{Import, Imported, ListQuery};
+use std::path::PathBuf;
+
+const HEADER: &str = "企业名称,统一社会信用代码,注册日期,企业类型,法人代表,注册资金,经营范围,所在省份,地区,注册地址\n";
+const GOOD: &str = "示例科技(杭州)有限公司,91350100M000100Y43,2009-06-30,N/A,韩示例,\"1,000(万元人民币)\",样品,浙江,杭州,示例路1号\n";
+
+fn file(world: &World, text: impl AsRef<[u8]>) -> PathBuf {
+    let path = world.folder.path().join("in.csv");
+    std::fs::write(&path, text).unwrap();
+    path
+}
+
+fn import(world: &World, path: &std::path::Path) -> Result<Imported, dossier_engine::model::Fault> {
+    let ask = Import { file: path.to_owned(), ..Import::default() };
+    world.engine().import(&world.operator(), &ask, &mut |_| {})
+}
+
+fn count(world: &World) -> u64 {
+    let head = world.caller("CDO", None);
+    let query = ListQuery { kind: "customer".into(), ..ListQuery::default() };
+    world.engine().count(&head, &query).unwrap()
+}
+
+#[test]
+fn good_rows_go_in_and_bad_ones_go_to_a_file_with_reasons() {
+    let world = World::new();
+    let bad = GOOD.replace("91350100M000100Y43", "91350100M000100Y44");
+    let path = file(&world, [HEADER, GOOD, &bad, GOOD].concat());
+    let done = import(&world, &path).unwrap();
+    assert_eq!((done.imported, done.rejected, done.duplicates), (1, 1, 1));
+    let rejected = std::fs::read_to_string(done.rejected_file.unwrap()).unwrap();
+    assert!(rejected.contains("91350100M000100Y44") && rejected.contains("第 18 位校验不符"), "{rejected}");
+    assert_eq!(rejected.lines().count(), 2);
+    world.assert_sound();
+}
+
+#[test]
+fn a_value_that_an_unimportant_field_does_not_take_is_kept_in_the_remarks() {
+    let world = World::new();
+    let odd = GOOD.replace("\"1,000(万元人民币)\"", "谭勇");
+    let done = import(&world, &file(&world, [HEADER, &odd].concat())).unwrap();
+    assert_eq!((done.imported, done.rejected), (1, 0));
+    let head = world.caller("CDO", None);
+    let query = ListQuery { kind: "customer".into(), ..ListQuery::default() };
+    let record = world.engine().list(&head, &query).unwrap().items.remove(0);
+    assert_eq!(record.fields["remarks"], "注册资金（原文）：谭勇");
+    assert!(!record.fields.contains_key("registered_capital"));
+}
+
+#[test]
+fn gb18030_and_utf8_with_a_mark_are_told_apart() {
+    let world = World::new();
+    let text = [HEADER, GOOD].concat();
+    let (gb, _, _) = encoding_rs::GB18030.encode(&text);
+    assert_eq!(import(&world, &file(&world, &gb)).unwrap().imported, 1);
+    let again = import(&world, &file(&world, format!("\u{feff}{text}"))).unwrap();
+    assert_eq!((again.imported, again.duplicates), (0, 1));
+}
+
+#[test]
+fn a_broken_file_says_what_is_wrong_and_changes_nothing() {
+    let world = World::new();
+    let long = format!("{HEADER}\"{}", "x".repeat(40_000));
+    for (text, key) in [
+        ("".as_bytes().to_vec(), "import_empty"),
+        (HEADER.as_bytes().to_vec(), "import_empty"),
+        (b"a,b\n1,2\n".to_vec(), "import_no_name"),
+        ("企业名称,名称\n甲,乙\n".as_bytes().to_vec(), "import_column_twice"),
+        (b"name\n\x00\n".to_vec(), "import_nul"),
+        (b"name\n\xff\xff\xff\n".to_vec(), "import_encoding"),
+        (long.into_bytes(), "import_row_too_long"),
+        (format!("name{}\nx\n", ",c".repeat(300)).into_bytes(), "import_too_many_columns"),
+    ] {
+        let fault = import(&world, &file(&world, text)).err().unwrap();
+        assert_eq!(fault.key, key);
+    }
+    let fault = import(&world, std::path::Path::new("/nowhere.csv")).err().unwrap();
+    assert_eq!(fault.key, "file_not_found");
+    assert_eq!(count(&world), 0);
+}
+
+#[test]
+fn the_real_register_goes_in() {
+    let Some(path) = real("companies.csv") else { return };
+    let world = World::new();
+    let rejected = world.folder.path().join("rejected.csv");
+    let ask = Import { file: path, rejected: Some(rejected), ..Import::default() };
+    let done = world.engine().import(&world.operator(), &ask, &mut |_| {}).unwrap();
+    assert_eq!(done.imported + done.rejected + done.duplicates, 20_000);
+    assert_eq!((done.rejected, done.duplicates), (3, 1));
+    assert_eq!(count(&world), 19_996);
+    world.assert_sound();
+}
+
+/// A file of the shared reference data, when it is there.
+fn real(name: &str) -> Option<PathBuf> {
+    let beside = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
+    let folder = std::env::var_os("DOSSIER_TEST_DATA").map_or(beside, PathBuf::from);
+    let path = folder.join(name);
+    if !path.exists() {
+        eprintln!("skipped: the reference data has no {name} here");
+        return None;
+    }
+    Some(path)
+}
