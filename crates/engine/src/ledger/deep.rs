@@ -57,6 +57,7 @@ impl Deep<'_> {
             report.problem(format!("record {record}: it is missing"));
         }
         self.versions(&tally, report)?;
+        self.buckets(report)?;
         self.leftovers(&tally, report)
     }
 
@@ -197,6 +198,17 @@ impl Deep<'_> {
             // Erasing a record destroys its old versions.
             if !newest(record, *version) && !tally.erased.contains(record) && !found.contains(&(*record, *version)) {
                 report.problem(format!("record {record}: version {version} is missing"));
+            }
+        }
+        Ok(())
+    }
+
+    /// The store takes data keys under the generation that the keyring wraps them with.
+    fn buckets(&self, report: &mut VerifyReport) -> Result<(), Fault> {
+        let keys = self.engine.keyring.keys();
+        for bucket in 0..dossier_crypto::BUCKETS {
+            if Some(self.read.bucket_generation(TENANT, bucket)?) != keys.current_generation(bucket) {
+                report.problem(format!("bucket {bucket}: its generation is not the keyring's"));
             }
         }
         Ok(())

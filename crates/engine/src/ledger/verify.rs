@@ -75,8 +75,8 @@ pub(crate) struct Expected {
     /// Newest version and row hash of each record, and the leaf that says so.
     pub rows: HashMap<(Uid, u32), ([u8; 32], u64)>,
     pub newest: HashMap<Uid, u32>,
-    /// Newest version and row hash of each system record.
-    systems: BTreeMap<(String, Uid), (u32, [u8; 32])>,
+    /// Row hash of each version of each system record.
+    systems: BTreeMap<(String, Uid), BTreeMap<u32, [u8; 32]>>,
     policy_root: Option<Vec<u8>>,
     epoch: u64,
 }
@@ -159,8 +159,10 @@ impl Engine {
         let name = log.name();
         if let Some(checkpoint) = &head.checkpoint {
             match self.open_note(&origin, &checkpoint.text) {
-                Some((size, root)) => expected.of(log).push((size, root, format!("its checkpoint of size {size}"))),
-                None => report.problem(format!("{name} log: its newest checkpoint has no valid signature")),
+                Some((size, root)) if size == checkpoint.size => {
+                    expected.of(log).push((size, root, format!("its checkpoint of size {size}")));
+                }
+                _ => report.problem(format!("{name} log: its newest checkpoint has no valid signature")),
             }
         }
         let mut check = Check { log, roots: std::mem::take(expected.of(log)), tree: Tree::new(), at_time: 0 };
@@ -238,7 +240,7 @@ impl Engine {
             expected.policy_root = Some(root.to_vec());
         }
         for (kind, id, version, hash) in leaf.systems.iter().cloned() {
-            expected.systems.insert((kind, id), (version, hash));
+            expected.systems.entry((kind, id)).or_default().insert(version, hash);
         }
         if leaf.deed == Deed::AccessCheckpoint as u8 {
             let origin = self.origin_of(Log::Access.path());
@@ -275,10 +277,15 @@ impl Engine {
             }
             Ok(_) => {}
         }
-        let mut stored = BTreeMap::new();
+        let mut stored: BTreeMap<_, BTreeMap<u32, [u8; 32]>> = BTreeMap::new();
         for kind in [crate::policy::USER, crate::policy::CLIENT, crate::policy::TEAM, crate::policy::POLICY] {
             for row in read.system(TENANT, kind)? {
-                stored.insert((row.kind.clone(), row.id), (row.version, row.hash(TENANT)));
+                let versions = read.system_versions(TENANT, kind, row.id)?;
+                if versions.last().is_none_or(|last| last.version != row.version) {
+                    report.problem(format!("policy: {kind} {} is not at its newest version", row.id));
+                }
+                let hashes = versions.iter().map(|row| (row.version, row.hash(TENANT))).collect();
+                stored.insert((row.kind.clone(), row.id), hashes);
             }
         }
         for (at, said) in &expected.systems {

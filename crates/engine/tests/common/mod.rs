@@ -61,11 +61,20 @@ impl World {
         self.engine().operator(&Origin::default(), 0, None).unwrap()
     }
 
-    /// A program of this role, signed in.
+    pub fn operator_as(&self, user: &str) -> Caller {
+        self.engine().operator(&Origin::default(), 0, Some(user)).unwrap()
+    }
+
+    /// A program of this role, signed in. Once there is a CDO, a CDO adds the next one.
     pub fn caller(&self, role: &str, team: Option<&str>) -> Caller {
         let engine = self.engine();
         let name = format!("{role}-{}", team.unwrap_or("default"));
-        let client = engine.add_client(&self.operator(), &name, role, team).unwrap();
+        let adder = if engine.users(&self.operator()).unwrap().iter().any(|user| user.role == "CDO") {
+            self.operator_as("示例用户")
+        } else {
+            self.operator()
+        };
+        let client = engine.add_client(&adder, &name, role, team).unwrap();
         let origin = Origin { address: Some("127.0.0.1".into()), request: Some("r-1".into()) };
         let token = engine.sign_in(&origin, &client.client_id, &client.client_secret).unwrap();
         engine.caller(&origin, &token.access_token).unwrap()

@@ -1,0 +1,252 @@
+//! Killed at random moments: what was acknowledged is there, nothing is half there, the ledger verifies.
+//!
+//! The test program starts itself as the process that is killed. `DOSSIER_FAULT_ROUNDS` sets how often each kind of
+//! work is killed (50 when not set: 200 kills in all).
+
+mod common;
+
+use common::{customer, fields};
+use dossier_engine::{Caller, Engine, Import, ListQuery, OpenOptions, Origin, Reveal, VerifyOptions};
+use serde_json::json;
+use std::collections::BTreeSet;
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+const WORK: &str = "DOSSIER_KILLED_WORK";
+const FOLDER: &str = "DOSSIER_KILLED_FOLDER";
+const ROWS: usize = 4_000;
+
+fn open(folder: &Path) -> Engine {
+    let options = OpenOptions {
+        data: folder.join("data"),
+        keystore: Some(folder.join("root.keystore")),
+        ..OpenOptions::default()
+    };
+    Engine::open_folder(&options).unwrap()
+}
+
+/// A caller with this role, who is added on first use.
+fn caller(engine: &Engine, folder: &Path) -> Caller {
+    let path = folder.join("credentials");
+    let (id, secret) = match std::fs::read_to_string(&path) {
+        Ok(text) => text.split_once(' ').map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap(),
+        Err(_) => {
+            let operator = engine.operator(&Origin::default(), 0, None).unwrap();
+            let client = engine.add_client(&operator, "head", "CDO", None).unwrap();
+            std::fs::write(&path, format!("{} {}", client.client_id, client.client_secret)).unwrap();
+            (client.client_id, client.client_secret)
+        }
+    };
+    let token = engine.sign_in(&Origin::default(), &id, &secret).unwrap();
+    engine.caller(&Origin::default(), &token.access_token).unwrap()
+}
+
+fn say(line: &str) {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "ACK {line}").unwrap();
+    out.flush().unwrap();
+}
+
+/// The process that is killed. Does nothing when it is run as a test among others.
+#[test]
+fn child() {
+    let (Ok(work), Ok(folder)) = (std::env::var(WORK), std::env::var(FOLDER)) else { return };
+    let folder = PathBuf::from(folder);
+    let engine = open(&folder);
+    let head = caller(&engine, &folder);
+    let _background = engine.background();
+    say("ready");
+    match work.as_str() {
+        "create" => loop {
+            let record = engine.create(&head, &customer(json!({"name": "新客户有限公司", "subject": "A"}))).unwrap();
+            say(&record.record.id);
+        },
+        "change" => {
+            let record = engine.create(&head, &customer(common::firm()));
+            let id = match record {
+                Ok(done) => done.record.id,
+                Err(_) => engine.search(&head, "91350100M000100Y43").unwrap().items.remove(0).id,
+            };
+            for at in 0.. {
+                let now = engine.read(&head, "customer", &id, false).unwrap();
+                let mut change = common::change(&now, json!({}));
+                change.fields = fields(json!({"remarks": format!("第 {at} 次")}));
+                let done = engine.change(&head, &change).unwrap();
+                say(&format!("{id} {}", done.record.version));
+                let ask = Reveal {
+                    kind: "customer".into(),
+                    id: id.clone(),
+                    field: "phone".into(),
+                    purpose: "联系客户".into(),
+                };
+                if let Ok(shown) = engine.reveal(&head, &ask) {
+                    say(&format!("entry {}", shown.entry));
+                }
+            }
+        }
+        "rotate" => loop {
+            let record = engine.create(&head, &customer(json!({"name": "新客户有限公司", "subject": "A"}))).unwrap();
+            say(&record.record.id);
+            engine.rotate_keys(&head, true).unwrap();
+        },
+        "import" => {
+            let operator = engine.operator(&Origin::default(), 0, None).unwrap();
+            let ask = Import { file: folder.join("in.csv"), ..Import::default() };
+            let done = engine.import(&operator, &ask, &mut |_| {}).unwrap();
+            say(&format!("done {} {}", done.imported, done.rejected));
+        }
+        other => panic!("no such work: {other}"),
+    }
+}
+
+fn start(work: &str, folder: &Path) -> Child {
+    Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "child", "--nocapture", "--test-threads=1"])
+        .env(WORK, work)
+        .env(FOLDER, folder)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap()
+}
+
+/// Runs the work, kills it after a random time, and gives what it acknowledged.
+fn killed(work: &str, folder: &Path, after: Duration) -> Vec<String> {
+    let mut child = start(work, folder);
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut acknowledged = Vec::new();
+    let ready = |line: &str| line.contains("ACK ready");
+    for line in lines.by_ref().map_while(Result::ok) {
+        if ready(&line) {
+            break;
+        }
+    }
+    std::thread::sleep(after);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    for line in lines.map_while(Result::ok) {
+        if let Some((_, said)) = line.split_once("ACK ") {
+            acknowledged.push(said.to_owned());
+        }
+    }
+    acknowledged
+}
+
+fn rounds() -> u64 {
+    std::env::var("DOSSIER_FAULT_ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(50)
+}
+
+/// A moment that differs from round to round, and is the same in each run.
+fn moment(round: u64) -> Duration {
+    Duration::from_micros((round.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) % 120_000)
+}
+
+fn sound(engine: &Engine) {
+    let operator = engine.operator(&Origin::default(), 0, None).unwrap();
+    let options = VerifyOptions { deep: true, ..VerifyOptions::default() };
+    let report = engine.verify(&operator, &options, &mut |_, _, _| {}).unwrap();
+    assert!(report.ok, "{:?}", report.problems);
+}
+
+/// Kills this work again and again; `check` is given the reopened engine and what was acknowledged.
+fn each_round(work: &str, check: impl Fn(&Engine, &Caller, &[String])) {
+    let folder = tempfile::TempDir::new().unwrap();
+    if work == "import" {
+        write_rows(folder.path());
+    }
+    for round in 0..rounds() {
+        let acknowledged = killed(work, folder.path(), moment(round));
+        let started = Instant::now();
+        let engine = open(folder.path());
+        let head = caller(&engine, folder.path());
+        assert!(started.elapsed() < Duration::from_secs(5), "ready after {:?}", started.elapsed());
+        check(&engine, &head, &acknowledged);
+        sound(&engine);
+    }
+}
+
+fn write_rows(folder: &Path) {
+    let today = dossier_engine::model::Day::from_ymd(2026, 11, 22).unwrap();
+    let made_up = dossier_engine::model::generate::Generator::new(7, today);
+    let mut text = String::new();
+    let header: Vec<String> =
+        dossier_engine::model::generate::CUSTOMER_COLUMNS.iter().map(ToString::to_string).collect();
+    dossier_engine::model::generate::csv_line(&header, &mut text);
+    for at in 0..ROWS {
+        dossier_engine::model::generate::csv_line(&made_up.customer_cells(at as u64), &mut text);
+    }
+    std::fs::write(folder.join("in.csv"), text).unwrap();
+}
+
+fn all_ids(engine: &Engine, head: &Caller) -> BTreeSet<String> {
+    let mut query = ListQuery { kind: "customer".into(), limit: Some(100), ..ListQuery::default() };
+    let mut ids = BTreeSet::new();
+    loop {
+        let page = engine.list(head, &query).unwrap();
+        ids.extend(page.items.into_iter().map(|record| record.id));
+        match page.next {
+            Some(next) => query.after = Some(next),
+            None => return ids,
+        }
+    }
+}
+
+#[test]
+fn every_created_dossier_that_was_acknowledged_is_there() {
+    each_round("create", |engine, head, acknowledged| {
+        let ids = all_ids(engine, head);
+        assert!(acknowledged.iter().all(|id| ids.contains(id)));
+    });
+}
+
+#[test]
+fn every_change_and_reveal_that_was_acknowledged_is_there() {
+    each_round("change", |engine, head, acknowledged| {
+        for said in acknowledged {
+            match said.split_once(' ').unwrap() {
+                ("entry", entry) => drop(engine.proof(head, entry).unwrap()),
+                (id, version) => {
+                    let record = engine.read(head, "customer", id, false).unwrap();
+                    assert!(record.version >= version.parse().unwrap());
+                }
+            }
+        }
+    });
+}
+
+#[test]
+fn a_rotation_that_was_cut_off_is_ended_and_everything_opens() {
+    each_round("rotate", |engine, head, acknowledged| {
+        let ids = all_ids(engine, head);
+        assert!(acknowledged.iter().all(|id| ids.contains(id)));
+    });
+}
+
+#[test]
+fn an_import_that_was_cut_off_goes_on_and_neither_repeats_nor_skips() {
+    let folder = tempfile::TempDir::new().unwrap();
+    write_rows(folder.path());
+    let whole = ROWS as u64;
+    let mut files = 0;
+    for round in 0..rounds() {
+        let acknowledged = killed("import", folder.path(), moment(round) * 4);
+        let engine = open(folder.path());
+        sound(&engine);
+        let head = caller(&engine, folder.path());
+        let query = ListQuery { kind: "customer".into(), ..ListQuery::default() };
+        let count = engine.count(&head, &query).unwrap();
+        assert!(count <= whole, "{count} of {whole}");
+        if let Some(done) = acknowledged.iter().find_map(|said| said.strip_prefix("done ")) {
+            assert_eq!((done, count), (format!("{whole} 0").as_str(), whole));
+            files += 1;
+            // The next file goes into a store of its own.
+            drop((engine, head));
+            std::fs::remove_dir_all(folder.path().join("data")).unwrap();
+            std::fs::remove_file(folder.path().join("credentials")).unwrap();
+            std::fs::remove_file(folder.path().join("root.keystore")).unwrap();
+        }
+    }
+    assert!(files > 0 || rounds() < 20, "no import came to its end");
+}
