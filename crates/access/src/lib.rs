@@ -5,6 +5,8 @@
 //! can be reached without a decision having been taken.
 
 mod role;
+#[cfg(test)]
+mod tests;
 mod view;
 
 pub use role::Role;

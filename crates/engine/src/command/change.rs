@@ -1,10 +1,10 @@
 //! Changing a record: a new version against the one that the caller has seen.
 
-use super::create::{level_of, origin_of, stage_of, team_of, today};
+use super::create::{check, level_of, origin_of, stage_of, subject_of, team_of, today};
 use super::{Done, Input, Once, check_writable, commitments, conflict, source_of, tokens_of};
 use crate::context::{Context, Recorded, Stop, again};
 use crate::ledger::entry::{Deed, Entry, Item};
-use crate::query::{find, industry_no};
+use crate::query::{Found, find, industry_no};
 use crate::seal::{Draft, Opened, Stored, damaged, seal, unwrap_key};
 use crate::{Caller, Engine, TENANT};
 use dossier_access::{Action, Form, View};
@@ -12,8 +12,8 @@ use dossier_model::fault::Fault;
 use dossier_model::kind::{Kind, KindId};
 use dossier_model::mask::Mask;
 use dossier_model::value::{Changes, Fields, Value, apply};
-use dossier_model::Stage;
-use dossier_store::{Op, Row, RowQuery, STATE_FROZEN, WriteSet};
+use dossier_model::{Stage, Subject};
+use dossier_store::{Op, Read, Row, RowBy, RowQuery, STATE_FROZEN, WriteSet};
 use serde::Serialize;
 use serde_json::Value as Json;
 
@@ -80,7 +80,9 @@ fn change(cx: &Context<'_>, ask: &Change) -> Result<Recorded<Done>, Stop> {
     let before: Fields = stored.iter().map(|(number, (value, _))| (*number, value.clone())).collect();
     let mut next = scope_of(cx, &view, ask, row)?;
     let changes = kind.accept(&ask.fields, today(cx)).map_err(Fault::many)?;
-    let after = merged(kind, &before, changes, Stage::from_u8(next.stage).ok_or_else(|| damaged("its stage is unknown"))?)?;
+    let subject = dossier_subject(cx, &*read, kind, row)?;
+    let stage = Stage::from_u8(next.stage).ok_or_else(|| damaged("its stage is unknown"))?;
+    let after = merged(kind, &before, changes, stage, subject)?;
     if let Some(industry) = after.get(&11).and_then(Value::as_text).and_then(industry_no) {
         next.industry = industry;
     }
@@ -159,12 +161,30 @@ fn scope_of(cx: &Context<'_>, view: &View, ask: &Change, row: &Row) -> Result<Ro
     Ok(next)
 }
 
+/// The subject of the customer that a record belongs to; none for a customer, whose record says it itself.
+fn dossier_subject(cx: &Context<'_>, read: &dyn Read, kind: &Kind, row: &Row) -> Result<Option<Subject>, Stop> {
+    if kind.id == KindId::CUSTOMER {
+        return Ok(None);
+    }
+    let missing = || Stop::from(damaged("its dossier is missing"));
+    let (_, kind) = cx.view_of(KindId::CUSTOMER)?;
+    let row = read.row(TENANT, &RowBy::Rid(row.dossier))?.ok_or_else(missing)?;
+    let key = read.key(TENANT, row.domain, row.key_version)?.ok_or_else(missing)?;
+    Ok(Some(subject_of(&Found { row, key }, kind, cx.engine)?))
+}
+
 /// The record as it is to be, checked as a whole.
-fn merged(kind: &Kind, before: &Fields, changes: Changes, stage: Stage) -> Result<Fields, Fault> {
+fn merged(
+    kind: &Kind,
+    before: &Fields,
+    changes: Changes,
+    stage: Stage,
+    subject: Option<Subject>,
+) -> Result<Fields, Fault> {
     let mut after = before.clone();
     apply(&mut after, changes);
     kind.derive(&mut after);
-    let problems = kind.check_record(&after, stage);
+    let problems = check(kind, &after, stage, subject);
     if problems.is_empty() { Ok(after) } else { Err(Fault::many(problems)) }
 }
 
@@ -186,7 +206,7 @@ fn refuse_masks(kind: &Kind, view: &View, stored: &Stored, input: &Input) -> Res
 }
 
 /// Everything else in a dossier.
-fn members(cx: &Context<'_>, read: &dyn dossier_store::Read, row: &Row) -> Result<Vec<Row>, Fault> {
+fn members(cx: &Context<'_>, read: &dyn Read, row: &Row) -> Result<Vec<Row>, Fault> {
     let mut out = Vec::new();
     for kind in cx.engine.kinds.iter().filter(|kind| kind.id != KindId::CUSTOMER) {
         let mut query = RowQuery::new(kind.id);

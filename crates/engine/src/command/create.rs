@@ -4,8 +4,8 @@ use super::{Done, Input, Once, check_writable, commitments, conflict, source_of,
 use crate::caller::Channel;
 use crate::context::{Context, Recorded, Stop, again};
 use crate::ledger::entry::{Deed, Entry, Item};
-use crate::query::find;
-use crate::seal::{Draft, Origin16, bucket_of, new_id, seal};
+use crate::query::{Found, find};
+use crate::seal::{Draft, Opened, Origin16, bucket_of, new_id, seal};
 use crate::{Caller, Engine, TENANT};
 use dossier_access::{Action, Rows, View};
 use dossier_crypto::DataKey;
@@ -15,7 +15,7 @@ use dossier_model::id::Rid;
 use dossier_model::kind::{Kind, KindId};
 use dossier_model::time::Day;
 use dossier_model::value::{Fields, apply};
-use dossier_model::{Level, Stage};
+use dossier_model::{Level, Stage, Subject};
 use dossier_store::{Op, Row, STATE_LIVE, WrappedKey, WriteSet};
 use serde::Serialize;
 
@@ -80,15 +80,19 @@ fn create(cx: &Context<'_>, ask: &Create) -> Result<Recorded<Done>, Stop> {
     }
     check_writable(kind, &view, &ask.fields)?;
     let stage = stage_of(ask.stage)?;
-    let fields = accepted(cx, kind, &ask.fields, stage)?;
+    let mut subject = None;
     let dossier = match (&ask.dossier, kind.id == KindId::CUSTOMER) {
         (None, true) => None,
         (Some(id), false) => {
             let (view, kind) = cx.view_of(KindId::CUSTOMER)?;
-            Some(find(&*cx.read()?, &view, kind, id)?.row)
+            let read = cx.read()?;
+            let found = find(&*read, &view, kind, id)?;
+            subject = Some(subject_of(&found, kind, cx.engine)?);
+            Some(found.row)
         }
         _ => return Err(crate::invalid("dossier").into()),
     };
+    let fields = accepted(cx, kind, &ask.fields, stage, subject)?;
     let (sequence, rid) = match &dossier {
         None => (Some(cx.next_code()?), cx.new_rid()?),
         Some(_) => (None, cx.new_rid()?),
@@ -121,13 +125,34 @@ fn create(cx: &Context<'_>, ask: &Create) -> Result<Recorded<Done>, Stop> {
 }
 
 /// Normalised, checked, completed values of a new record.
-pub(crate) fn accepted(cx: &Context<'_>, kind: &Kind, input: &Input, stage: Stage) -> Result<Fields, Fault> {
+fn accepted(
+    cx: &Context<'_>,
+    kind: &Kind,
+    input: &Input,
+    stage: Stage,
+    subject: Option<Subject>,
+) -> Result<Fields, Fault> {
     let changes = kind.accept(input, today(cx)).map_err(Fault::many)?;
     let mut fields = Fields::new();
     apply(&mut fields, changes);
     kind.derive(&mut fields);
-    let problems = kind.check_record(&fields, stage);
+    let problems = check(kind, &fields, stage, subject);
     if problems.is_empty() { Ok(fields) } else { Err(Fault::many(problems)) }
+}
+
+/// Checks a whole record; what is not a customer itself is held to the rules of its customer's subject.
+pub(crate) fn check(kind: &Kind, fields: &Fields, stage: Stage, subject: Option<Subject>) -> Vec<Fault> {
+    match subject {
+        Some(subject) => kind.check_record_of(fields, stage, subject),
+        None => kind.check_record(fields, stage),
+    }
+}
+
+/// The subject that a customer's record names; an enterprise, where it names none.
+pub(crate) fn subject_of(found: &Found, kind: &'static Kind, engine: &Engine) -> Result<Subject, Fault> {
+    let opened = Opened::new(TENANT, kind, &found.row, &found.key, &engine.keyring)?;
+    let values = opened.all()?.into_iter().map(|(number, (value, _))| (number, value)).collect();
+    Ok(kind.subject(&values).unwrap_or(Subject::A))
 }
 
 pub(crate) fn today(cx: &Context<'_>) -> Day {
