@@ -104,10 +104,10 @@ impl Deep<'_> {
     /// Masks open too: what a list shows comes from them.
     fn masks(&self, opened: &Opened<'_>, values: &Stored, report: &mut VerifyReport) -> Result<(), Fault> {
         for (level, class) in opened.places() {
-            for number in opened.masks(level, class)?.keys() {
-                if !values.contains_key(number) {
-                    report.problem(format!("record {}: it has a mask without a value", opened.row.record));
-                }
+            let mut idle = 0;
+            opened.each_mask(level, class, |number, _| idle += usize::from(!values.contains_key(&number)))?;
+            if idle > 0 {
+                report.problem(format!("record {}: it has a mask without a value", opened.row.record));
             }
         }
         Ok(())

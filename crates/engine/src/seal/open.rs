@@ -6,12 +6,11 @@ use crate::context::KEY_MOVED;
 use dossier_crypto::{DataKey, Keyring, Part, Subkeys, bucket_of};
 use dossier_model::fault::Fault;
 use dossier_model::id::Tenant;
-use dossier_model::kind::Kind;
+use dossier_model::kind::{Field, Kind};
 use dossier_model::value::Value;
 use dossier_model::{Class, Level};
 use dossier_store::{Row, WrappedKey};
 use minicbor::Decoder;
-use std::collections::BTreeMap;
 use zeroize::Zeroizing;
 
 /// Unwraps the data key of a domain.
@@ -97,14 +96,56 @@ impl<'a> Opened<'a> {
 
     /// The values sealed in one place.
     pub(crate) fn values(&self, level: Level, class: Class) -> Result<Stored, Fault> {
-        let Some(bytes) = self.segment(Part::Value { level, class })? else { return Ok(BTreeMap::new()) };
-        decode_values(self.kind, &bytes).ok_or_else(|| damaged("its values cannot be read"))
+        let mut out = Stored::new();
+        self.each_value(level, class, |_| true, |field, value, origin| drop(out.insert(field.number, (value, origin))))?;
+        Ok(out)
     }
 
-    /// The default masks sealed in one place, when they are of the row's mask revision.
-    pub(crate) fn masks(&self, level: Level, class: Class) -> Result<BTreeMap<u16, String>, Fault> {
-        let Some(bytes) = self.segment(Part::Mask { level, class })? else { return Ok(BTreeMap::new()) };
-        decode_masks(&bytes).ok_or_else(|| damaged("its masks cannot be read"))
+    /// Gives out the values sealed in one place that `keep` wants; the others are passed over.
+    pub(crate) fn each_value(
+        &self,
+        level: Level,
+        class: Class,
+        keep: impl Fn(&Field) -> bool,
+        mut each: impl FnMut(&'static Field, Value, u16),
+    ) -> Result<(), Fault> {
+        let Some(bytes) = self.segment(Part::Value { level, class })? else { return Ok(()) };
+        let mut read = || {
+            let mut d = Decoder::new(&bytes);
+            for _ in 0..d.map().ok()?? {
+                let field = self.kind.field(d.u16().ok()?)?;
+                if d.array().ok()?? != 2 {
+                    return None;
+                }
+                if keep(field) {
+                    let value = Value::decode_from(field.ty, &mut d).ok()?;
+                    each(field, value, d.u16().ok()?);
+                } else {
+                    d.skip().ok()?;
+                    d.u16().ok()?;
+                }
+            }
+            (d.position() == bytes.len()).then_some(())
+        };
+        read().ok_or_else(|| damaged("its values cannot be read"))
+    }
+
+    /// Gives out the default masks sealed in one place.
+    pub(crate) fn each_mask(
+        &self,
+        level: Level,
+        class: Class,
+        mut each: impl FnMut(u16, &str),
+    ) -> Result<(), Fault> {
+        let Some(bytes) = self.segment(Part::Mask { level, class })? else { return Ok(()) };
+        let mut read = || {
+            let mut d = Decoder::new(&bytes);
+            for _ in 0..d.map().ok()?? {
+                each(d.u16().ok()?, d.str().ok()?);
+            }
+            (d.position() == bytes.len()).then_some(())
+        };
+        read().ok_or_else(|| damaged("its masks cannot be read"))
     }
 
     /// Every value of the row: for changing, sealing again and verifying.
@@ -130,28 +171,4 @@ impl<'a> Opened<'a> {
     pub(crate) fn seal_text(&self, text: &[u8], entropy: &dyn dossier_model::time::Entropy) -> Result<Vec<u8>, Fault> {
         Ok(self.subkeys.seal(&segment_id(self.tenant, self.row, Part::Text(1)), text, entropy)?)
     }
-}
-
-fn decode_values(kind: &Kind, bytes: &[u8]) -> Option<Stored> {
-    let mut d = Decoder::new(bytes);
-    let mut out = Stored::new();
-    for _ in 0..d.map().ok()?? {
-        let number = d.u16().ok()?;
-        if d.array().ok()?? != 2 {
-            return None;
-        }
-        let field = kind.field(number)?;
-        let value = Value::decode_from(field.ty, &mut d).ok()?;
-        out.insert(number, (value, d.u16().ok()?));
-    }
-    (d.position() == bytes.len()).then_some(out)
-}
-
-fn decode_masks(bytes: &[u8]) -> Option<BTreeMap<u16, String>> {
-    let mut d = Decoder::new(bytes);
-    let mut out = BTreeMap::new();
-    for _ in 0..d.map().ok()?? {
-        out.insert(d.u16().ok()?, d.str().ok()?.to_owned());
-    }
-    (d.position() == bytes.len()).then_some(out)
 }

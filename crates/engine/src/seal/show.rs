@@ -5,6 +5,7 @@ use dossier_access::{Form, View};
 use dossier_model::fault::Fault;
 use dossier_model::kind::Field;
 use dossier_model::mask::Mask;
+use dossier_model::value::Value;
 use dossier_model::{Class, Level};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
@@ -51,14 +52,14 @@ pub(crate) fn show(
     for (level, class) in opened.places() {
         let need = Need::of(opened, view, wanted, level, class, provenance);
         if need.values {
-            show_values(opened, view, wanted, (level, class), &mut shown)?;
+            show_values(opened, view, wanted, (level, class), provenance, &mut shown)?;
         } else if need.masks {
-            for (number, mask) in opened.masks(level, class)? {
-                let Some(field) = opened.kind.field(number) else { continue };
-                if wanted.has(field) && view.form(number, level) == Form::Masked {
-                    put(&mut shown, field, Json::String(mask), Form::Masked);
+            opened.each_mask(level, class, |number, mask| {
+                let field = opened.kind.field(number).filter(|field| wanted.has(field));
+                if let (Some(field), Form::Masked) = (field, view.form(number, level)) {
+                    put(&mut shown, field, Json::String(mask.to_owned()), Form::Masked);
                 }
-            }
+            })?;
         }
     }
     shown.masked.sort_unstable();
@@ -109,25 +110,32 @@ fn show_values(
     view: &View,
     wanted: Wanted<'_>,
     (level, class): (Level, Class),
+    provenance: bool,
     shown: &mut Shown,
 ) -> Result<(), Fault> {
-    for (number, (value, origin)) in opened.values(level, class)? {
-        let Some(field) = opened.kind.field(number).filter(|field| wanted.has(field)) else { continue };
-        let form = view.form(number, level);
-        match form {
-            Form::Clear => put(shown, field, value.to_json(), form),
-            Form::Masked => {
-                let mask = match mask_at(field, level, class) {
-                    None | Some(Mask::None) => Mask::Full,
-                    Some(mask) => mask,
-                };
-                put(shown, field, Json::String(mask.apply(&value)), form);
-            }
-            Form::Hidden => continue,
+    let keep = |field: &Field| wanted.has(field) && view.form(field.number, level) != Form::Hidden;
+    opened.each_value(level, class, keep, |field, value, origin| {
+        if view.form(field.number, level) == Form::Clear {
+            put(shown, field, into_json(value), Form::Clear);
+        } else {
+            let mask = match mask_at(field, level, class) {
+                None | Some(Mask::None) => Mask::Full,
+                Some(mask) => mask,
+            };
+            put(shown, field, Json::String(mask.apply(&value)), Form::Masked);
         }
-        shown.origins.insert(&field.name, origin);
+        if provenance {
+            shown.origins.insert(&field.name, origin);
+        }
+    })
+}
+
+/// The value as JSON, its text taken over and not copied.
+fn into_json(value: Value) -> Json {
+    match value {
+        Value::Text(text) | Value::Choice(text) => Json::String(text),
+        other => other.to_json(),
     }
-    Ok(())
 }
 
 fn put(shown: &mut Shown, field: &'static Field, value: Json, form: Form) {

@@ -90,6 +90,8 @@ pub(super) fn reader(path: &Path) -> Result<Connection, StoreError> {
 }
 
 fn common(conn: &Connection) -> Result<(), StoreError> {
+    // A plan depends on its statement alone: without this, each new value bound to a statement compiles it again.
+    conn.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     conn.execute_batch(
         "PRAGMA foreign_keys = OFF;
          PRAGMA trusted_schema = OFF;
