@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use dossier_model::kind::{is_blank, split_address};
+use dossier_model::kind::is_blank;
 use dossier_model::value::{Fields, apply};
 use dossier_model::{Day, Kinds, Stage};
 
@@ -65,21 +65,4 @@ fn rows_of_the_register_go_in_but_for_a_few_that_say_why() {
     ];
     assert_eq!(refused, BTreeMap::from(expected.map(|(what, count)| (what.to_owned(), count))));
     assert_eq!(taken, rows.len() - 6);
-}
-
-#[test]
-fn most_addresses_of_the_register_can_be_cut() {
-    let rows = rows();
-    let texts: Vec<&str> =
-        rows.iter().map(|row| row["注册地址"].as_str()).filter(|text| !is_blank(text)).collect();
-    let mut counts = [0usize; 5];
-    for text in &texts {
-        let parts = split_address(text);
-        assert_eq!(parts.concat(), *text);
-        for (count, part) in counts.iter_mut().zip(parts) {
-            *count += usize::from(!part.is_empty());
-        }
-    }
-    println!("of {} addresses: province, city, district, street, door told {counts:?}", texts.len());
-    assert!(counts[2] * 10 >= texts.len() * 7, "too few districts told: {counts:?}");
 }

@@ -88,8 +88,8 @@ pub(super) fn document(seed: u64, today: Day, i: u64) -> String {
 pub(super) fn cells(seed: u64, today: Day, i: u64) -> Vec<String> {
     let (mut random, place, unique, row) = head(seed, today, i);
     let random = &mut random;
-    let registered = address(random, &place, "");
-    let delivery = if random.percent(60) { address(random, &place, "|") } else { String::new() };
+    let registered = address(random, &place);
+    let delivery = if random.percent(60) { address(random, &place) } else { String::new() };
     let credit = if random.percent(60) { credit_limit(random) } else { String::new() };
     let card = if random.percent(40) { numbers::bank_card(unique) } else { String::new() };
     let first_contact = day_before(random, today, 1, 5 * 365).to_string();
@@ -207,18 +207,17 @@ fn city_area(random: &mut Random, place: &Place) -> &'static str {
     random.pick(place.3)
 }
 
-/// An address; with a bar between its five parts (A15), or as registries print it when `bar` is empty.
-fn address(random: &mut Random, place: &Place, bar: &str) -> String {
+/// An address as registries print it.
+fn address(random: &mut Random, place: &Place) -> String {
     let (province, city, district) = (place.1, place.2, random.pick(place.3));
     let mut text = String::with_capacity(96);
     text.push_str(province);
-    text.push_str(bar);
-    // 北京市海淀区: the four municipalities name their city once, but the form with bars keeps its place.
-    if !bar.is_empty() || !province.starts_with(city) {
+    // 北京市海淀区: the four municipalities name their city once.
+    if !province.starts_with(city) {
         text.push_str(city);
         text.push('市');
     }
-    for part in [bar, district, bar, random.pick(STREETS), random.pick(STREET_ENDS), bar] {
+    for part in [district, random.pick(STREETS), random.pick(STREET_ENDS)] {
         text.push_str(part);
     }
     numbers::push(&mut text, u64::from(1 + random.below(998)), 1);

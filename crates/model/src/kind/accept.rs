@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 
 use super::field::{Check, Field, Form};
-use super::{FieldType, Kind, address, document, province};
+use super::{FieldType, Kind, document, province};
 use crate::check;
 use crate::fault::{Fault, Problem};
 use crate::mask::Mask;
@@ -117,7 +117,6 @@ pub(super) fn text_value(field: &Field, text: &str) -> Result<String, Fault> {
         Check::Email | Check::CompanyMailbox => check::email(text),
         Check::BankCard => check::bank_card(text),
         Check::BankAccount => check::bank_account(text),
-        Check::Address => address::normalise(text),
         Check::Province => free_text(field, text).map(|text| province::short(&text).to_owned()),
         // The loader lets these stand only on dates and amounts.
         Check::PastDate | Check::NotNegative => free_text(field, text),

@@ -110,8 +110,6 @@ pub enum Check {
     BankCard,
     /// A bank account.
     BankAccount,
-    /// `province|city|district|street|door`.
-    Address,
     /// A province of China in its short form; other texts as they are.
     Province,
     /// A day that is not in the future.

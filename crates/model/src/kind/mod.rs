@@ -1,7 +1,6 @@
 //! Kinds: what a record is made of. Declared once in `kinds/*.toml`; validation, sealing, indexing and masking follow.
 
 mod accept;
-mod address;
 mod derive;
 mod document;
 mod field;
@@ -15,7 +14,6 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::address::split_address;
 pub use self::field::{Check, Choice, Field, Form, Group, Index, Placement, Relaxed};
 pub use self::load::{KindError, Rule};
 pub use self::tokens::{TokenField, TokenSource, TokenUse};
