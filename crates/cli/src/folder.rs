@@ -52,11 +52,21 @@ pub fn is_installed(data: &Path) -> bool {
 pub fn open(setup: &Setup, tell: &mut dyn FnMut(String)) -> Result<Engine, Fault> {
     harden::keys_stay_in_memory();
     let first = !is_installed(&setup.data);
-    let engine = Engine::open_folder(&options(setup)?)?;
+    let engine = Engine::open_folder(&options(setup)?).map_err(|fault| located(fault, &setup.data))?;
     if first {
         tell(first_words(setup, setup.lang));
     }
     Ok(engine)
+}
+
+/// A failure of some file with the folder that it happened in.
+fn located(fault: Fault, data: &Path) -> Fault {
+    if fault.key != "file_failed" {
+        return fault;
+    }
+    let reason = fault.params.into_iter().find(|(name, _)| *name == "reason").map(|(_, reason)| reason);
+    let about = Fault::new("data_folder_failed").with("path", data.display().to_string());
+    about.with("reason", reason.unwrap_or_default())
 }
 
 fn options(setup: &Setup) -> Result<OpenOptions, Fault> {

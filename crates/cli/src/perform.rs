@@ -3,7 +3,7 @@
 use crate::command::Command;
 use crate::failure::Failure;
 use crate::output::Output;
-use crate::run::{Work, run};
+use crate::run::{Work, run, verify};
 use crate::settings::Setup;
 use crate::sink::Sink;
 use crate::{folder, socket};
@@ -37,7 +37,11 @@ pub fn perform(
                 return run(command, Work { engine: &engine, uid, lang: setup.lang, sink }).map_err(failed);
             }
             Err(fault) if fault.key == "store_locked" => {}
-            Err(fault) => return Err(failed(fault)),
+            Err(fault) => {
+                let verifies = matches!(command, Command::LedgerVerify { .. });
+                let found = if verifies { verify::found(&fault, setup.lang) } else { None };
+                return found.ok_or_else(|| failed(fault));
+            }
         }
         if let Ok(answer) = socket::call(&setup.data, &command, setup.lang, sink) {
             return answer;

@@ -1,4 +1,5 @@
 //! Settings from file and environment.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "helpers of tests are tests")]
 
 mod common;
 

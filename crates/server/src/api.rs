@@ -2,8 +2,8 @@
 
 mod clients;
 mod contacts;
-mod document;
 mod docs;
+mod document;
 mod dossiers;
 mod forms;
 mod health;
@@ -56,9 +56,7 @@ fn json_routes() -> OpenApiRouter<Shared> {
 
 /// What answers in plain text, for tools that know signed notes.
 fn text_routes() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new()
-        .routes(routes!(ledger::checkpoint::checkpoint))
-        .routes(routes!(ledger::key::key))
+    OpenApiRouter::new().routes(routes!(ledger::checkpoint::checkpoint)).routes(routes!(ledger::key::key))
 }
 
 fn parts() -> (Router<Shared>, OpenApi) {

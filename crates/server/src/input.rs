@@ -20,7 +20,11 @@ use crate::shape::Shaped;
 fn checked<T: Shaped>(mut object: Map<String, Json>) -> Result<T, Fault> {
     T::SHAPE.check(&mut object)?;
     serde_json::from_value(Json::Object(object)).map_err(|error| {
-        tracing::error!(shape = T::SHAPE.name, line = error.line(), "a checked request does not fit its type");
+        tracing::error!(
+            shape = T::SHAPE.name,
+            line = error.line(),
+            "a checked request does not fit its type"
+        );
         Fault::new("internal")
     })
 }

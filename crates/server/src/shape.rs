@@ -35,6 +35,8 @@ pub(crate) enum Type {
     List { of: &'static Type, most: usize },
     /// Fields of a record of this kind.
     Fields(fn() -> &'static Kind),
+    /// Fields of a new record of this kind: those that every one of them has must be there.
+    NewFields(fn() -> &'static Kind),
 }
 
 /// Where a value stands.

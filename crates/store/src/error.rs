@@ -55,7 +55,7 @@ impl StoreError {
     pub fn key(&self) -> &'static str {
         match self {
             StoreError::Locked { .. } => "store_locked",
-            StoreError::Newer { .. } => "store_newer",
+            StoreError::Newer { .. } => "store_version",
             StoreError::Poisoned => "store_stopped",
             StoreError::DiskFull => "disk_full",
             StoreError::Busy => "store_busy",
@@ -69,9 +69,8 @@ impl From<StoreError> for Fault {
     fn from(error: StoreError) -> Self {
         let fault = Fault::new(error.key());
         match error {
-            StoreError::Locked { pid: Some(pid) } => fault.with("pid", pid.to_string()),
             StoreError::Newer { found, known } => {
-                fault.with("found", found.to_string()).with("known", known.to_string())
+                fault.with("found", found.to_string()).with("supported", known.to_string())
             }
             _ => fault,
         }

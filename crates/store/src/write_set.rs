@@ -64,7 +64,6 @@ impl std::fmt::Debug for WriteSet {
 /// One expectation or change.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
-#[expect(clippy::large_enum_variant, reason = "most ops of a set that has many are rows or as small as tokens")]
 pub enum Op {
     /// Writes a new record (`expect` 0) or a new version of one; the version before is kept among the old ones.
     /// The new version must be higher than `expect`. Conflicts: `Version`, `Record`, `Code`.

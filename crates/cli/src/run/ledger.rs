@@ -7,6 +7,7 @@ use crate::sink::Item;
 use dossier_engine::{Consistency, EntryShown, LedgerQuery, Proof};
 use dossier_model::fault::Fault;
 use serde_json::json;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 pub(super) fn proof(work: &Work<'_>, entry: &str) -> Result<Output, Fault> {
@@ -67,18 +68,24 @@ fn line(entry: &EntryShown) -> String {
     if let Some(code) = &entry.code {
         line += &format!(" {} {code}", entry.outcome);
     }
-    const SHOWN: usize = 3;
-    for record in entry.records.iter().take(SHOWN) {
-        line += &format!("  {}@{}", record.id, record.version);
-        let fields: Vec<String> = record.fields.iter().map(|(name, form)| format!("{name} {form}")).collect();
-        if !fields.is_empty() {
-            line += &format!(" ({})", fields.join(", "));
-        }
+    match entry.records.as_slice() {
+        [] => {}
+        [record] => line += &format!("  {}@{}{}", record.id, record.version, by_form(&record.fields)),
+        records => line += &format!("  [{}]", records.len()),
     }
-    if entry.records.len() > SHOWN {
-        line += &format!("  … {}", entry.records.len());
+    if let Some(purpose) = &entry.purpose {
+        line += &format!("  {purpose}");
     }
     line
+}
+
+/// Fields by what was done with them: ` written: name, city`.
+fn by_form(fields: &BTreeMap<String, &'static str>) -> String {
+    let mut forms: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (name, form) in fields {
+        forms.entry(form).or_default().push(name);
+    }
+    forms.iter().map(|(form, names)| format!(" {form}: {}", names.join(", "))).collect()
 }
 
 pub(super) fn follow(work: &mut Work<'_>, name: &str) -> Result<Output, Fault> {

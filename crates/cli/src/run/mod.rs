@@ -5,7 +5,7 @@ mod accounts;
 mod import;
 mod keys;
 mod ledger;
-mod verify;
+pub mod verify;
 
 use crate::command::Command;
 use crate::output::Output;

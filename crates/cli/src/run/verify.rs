@@ -10,11 +10,27 @@ use dossier_model::fault::{Fault, Lang};
 pub(super) fn verify(work: &mut Work<'_>, against: Vec<String>, deep: bool) -> Result<Output, Fault> {
     let caller = work.caller(None)?;
     let options = VerifyOptions { against, deep };
-    let report = work.engine.verify(&caller, &options, &mut |step, done, total| {
+    let verified = work.engine.verify(&caller, &options, &mut |step, done, total| {
         work.sink.progress(&Progress { step: step.to_owned(), done, total, note: String::new() });
-    })?;
-    let output = Output::new(&report, text(&report, deep, work.lang));
-    Ok(Output { problems: !report.ok, ..output })
+    });
+    match verified {
+        Ok(report) => Ok(answer(&report, deep, work.lang)),
+        Err(fault) => found(&fault, work.lang).ok_or(fault),
+    }
+}
+
+/// What a verification says of a data folder that is too damaged to be opened or read on: that is a finding, not a
+/// failure to look.
+pub fn found(fault: &Fault, lang: Lang) -> Option<Output> {
+    let damage = fault.key.ends_with("_damaged") || fault.key == "ledger_inconsistent";
+    damage.then(|| {
+        let problems = vec![format!("{} ({})", fault.text(lang), fault.code())];
+        answer(&VerifyReport { problems, problem_count: 1, ..VerifyReport::default() }, false, lang)
+    })
+}
+
+fn answer(report: &VerifyReport, deep: bool, lang: Lang) -> Output {
+    Output { problems: !report.ok, ..Output::new(report, text(report, deep, lang)) }
 }
 
 fn text(report: &VerifyReport, deep: bool, lang: Lang) -> String {

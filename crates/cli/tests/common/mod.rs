@@ -1,4 +1,5 @@
 //! The real binary in a folder of its own.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "helpers of tests are tests")]
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 use serde_json::Value;

@@ -332,13 +332,22 @@ impl Leaf {
 
     /// Reads a leaf. What cannot be read is an inconsistency and says so.
     pub(crate) fn decode(bytes: &[u8]) -> Result<Leaf, Fault> {
-        decode(bytes).map_err(|_| Fault::new("ledger_damaged").with("what", "an entry cannot be read"))
+        decode(bytes, true).map_err(|_| unreadable())
     }
+
+    /// Reads a leaf but passes over its records: for walking through a whole log.
+    pub(crate) fn decode_without_items(bytes: &[u8]) -> Result<Leaf, Fault> {
+        decode(bytes, false).map_err(|_| unreadable())
+    }
+}
+
+fn unreadable() -> Fault {
+    Fault::new("ledger_damaged").with("what", "an entry cannot be read")
 }
 
 type Read<T> = Result<T, minicbor::decode::Error>;
 
-fn decode(bytes: &[u8]) -> Read<Leaf> {
+fn decode(bytes: &[u8], with_items: bool) -> Read<Leaf> {
     let mut d = Decoder::new(bytes);
     let mut leaf = Leaf::default();
     let parts = d.map()?.ok_or_else(|| minicbor::decode::Error::message("length"))?;
@@ -359,6 +368,7 @@ fn decode(bytes: &[u8]) -> Read<Leaf> {
             }
             4 => leaf.deed = d.u8()?,
             5 => leaf.outcome = d.u8()?,
+            6 if !with_items => d.skip()?,
             6 => {
                 let count = length(&mut d)?;
                 for _ in 0..count {

@@ -44,7 +44,9 @@ pub(super) fn complete(mut document: OpenApi) -> OpenApi {
         .license(Some(LicenseBuilder::new().name("Apache-2.0").identifier(Some("Apache-2.0")).build()))
         .build();
     document.tags = Some(
-        TAGS.into_iter().map(|(name, about)| TagBuilder::new().name(name).description(Some(about)).build()).collect(),
+        TAGS.into_iter()
+            .map(|(name, about)| TagBuilder::new().name(name).description(Some(about)).build())
+            .collect(),
     );
     document.security = Some(vec![none("oauth2"), none("bearer")]);
     let components = document.components.get_or_insert_default();
@@ -108,11 +110,16 @@ fn problem(status: u16, about: &str) -> Response {
     let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(Problem::name()))).build();
     let response = ResponseBuilder::new().description(about).content(PROBLEM, content);
     let header = |of: Type, about: &str| {
-        HeaderBuilder::new().schema(Some(ObjectBuilder::new().schema_type(of))).description(Some(about)).build()
+        HeaderBuilder::new()
+            .schema(Some(ObjectBuilder::new().schema_type(of)))
+            .description(Some(about))
+            .build()
     };
     match status {
         401 => response.header("WWW-Authenticate", header(Type::String, "Bearer")),
-        405 => response.header("Allow", header(Type::String, "可用的方法 The methods that the address knows")),
+        405 => {
+            response.header("Allow", header(Type::String, "可用的方法 The methods that the address knows"))
+        }
         429 | 503 => response.header("Retry-After", header(Type::Integer, "秒 Seconds")),
         _ => response,
     }
@@ -150,6 +157,8 @@ sets! {
     Watched = [405, 406, 500];
     /// Where something is named that may not be there.
     Named = [404, 410];
+    /// Where the answer to an earlier command may be asked for again, after what it made was erased.
+    Repeated = [410];
     /// Where something is done that may be in conflict with what is under way.
     Conflicting = [409];
     /// Where a body is sent.
@@ -171,6 +180,7 @@ mod tests {
             (Watched::responses(), 3),
             (Guarded::responses(), 11),
             (Named::responses(), 2),
+            (Repeated::responses(), 1),
             (Conflicting::responses(), 1),
             (Sent::responses(), 3),
             (Written::responses(), 4),

@@ -30,7 +30,8 @@ pub(crate) static DOSSIER: Form = Form::new(
 pub(crate) static CONTACT: Form =
     Form::new("^con_[0-7][0-9a-hjkmnp-tv-z]{25}$", "con_01ktzmay00e1hs6v0rhdvhtc0m");
 
-pub(crate) static CLIENT: Form = Form::new("^cli_[0-7][0-9a-hjkmnp-tv-z]{25}$", "cli_01ktzmay00e1hs6v0rhdvhtc0m");
+pub(crate) static CLIENT: Form =
+    Form::new("^cli_[0-7][0-9a-hjkmnp-tv-z]{25}$", "cli_01ktzmay00e1hs6v0rhdvhtc0m");
 
 /// The change log has one node, the access log has one for each server.
 pub(crate) static ENTRY: Form =
@@ -72,8 +73,8 @@ pub(crate) const SOURCES: &[&str] = &[
     "tender_file",
 ];
 
-/// The largest whole number that every reader of JSON holds exactly.
-pub(crate) const LARGEST: i64 = 9_007_199_254_740_991;
+/// The largest index that an entry of a log can have: 40 bits.
+pub(crate) const LARGEST: i64 = (1 << 40) - 1;
 
 #[cfg(test)]
 mod tests {
@@ -97,7 +98,9 @@ mod tests {
         ] {
             let example = form.example;
             assert!(form.fits(example), "{} {example}", form.pattern);
-            for wrong in [format!("{example}\n"), format!("\n{example}"), String::new(), format!("{example}\u{0}")] {
+            for wrong in
+                [format!("{example}\n"), format!("\n{example}"), String::new(), format!("{example}\u{0}")]
+            {
                 assert!(!form.fits(&wrong), "{} {wrong:?}", form.pattern);
             }
         }
@@ -121,7 +124,9 @@ mod tests {
             assert!(DOSSIER.fits(id) == (id.len() != 16), "{id}");
         }
         assert!(DOSSIER.fits("C01260000012312L3"));
-        for id in ["dos_81ktzmay00e1hs6v0rhdvhtc0m", "con_01ktzmay00e1hs6v0rhdvhtc0m", "C0126000001230F6L3", "1"] {
+        for id in
+            ["dos_81ktzmay00e1hs6v0rhdvhtc0m", "con_01ktzmay00e1hs6v0rhdvhtc0m", "C0126000001230F6L3", "1"]
+        {
             assert!(!DOSSIER.fits(id), "{id}");
         }
     }

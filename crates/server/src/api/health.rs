@@ -32,7 +32,10 @@ pub(crate) struct Health {
         super::document::Watched,
     )
 )]
-pub(crate) async fn health(State(app): State<Shared>, Extension(ask): Extension<Ask>) -> Result<Response, Refused> {
+pub(crate) async fn health(
+    State(app): State<Shared>,
+    Extension(ask): Extension<Ask>,
+) -> Result<Response, Refused> {
     blocking(&ask, move || match app.state.ready(&app.engine) {
         true => with_status(StatusCode::OK, &Health { state: "ready" }),
         false => with_status(StatusCode::SERVICE_UNAVAILABLE, &Health { state: "failed" }),

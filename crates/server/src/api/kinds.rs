@@ -112,7 +112,11 @@ pub(crate) struct Case {
     responses((status = 200, description = "类型 Kinds", body = KindList), Guarded)
 )]
 pub(crate) async fn kinds(asked: Asked) -> Result<Response, Refused> {
-    asked.run(|_, caller| json(&KindList { items: Kinds::builtin().iter().map(|kind| shown(caller, kind)).collect() })).await
+    asked
+        .run(|_, caller| {
+            json(&KindList { items: Kinds::builtin().iter().map(|kind| shown(caller, kind)).collect() })
+        })
+        .await
 }
 
 fn shown(caller: &Caller, kind: &'static Kind) -> KindShown {

@@ -179,9 +179,11 @@ fn refusal(fault: &Fault, basic: bool) -> Response {
     let error_description = fault.text(Lang::En).replace(['"', '\\'], "'");
     let body = serde_json::to_vec(&TokenRefusal { error, error_description }).unwrap_or_default();
     let status = StatusCode::from_u16(fault.status()).unwrap_or(StatusCode::BAD_REQUEST);
-    let mut response = (status, [(header::CONTENT_TYPE, HeaderValue::from_static(JSON))], body).into_response();
+    let mut response =
+        (status, [(header::CONTENT_TYPE, HeaderValue::from_static(JSON))], body).into_response();
     if status == StatusCode::UNAUTHORIZED {
-        let challenge = if basic { "Basic realm=\"dossier\", charset=\"UTF-8\"" } else { "Basic realm=\"dossier\"" };
+        let challenge =
+            if basic { "Basic realm=\"dossier\", charset=\"UTF-8\"" } else { "Basic realm=\"dossier\"" };
         response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
     }
     response
@@ -226,7 +228,10 @@ mod tests {
             ("grant_type=&client_id=cli_1&client_secret=s", "oauth_invalid_request"),
             ("grant_type=password&client_id=cli_1&client_secret=s", "oauth_unsupported_grant_type"),
             ("grant_type=client_credentials&grant_type=client_credentials", "oauth_invalid_request"),
-            ("grant_type=client_credentials&client_id=a&client_id=a&client_secret=s", "oauth_invalid_request"),
+            (
+                "grant_type=client_credentials&client_id=a&client_id=a&client_secret=s",
+                "oauth_invalid_request",
+            ),
             ("grant_type=client_credentials&x=1&x=2&client_id=a&client_secret=s", "oauth_invalid_request"),
             ("grant_type=client_credentials&client_id=a&client_secret=%zz", "oauth_invalid_request"),
             ("grant_type=client_credentials&client_id=a&client_secret=s&scope=all", "oauth_invalid_scope"),
@@ -239,12 +244,18 @@ mod tests {
 
     #[test]
     fn two_ways_at_once_and_broken_headers_are_refused() {
-        assert_eq!(by_basic("a:s", &format!("{GRANT}&client_id=a&client_secret=s")), Err("oauth_invalid_request"));
+        assert_eq!(
+            by_basic("a:s", &format!("{GRANT}&client_id=a&client_secret=s")),
+            Err("oauth_invalid_request")
+        );
         assert_eq!(by_basic("a:s", &format!("{GRANT}&client_id=b")), Err("oauth_invalid_request"));
         for text in ["no colon", "a:%zz", "a=b:s"] {
             assert_eq!(by_basic(text, GRANT), Err("oauth_invalid_client"), "{text}");
         }
         let bearer = HeaderMap::from_iter([(header::AUTHORIZATION, HeaderValue::from_static("Bearer abc"))]);
-        assert_eq!(credentials(&bearer, GRANT.as_bytes()).map_err(|fault| fault.key), Err("oauth_invalid_client"));
+        assert_eq!(
+            credentials(&bearer, GRANT.as_bytes()).map_err(|fault| fault.key),
+            Err("oauth_invalid_client")
+        );
     }
 }

@@ -11,9 +11,8 @@ const PREFIX: &str = "DOSSIER__";
 /// Lays the user's file over the settings so far.
 pub(super) fn file(settings: &mut Table, path: &Path) -> Result<(), Fault> {
     let shown = path.display().to_string();
-    let text = std::fs::read_to_string(path).map_err(|_| {
-        Fault::new("config_unreadable").with("path", shown.clone())
-    })?;
+    let text = std::fs::read_to_string(path)
+        .map_err(|_| Fault::new("config_unreadable").with("path", shown.clone()))?;
     // The parser's own message repeats the line, and a line may hold a passphrase put there by mistake.
     let layer: Table = text.parse().map_err(|error: toml::de::Error| {
         let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();

@@ -89,7 +89,11 @@ fn each_key_can_be_set_by_its_variable() {
             Value::String(text) => text.clone(),
             other => other.to_string(),
         };
-        assert_eq!(Settings::load(None, environment(&variable, &value)), Ok(Settings::default()), "{variable}");
+        assert_eq!(
+            Settings::load(None, environment(&variable, &value)),
+            Ok(Settings::default()),
+            "{variable}"
+        );
     }
 }
 
@@ -145,7 +149,11 @@ fn a_value_of_the_wrong_type_is_refused() {
         ("DOSSIER__LIMITS__BURST", "99999999999999999999", "config_not_whole"),
         ("DOSSIER__SERVER__SELF_SIGNED", "yes", "config_not_flag"),
     ] {
-        assert_eq!(refusal(Settings::load(None, environment(variable, value))).0, expected, "{variable}={value}");
+        assert_eq!(
+            refusal(Settings::load(None, environment(variable, value))).0,
+            expected,
+            "{variable}={value}"
+        );
     }
 }
 

@@ -31,7 +31,9 @@ fn takes(headers: &HeaderMap, offer: &str) -> bool {
     let mut best: Option<(u8, bool)> = None;
     let mut said = false;
     for value in headers.get_all(header::ACCEPT) {
-        for range in value.to_str().unwrap_or_default().split(',').map(str::trim).filter(|range| !range.is_empty()) {
+        for range in
+            value.to_str().unwrap_or_default().split(',').map(str::trim).filter(|range| !range.is_empty())
+        {
             said = true;
             let mut parts = range.split(';').map(str::trim);
             let essence = parts.next().unwrap_or_default().to_ascii_lowercase();
@@ -82,7 +84,9 @@ mod tests {
 
     #[test]
     fn who_takes_something_else_only_is_told_so() {
-        for accept in ["text/html", "application/xml", "application/json;q=0", "*/*, application/json;q=0", "json"] {
+        for accept in
+            ["text/html", "application/xml", "application/json;q=0", "*/*, application/json;q=0", "json"]
+        {
             assert!(!takes_json(accept), "{accept}");
         }
     }

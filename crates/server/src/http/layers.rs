@@ -13,8 +13,8 @@ use tower_http::catch_panic::CatchPanicLayer;
 use super::problem::{Refused, say};
 use crate::app::{Ask, Peer, Shared};
 
-/// Longest path with its query, in bytes. The longest that is documented has a tenth of it.
-const LONGEST_URL: usize = 4_096;
+/// Longest path with its query, in bytes: a list with every filter filled to its documented limit, percent-encoded.
+const LONGEST_URL: usize = 16_384;
 
 /// Most header fields in a request.
 pub(crate) const MOST_HEADERS: usize = 64;

@@ -151,7 +151,8 @@ pub(crate) fn language(lang: Lang) -> &'static str {
 
 /// When to come again: what the fault says itself, else a second for what passes by itself. Quotas are by the hour.
 fn retry_after(fault: &Fault) -> Option<HeaderValue> {
-    let said = fault.params.iter().find(|(name, _)| *name == "seconds").and_then(|(_, value)| value.parse().ok());
+    let said =
+        fault.params.iter().find(|(name, _)| *name == "seconds").and_then(|(_, value)| value.parse().ok());
     let seconds: u64 = match (fault.status(), said) {
         (429 | 503, Some(seconds)) => seconds,
         (429, None) => 3_600,

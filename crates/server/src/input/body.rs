@@ -67,7 +67,8 @@ fn expect_type(headers: &HeaderMap, expected: &'static str) -> Result<(), Fault>
 
 fn is_utf8(parameter: &str) -> bool {
     parameter.split_once('=').is_some_and(|(name, value)| {
-        name.trim().eq_ignore_ascii_case("charset") && value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
+        name.trim().eq_ignore_ascii_case("charset")
+            && value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
     })
 }
 

@@ -25,7 +25,7 @@ fn read<T: Shaped>(headers: &HeaderMap) -> Result<T, Fault> {
     let mut object = Map::new();
     for member in T::SHAPE.members {
         if let Some(text) = one(headers, member)? {
-            object.insert(member.name.to_owned(), member.of.from_text(text));
+            object.insert(member.name.to_owned(), member.of.json_of(text));
         } else if member.must && member.name == "If-Match" {
             // RFC 6585 §3 has a status for this one.
             return Err(Fault::new("precondition_required"));

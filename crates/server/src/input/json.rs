@@ -160,7 +160,9 @@ mod tests {
 
     #[test]
     fn what_is_no_json_is_refused_with_its_place() {
-        for text in ["{", "{'a': 1}", r#"{"a": 1,}"#, "nul", r#""\ud800""#, "1 2", "NaN", "1e999", "\u{feff}{}"] {
+        for text in
+            ["{", "{'a': 1}", r#"{"a": 1,}"#, "nul", r#""\ud800""#, "1 2", "NaN", "1e999", "\u{feff}{}"]
+        {
             assert_eq!(refusal(text), "body_invalid", "{text}");
         }
         let fault = read(b"{\n  \"phone\": 13800000000x}").unwrap_err();

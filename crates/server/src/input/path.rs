@@ -26,7 +26,7 @@ async fn read<T: Shaped>(parts: &mut Parts, app: &Shared) -> Option<T> {
     let mut object = Map::new();
     for (name, text) in &params {
         let member = T::SHAPE.member(name)?;
-        object.insert(name.to_owned(), member.of.from_text(text.to_owned()));
+        object.insert(name.to_owned(), member.of.json_of(text.to_owned()));
     }
     checked(object).ok()
 }

@@ -27,13 +27,13 @@ fn read<T: Shaped>(query: &str) -> Result<T, Fault> {
             return Err(Fault::new("query_unknown").with("name", shown(&name)));
         };
         match (&member.of, object.get_mut(&name)) {
-            (Type::List { of, .. }, Some(Json::Array(items))) => items.push(of.from_text(text)),
+            (Type::List { of, .. }, Some(Json::Array(items))) => items.push(of.json_of(text)),
             (Type::List { of, .. }, _) => {
-                object.insert(name, Json::Array(vec![of.from_text(text)]));
+                object.insert(name, Json::Array(vec![of.json_of(text)]));
             }
             (_, Some(_)) => return Err(Fault::new("query_duplicate").with("name", member.name)),
             (of, None) => {
-                object.insert(name, of.from_text(text));
+                object.insert(name, of.json_of(text));
             }
         }
     }
@@ -56,7 +56,8 @@ pub(crate) fn pairs(text: &[u8]) -> Option<Vec<(String, String)>> {
 
 /// Undoes percent-encoding and `+`.
 fn decode(text: &[u8]) -> Option<String> {
-    let digit = |byte: Option<&u8>| byte.and_then(|byte| char::from(*byte).to_digit(16)).map(|digit| digit as u8);
+    let digit =
+        |byte: Option<&u8>| byte.and_then(|byte| char::from(*byte).to_digit(16)).map(|digit| digit as u8);
     let mut out = Vec::with_capacity(text.len());
     let mut bytes = text.iter();
     while let Some(byte) = bytes.next() {
@@ -94,7 +95,8 @@ mod tests {
 
     #[test]
     fn declared_parameters_are_read() {
-        let query = read::<Example>("word=%61bc&number=7&flag=true&many=1&many=2&day=2026-11-22").ok().unwrap();
+        let query =
+            read::<Example>("word=%61bc&number=7&flag=true&many=1&many=2&day=2026-11-22").ok().unwrap();
         assert_eq!((query.word.as_deref(), query.number, query.flag), (Some("abc"), Some(7), true));
         assert_eq!((query.many.as_slice(), query.day.as_deref()), ([1, 2].as_slice(), Some("2026-11-22")));
         let query = read::<Example>("").ok().unwrap();

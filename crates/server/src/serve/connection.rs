@@ -73,8 +73,13 @@ impl Connections {
         }
     }
 
-    async fn speak_http1<S>(&self, stream: S, peer: SocketAddr, pulse: &Arc<Pulse>, stopped: watch::Receiver<bool>)
-    where
+    async fn speak_http1<S>(
+        &self,
+        stream: S,
+        peer: SocketAddr,
+        pulse: &Arc<Pulse>,
+        stopped: watch::Receiver<bool>,
+    ) where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let answer = self.answering(peer, pulse);
@@ -82,8 +87,13 @@ impl Connections {
         self.drive(connection, pulse, stopped).await;
     }
 
-    async fn speak_http2<S>(&self, stream: S, peer: SocketAddr, pulse: &Arc<Pulse>, stopped: watch::Receiver<bool>)
-    where
+    async fn speak_http2<S>(
+        &self,
+        stream: S,
+        peer: SocketAddr,
+        pulse: &Arc<Pulse>,
+        stopped: watch::Receiver<bool>,
+    ) where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let answer = self.answering(peer, pulse);
@@ -114,7 +124,12 @@ impl Connections {
 
     /// Polls a connection and watches over it. A first request has to be there in time; a connection on which nothing
     /// is under way is asked to end, and cut if it does not.
-    async fn drive<C: GracefulConnection>(&self, connection: C, pulse: &Pulse, mut stopped: watch::Receiver<bool>) {
+    async fn drive<C: GracefulConnection>(
+        &self,
+        connection: C,
+        pulse: &Pulse,
+        mut stopped: watch::Receiver<bool>,
+    ) {
         let mut connection = pin!(connection);
         loop {
             let deadline = pulse.deadline(self.header_timeout);

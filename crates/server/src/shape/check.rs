@@ -37,7 +37,9 @@ pub(crate) fn one_or_many(mut faults: Vec<Fault>) -> Result<(), Fault> {
     match faults.len() {
         0 => Ok(()),
         1 => faults.pop().map_or(Ok(()), Err),
-        count => Err(Fault { problems: faults, ..Fault::new("request_invalid").with("count", count.to_string()) }),
+        count => {
+            Err(Fault { problems: faults, ..Fault::new("request_invalid").with("count", count.to_string()) })
+        }
     }
 }
 
@@ -55,7 +57,7 @@ impl Member {
 
 impl Type {
     /// The value that a query, a path or a header writes as text.
-    pub(crate) fn from_text(&self, text: String) -> Json {
+    pub(crate) fn json_of(&self, text: String) -> Json {
         match self {
             Type::Flag if text == "true" => Json::Bool(true),
             Type::Flag if text == "false" => Json::Bool(false),
@@ -79,7 +81,7 @@ impl Type {
                 Ok(())
             }
             Type::Flag => value.as_bool().map(|_| ()).ok_or_else(|| Fault::new("value_not_flag")),
-            Type::Fields(kind) => {
+            Type::Fields(kind) | Type::NewFields(kind) => {
                 super::fields::check(kind(), value.as_object().ok_or_else(|| Fault::new("value_not_object"))?)
             }
             Type::List { of, most } => {
@@ -89,9 +91,12 @@ impl Type {
                 }
                 items.iter_mut().try_for_each(|item| of.check(item))
             }
-            Type::Text { .. } | Type::Form(_) | Type::Told(_) | Type::OneOf(_) | Type::FieldOf(_) | Type::Day => {
-                self.check_text(value.as_str().ok_or_else(|| Fault::new("value_not_text"))?)
-            }
+            Type::Text { .. }
+            | Type::Form(_)
+            | Type::Told(_)
+            | Type::OneOf(_)
+            | Type::FieldOf(_)
+            | Type::Day => self.check_text(value.as_str().ok_or_else(|| Fault::new("value_not_text"))?),
         }
     }
 
@@ -102,7 +107,9 @@ impl Type {
                 let fits = (*least..=*most).contains(&length);
                 if fits { Ok(()) } else { Err(between(Fault::new("value_length"), least, most)) }
             }
-            Type::Form(form) if !form.fits(text) => Err(Fault::new("value_form").with("example", form.example)),
+            Type::Form(form) if !form.fits(text) => {
+                Err(Fault::new("value_form").with("example", form.example))
+            }
             Type::OneOf(options) => one_of(options, text),
             Type::FieldOf(kind) => one_of(&super::fields::names(kind()), text),
             Type::Day if Day::parse(text).is_none() => Err(Fault::new("value_date")),

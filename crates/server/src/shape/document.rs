@@ -1,7 +1,9 @@
 //! The documentation of a shape.
 
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn, ParameterStyle};
-use utoipa::openapi::schema::{AdditionalProperties, ArrayBuilder, KnownFormat, ObjectBuilder, SchemaFormat, Type as Is};
+use utoipa::openapi::schema::{
+    AdditionalProperties, ArrayBuilder, KnownFormat, ObjectBuilder, SchemaFormat, Type as Is,
+};
 use utoipa::openapi::{RefOr, Required, Schema};
 
 use super::{Place, Shape, Type, fields};
@@ -54,7 +56,9 @@ impl Type {
         let string = ObjectBuilder::new().schema_type(Is::String).description(about.clone());
         match self {
             Type::Text { least, most } => string.min_length(Some(*least)).max_length(Some(*most)).into(),
-            Type::Form(form) | Type::Told(form) => string.pattern(Some(form.pattern)).examples([form.example]).into(),
+            Type::Form(form) | Type::Told(form) => {
+                string.pattern(Some(form.pattern)).examples([form.example]).into()
+            }
             Type::OneOf(options) => string.enum_values(Some(options.iter().copied())).into(),
             Type::FieldOf(kind) => string.enum_values(Some(fields::names(kind()))).into(),
             Type::Day => string.format(Some(SchemaFormat::KnownFormat(KnownFormat::Date))).into(),
@@ -65,10 +69,12 @@ impl Type {
             }
             Type::Flag => ObjectBuilder::new().schema_type(Is::Boolean).description(about).into(),
             Type::List { of, most } => {
-                let list = ArrayBuilder::new().items(of.schema(None)).min_items(Some(1)).max_items(Some(*most));
+                let list =
+                    ArrayBuilder::new().items(of.schema(None)).min_items(Some(1)).max_items(Some(*most));
                 RefOr::T(Schema::Array(list.description(about).build()))
             }
             Type::Fields(kind) => fields::input(kind()),
+            Type::NewFields(kind) => fields::new_input(kind()),
         }
     }
 }

@@ -1,10 +1,11 @@
 //! Fields of a record, as their kind declares them: in requests, and in answers.
 
 use dossier_engine::model::kind::{Check, Field, FieldType, Kind};
-use dossier_engine::model::{Fault, Lang, Mask};
+use dossier_engine::model::{Fault, Lang, Mask, Stage};
 use serde_json::{Map, Value as Json, json};
 use utoipa::openapi::schema::{
-    AdditionalProperties, AnyOfBuilder, ArrayBuilder, KnownFormat, ObjectBuilder, SchemaFormat, SchemaType, Type as Is,
+    AdditionalProperties, AnyOfBuilder, ArrayBuilder, KnownFormat, ObjectBuilder, SchemaFormat, SchemaType,
+    Type as Is,
 };
 use utoipa::openapi::{RefOr, Schema};
 
@@ -63,6 +64,17 @@ fn longest(field: &Field) -> usize {
 
 /// The schema of fields that are sent.
 pub(super) fn input(kind: &'static Kind) -> RefOr<Schema> {
+    given(kind).into()
+}
+
+/// The schema of the fields of a new record. What a lead needs has to be there; the engine says so, with better words,
+/// and it can tell a choice (the subject) from other fields.
+pub(super) fn new_input(kind: &'static Kind) -> RefOr<Schema> {
+    let needed = |field: &&Field| field.required_from == Some(Stage::Lead) && field.ty == FieldType::Text;
+    enabled(kind).filter(needed).fold(given(kind), |object, field| object.required(field.name.as_str())).into()
+}
+
+fn given(kind: &'static Kind) -> ObjectBuilder {
     object(kind, |field| {
         let nullable = |is: Is| SchemaType::from_iter([is, Is::Null]);
         let about = Some(about(field));
@@ -81,7 +93,8 @@ pub(super) fn input(kind: &'static Kind) -> RefOr<Schema> {
             FieldType::Date => text.format(Some(SchemaFormat::KnownFormat(KnownFormat::Date))).into(),
             FieldType::Money => {
                 let mut given = AnyOfBuilder::new().item(money()).description(about);
-                given = given.item(ObjectBuilder::new().schema_type(nullable(Is::String)).pattern(Some("\\S")));
+                given =
+                    given.item(ObjectBuilder::new().schema_type(nullable(Is::String)).pattern(Some("\\S")));
                 given.examples([json!({ "amount": "10000000.00", "currency": "CNY" })]).into()
             }
             FieldType::Choices => {
@@ -94,7 +107,7 @@ pub(super) fn input(kind: &'static Kind) -> RefOr<Schema> {
 
 /// The schema of fields that are answered: hidden ones are absent, masked ones are texts.
 pub(crate) fn output(kind: &'static Kind) -> RefOr<Schema> {
-    object(kind, |field| value(field, Some(about(field))))
+    object(kind, |field| value(field, Some(about(field)))).into()
 }
 
 /// The schema of a value that is answered, in clear or through its mask.
@@ -122,12 +135,11 @@ pub(crate) fn any_value() -> RefOr<Schema> {
     AnyOfBuilder::new().item(string()).item(money()).item(Schema::Array(list)).into()
 }
 
-fn object(kind: &'static Kind, schema: impl Fn(&'static Field) -> RefOr<Schema>) -> RefOr<Schema> {
+fn object(kind: &'static Kind, schema: impl Fn(&'static Field) -> RefOr<Schema>) -> ObjectBuilder {
     let open = ObjectBuilder::new().schema_type(Is::Object);
     enabled(kind)
         .fold(open, |object, field| object.property(field.name.as_str(), schema(field)))
         .additional_properties(Some(AdditionalProperties::FreeForm(false)))
-        .into()
 }
 
 fn codes(field: &Field) -> ObjectBuilder {
@@ -149,11 +161,8 @@ fn money() -> Schema {
 
 /// What a field is, for people: its names, its sensitivity, and what its codes mean.
 fn about(field: &Field) -> String {
-    let options: Vec<String> = field
-        .options
-        .iter()
-        .map(|option| format!("`{}` {} {}", option.code, option.zh, option.en))
-        .collect();
+    let options: Vec<String> =
+        field.options.iter().map(|option| format!("`{}` {} {}", option.code, option.zh, option.en)).collect();
     let label = |lang| field.label.get(lang);
     let head = format!("{} {} ({})", label(Lang::Zh), label(Lang::En), field.level);
     if options.is_empty() { head } else { format!("{head}: {}", options.join("; ")) }

@@ -19,7 +19,8 @@ impl Form {
 
     /// Whether the whole text has this form.
     pub(crate) fn fits(&self, text: &str) -> bool {
-        let pattern = || Regex::new(self.pattern).expect("patterns are part of the program and a test compiles each");
+        let pattern =
+            || Regex::new(self.pattern).expect("patterns are part of the program and a test compiles each");
         self.compiled.get_or_init(pattern).is_match(text)
     }
 }

@@ -1,8 +1,10 @@
+#![allow(dead_code, reason = "shapes are checked here, never read")]
+
 use dossier_engine::model::Fault;
 use dossier_engine::model::kind::{FieldType, Kinds};
 use serde_json::{Map, Value as Json, json};
 
-use super::{Form, Shaped, fields, shaped};
+use super::{Form, Shaped, fields};
 
 static CODE: Form = Form::new("^[A-Z]{3}$", "ABC");
 
@@ -96,9 +98,11 @@ fn anything_else_is_refused_by_name_and_rule() {
 
 #[test]
 fn all_faults_are_told_at_once() {
-    let fault = check::<Thing>(json!({ "code": 1, "whole": 99, "fields": { "name": " ", "industry": "99" } }));
+    let fault =
+        check::<Thing>(json!({ "code": 1, "whole": 99, "fields": { "name": " ", "industry": "99" } }));
     let fault = fault.unwrap_err();
-    let told: Vec<_> = fault.problems.iter().map(|p| (p.key, p.field.as_deref().unwrap_or_default())).collect();
+    let told: Vec<_> =
+        fault.problems.iter().map(|p| (p.key, p.field.as_deref().unwrap_or_default())).collect();
     let expected = [
         ("value_not_text", "code"),
         ("value_range", "whole"),
@@ -150,7 +154,10 @@ fn the_documentation_says_what_is_checked() {
 fn headers_and_queries_are_documented_as_parameters() {
     let parameters = serde_json::to_value(Strict::SHAPE.parameters()).unwrap();
     let said = |at: usize, what: &str| parameters[at][what].clone();
-    assert_eq!((said(0, "name"), said(0, "in"), said(0, "required")), (json!("X-One"), json!("header"), json!(true)));
+    assert_eq!(
+        (said(0, "name"), said(0, "in"), said(0, "required")),
+        (json!("X-One"), json!("header"), json!(true))
+    );
     assert_eq!((said(1, "name"), said(1, "required")), (json!("X-Two"), json!(false)));
 }
 
@@ -159,7 +166,8 @@ fn every_field_that_takes_values_is_documented_for_both_ways() {
     for kind in Kinds::builtin().iter() {
         for schema in [fields::input(kind), fields::output(kind)] {
             let schema = serde_json::to_value(schema).unwrap();
-            let documented: Vec<_> = schema["properties"].as_object().unwrap().keys().map(String::as_str).collect();
+            let documented: Vec<_> =
+                schema["properties"].as_object().unwrap().keys().map(String::as_str).collect();
             let mut declared = fields::names(kind);
             declared.sort_unstable();
             let mut sorted = documented.clone();

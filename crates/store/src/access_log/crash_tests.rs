@@ -16,15 +16,15 @@ fn open_with(bytes: &[u8]) -> (tempfile::TempDir, Result<AccessLog, StoreError>)
     (folder, log)
 }
 
-/// The bytes of a log with entries `0..30` of tenant 1 in ten bundles, and the offsets of these.
+/// The bytes of a log with entries `0..12` of tenant 1 in as many bundles, and the offsets of these.
 fn sample() -> (Vec<u8>, Vec<usize>) {
     let folder = tempfile::tempdir().unwrap();
     let log = open(folder.path());
     let path = folder.path().join("1/log");
     let mut offsets = Vec::new();
-    for bundle in 1..=10 {
+    for size in 1..=12 {
         offsets.push(path.metadata().unwrap().len() as usize);
-        fill(&log, ONE, bundle * 3, 3);
+        fill(&log, ONE, size, 1);
     }
     (std::fs::read(path).unwrap(), offsets)
 }
@@ -39,13 +39,13 @@ fn position(outcome: Result<AccessLog, StoreError>) -> String {
 #[test]
 fn a_last_bundle_torn_at_any_byte_is_cut_off_and_the_log_goes_on() {
     let (bytes, offsets) = sample();
-    let last = offsets[9];
+    let last = offsets[11];
     for end in last..bytes.len() {
         let (folder, log) = open_with(&bytes[..end]);
         let log = log.unwrap();
         assert_eq!(log.recovery().cut_bytes, (end - last) as u64);
-        fill(&log, ONE, 30, 3);
-        check(&log, ONE, 30);
+        fill(&log, ONE, 12, 1);
+        check(&log, ONE, 12);
         drop(log);
         assert_eq!(std::fs::read(folder.path().join("1/log")).unwrap(), bytes, "cut at {end}");
     }
@@ -54,12 +54,12 @@ fn a_last_bundle_torn_at_any_byte_is_cut_off_and_the_log_goes_on() {
 #[test]
 fn a_last_bundle_whose_later_blocks_never_reached_the_disk_is_cut_off() {
     let (bytes, offsets) = sample();
-    for from in (offsets[9]..bytes.len()).step_by(7) {
+    for from in (offsets[11]..bytes.len()).step_by(17) {
         for fill in [0u8, 0xD0, 0xFF] {
             let mut torn = bytes.clone();
             torn[from..].fill(fill);
             torn.extend_from_slice(&[fill; 5000]);
-            assert_eq!(open_with(&torn).1.unwrap().size(ONE).unwrap(), 27, "from {from}");
+            assert_eq!(open_with(&torn).1.unwrap().size(ONE).unwrap(), 11, "from {from}");
         }
     }
 }
@@ -69,7 +69,7 @@ fn a_bit_flipped_anywhere_before_the_last_bundle_is_an_error_with_its_position()
     let (bytes, offsets) = sample();
     // All bytes of a bundle's head and of its checksum, and some in the middle.
     let ends = |at: &usize| offsets.iter().any(|begin| at.abs_diff(*begin) <= 22);
-    for at in (0..offsets[9]).filter(|at| ends(at) || at % 31 == 0) {
+    for at in (0..offsets[11]).filter(|at| ends(at) || at % 61 == 0) {
         let mut damaged = bytes.clone();
         damaged[at] ^= 1 << (at % 8);
         let begin = offsets.iter().rev().find(|offset| **offset <= at).unwrap();
@@ -83,17 +83,17 @@ fn a_bundle_taken_out_or_put_in_twice_is_an_error_with_its_position() {
     let (bytes, offsets) = sample();
     let without = [&bytes[..offsets[4]], &bytes[offsets[5]..]].concat();
     assert!(
-        position(open_with(&without).1).starts_with(&format!("access log, byte {}: entry 12", offsets[4]))
+        position(open_with(&without).1).starts_with(&format!("access log, byte {}: entry 4", offsets[4]))
     );
     let twice = [&bytes[..offsets[5]], &bytes[offsets[4]..]].concat();
-    assert!(position(open_with(&twice).1).starts_with(&format!("access log, byte {}: entry 15", offsets[5])));
+    assert!(position(open_with(&twice).1).starts_with(&format!("access log, byte {}: entry 5", offsets[5])));
 }
 
 #[test]
 fn more_rubbish_than_one_write_can_leave_is_not_cut_off() {
     let (mut bytes, offsets) = sample();
-    bytes.truncate(offsets[9] + 10);
-    bytes.resize(offsets[9] + 17 * 1024 * 1024, 0);
+    bytes.truncate(offsets[11] + 10);
+    bytes.resize(offsets[11] + 17 * 1024 * 1024, 0);
     assert!(position(open_with(&bytes).1).contains("more than a torn write leaves"));
 }
 

@@ -1,8 +1,12 @@
 //! Opening a log: going on from the mark, reading the rest, cutting off a torn last bundle.
 //!
 //! A bundle that a crash tore was never acknowledged, because it was never flushed. It can only be the last
-//! thing in the file: where a whole bundle follows on a damaged one, the damaged one was flushed before, and
-//! to cut it off would be to lose what was acknowledged. That is an error with its position, and stays one.
+//! thing in the file: where a whole bundle follows on a damaged one, the damaged one was flushed before, and to
+//! cut it off would be to lose what was acknowledged. That is an error with its position, and stays one.
+//!
+//! With several tenants, one write has a bundle of each. Should power fail and the disk have kept a later one of
+//! them but not an earlier one, that is told as damage too: the file does not say what was written together. The
+//! embedded store has one tenant, and so one bundle in each write.
 
 use std::fs::File;
 use std::io;

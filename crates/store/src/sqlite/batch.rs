@@ -163,10 +163,10 @@ impl<'c> Batch<'c> {
     /// Takes everything back. Best effort: whoever calls this has an error to tell already.
     pub(super) fn roll_back(&self, memory: &mut Memory) {
         memory.fresh.back_to(self.began);
-        if !self.conn.is_autocommit() {
-            if let Err(error) = run(self.conn, "ROLLBACK") {
-                tracing::error!(%error, "a failed batch could not be rolled back");
-            }
+        if !self.conn.is_autocommit()
+            && let Err(error) = run(self.conn, "ROLLBACK")
+        {
+            tracing::error!(%error, "a failed batch could not be rolled back");
         }
     }
 

@@ -70,6 +70,7 @@ pub(super) fn writer(path: &Path) -> Result<Connection, StoreError> {
          PRAGMA secure_delete = ON;
          PRAGMA cache_size = -65536;
          PRAGMA cache_spill = OFF;
+         PRAGMA mmap_size = 1073741824;
          PRAGMA wal_autocheckpoint = 0;
          PRAGMA journal_size_limit = 268435456;",
     )?;

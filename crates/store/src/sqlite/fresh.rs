@@ -7,17 +7,23 @@
 //! that share a page meet it together. Each slice is one transaction that inserts and deletes: at every moment a token is
 //! in exactly one place, and readers look in both.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use rusqlite::types::Value;
 use rusqlite::{Connection, params};
 
+use super::filter::Filter;
 use crate::error::StoreError;
 
 /// Entries of a run: about fifty pages.
 const RUN_ENTRIES: u64 = 12_288;
 /// So many runs, and they are moved even though there is other work.
 const RUNS_BEFORE_MOVE: usize = 48;
+/// A set with so many unique tokens, or so many full runs, and a filter is made.
+const MANY_UNIQUES: usize = 64;
+const MANY_RUNS: usize = 8;
+/// Room of a filter beyond twice what is there: four megabytes.
+const ROOM: u64 = 1 << 21;
 /// About so many entries move in one transaction, some 10 ms.
 const SLICE_ENTRIES: u64 = 10_000;
 
@@ -26,15 +32,6 @@ const SLICE_ENTRIES: u64 = 10_000;
 pub(super) enum Table {
     Uniq,
     Token,
-}
-
-/// Tokens that are neighbours in the order of the key.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct GroupKey {
-    pub(super) table: Table,
-    pub(super) tenant: u32,
-    pub(super) field: u32,
-    pub(super) kv: u16,
 }
 
 /// What the writer knows about the runs. It says where to write, when to move, and where there is no need to look; none
@@ -48,23 +45,22 @@ pub(super) struct Fresh {
     entries: u64,
     /// Runs before that one.
     full: Vec<i64>,
-    /// About how many entries of each group the runs hold.
-    counts: BTreeMap<GroupKey, u64>,
-    /// Unique tokens that may be in the runs. One that is in no such set is in no run.
-    hints: HashSet<(u32, u64)>,
+    /// About how many entries the runs hold for each table.
+    counts: BTreeMap<Table, u64>,
+    /// All unique tokens, once that is worth it.
+    filter: Option<Filter>,
     moving: Option<Move>,
 }
 
-/// A move of some runs into the large tables, group by group.
+/// A move of some runs into the large tables, one after the other.
 struct Move {
     runs: Vec<i64>,
-    groups: Vec<Group>,
-    hints: HashSet<(u32, u64)>,
+    parts: Vec<Part>,
 }
 
-/// A group that is moved in slices of equal width: tokens are spread evenly.
-struct Group {
-    key: GroupKey,
+/// A table whose entries are moved in slices of equal width: tokens are spread evenly.
+struct Part {
+    table: Table,
     slices: u64,
     next: u64,
 }
@@ -85,18 +81,9 @@ impl Fresh {
             .collect::<rusqlite::Result<Vec<i64>>>()?;
         let mut fresh = Self { run: full.last().map_or(1, |last| last + 1), full, ..Self::default() };
         for table in [Table::Uniq, Table::Token] {
-            let sql = format!("SELECT tenant, field, kv, count(*) FROM {}_fresh GROUP BY 1, 2, 3", table.name());
-            let mut query = conn.prepare(&sql)?;
-            let mut rows = query.query([])?;
-            while let Some(row) = rows.next()? {
-                let key = GroupKey { table, tenant: row.get(0)?, field: row.get(1)?, kv: row.get(2)? };
-                fresh.counts.insert(key, u64::try_from(row.get::<_, i64>(3)?).unwrap_or(0));
-            }
-        }
-        let mut query = conn.prepare("SELECT field, token FROM uniq_fresh")?;
-        let mut rows = query.query([])?;
-        while let Some(row) = rows.next()? {
-            fresh.hints.insert(hint(row.get(0)?, &row.get(1)?));
+            let sql = format!("SELECT count(*) FROM {}_fresh", table.name());
+            let count: i64 = conn.query_row(&sql, [], |row| row.get(0))?;
+            fresh.counts.insert(table, u64::try_from(count).unwrap_or(0));
         }
         Ok(fresh)
     }
@@ -128,26 +115,47 @@ impl Fresh {
         Mark { run: self.run, noted: self.noted }
     }
 
-    /// What was written since the mark was taken back. Counts and hints may stay too high.
+    /// What was written since the mark was taken back. Counts and the filter may stay too high.
     pub(super) fn back_to(&mut self, mark: Mark) {
         self.noted = mark.noted && self.run == mark.run;
     }
 
-    /// Says that an entry went into the open run.
-    pub(super) fn count(&mut self, key: GroupKey) {
-        *self.counts.entry(key).or_default() += 1;
-        self.entries += 1;
+    /// Says that so many entries went into the open run.
+    pub(super) fn count(&mut self, table: Table, entries: usize) {
+        *self.counts.entry(table).or_default() += entries as u64;
+        self.entries += entries as u64;
+    }
+
+    /// Gets ready for so many unique tokens: for many, or when many runs would have to be searched, a filter is made
+    /// from all that are there.
+    pub(super) fn expect_uniques(&mut self, conn: &Connection, count: usize) -> Result<(), StoreError> {
+        if self.filter.as_ref().is_some_and(Filter::is_full) {
+            self.filter = None;
+        }
+        if self.filter.is_none() && (count >= MANY_UNIQUES || self.full.len() >= MANY_RUNS) {
+            let known = "(SELECT count(*) FROM uniq) + (SELECT count(*) FROM uniq_fresh)";
+            let known: i64 = conn.query_row(&format!("SELECT {known}"), [], |row| row.get(0))?;
+            let mut filter = Filter::with_room(u64::try_from(known).unwrap_or(0) * 2 + ROOM);
+            let mut query = conn.prepare("SELECT field, token FROM uniq UNION ALL SELECT field, token FROM uniq_fresh")?;
+            let mut rows = query.query([])?;
+            while let Some(row) = rows.next()? {
+                filter.put(row.get(0)?, &row.get(1)?);
+            }
+            self.filter = Some(filter);
+        }
+        Ok(())
     }
 
     /// Says that a unique token went into the open run.
-    pub(super) fn hint(&mut self, field: u32, token: &[u8; 16]) {
-        self.hints.insert(hint(field, token));
+    pub(super) fn put_unique(&mut self, field: u32, token: &[u8; 16]) {
+        if let Some(filter) = &mut self.filter {
+            filter.put(field, token);
+        }
     }
 
-    /// Whether a unique token may be in a run.
-    pub(super) fn may_hold(&self, field: u32, token: &[u8; 16]) -> bool {
-        let hint = hint(field, token);
-        self.hints.contains(&hint) || self.moving.as_ref().is_some_and(|moving| moving.hints.contains(&hint))
+    /// Whether a unique token may be anywhere.
+    pub(super) fn may_have(&self, field: u32, token: &[u8; 16]) -> bool {
+        self.filter.as_ref().is_none_or(|filter| filter.may_have(field, token))
     }
 
     /// Whether a slice should move now; `idle` when there is nothing else to do.
@@ -176,20 +184,20 @@ impl Fresh {
     /// A move of all runs that are there; new tokens go into a later one.
     fn plan(&mut self) -> Move {
         self.begin_run();
-        let groups = std::mem::take(&mut self.counts).into_iter();
-        let groups = groups.map(|(key, count)| Group { key, slices: count / SLICE_ENTRIES + 1, next: 0 }).collect();
-        Move { runs: std::mem::take(&mut self.full), groups, hints: std::mem::take(&mut self.hints) }
+        let parts = std::mem::take(&mut self.counts).into_iter();
+        let parts = parts.map(|(table, count)| Part { table, slices: count / SLICE_ENTRIES + 1, next: 0 }).collect();
+        Move { runs: std::mem::take(&mut self.full), parts }
     }
 }
 
 impl Move {
     /// One slice, or the end of the move: then true.
     fn step(&mut self, conn: &mut Connection) -> Result<bool, StoreError> {
-        self.groups.pop_if(|group| group.next >= group.slices);
+        self.parts.pop_if(|part| part.next >= part.slices);
         let step = conn.transaction()?;
-        let done = match self.groups.last() {
-            Some(group) => {
-                group.move_slice(&step, &self.runs)?;
+        let done = match self.parts.last() {
+            Some(part) => {
+                part.move_slice(&step, &self.runs)?;
                 false
             }
             None => {
@@ -200,8 +208,8 @@ impl Move {
             }
         };
         step.commit()?;
-        if let Some(group) = self.groups.last_mut() {
-            group.next += 1;
+        if let Some(part) = self.parts.last_mut() {
+            part.next += 1;
         }
         Ok(done)
     }
@@ -235,11 +243,10 @@ impl Table {
     }
 }
 
-impl Group {
+impl Part {
     fn move_slice(&self, conn: &Connection, runs: &[i64]) -> Result<(), StoreError> {
-        let GroupKey { table, tenant, field, kv } = self.key;
-        let (name, columns) = (table.name(), table.columns());
-        let range = "WHERE run = ?1 AND tenant = ?2 AND field = ?3 AND kv = ?4 AND token >= ?5 AND token <= ?6";
+        let (name, columns) = (self.table.name(), self.table.columns());
+        let range = "WHERE run = ?1 AND token >= ?2 AND token <= ?3";
         let mut insert = conn.prepare_cached(&format!(
             "INSERT INTO {name} ({columns}) SELECT {columns} FROM {name}_fresh {range} ON CONFLICT DO NOTHING"
         ))?;
@@ -247,17 +254,11 @@ impl Group {
         let width = u64::MAX / self.slices;
         let from = width * self.next;
         let to = if self.next + 1 == self.slices { u64::MAX } else { from + width - 1 };
-        let (from, to) = (table.bound(from, 0), table.bound(to, 0xFF));
+        let (from, to) = (self.table.bound(from, 0), self.table.bound(to, 0xFF));
         for run in runs {
-            if insert.execute(params![run, tenant, field, kv, from, to])? > 0 {
-                delete.execute(params![run, tenant, field, kv, from, to])?;
-            }
+            insert.execute(params![run, from, to])?;
+            delete.execute(params![run, from, to])?;
         }
         Ok(())
     }
-}
-
-fn hint(field: u32, token: &[u8; 16]) -> (u32, u64) {
-    let [a, b, c, d, e, f, g, h, ..] = *token;
-    (field, u64::from_be_bytes([a, b, c, d, e, f, g, h]))
 }

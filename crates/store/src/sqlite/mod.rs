@@ -3,13 +3,17 @@
 mod access;
 mod apply;
 mod batch;
+mod checkpointer;
 mod connect;
+mod filter;
 mod fresh;
 mod place;
 mod pool;
 mod query;
 mod queue;
 mod schema;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 use std::fs::{DirBuilder, OpenOptions};
@@ -22,6 +26,7 @@ use std::thread::JoinHandle;
 use dossier_model::id::Tenant;
 
 use self::access::TenantAccess;
+use self::checkpointer::Checkpointer;
 use self::connect::Health;
 use self::pool::Pool;
 use self::query::SqliteRead;
@@ -84,11 +89,13 @@ impl SqliteStore {
         schema::migrate(&mut conn)?;
         let memory = batch::restore(&conn)?;
         let (queue, health, broken) = (Arc::new(Queue::default()), Health::default(), Arc::default());
+        let checkpointer = Checkpointer::start(&path, health.clone())?;
         let writer = Writer {
             conn,
             memory,
             queue: Arc::clone(&queue),
             health: health.clone(),
+            checkpointer,
             broken: Arc::clone(&broken),
         };
         let thread = std::thread::Builder::new().name("store-writer".into()).spawn(move || writer.run())?;

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use rusqlite::Connection;
 
 use super::batch::{Batch, Memory};
+use super::checkpointer::{Checkpointer, checkpoint, passive};
 use super::connect::Health;
 use super::queue::{Next, Queue, Work};
 use crate::error::StoreError;
@@ -17,14 +18,17 @@ const MAX_SETS: usize = 256;
 const MAX_WORK: Duration = Duration::from_millis(20);
 /// Without work for so long, the writer moves the WAL into the database.
 const IDLE: Duration = Duration::from_millis(200);
-/// So many pages of 8 KiB in the WAL (64 MiB), and the writer moves them between two batches.
-const WAL_PAGES: i64 = 8192;
+/// So many pages of 8 KiB in the write-ahead log that are not in the database (32 MiB), and they are moved there.
+const LONG: i64 = 4096;
+/// A log of so many pages (256 MiB) is moved before anything else is done.
+const TOO_LONG: i64 = 32_768;
 
 pub(super) struct Writer {
     pub(super) conn: Connection,
     pub(super) memory: Memory,
     pub(super) queue: Arc<Queue>,
     pub(super) health: Health,
+    pub(super) checkpointer: Checkpointer,
     /// Set by tests: the next flush fails.
     pub(super) broken: Arc<AtomicBool>,
 }
@@ -51,7 +55,7 @@ impl Writer {
                 Next::Idle if self.memory.fresh.wants_move(true) => self.move_slice().map(|moved| moving = moved),
                 Next::Idle => {
                     dirty = false;
-                    self.checkpoint()
+                    passive(&self.conn)
                 }
                 Next::Closed => return,
             };
@@ -108,28 +112,18 @@ impl Writer {
         }
     }
 
+    /// Has a long write-ahead log moved into the database: most of it beside this thread, the rest, which came
+    /// meanwhile, here, since only a log that is moved as a whole begins anew.
     fn checkpoint_if_long(&self) -> Result<(), StoreError> {
-        let (pages, moved) = wal(&self.conn, "NOOP")?;
-        if pages - moved < WAL_PAGES { Ok(()) } else { self.checkpoint() }
-    }
-
-    /// Moves the WAL into the database as far as readers allow. No room for it is no failure: the WAL holds everything.
-    fn checkpoint(&self) -> Result<(), StoreError> {
-        match wal(&self.conn, "PASSIVE") {
-            Ok(_) => Ok(()),
-            Err(StoreError::DiskFull | StoreError::Busy) => {
-                tracing::warn!("no room to move the write-ahead log into the database");
-                Ok(())
-            }
-            Err(error) => Err(error),
+        let (pages, moved) = checkpoint(&self.conn, "NOOP")?;
+        if pages >= TOO_LONG || (self.checkpointer.take_done() && pages > moved) {
+            return passive(&self.conn);
         }
+        if pages - moved >= LONG {
+            self.checkpointer.ask();
+        }
+        Ok(())
     }
-}
-
-/// Pages in the WAL and pages of it that are in the database, after a checkpoint of the given mode.
-fn wal(conn: &Connection, mode: &str) -> Result<(i64, i64), StoreError> {
-    let mut pragma = conn.prepare_cached(&format!("PRAGMA wal_checkpoint({mode})"))?;
-    Ok(pragma.query_row([], |row| Ok((row.get(1)?, row.get(2)?)))?)
 }
 
 struct Ending {

@@ -27,7 +27,7 @@ shaped! {
         },
         "source": "business_card"
     }"# {
-        must fields: Map<String, Json> = Fields(Kinds::contact);
+        must fields: Map<String, Json> = NewFields(Kinds::contact);
         /// 来源 Where the values come from.
         may source: Option<String> = OneOf(forms::SOURCES);
     }

@@ -6,7 +6,7 @@ use dossier_engine::model::Kinds;
 use serde_json::{Map, Value as Json};
 
 use super::KIND;
-use crate::api::document::{Guarded, Written};
+use crate::api::document::{Guarded, Repeated, Written};
 use crate::api::records::{Once, created};
 use crate::api::{forms, shown};
 use crate::app::Asked;
@@ -27,7 +27,7 @@ shaped! {
         "stage": 1,
         "source": "visit"
     }"# {
-        must fields: Map<String, Json> = Fields(Kinds::customer);
+        must fields: Map<String, Json> = NewFields(Kinds::customer);
         /// 合作阶段 0 lead (when not given), 1 opportunity, 2 signed, 3 delivery, 4 after-sales, 5 terminated.
         may stage: Option<u8> = Whole { least: 0, most: 5 };
         /// 敏感等级 `L2` when not given.
@@ -55,7 +55,8 @@ shaped! {
             ("Idempotency-Replayed" = bool, description = "重复的请求 Whether an earlier request did it"),
         )),
         Guarded,
-        Written
+        Written,
+        Repeated
     )
 )]
 pub(crate) async fn create(

@@ -21,7 +21,7 @@ shaped! {
         /// 敏感等级 Levels.
         may level: Vec<String> = List { of: &OneOf(forms::LEVELS), most: 4 };
         /// 团队 Names or ids of teams.
-        may team: Vec<String> = List { of: &Text { least: 1, most: 64 }, most: 50 };
+        may team: Vec<String> = List { of: &Text { least: 1, most: 64 }, most: 16 };
         /// 行业 Industries, two digits.
         may industry: Vec<String> = List { of: &Form(&forms::INDUSTRY), most: 50 };
         /// 录入日期自 First day of entry, UTC.

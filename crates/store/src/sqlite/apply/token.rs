@@ -6,9 +6,9 @@ use rusqlite::{Connection, params};
 use super::Applied;
 use crate::error::Conflict;
 use crate::mechanics::{TokenRow, UniqueRow};
-use crate::sqlite::fresh::{Fresh, GroupKey, Table};
+use crate::sqlite::fresh::{Fresh, Table};
 use crate::sqlite::query::log::at_most;
-use crate::sqlite::query::token::{fields, holder, old_holder};
+use crate::sqlite::query::token::{fields, holder};
 use crate::write_set::Op;
 
 /// Puts all tokens of a set, unique ones last: what the set gave back is free by then.
@@ -29,8 +29,9 @@ pub(super) fn put_all(conn: &Connection, fresh: &mut Fresh, tenant: Tenant, ops:
     if tokens.is_empty() && uniques.is_empty() {
         return Ok(());
     }
-    tokens.sort_unstable();
-    uniques.sort_unstable();
+    // In the order of the run, so that neighbours meet the page that they share together.
+    tokens.sort_unstable_by_key(|row| (row.token, row.field, row.version, row.rid));
+    uniques.sort_unstable_by_key(|row| (row.token, row.field, row.version, row.slot));
     let run = fresh.open_run(conn)?;
     put_tokens(conn, fresh, run, tenant, &tokens)?;
     put_uniques(conn, fresh, run, tenant, &uniques)
@@ -44,8 +45,8 @@ fn put_tokens(conn: &Connection, fresh: &mut Fresh, run: i64, tenant: Tenant, to
     )?;
     for row in tokens {
         insert.execute(params![run, tenant.0, row.field, row.version, row.token, row.rid.0])?;
-        fresh.count(GroupKey { table: Table::Token, tenant: tenant.0, field: row.field, kv: row.version });
     }
+    fresh.count(Table::Token, tokens.len());
     Ok(())
 }
 
@@ -56,24 +57,22 @@ fn put_uniques(
     tenant: Tenant,
     uniques: &[UniqueRow],
 ) -> Applied {
+    fresh.expect_uniques(conn, uniques.len())?;
     let mut insert = conn.prepare_cached(
         "INSERT INTO uniq_fresh (run, tenant, field, kv, token, slot, rid) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     )?;
     for row in uniques {
         let key = (row.field, row.version, &row.token, row.slot);
-        let held = match fresh.may_hold(row.field, &row.token) {
-            true => holder(conn, tenant, key)?,
-            false => old_holder(conn, tenant, key)?,
-        };
+        let held = if fresh.may_have(row.field, &row.token) { holder(conn, tenant, key)? } else { None };
         match held {
             Some(rid) if rid != row.rid => return Err(Conflict::Unique { field: row.field, rid }.into()),
             Some(_) => continue,
             None => {}
         }
         insert.execute(params![run, tenant.0, row.field, row.version, row.token, row.slot, row.rid.0])?;
-        fresh.count(GroupKey { table: Table::Uniq, tenant: tenant.0, field: row.field, kv: row.version });
-        fresh.hint(row.field, &row.token);
+        fresh.put_unique(row.field, &row.token);
     }
+    fresh.count(Table::Uniq, uniques.len());
     Ok(())
 }
 

@@ -19,6 +19,8 @@ use crate::sqlite::place::{bounds, row_place};
 
 /// Most rows of one page.
 const MAX_PAGE: u32 = 10_000;
+/// Most rows that one statement fetches by place.
+const AT_ONCE: usize = 256;
 
 /// The columns of [`super::row::COLUMNS`] with the data key beside them.
 const SELECT: &str = "SELECT r.id, r.record, r.kind, r.version, r.dossier, r.domain, r.domain_uid, r.code, r.stage, \
@@ -38,7 +40,11 @@ pub(in crate::sqlite) fn rows_with_keys(
     match filter.teams() {
         Some(teams) if teams.len() > 1 && query.dossier.is_none() => {
             let places = newest_of_teams(conn, &filter, teams)?;
-            places.into_iter().map(|place| by_place(conn, tenant, place)).collect()
+            let mut found = Vec::with_capacity(places.len());
+            for chunk in places.chunks(AT_ONCE) {
+                by_places(conn, tenant, chunk, &mut found)?;
+            }
+            Ok(found)
         }
         teams => {
             let sql = filter.sql(&SELECT.replace("{indexed}", filter.index()), teams.is_some());
@@ -89,9 +95,21 @@ fn newest_of_teams(conn: &Connection, filter: &Filter<'_>, teams: &[u32]) -> Res
     Ok(newest.into_iter().rev().collect())
 }
 
-fn by_place(conn: &Connection, tenant: Tenant, place: i64) -> Result<Found, StoreError> {
-    let sql = format!("{} WHERE r.id = ?1", SELECT.replace("{indexed}", ""));
-    Ok(conn.prepare_cached(&sql)?.query_row([place], |row| with_key(tenant, row))?)
+/// Rows by place, descending.
+fn by_places(
+    conn: &Connection,
+    tenant: Tenant,
+    places: &[i64],
+    found: &mut Vec<Found>,
+) -> Result<(), StoreError> {
+    let places = padded(places.to_vec());
+    let marks = vec!["?"; places.len()].join(", ");
+    let sql = format!("{} WHERE r.id IN ({marks}) ORDER BY r.id DESC", SELECT.replace("{indexed}", ""));
+    let mut statement = conn.prepare_cached(&sql)?;
+    for row in statement.query_map(params_from_iter(places), |row| with_key(tenant, row))? {
+        found.push(row?);
+    }
+    Ok(())
 }
 
 fn with_key(tenant: Tenant, sql: &SqlRow<'_>) -> rusqlite::Result<Found> {
@@ -221,9 +239,89 @@ fn distinct(list: &[u32]) -> Vec<u32> {
 }
 
 /// The list with its last element repeated up to a power of two, so that few statement texts exist.
-fn padded(mut list: Vec<u32>) -> Vec<u32> {
+fn padded<T: Copy>(mut list: Vec<T>) -> Vec<T> {
     if let Some(last) = list.last().copied() {
         list.resize(list.len().next_power_of_two(), last);
     }
     list
+}
+
+#[cfg(test)]
+mod tests {
+    use dossier_model::kind::KindId;
+
+    use super::*;
+    use crate::sqlite::schema;
+
+    /// The plan of a statement of a query, one step a line.
+    fn plan(query: &RowQuery, head: &str, order: &str) -> String {
+        let mut conn = Connection::open_in_memory().unwrap();
+        schema::migrate(&mut conn).unwrap();
+        let filter = Filter::of(Tenant(1), query).unwrap().unwrap();
+        let head = head.replace("{indexed}", filter.index());
+        let sql = format!("EXPLAIN QUERY PLAN {}{order}", filter.sql(&head, filter.teams().is_some()));
+        let mut statement = conn.prepare(&sql).unwrap();
+        let values = filter.values(filter.each_team()[0], i64::MIN);
+        let steps = statement.query_map(params_from_iter(values), |row| row.get::<_, String>(3)).unwrap();
+        steps.map(Result::unwrap).collect::<Vec<_>>().join("\n")
+    }
+
+    const ORDER: &str = " ORDER BY r.id DESC LIMIT 25";
+
+    fn narrow(query: RowQuery) -> RowQuery {
+        RowQuery { stages: Some(vec![1]), industries: Some(vec![1, 2, 3]), ..query }
+    }
+
+    #[test]
+    fn a_page_of_all_rows_walks_the_list_index_backwards_without_sorting() {
+        let query = narrow(RowQuery::new(KindId(1)));
+        insta::assert_snapshot!(plan(&query, SELECT, ORDER), @"
+        SEARCH r USING INDEX row_list (tenant=? AND kind=? AND id>? AND id<?)
+        SEARCH k USING PRIMARY KEY (tenant=? AND domain=? AND version=?) LEFT-JOIN
+        ");
+    }
+
+    #[test]
+    fn a_page_of_one_team_walks_the_team_index() {
+        let query = narrow(RowQuery { teams: Some(vec![7]), ..RowQuery::new(KindId(1)) });
+        insta::assert_snapshot!(plan(&query, SELECT, ORDER), @"
+        SEARCH r USING INDEX row_team (tenant=? AND kind=? AND team=? AND id>? AND id<?)
+        SEARCH k USING PRIMARY KEY (tenant=? AND domain=? AND version=?) LEFT-JOIN
+        ");
+    }
+
+    #[test]
+    fn the_newest_of_a_team_and_counts_are_answered_by_the_index_alone() {
+        let query = narrow(RowQuery { teams: Some(vec![7, 8]), ..RowQuery::new(KindId(1)) });
+        insta::assert_snapshot!(plan(&query, "SELECT r.id FROM row r{indexed}", ORDER), @"SEARCH r USING COVERING INDEX row_team (tenant=? AND kind=? AND team=? AND id>? AND id<?)");
+        let query = narrow(RowQuery::new(KindId(1)));
+        insta::assert_snapshot!(plan(&query, "SELECT count(*) FROM row r{indexed}", ""), @"SEARCH r USING COVERING INDEX row_list (tenant=? AND kind=? AND id>? AND id<?)");
+    }
+
+    #[test]
+    fn the_records_of_a_dossier_come_from_its_index() {
+        let query = RowQuery { dossier: Some(Rid(7)), teams: Some(vec![1, 2, 3]), ..RowQuery::new(KindId(2)) };
+        insta::assert_snapshot!(plan(&query, SELECT, ORDER), @"
+        SEARCH r USING INDEX row_dossier (tenant=? AND dossier=? AND kind=? AND id>? AND id<?)
+        SEARCH k USING PRIMARY KEY (tenant=? AND domain=? AND version=?) LEFT-JOIN
+        ");
+    }
+
+    #[test]
+    fn filters_stand_before_the_table_is_touched() {
+        // The list reads the row only behind the last filter: in the program, the table's columns come after the
+        // deferred seek and every comparison reads the index.
+        let mut conn = Connection::open_in_memory().unwrap();
+        schema::migrate(&mut conn).unwrap();
+        let query = narrow(RowQuery::new(KindId(1)));
+        let filter = Filter::of(Tenant(1), &query).unwrap().unwrap();
+        let sql = filter.sql(&SELECT.replace("{indexed}", filter.index()), false);
+        let mut statement = conn.prepare(&format!("EXPLAIN {sql}{ORDER}")).unwrap();
+        let steps: Vec<String> = statement
+            .query_map(params_from_iter(filter.values(None, i64::MIN)), |row| row.get(1))
+            .unwrap()
+            .map(Result::unwrap)
+            .collect();
+        assert!(steps.contains(&"DeferredSeek".to_owned()), "{steps:?}");
+    }
 }

@@ -32,31 +32,20 @@ pub(in crate::sqlite) type UniqueKey<'k> = (u32, u16, &'k [u8; 16], i64);
 pub(in crate::sqlite) fn holder(
     conn: &Connection,
     tenant: Tenant,
-    key: UniqueKey<'_>,
-) -> Result<Option<Rid>, StoreError> {
-    let (field, version, token, slot) = key;
-    if let Some(rid) = old_holder(conn, tenant, key)? {
-        return Ok(Some(rid));
-    }
-    let mut query = conn.prepare_cached(
-        "SELECT rid FROM uniq_fresh WHERE run IN (SELECT run FROM fresh_run) \
-         AND tenant = ?1 AND field = ?2 AND kv = ?3 AND token = ?4 AND slot = ?5",
-    )?;
-    let found = query.query_row(params![tenant.0, field, version, token, slot], |row| Ok(Rid(row.get(0)?)));
-    Ok(found.optional()?)
-}
-
-/// The same, without a look at the fresh ones.
-pub(in crate::sqlite) fn old_holder(
-    conn: &Connection,
-    tenant: Tenant,
     (field, version, token, slot): UniqueKey<'_>,
 ) -> Result<Option<Rid>, StoreError> {
-    let mut query = conn.prepare_cached(
-        "SELECT rid FROM uniq WHERE tenant = ?1 AND field = ?2 AND kv = ?3 AND token = ?4 AND slot = ?5",
-    )?;
-    let found = query.query_row(params![tenant.0, field, version, token, slot], |row| Ok(Rid(row.get(0)?)));
-    Ok(found.optional()?)
+    for table in ["uniq WHERE true", "uniq_fresh WHERE run IN (SELECT run FROM fresh_run)"] {
+        let sql = format!(
+            "SELECT rid FROM {table} AND token = ?4 AND tenant = ?1 AND field = ?2 AND kv = ?3 AND slot = ?5"
+        );
+        let mut query = conn.prepare_cached(&sql)?;
+        let found =
+            query.query_row(params![tenant.0, field, version, token, slot], |row| Ok(Rid(row.get(0)?)));
+        if let Some(rid) = found.optional()? {
+            return Ok(Some(rid));
+        }
+    }
+    Ok(None)
 }
 
 /// A page of the large table, and of the fresh entries what lies up to its end.

@@ -96,22 +96,22 @@ CREATE TABLE uniq (
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE token_fresh (
     run INTEGER NOT NULL,
+    token INTEGER NOT NULL,
     tenant INTEGER NOT NULL,
     field INTEGER NOT NULL,
     kv INTEGER NOT NULL,
-    token INTEGER NOT NULL,
     rid INTEGER NOT NULL,
-    PRIMARY KEY (run, tenant, field, kv, token, rid)
+    PRIMARY KEY (run, token, tenant, field, kv, rid)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE uniq_fresh (
     run INTEGER NOT NULL,
+    token BLOB NOT NULL,
     tenant INTEGER NOT NULL,
     field INTEGER NOT NULL,
     kv INTEGER NOT NULL,
-    token BLOB NOT NULL,
     slot INTEGER NOT NULL,
     rid INTEGER NOT NULL,
-    PRIMARY KEY (run, tenant, field, kv, token, slot)
+    PRIMARY KEY (run, token, tenant, field, kv, slot)
 ) STRICT, WITHOUT ROWID;
 -- The runs that may hold something.
 CREATE TABLE fresh_run (

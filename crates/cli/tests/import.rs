@@ -1,0 +1,116 @@
+//! Importing a file and what it leaves.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "helpers of tests are tests")]
+
+mod common;
+
+use common::{Home, figures};
+
+const HEADER: &str = "企业名称,统一社会信用代码,注册日期,联系电话\n";
+
+/// A header and rows of made-up firms: the first two are right.
+fn rows(lines: &[&str]) -> String {
+    format!("{HEADER}{}\n", lines.join("\n"))
+}
+
+#[test]
+fn made_up_customers_go_in_and_the_last_line_says_how_many() {
+    let home = Home::new();
+    let file = home.customers(300);
+    let out = home.done(&["import", file.to_str().unwrap()]);
+    let (imported, rejected, duplicates, _) = figures(&out);
+    assert_eq!((imported, rejected, duplicates), (300, 0, 0));
+    let report = home.json(&["ledger", "verify", "--deep"]);
+    assert_eq!((report["records"].as_u64(), report["ok"].as_bool()), (Some(300), Some(true)), "{report}");
+}
+
+#[test]
+fn the_last_line_is_the_same_in_every_language() {
+    let home = Home::new();
+    let file = home.customers(3);
+    let out = home.done(&["import", file.to_str().unwrap(), "--lang", "zh"]);
+    assert_eq!(figures(&out).0, 3);
+}
+
+#[test]
+fn a_second_import_of_the_same_file_finds_duplicates_only() {
+    let home = Home::new();
+    let file = home.customers(50);
+    home.done(&["import", file.to_str().unwrap()]);
+    let (imported, rejected, duplicates, _) = figures(&home.done(&["import", file.to_str().unwrap()]));
+    assert_eq!((imported, rejected, duplicates), (0, 0, 50));
+}
+
+#[test]
+fn rejected_rows_go_beside_the_file_with_their_reasons() {
+    let home = Home::new();
+    let file = home.write(
+        "firms.csv",
+        rows(&[
+            "示例一有限公司,93620421325358705X,2009-06-30,",
+            "示例二有限公司,93620421325358705L,2009-06-30,12",
+        ]),
+    );
+    let ended = home.run(&["import", file.to_str().unwrap()]);
+    let rejected = home.path("firms.csv.rejected.csv");
+    assert_eq!(figures(&ended.stdout).1, 2, "{ended:?}");
+    assert!(ended.stdout.contains(rejected.to_str().unwrap()), "{ended:?}");
+    let text = std::fs::read_to_string(&rejected).unwrap();
+    assert_eq!(text.lines().count(), 3, "{text}");
+    assert!(text.contains("第 18 位"), "{text}");
+}
+
+#[test]
+fn an_import_answers_in_json() {
+    let home = Home::new();
+    let file = home.customers(5);
+    let answer = home.json(&["import", file.to_str().unwrap()]);
+    assert_eq!((answer["imported"].as_u64(), answer["resumed"].as_bool()), (Some(5), Some(false)));
+}
+
+#[test]
+fn an_import_takes_a_relative_path_a_team_a_source_and_a_user() {
+    let home = Home::new();
+    home.customers(5);
+    home.done(&["team", "add", "华东"]);
+    home.done(&["user", "add", "张三", "--role", "CDE", "--team", "华东"]);
+    let line = ["import", "customers.csv", "--team", "华东", "--source", "visit", "--as", "张三"];
+    assert_eq!(figures(&home.done(&line)).0, 5);
+}
+
+#[test]
+fn a_file_that_cannot_be_taken_in_changes_nothing_and_says_why() {
+    let home = Home::new();
+    home.done(&["team", "add", "x"]);
+    let size = |home: &Home| home.json(&["ledger", "show", "--limit", "1"])["size"].as_u64();
+    let before = size(&home);
+    let unclosed = format!("{HEADER}\"示例,{}\n", "x".repeat(70_000));
+    for (name, content) in [
+        ("empty.csv", &b""[..]),
+        ("header.csv", "颜色,气味\n红,甜\n".as_bytes()),
+        ("twice.csv", "企业名称,企业名称\na,b\n".as_bytes()),
+        ("encoding.csv", &[0x81, 0xff, 0xff, 0x00, 0xd8, 0xfe][..]),
+        ("nul.csv", "企业名称\n示例\0有限公司\n".as_bytes()),
+        ("quote.csv", unclosed.as_bytes()),
+    ] {
+        let file = home.write(name, content);
+        let key = home.refused(&["import", file.to_str().unwrap()]);
+        assert!(key.starts_with("import"), "{name}: {key}");
+        assert!(!home.path(&format!("{name}.rejected.csv")).exists(), "{name}");
+    }
+    for (line, key) in [
+        (["import", "no-such.csv", "--source", "visit"], "file_not_found"),
+        (["import", "data", "--source", "visit"], "file_unreadable"),
+        (["import", "quote.csv", "--source", "hearsay"], "choice_unknown"),
+        (["import", "quote.csv", "--team", "no such"], "team_unknown"),
+        (["import", "quote.csv", "--as", "nobody"], "user_not_found"),
+    ] {
+        assert_eq!(home.refused(&line), key, "{line:?}");
+    }
+    let report = home.json(&["ledger", "verify", "--deep"]);
+    assert_eq!(report["records"], 0);
+    // Refusals are entries of the change log; what is taken in would be an `import` that is done.
+    let page = home.json(&["ledger", "show", "--from", &before.unwrap().to_string()]);
+    let done =
+        page["items"].as_array().unwrap().iter().any(|e| e["action"] == "import" && e["outcome"] == "done");
+    assert!(!done, "{page}");
+}

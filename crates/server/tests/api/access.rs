@@ -1,0 +1,97 @@
+//! People, programs, teams, kinds and keys.
+
+use serde_json::json;
+
+use crate::support::{Site, code};
+
+#[tokio::test]
+async fn a_program_is_added_with_a_secret_that_is_never_seen_again() {
+    let site = Site::start().await;
+    let cdo = site.cdo().await;
+    let added = cdo.post("/v1/clients", json!({ "name": "crm-sync", "role": "CDE", "team": "华东" })).await;
+    assert_eq!(
+        (added.status, &added.json["role"], &added.json["team"]),
+        (201, &json!("CDE"), &json!("华东"))
+    );
+    let list = cdo.get("/v1/clients").await;
+    let secret = added.json["client_secret"].as_str().unwrap();
+    assert!(!list.text().contains(secret));
+    let names: Vec<_> =
+        list.json["items"].as_array().unwrap().iter().map(|c| c["name"].as_str().unwrap()).collect();
+    assert!(names.contains(&"crm-sync") && names.contains(&"boss"), "{names:?}");
+    let again = cdo.post("/v1/clients", json!({ "name": "crm-sync", "role": "CDE" })).await;
+    assert_eq!(again.status, 409, "{}", again.json);
+}
+
+#[tokio::test]
+async fn people_and_teams_are_added_and_listed() {
+    let site = Site::start().await;
+    let cdo = site.cdo().await;
+    let team = cdo.post("/v1/teams", json!({ "name": "西部" })).await;
+    assert_eq!(team.status, 201);
+    let teams = cdo.get("/v1/teams").await;
+    assert_eq!(teams.json["items"][0]["id"], "default");
+    assert!(teams.json["items"].as_array().unwrap().contains(&team.json));
+    let user =
+        cdo.post("/v1/users", json!({ "name": "example.han", "role": "CDA", "team": team.json["id"] })).await;
+    assert_eq!((user.status, &user.json["team"]), (201, &json!("西部")));
+    assert_eq!(cdo.get("/v1/users").await.json["items"], json!([user.json]));
+}
+
+#[tokio::test]
+async fn what_names_no_role_or_team_is_refused() {
+    let site = Site::start().await;
+    let cdo = site.cdo().await;
+    for path in ["/v1/clients", "/v1/users"] {
+        let answer = cdo.post(path, json!({ "name": "x", "role": "ROOT" })).await;
+        assert_eq!((answer.status, answer.json["field"].as_str()), (400, Some("role")), "{path}");
+        let answer = cdo.post(path, json!({ "name": "x", "role": "CDE", "team": "nowhere" })).await;
+        assert_eq!((answer.status, answer.code()), (422, code("team_unknown")), "{path}");
+        for name in ["", " ", "a\u{7}", &"名".repeat(65)] {
+            let answer = cdo.post(path, json!({ "name": name, "role": "CDE" })).await;
+            assert!(matches!(answer.status, 400 | 422), "{path} {name:?}: {}", answer.json);
+            assert_eq!(answer.json["field"], "name", "{path} {name:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn kinds_have_no_field_that_the_caller_sees_in_no_form() {
+    let site = Site::start().await;
+    let of = async |role: &str| {
+        let kinds = site.role(role).await.get("/v1/kinds").await;
+        let fields = kinds.json["items"][0]["fields"].as_array().unwrap();
+        fields
+            .iter()
+            .map(|f| (f["name"].as_str().unwrap().to_owned(), f["shown"].clone()))
+            .collect::<Vec<_>>()
+    };
+    let cde = of("CDE").await;
+    assert!(cde.contains(&("phone".to_owned(), json!("masked"))));
+    assert!(cde.contains(&("remarks".to_owned(), json!("clear"))));
+    assert!(!cde.iter().any(|(name, _)| name == "credit_limit"), "sellers see no amounts that finance set");
+    assert!(!of("CDU").await.iter().any(|(name, _)| name == "bank_card"));
+    assert!(of("CDO").await.contains(&("bank_card".to_owned(), json!("masked"))));
+}
+
+#[tokio::test]
+async fn keys_are_rotated_and_everything_still_opens() {
+    let site = Site::start().await;
+    let cdo = site.cdo().await;
+    let made = cdo.new_dossier(json!({ "phone": "15400000001" })).await;
+    let before = cdo.get("/v1/keys").await.json;
+    let rotated = cdo.post("/v1/keys/rotate", json!({})).await;
+    assert_eq!(rotated.status, 200, "{}", rotated.json);
+    let after = cdo.get("/v1/keys").await.json;
+    assert!(after["tenant_generation"].as_u64() > before["tenant_generation"].as_u64());
+    assert_eq!(after["tenant_generation"], rotated.json["tenant_generation"]);
+    assert_eq!(after["ledger_key"], before["ledger_key"]);
+    assert_eq!(cdo.get(&crate::support::at(&made, "")).await.json, made);
+}
+
+#[tokio::test]
+async fn the_state_is_open_to_all_and_says_nothing_else() {
+    let site = Site::start().await;
+    let answer = site.anon().get("/healthz").await;
+    assert_eq!((answer.status, answer.json), (200, json!({ "state": "ready" })));
+}

@@ -1,0 +1,199 @@
+//! Who must not, may not: at least one case for every endpoint, and a test that fails when one has none.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value as Json, json};
+
+use crate::support::{Answer, Caller, Program, Site, at, operations};
+
+/// What is open to all: signing in, and the state.
+const OPEN: [(&str, &str); 2] = [("POST", "/oauth/token"), ("GET", "/healthz")];
+
+/// An endpoint, a role of another team or of none that fits, and what it is answered.
+struct Case {
+    method: &'static str,
+    path: &'static str,
+    /// The role, in a team that does not own the dossier; none for what any role may do.
+    role: Option<&'static str>,
+    status: u16,
+    body: fn() -> Json,
+}
+
+fn case(method: &'static str, path: &'static str, role: &'static str, status: u16) -> Case {
+    Case { method, path, role: Some(role), status, body: || Json::Null }
+}
+
+fn sent(
+    method: &'static str,
+    path: &'static str,
+    role: &'static str,
+    status: u16,
+    body: fn() -> Json,
+) -> Case {
+    Case { body, ..case(method, path, role, status) }
+}
+
+fn anybody(method: &'static str, path: &'static str) -> Case {
+    Case { role: None, ..case(method, path, "", 200) }
+}
+
+fn reveal() -> Json {
+    json!({ "field": "name", "purpose": "联系客户" })
+}
+
+fn customer() -> Json {
+    json!({ "fields": { "name": "不该有的客户", "subject": "A" } })
+}
+
+fn contact() -> Json {
+    json!({ "fields": { "name": "不该有" } })
+}
+
+/// 403 is what a role may not do at all, 404 what is out of its rows.
+fn cases() -> Vec<Case> {
+    vec![
+        anybody("GET", "/v1/dossiers"),
+        sent("POST", "/v1/dossiers", "CDU", 403, customer),
+        case("GET", "/v1/dossiers/{id}", "CDE", 404),
+        sent("PATCH", "/v1/dossiers/{id}", "CDE", 404, || json!({ "stage": 3 })),
+        sent("PATCH", "/v1/dossiers/{id}", "CDU", 403, || json!({ "stage": 3 })),
+        case("DELETE", "/v1/dossiers/{id}", "CDA", 403),
+        case("GET", "/v1/dossiers/{id}/history", "CDU", 404),
+        sent("POST", "/v1/dossiers/{id}/reveal", "CDE", 404, reveal),
+        sent("POST", "/v1/dossiers/{id}/reveal", "ISA", 403, reveal),
+        case("GET", "/v1/dossiers/{id}/looks", "CDA", 404),
+        case("GET", "/v1/dossiers/{id}/contacts", "CDE", 404),
+        sent("POST", "/v1/dossiers/{id}/contacts", "CDE", 404, contact),
+        sent("POST", "/v1/dossiers/{id}/contacts", "ISA", 403, contact),
+        case("GET", "/v1/contacts/{id}", "CDU", 404),
+        sent("PATCH", "/v1/contacts/{id}", "CDE", 404, contact),
+        sent("PATCH", "/v1/contacts/{id}", "ISA", 403, contact),
+        case("GET", "/v1/contacts/{id}/history", "CDE", 404),
+        sent("POST", "/v1/contacts/{id}/reveal", "CDA", 404, reveal),
+        sent("POST", "/v1/contacts/{id}/reveal", "ISA", 403, reveal),
+        sent("POST", "/v1/search", "ISA", 403, || json!({ "q": "15400000001" })),
+        case("GET", "/v1/ledger", "CDE", 403),
+        case("GET", "/v1/ledger", "CDU", 403),
+        case("GET", "/v1/ledger/checkpoint", "CDE", 403),
+        case("GET", "/v1/ledger/proof/{entry}", "CDU", 403),
+        case("GET", "/v1/ledger/consistency", "CDE", 403),
+        anybody("GET", "/v1/ledger/key"),
+        anybody("GET", "/v1/kinds"),
+        case("GET", "/v1/clients", "CDA", 403),
+        sent("POST", "/v1/clients", "CDA", 403, || json!({ "name": "不该有", "role": "CDU" })),
+        case("DELETE", "/v1/clients/{id}", "CDA", 403),
+        case("GET", "/v1/users", "ISA", 403),
+        sent("POST", "/v1/users", "CDA", 403, || json!({ "name": "不该有", "role": "CDU" })),
+        case("GET", "/v1/teams", "CDE", 403),
+        sent("POST", "/v1/teams", "CDA", 403, || json!({ "name": "不该有" })),
+        case("GET", "/v1/keys", "CDA", 403),
+        sent("POST", "/v1/keys/rotate", "ISA", 403, || json!({})),
+    ]
+}
+
+/// What the cases are about.
+struct Things {
+    dossier: Json,
+    contact: Json,
+    program: Program,
+}
+
+impl Things {
+    async fn of(owner: &Caller<'_>) -> Things {
+        let dossier = owner.new_dossier(json!({ "phone": "15400000001" })).await;
+        let contact = owner.new_contact(&dossier).await;
+        Things { dossier, contact, program: owner.site.program("CDU", "华东").await }
+    }
+
+    fn path(&self, template: &str) -> String {
+        let record = if template.contains("/contacts/{id}") { &self.contact } else { &self.dossier };
+        let id =
+            if template.contains("/clients/") { &self.program.id } else { record["id"].as_str().unwrap() };
+        let path = template.replace("{id}", id).replace("{entry}", "c-0");
+        if template.ends_with("/consistency") { format!("{path}?old_size=1") } else { path }
+    }
+
+    async fn ask(&self, caller: &Caller<'_>, case: &Case) -> Answer {
+        let body = Some((case.body)()).filter(|body| !body.is_null());
+        let seen = [("if-match", "\"1\"")];
+        let headers = if case.method == "PATCH" { &seen[..] } else { &[] };
+        caller.send(case.method, &self.path(case.path), headers, body).await
+    }
+}
+
+#[test]
+fn every_endpoint_has_a_denied_access_case() {
+    let tested: BTreeSet<_> = cases()
+        .iter()
+        .map(|case| (case.method, case.path))
+        .chain(OPEN)
+        .map(|(m, p)| (m.to_owned(), p.to_owned()))
+        .collect();
+    let there: BTreeSet<_> = operations().into_iter().collect();
+    assert_eq!(tested, there);
+}
+
+#[tokio::test]
+async fn nobody_gets_anywhere_without_a_good_token() {
+    let site = Site::start().await;
+    let things = Things::of(&site.role("CDE").await).await;
+    let good = site.cdo().await.token.unwrap();
+    let changed = format!("{}{}", &good[..good.len() - 1], if good.ends_with('A') { 'Q' } else { 'A' });
+    for case in cases() {
+        for caller in [site.anon(), site.bearer("x"), site.bearer(&changed), site.bearer(&"A".repeat(43))] {
+            let answer = things.ask(&caller, &case).await;
+            assert_eq!(answer.status, 401, "{} {}", case.method, case.path);
+            assert!(answer.header("www-authenticate").starts_with("Bearer"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_must_not_is_refused_and_nothing_changes() {
+    let site = Site::start().await;
+    let owner = site.role("CDE").await;
+    let things = Things::of(&owner).await;
+    let cdo = site.cdo().await;
+    let mut programs = Vec::new();
+    for role in ["CDA", "CDE", "CDU", "ISA"] {
+        programs.push((role, site.member(role, "华南").await));
+    }
+    let state = async || {
+        let mut all = Vec::new();
+        for path in ["/v1/dossiers", "/v1/clients", "/v1/users", "/v1/teams", "/v1/keys"] {
+            all.push(cdo.get(path).await.json);
+        }
+        all.push(owner.get(&at(&things.dossier, "/contacts")).await.json);
+        all.push(owner.get(&at(&things.dossier, "/history")).await.json);
+        all
+    };
+    let before = state().await;
+    for case in cases() {
+        let Some(role) = case.role else { continue };
+        let (_, caller) = programs.iter().find(|(name, _)| *name == role).unwrap();
+        let answer = things.ask(caller, &case).await;
+        assert_eq!(answer.status, case.status, "{role} {} {}: {}", case.method, case.path, answer.json);
+        assert!(
+            !answer.text().contains("15400000001") && !answer.text().contains("示例客户"),
+            "{}",
+            answer.json
+        );
+    }
+    assert_eq!(state().await, before);
+}
+
+#[tokio::test]
+async fn what_is_out_of_reach_looks_as_if_it_were_not_there() {
+    let site = Site::start().await;
+    let things = Things::of(&site.role("CDE").await).await;
+    let other = site.member("CDE", "华南").await;
+    assert_eq!(other.get("/v1/dossiers").await.json["items"], json!([]));
+    let search = other.post("/v1/search", json!({ "q": "15400000001" })).await;
+    assert_eq!((search.status, &search.json["items"]), (200, &json!([])));
+    let mut out_of_reach = other.get(&at(&things.dossier, "")).await.json;
+    let mut missing = other.get("/v1/dossiers/dos_01ktzmay00e1hs6v0rhdvhtc0m").await.json;
+    for answer in [&mut out_of_reach, &mut missing] {
+        answer["request_id"] = Json::Null;
+    }
+    assert_eq!(out_of_reach, missing);
+}

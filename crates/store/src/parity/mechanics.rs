@@ -1,0 +1,153 @@
+//! Quotas, idempotency keys, cursors, leases, sessions, jobs, sequences.
+
+use dossier_model::time::Micros;
+
+use super::Open;
+use super::fixture::*;
+use crate::{CommitError, Conflict, JobRow, LeaseRow, Op, SessionRow};
+
+fn take(at: i64, window_start: i64, limit: u32) -> Op {
+    let (at, window_start) = (Micros(at), Micros(window_start));
+    Op::TakeQuota { subject: uid(1), name: "reveal".into(), at, window_start, limit }
+}
+
+pub fn exactly_the_limit_of_a_quota_succeeds_among_many(open: Open<'_>) {
+    let store = open();
+    let taken = on_threads(16, |_| {
+        let tries = (0..10).map(|_| store.commit(set().op(take(50, 0, 37)).entry(vec![1])).wait());
+        tries
+            .filter(|result| match result {
+                Ok(_) => true,
+                Err(CommitError::Conflict(Conflict::Quota { used: 37, .. })) => false,
+                Err(error) => panic!("{error}"),
+            })
+            .count()
+    });
+    assert_eq!(taken.into_iter().sum::<usize>(), 37);
+    let read = store.read().unwrap();
+    assert_eq!(read.quota(TENANT, uid(1), "reveal", Micros(0)).unwrap(), 37);
+    assert_eq!(read.state(TENANT).unwrap().change_size, 37);
+}
+
+pub fn a_quota_is_free_again_when_its_window_has_moved_on(open: Open<'_>) {
+    let store = open();
+    commit(&*store, set().op(take(10, 0, 2)).op(take(20, 0, 2)));
+    assert!(matches!(conflict(&*store, set().op(take(30, 0, 2))), Conflict::Quota { used: 2, .. }));
+    commit(&*store, set().op(take(30, 15, 2)));
+    assert!(matches!(conflict(&*store, set().op(take(31, 15, 2))), Conflict::Quota { used: 2, .. }));
+    let read = store.read().unwrap();
+    assert_eq!(read.quota(TENANT, uid(1), "reveal", Micros(0)).unwrap(), 2);
+    assert_eq!(read.quota(TENANT, uid(1), "find", Micros(0)).unwrap(), 0);
+    assert_eq!(read.quota(TENANT, uid(2), "reveal", Micros(0)).unwrap(), 0);
+}
+
+pub fn a_used_idempotency_key_answers_what_it_did(open: Open<'_>) {
+    let store = open();
+    let key = |subject, command: u8, at| Op::PutIdempotency {
+        subject: uid(subject),
+        key: [1; 32],
+        command_hash: [command; 32],
+        result: vec![command; 3],
+        at: Micros(at),
+    };
+    commit(&*store, set().op(key(1, 7, 10)).op(new(row(1))));
+    let replay = conflict(&*store, set().op(new(row(2))).op(key(1, 8, 20)));
+    assert_eq!(replay, Conflict::Idempotency { command_hash: [7; 32], result: vec![7; 3] });
+    assert_eq!(stored(&*store, 2), None);
+    commit(&*store, set().op(key(2, 8, 20)));
+    commit(&*store, set().op(Op::PruneIdempotency { before: Micros(20) }));
+    let read = store.read().unwrap();
+    assert_eq!(read.idempotency(TENANT, uid(1), &[1; 32]).unwrap(), None);
+    assert_eq!(read.idempotency(TENANT, uid(2), &[1; 32]).unwrap().unwrap().result, [8; 3]);
+}
+
+pub fn a_cursor_moves_only_from_where_it_is_expected(open: Open<'_>) {
+    let store = open();
+    let put = |expect, to| Op::PutCursor { name: "search".into(), expect, to };
+    commit(&*store, set().op(put(0, 5)));
+    let refused = conflict(&*store, set().op(put(0, 6)));
+    assert_eq!(refused, Conflict::Cursor { name: "search".into(), found: 5 });
+    commit(&*store, set().op(put(5, 9)));
+    let read = store.read().unwrap();
+    assert_eq!(read.cursor(TENANT, "search").unwrap(), 9);
+    assert_eq!(read.cursor(TENANT, "mail").unwrap(), 0);
+}
+
+pub fn a_lease_is_refused_while_held_and_fenced_when_it_changes_hands(open: Open<'_>) {
+    let store = open();
+    let name = || "mail".to_owned();
+    let take = |holder, now, until| Op::TakeLease {
+        name: name(),
+        holder: uid(holder),
+        now: Micros(now),
+        until: Micros(until),
+    };
+    let fence = |fence| Op::ExpectFence { name: name(), fence };
+    assert!(matches!(conflict(&*store, set().op(fence(1))), Conflict::Lease { fence: 0, .. }));
+    commit(&*store, set().op(take(1, 0, 10)));
+    commit(&*store, set().op(take(1, 5, 20)).op(fence(1)));
+    let refused = conflict(&*store, set().op(take(2, 19, 30)));
+    assert_eq!(refused, Conflict::Lease { name: name(), fence: 1, until: Micros(20) });
+    commit(&*store, set().op(take(2, 20, 30)));
+    assert!(matches!(conflict(&*store, set().op(fence(1))), Conflict::Lease { fence: 2, .. }));
+    let held = LeaseRow { holder: uid(2), until: Micros(30), fence: 2 };
+    assert_eq!(store.read().unwrap().lease(TENANT, "mail").unwrap(), Some(held));
+}
+
+pub fn sessions_end_one_by_one_by_subject_and_by_age(open: Open<'_>) {
+    let store = open();
+    let session = |number: u8, subject, expires| SessionRow {
+        hash: [number; 32],
+        subject: uid(subject),
+        subject_kind: 2,
+        issued: Micros(1),
+        expires: Micros(expires),
+        mac: [number; 16],
+    };
+    let all = [session(1, 1, 50), session(2, 1, 50), session(3, 2, 50), session(4, 3, 10), session(5, 3, 50)];
+    commit(&*store, all.iter().cloned().map(Op::PutSession).fold(set(), crate::WriteSet::op));
+    let left = |ops: Vec<Op>| {
+        commit(&*store, crate::WriteSet { ops, ..set() });
+        let read = store.read().unwrap();
+        let found = all.iter().filter_map(|session| read.session(TENANT, &session.hash).unwrap());
+        found.map(|session| session.mac[0]).collect::<Vec<_>>()
+    };
+    assert_eq!(store.read().unwrap().session(TENANT, &[1; 32]).unwrap(), Some(all[0].clone()));
+    assert_eq!(left(vec![Op::DeleteSession { hash: [1; 32] }]), [2, 3, 4, 5]);
+    assert_eq!(left(vec![Op::PruneSessions { before: Micros(50) }]), [2, 3, 5]);
+    assert_eq!(left(vec![Op::DeleteSessionsOf { subject: uid(1) }]), [3, 5]);
+}
+
+pub fn jobs_are_compared_on_put_and_listed_when_due(open: Open<'_>) {
+    let store = open();
+    let job = |number, version, state, due| JobRow {
+        id: uid(number),
+        kind: "mail".into(),
+        state,
+        due: Micros(due),
+        version,
+        body: vec![1; 10],
+    };
+    let put = |job, expect| Op::PutJob { job, expect };
+    commit(&*store, set().op(put(job(1, 1, 0, 30), 0)).op(put(job(2, 1, 0, 10), 0)).op(put(job(3, 1, 1, 5), 0)));
+    assert_eq!(conflict(&*store, set().op(put(job(1, 1, 0, 1), 0))), Conflict::Job { id: uid(1), found: 1 });
+    let due = |state, at| store.read().unwrap().jobs(TENANT, state, Micros(at), 9).unwrap();
+    assert_eq!(due(0, 20), [job(2, 1, 0, 10)]);
+    assert_eq!(due(0, 30), [job(2, 1, 0, 10), job(1, 1, 0, 30)]);
+    commit(&*store, set().op(put(job(2, 2, 1, 10), 1)).op(Op::DeleteJob { id: uid(3) }));
+    assert_eq!(due(1, 99), [job(2, 2, 1, 10)]);
+    assert_eq!(store.read().unwrap().job(TENANT, uid(3)).unwrap(), None);
+}
+
+pub fn blocks_of_a_sequence_never_overlap(open: Open<'_>) {
+    let store = open();
+    let blocks = on_threads(8, |_| {
+        (0..20).map(|_| store.lease(TENANT, "rid", 50).unwrap()).collect::<Vec<_>>()
+    });
+    let mut firsts: Vec<_> = blocks.into_iter().flatten().collect();
+    firsts.sort_unstable();
+    assert_eq!(firsts, (0..160).map(|block| 1 + block * 50).collect::<Vec<_>>());
+    assert_eq!(store.lease(TENANT, "code", 1).unwrap(), 1);
+    drop(store);
+    assert_eq!(open().lease(TENANT, "rid", 1).unwrap(), 8001);
+}
