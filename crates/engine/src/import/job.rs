@@ -42,13 +42,18 @@ impl Job {
         what.push(plan.source);
         what.extend(cx.caller.principal.id16());
         let id = Uid(*sha256(&what).first_chunk().unwrap_or(&[0; 16]));
+        Job::load_or_new(cx, id)
+    }
+
+    /// The job as it is stored, and whether it is: nothing is until its first chunk is in.
+    pub(crate) fn load_or_new(cx: &Context<'_>, id: Uid) -> Result<(Job, bool), Fault> {
         match Job::load(cx, id)? {
             Some(job) => Ok((job, true)),
             None => Ok((Job { id, version: 0, body: Body::default() }, false)),
         }
     }
 
-    pub(crate) fn load(cx: &Context<'_>, id: Uid) -> Result<Option<Job>, Fault> {
+    fn load(cx: &Context<'_>, id: Uid) -> Result<Option<Job>, Fault> {
         let Some(row) = cx.engine.store.read()?.job(TENANT, id)? else { return Ok(None) };
         let damaged = || Fault::new("store_damaged");
         let keys = cx.engine.keyring.keys();

@@ -129,7 +129,7 @@ fn run(
                 break;
             }
             // Somebody else took a number, or a key was renewed: what is not in goes on from where the store is.
-            chunk::Ran::Again => job = Job::load(cx, job.id)?.ok_or_else(|| Fault::new("internal"))?,
+            chunk::Ran::Again => job = Job::load_or_new(cx, job.id)?.0,
         }
         rejected.cut(job.body.rejected_bytes)?;
     }

@@ -7,10 +7,13 @@ use crate::context::{again, unexpected};
 use crate::{Engine, Origin, TENANT};
 use dossier_crypto::checkpoint_text;
 use dossier_model::fault::Fault;
-use dossier_store::{Checkpoint, WriteSet};
+use dossier_store::{Checkpoint, Op, WriteSet};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
+
+/// How long an idempotency key is remembered, in microseconds.
+const DAY: i64 = 86_400_000_000;
 
 /// The thread that writes checkpoints; it ends when this is dropped, after a last round.
 pub struct Background {
@@ -72,6 +75,17 @@ impl Engine {
         })
     }
 
+    /// Clears away mechanics that are of no use any more: sessions that have ended, idempotency keys after a day.
+    fn prune(&self) {
+        let now = self.clock.now();
+        let set = WriteSet::new(TENANT)
+            .op(Op::PruneSessions { before: now })
+            .op(Op::PruneIdempotency { before: now.plus(-DAY) });
+        if let Err(error) = self.store.commit(set).wait() {
+            tracing::error!(%error, "old sessions are not cleared away");
+        }
+    }
+
     /// A copy of the checkpoint outside the data folder. Failing to make one is no reason to stop serving; it is
     /// logged, and tried again with the next.
     fn copy_to_anchor(&self, log: Log, checkpoint: &Checkpoint) {
@@ -95,6 +109,7 @@ fn run(engine: &Engine, stopped: &Receiver<()>) {
         if ending || anchored.elapsed() >= anchor_every {
             anchored = Instant::now();
             anchored_size = anchor_if_grown(engine, anchored_size);
+            engine.prune();
         }
         for log in Log::BOTH {
             if let Err(fault) = engine.make_checkpoint(log) {

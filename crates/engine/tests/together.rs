@@ -1,0 +1,96 @@
+//! Everything at once: reads and writes go on while keys rotate and dossiers are erased.
+
+mod common;
+
+use common::{World, change, customer};
+use dossier_engine::{Import, ListQuery};
+use serde_json::json;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+#[test]
+fn keys_rotate_and_dossiers_are_erased_while_others_work() {
+    let world = World::new();
+    let engine = world.engine();
+    let head = world.caller("CDO", None);
+    let (stop, made, read, erased) = (AtomicBool::new(false), AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(0));
+    let list = ListQuery { kind: "customer".into(), ..ListQuery::default() };
+    std::thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| {
+                while !stop.load(Ordering::Relaxed) {
+                    let record = world.create(&head, json!({"name": "新客户有限公司", "subject": "A"}));
+                    engine.change(&head, &change(&record, json!({"remarks": "改过"}))).unwrap();
+                    made.fetch_add(1, Ordering::Relaxed);
+                }
+            });
+            scope.spawn(|| {
+                while !stop.load(Ordering::Relaxed) {
+                    read.fetch_add(engine.list(&head, &list).unwrap().items.len() as u64, Ordering::Relaxed);
+                }
+            });
+        }
+        scope.spawn(|| {
+            while !stop.load(Ordering::Relaxed) {
+                if let Some(record) = engine.list(&head, &list).unwrap().items.last() {
+                    // Somebody may have been faster.
+                    erased.fetch_add(u64::from(engine.erase(&head, &record.id).is_ok()), Ordering::Relaxed);
+                }
+            }
+        });
+        for _ in 0..3 {
+            engine.rotate_keys(&head, true).unwrap();
+            std::thread::sleep(Duration::from_millis(300));
+        }
+        stop.store(true, Ordering::Relaxed);
+    });
+    let (made, erased) = (made.into_inner(), erased.into_inner());
+    assert!(made > 0 && erased > 0 && read.into_inner() > 0);
+    assert_eq!(engine.count(&head, &list).unwrap(), made - erased);
+    world.assert_sound();
+}
+
+#[test]
+fn of_two_changes_from_one_version_one_wins() {
+    let world = World::new();
+    let engine = world.engine();
+    let head = world.caller("CDO", None);
+    for _ in 0..50 {
+        let record = world.create(&head, json!({"name": "同一客户有限公司", "subject": "A"}));
+        let won: usize = std::thread::scope(|scope| {
+            let tries: Vec<_> = (0..4)
+                .map(|at| {
+                    let (head, record) = (&head, &record);
+                    scope.spawn(move || {
+                        let done = engine.change(head, &change(record, json!({"remarks": format!("{at}")})));
+                        assert!(done.as_ref().err().is_none_or(|fault| fault.key == "version_conflict"));
+                        usize::from(done.is_ok())
+                    })
+                })
+                .collect();
+            tries.into_iter().map(|one| one.join().unwrap()).sum()
+        });
+        assert_eq!(won, 1);
+    }
+    world.assert_sound();
+}
+
+#[test]
+fn of_two_dossiers_with_one_number_one_is_made_even_beside_an_import() {
+    let world = World::new();
+    let engine = world.engine();
+    let head = world.caller("CDO", None);
+    let path = world.folder.path().join("in.csv");
+    std::fs::write(&path, "企业名称,统一社会信用代码\n示例有限公司,91350100M000100Y43\n").unwrap();
+    let (made, imported) = std::thread::scope(|scope| {
+        let made = scope.spawn(|| {
+            let ask = customer(json!({"name": "示例有限公司", "document_number": "91350100M000100Y43"}));
+            u64::from(engine.create(&head, &ask).is_ok())
+        });
+        let ask = Import { file: path, ..Import::default() };
+        let imported = engine.import(&world.operator(), &ask, &mut |_| {}).unwrap().imported;
+        (made.join().unwrap(), imported)
+    });
+    assert_eq!(made + imported, 1);
+    world.assert_sound();
+}
