@@ -55,8 +55,20 @@ impl Role {
         use Action::*;
         match self {
             Role::Cdo => &[
-                Create, Change, Delete, Read, Import, Export, Print, Share, Reveal, Find, History, ReadLedger,
-                ManageAccess, ManageKeys,
+                Create,
+                Change,
+                Delete,
+                Read,
+                Import,
+                Export,
+                Print,
+                Share,
+                Reveal,
+                Find,
+                History,
+                ReadLedger,
+                ManageAccess,
+                ManageKeys,
             ],
             Role::Cda => &[Create, Change, Read, Import, Export, Reveal, Find, History, ReadLedger],
             Role::Cde => &[Create, Change, Read, Import, Reveal, Find, History],

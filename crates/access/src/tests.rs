@@ -8,7 +8,8 @@ fn view(role: Role) -> View {
 
 /// Role, then for some telling fields the form at the level they are declared with; `+` where it may be revealed.
 fn table() -> String {
-    let fields = ["name", "enterprise_type", "office_address", "representative", "phone", "credit_limit", "bank_card"];
+    let fields =
+        ["name", "enterprise_type", "office_address", "representative", "phone", "credit_limit", "bank_card"];
     let mut out = format!("{:<10}", "");
     for name in fields {
         out.push_str(&format!("{name:<w$}", w = name.len().max(7) + 2));
@@ -64,7 +65,13 @@ fn nobody_sees_above_l2_in_clear() {
     for role in Role::ALL.into_iter().chain([Role::Operator]) {
         for field in &Kinds::customer().fields {
             for level in [Level::L3, Level::L4] {
-                assert_ne!(view(role).form(field.number, level), Form::Clear, "{} {}", role.name(), field.name);
+                assert_ne!(
+                    view(role).form(field.number, level),
+                    Form::Clear,
+                    "{} {}",
+                    role.name(),
+                    field.name
+                );
             }
         }
     }
@@ -76,7 +83,9 @@ fn only_what_is_masked_can_be_revealed() {
         for field in &Kinds::customer().fields {
             for level in Level::ALL {
                 let view = view(role);
-                assert!(!view.may_reveal(field.number, *level) || view.form(field.number, *level) == Form::Masked);
+                assert!(
+                    !view.may_reveal(field.number, *level) || view.form(field.number, *level) == Form::Masked
+                );
             }
         }
     }
@@ -84,7 +93,9 @@ fn only_what_is_masked_can_be_revealed() {
 
 #[test]
 fn rows_are_the_team_or_everything() {
-    for (role, all) in [(Role::Cdo, true), (Role::Isa, true), (Role::Cda, false), (Role::Cde, false), (Role::Cdu, false)] {
+    for (role, all) in
+        [(Role::Cdo, true), (Role::Isa, true), (Role::Cda, false), (Role::Cde, false), (Role::Cdu, false)]
+    {
         assert_eq!(*view(role).rows() == Rows::All, all);
         assert_eq!(view(role).rows().contain(8), all);
         assert!(view(role).rows().contain(7));
@@ -95,15 +106,33 @@ fn rows_are_the_team_or_everything() {
 fn each_role_has_its_rights_and_no_others() {
     let may = |role: Role| {
         use Action::*;
-        [Create, Change, Delete, Read, Import, Export, Print, Share, Reveal, Find, History, ReadLedger, ManageAccess, ManageKeys]
-            .into_iter()
-            .filter(|action| view(role).may(*action) && role.permit(*action).is_ok())
-            .map(Action::name)
-            .collect::<Vec<_>>()
-            .join(" ")
+        [
+            Create,
+            Change,
+            Delete,
+            Read,
+            Import,
+            Export,
+            Print,
+            Share,
+            Reveal,
+            Find,
+            History,
+            ReadLedger,
+            ManageAccess,
+            ManageKeys,
+        ]
+        .into_iter()
+        .filter(|action| view(role).may(*action) && role.permit(*action).is_ok())
+        .map(Action::name)
+        .collect::<Vec<_>>()
+        .join(" ")
     };
-    let table: Vec<String> =
-        Role::ALL.into_iter().chain([Role::Operator]).map(|role| format!("{}: {}", role.name(), may(role))).collect();
+    let table: Vec<String> = Role::ALL
+        .into_iter()
+        .chain([Role::Operator])
+        .map(|role| format!("{}: {}", role.name(), may(role)))
+        .collect();
     insta::assert_snapshot!(table.join("\n"));
 }
 

@@ -136,7 +136,9 @@ impl Role {
     /// `action_not_allowed` when the role has no such right.
     pub fn permit(self, action: Action) -> Result<Permit, Fault> {
         if bits(self) & (1 << action as u32) == 0 {
-            return Err(Fault::new("action_not_allowed").with("role", self.name()).with("action", action.name()));
+            return Err(Fault::new("action_not_allowed")
+                .with("role", self.name())
+                .with("action", action.name()));
         }
         Ok(Permit { action, role: self })
     }

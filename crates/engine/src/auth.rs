@@ -45,9 +45,11 @@ impl Engine {
             let Some(subject) = known else { return Err(Fault::new("oauth_invalid_client").into()) };
             let lifetime = self.settings.token_lifetime_seconds;
             let expires = cx.now.plus(i64::from(lifetime) * Micros::SECOND);
-            let mut session = SessionRow { hash, subject, subject_kind: 2, issued: cx.now, expires, mac: [0; 16] };
+            let mut session =
+                SessionRow { hash, subject, subject_kind: 2, issued: cx.now, expires, mac: [0; 16] };
             session.mac = mac(self.keyring.keys().mechanics(), &session_bytes(&session));
-            let set = WriteSet::new(TENANT).op(Op::PutSession(session)).op(Op::PruneSessions { before: cx.now });
+            let set =
+                WriteSet::new(TENANT).op(Op::PutSession(session)).op(Op::PruneSessions { before: cx.now });
             match cx.commit(set, &Entry::done(Deed::SignIn)) {
                 Ok(committed) => {
                     let access_token = URL_SAFE_NO_PAD.encode(token);
@@ -98,7 +100,8 @@ impl Engine {
             return Err(Fault::new("token_expired"));
         }
         let snapshot = self.snapshot();
-        let client = snapshot.clients.get(&session.subject).filter(|c| !c.body.disabled).ok_or_else(unknown)?;
+        let client =
+            snapshot.clients.get(&session.subject).filter(|c| !c.body.disabled).ok_or_else(unknown)?;
         Ok(Caller {
             principal: Principal::Client(session.subject),
             name: client.body.name.clone(),
@@ -120,8 +123,7 @@ impl Engine {
             None => None,
             Some(text) => {
                 let snapshot = self.snapshot();
-                let (id, _) =
-                    snapshot.user(text).ok_or_else(|| Fault::new("user_not_found").field("as"))?;
+                let (id, _) = snapshot.user(text).ok_or_else(|| Fault::new("user_not_found").field("as"))?;
                 Some(id)
             }
         };

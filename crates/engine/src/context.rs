@@ -151,7 +151,8 @@ fn standing(snapshot: &Snapshot, caller: &Caller) -> Result<(Role, u32, Option<R
     let gone = || Fault::new("unauthenticated");
     match &caller.principal {
         Principal::Client(id) => {
-            let client = &snapshot.clients.get(id).filter(|client| !client.body.disabled).ok_or_else(gone)?.body;
+            let client =
+                &snapshot.clients.get(id).filter(|client| !client.body.disabled).ok_or_else(gone)?.body;
             Ok((client.role, client.team, None))
         }
         Principal::Os(_, Some(id)) => {
@@ -188,7 +189,9 @@ impl<'e> Context<'e> {
     /// and erasure of the user on whose behalf it acts, and no others: it reads and reveals nothing.
     pub(crate) fn permit(&self, action: Action) -> Result<Permit, Fault> {
         match (self.behalf, action) {
-            (Some(role), Action::Delete | Action::ManageAccess) if role.permit(action).is_ok() => role.permit(action),
+            (Some(role), Action::Delete | Action::ManageAccess) if role.permit(action).is_ok() => {
+                role.permit(action)
+            }
             _ => self.role.permit(action),
         }
     }
@@ -273,7 +276,10 @@ impl<'e> Context<'e> {
         let century = u16::try_from(self.year().rem_euclid(100)).unwrap_or(0);
         let range = self.engine.next_codes(century, count)?;
         let used_up = || Fault::new("code_exhausted");
-        let (first, end) = (u32::try_from(range.start).map_err(|_| used_up())?, u32::try_from(range.end).map_err(|_| used_up())?);
+        let (first, end) = (
+            u32::try_from(range.start).map_err(|_| used_up())?,
+            u32::try_from(range.end).map_err(|_| used_up())?,
+        );
         Ok(first..end)
     }
 

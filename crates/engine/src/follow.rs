@@ -40,7 +40,8 @@ impl Engine {
         name: &str,
         deliver: &mut dyn FnMut(&EntryShown) -> Result<(), Fault>,
     ) -> Result<Followed, Fault> {
-        let shape = NAME.contains(&name.len()) && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
+        let shape = NAME.contains(&name.len())
+            && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
         if !shape {
             return Err(crate::invalid("name"));
         }

@@ -149,7 +149,10 @@ impl Snapshot {
         if no == 0 {
             return DEFAULT_TEAM.to_owned();
         }
-        self.teams.values().find(|team| team.body.no == no).map_or_else(|| format!("#{no}"), |team| team.body.name.clone())
+        self.teams
+            .values()
+            .find(|team| team.body.no == no)
+            .map_or_else(|| format!("#{no}"), |team| team.body.name.clone())
     }
 
     /// The number of a team's name or id.

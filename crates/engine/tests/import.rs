@@ -6,7 +6,8 @@ use common::World;
 use dossier_engine::{Import, Imported, ListQuery};
 use std::path::PathBuf;
 
-const HEADER: &str = "企业名称,统一社会信用代码,注册日期,企业类型,法人代表,注册资金,经营范围,所在省份,地区,注册地址\n";
+const HEADER: &str =
+    "企业名称,统一社会信用代码,注册日期,企业类型,法人代表,注册资金,经营范围,所在省份,地区,注册地址\n";
 const GOOD: &str = "示例科技(杭州)有限公司,91350100M000100Y43,2009-06-30,N/A,韩示例,\"1,000(万元人民币)\",样品,浙江,杭州,示例路1号\n";
 
 fn file(world: &World, text: impl AsRef<[u8]>) -> PathBuf {

@@ -60,7 +60,8 @@ fn child() {
     say("ready");
     match work.as_str() {
         "create" => loop {
-            let record = engine.create(&head, &customer(json!({"name": "新客户有限公司", "subject": "A"}))).unwrap();
+            let record =
+                engine.create(&head, &customer(json!({"name": "新客户有限公司", "subject": "A"}))).unwrap();
             say(&record.record.id);
         },
         "change" => {
@@ -87,7 +88,8 @@ fn child() {
             }
         }
         "rotate" => loop {
-            let record = engine.create(&head, &customer(json!({"name": "新客户有限公司", "subject": "A"}))).unwrap();
+            let record =
+                engine.create(&head, &customer(json!({"name": "新客户有限公司", "subject": "A"}))).unwrap();
             say(&record.record.id);
             engine.rotate_keys(&head, true).unwrap();
         },

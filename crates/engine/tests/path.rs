@@ -18,12 +18,15 @@ fn customers() -> ListQuery {
 fn a_dossier_goes_in_normalised_and_comes_out_masked() {
     let world = World::new();
     let seller = world.caller("CDE", None);
-    let record = world.engine().create(&seller, &customer(json!({
-        "name": "示例科技(杭州)有限公司",
-        "document_number": "91350100m000100y43",
-        "representative": "韩小示",
-        "phone": "154 0000 0000",
-    })));
+    let record = world.engine().create(
+        &seller,
+        &customer(json!({
+            "name": "示例科技(杭州)有限公司",
+            "document_number": "91350100m000100y43",
+            "representative": "韩小示",
+            "phone": "154 0000 0000",
+        })),
+    );
     let record = record.unwrap().record;
     assert_eq!(record.fields["name"], "示例科技（杭州）有限公司");
     assert_eq!(record.fields["document_number"], "91350100M000100Y43");
@@ -91,13 +94,17 @@ fn a_change_is_a_new_version_and_a_stale_one_is_refused() {
     let record = world.create(&seller, firm());
     let done = world.engine().change(&seller, &change(&record, json!({"phone": "15400000001"}))).unwrap();
     assert_eq!((done.record.version, done.record.fields["phone"].as_str()), (2, Some("154****0001")));
-    let fault = world.engine().change(&seller, &change(&record, json!({"phone": "15400000002"}))).err().unwrap();
+    let fault =
+        world.engine().change(&seller, &change(&record, json!({"phone": "15400000002"}))).err().unwrap();
     assert_eq!((fault.key, fault.status()), ("version_conflict", 412));
     let history = world.engine().history(&seller, "customer", &record.id, None, None).unwrap();
     assert_eq!(history.versions.len(), 2);
     let first = &history.versions[0].changes[0];
     assert_eq!((first.field, first.form), ("phone", "masked"));
-    assert_eq!((first.before.clone().unwrap(), first.after.clone().unwrap()), (json!("154****0000"), json!("154****0001")));
+    assert_eq!(
+        (first.before.clone().unwrap(), first.after.clone().unwrap()),
+        (json!("154****0000"), json!("154****0001"))
+    );
     assert_eq!(world.engine().search(&seller, "15400000000").unwrap().items.len(), 0);
     world.assert_sound();
 }

@@ -17,7 +17,9 @@ impl Numbers {
     }
 
     fn han(&mut self, count: usize) -> String {
-        (0..count).filter_map(|_| char::from_u32(0x4e00 + u32::try_from(self.next() % 20_000).unwrap())).collect()
+        (0..count)
+            .filter_map(|_| char::from_u32(0x4e00 + u32::try_from(self.next() % 20_000).unwrap()))
+            .collect()
     }
 }
 
@@ -91,8 +93,12 @@ fn a_thousand_planted_values_are_in_no_file() {
             let (word, phone) = (numbers.han(7), format!("1540{:07}", numbers.next() % 10_000_000));
             // What people type is as sensitive as what is stored.
             let _ = engine.search(&head, &phone);
-            let ask =
-                Reveal { kind: "customer".into(), id: record.id.clone(), field: "phone".into(), purpose: word.clone() };
+            let ask = Reveal {
+                kind: "customer".into(),
+                id: record.id.clone(),
+                field: "phone".into(),
+                purpose: word.clone(),
+            };
             let _ = engine.reveal(&head, &ask);
             let _ = engine.create(&head, &customer(json!({"name": word, "phone": "not a phone"})));
             values.extend([word, phone]);

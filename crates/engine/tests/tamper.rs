@@ -30,7 +30,10 @@ fn furnished() -> World {
     for at in 0..300 {
         world.create(&head, json!({"name": format!("第{at}有限公司"), "subject": "A"}));
     }
-    let ask = Reveal { kind: "customer".into(), id: record.id, field: "phone".into(), purpose: "核对资料".into() };
+    let ask =
+        Reveal {
+            kind: "customer".into(), id: record.id, field: "phone".into(), purpose: "核对资料".into()
+        };
     engine.reveal(&head, &ask).unwrap();
     drop(background);
     world.close();
@@ -119,7 +122,8 @@ fn some_rows(db: &Connection, table: &str) -> Vec<Vec<Value>> {
 }
 
 fn clause(names: &[String]) -> String {
-    let parts: Vec<String> = names.iter().enumerate().map(|(at, name)| format!("{name} IS ?{}", at + 2)).collect();
+    let parts: Vec<String> =
+        names.iter().enumerate().map(|(at, name)| format!("{name} IS ?{}", at + 2)).collect();
     parts.join(" AND ")
 }
 
@@ -128,7 +132,8 @@ fn a_changed_value_in_any_column_of_any_row_is_refused_or_found() {
     let world = furnished();
     assert!(!found(&world), "the store is sound before anything is edited");
     let copy = Copy::of(&world);
-    let (names, mut tried, mut missed) = (tables(&Connection::open(database(&world)).unwrap()), 0, Vec::new());
+    let (names, mut tried, mut missed) =
+        (tables(&Connection::open(database(&world)).unwrap()), 0, Vec::new());
     for table in &names {
         let db = Connection::open(database(&world)).unwrap();
         let (columns, rows) = (columns(&db, table), some_rows(&db, table));

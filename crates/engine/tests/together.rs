@@ -13,7 +13,8 @@ fn keys_rotate_and_dossiers_are_erased_while_others_work() {
     let world = World::new();
     let engine = world.engine();
     let head = world.caller("CDO", None);
-    let (stop, made, read, erased) = (AtomicBool::new(false), AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(0));
+    let (stop, made, read, erased) =
+        (AtomicBool::new(false), AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(0));
     let list = ListQuery { kind: "customer".into(), ..ListQuery::default() };
     std::thread::scope(|scope| {
         for _ in 0..3 {

@@ -50,7 +50,13 @@ impl Engine {
     ///
     /// # Errors
     /// As [`Engine::add_user`].
-    pub fn add_client(&self, caller: &Caller, name: &str, role: &str, team: Option<&str>) -> Result<NewClient, Fault> {
+    pub fn add_client(
+        &self,
+        caller: &Caller,
+        name: &str,
+        role: &str,
+        team: Option<&str>,
+    ) -> Result<NewClient, Fault> {
         self.guarded(caller, Deed::ClientAdd, |cx| {
             cx.permit(Action::ManageAccess)?;
             let (name, role, team) = (name_of(name)?, role_of(role)?, team_of(cx, team)?);
@@ -61,7 +67,8 @@ impl Engine {
             let id = new_id(cx.now, &*self.entropy);
             let (client_secret, secret_hash) = new_secret(self);
             let body = ClientBody { name, role, team, secret_hash, disabled: false, created: cx.now.0 };
-            let writing = Writing { deed: Deed::ClientAdd, kind: CLIENT, id, expect: 0, body: &body, ops: Vec::new() };
+            let writing =
+                Writing { deed: Deed::ClientAdd, kind: CLIENT, id, expect: 0, body: &body, ops: Vec::new() };
             let committed = cx.write_security(writing)?;
             let client = NewClient {
                 client_id: id.to_typeid("cli"),

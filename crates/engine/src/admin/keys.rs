@@ -130,10 +130,15 @@ impl Engine {
         let now = self.clock.now();
         let jobs = self.store.read()?.jobs(TENANT, WAITING, now, CHUNK)?;
         let jobs: Vec<_> = jobs.into_iter().filter(|job| job.kind == RENEW).collect();
-        let mut buckets: Vec<u16> = self.keyring.buckets_with_two().into_iter().map(|(bucket, ..)| bucket).collect();
+        let mut buckets: Vec<u16> =
+            self.keyring.buckets_with_two().into_iter().map(|(bucket, ..)| bucket).collect();
         for job in &jobs {
             let bucket = job.body.first_chunk().map(|bytes| u16::from_be_bytes(*bytes));
-            buckets.push(bucket.filter(|b| *b < dossier_crypto::BUCKETS).ok_or_else(|| policy_damaged("a job of it"))?);
+            buckets.push(
+                bucket
+                    .filter(|b| *b < dossier_crypto::BUCKETS)
+                    .ok_or_else(|| policy_damaged("a job of it"))?,
+            );
         }
         buckets.sort_unstable();
         buckets.dedup();
@@ -156,7 +161,8 @@ impl Engine {
     /// New bucket keys; every data key is wrapped again under them, then the old bucket keys are destroyed and the tenant
     /// key renewed with that. Returns how many data keys were wrapped. What a crash left half done is ended here too.
     fn renew_buckets(&self, buckets: &[u16]) -> Result<u64, Fault> {
-        let begun: Vec<u16> = self.keyring.buckets_with_two().into_iter().map(|(bucket, ..)| bucket).collect();
+        let begun: Vec<u16> =
+            self.keyring.buckets_with_two().into_iter().map(|(bucket, ..)| bucket).collect();
         let fresh: Vec<u16> = buckets.iter().copied().filter(|bucket| !begun.contains(bucket)).collect();
         self.keyring.add_bucket_generations(&fresh, &*self.entropy, self.clock.now())?;
         let moves = self.keyring.buckets_with_two();

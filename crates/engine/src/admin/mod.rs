@@ -10,10 +10,10 @@ pub use keys::{KeyReport, Rotated};
 pub use teams::Team;
 pub use users::User;
 
+use crate::TENANT;
 use crate::context::{Context, Stop, again, unexpected};
 use crate::ledger::entry::{Deed, Entry, Note, SystemItem};
 use crate::policy;
-use crate::TENANT;
 use dossier_access::Role;
 use dossier_model::fault::Fault;
 use dossier_model::id::Uid;
@@ -43,12 +43,15 @@ impl Context<'_> {
         let engine = self.engine;
         let row = policy::seal(&engine.keyring, kind, id, expect + 1, body, &*engine.entropy)?;
         let root = self.snapshot.root_with(&row);
-        let (policy_row, policy_expect) = self.snapshot.next_policy(root, &engine.keyring, &*engine.entropy)?;
+        let (policy_row, policy_expect) =
+            self.snapshot.next_policy(root, &engine.keyring, &*engine.entropy)?;
         let epoch = self.snapshot.epoch + 1;
         let mut entry = Entry::done(deed).note("policy_root", Note::Bytes(root.to_vec()));
         entry.systems = vec![item(kind, &row), item(policy::POLICY, &policy_row)];
         let mut set = WriteSet::new(TENANT).under(self.snapshot.epoch).op(Op::BumpPolicyEpoch { to: epoch });
-        set = set.op(Op::PutSystem { row, expect }).op(Op::PutSystem { row: policy_row, expect: policy_expect });
+        set = set
+            .op(Op::PutSystem { row, expect })
+            .op(Op::PutSystem { row: policy_row, expect: policy_expect });
         set.ops.extend(ops);
         // The entry stands under the epoch that it begins: the newest entry always names the epoch that holds.
         set.entries = entry.leaves(self.caller, self.now, epoch);
@@ -91,5 +94,7 @@ fn role_of(text: &str) -> Result<Role, Fault> {
 }
 
 fn team_of(cx: &Context<'_>, team: Option<&str>) -> Result<u32, Fault> {
-    team.map_or(Ok(0), |team| cx.snapshot.team_no(team).ok_or_else(|| Fault::new("team_unknown").field("team")))
+    team.map_or(Ok(0), |team| {
+        cx.snapshot.team_no(team).ok_or_else(|| Fault::new("team_unknown").field("team"))
+    })
 }

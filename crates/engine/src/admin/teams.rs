@@ -41,7 +41,8 @@ impl Engine {
             };
             let id = new_id(cx.now, &*self.entropy);
             let body = TeamBody { no, name: name.clone(), created: cx.now.0 };
-            let writing = Writing { deed: Deed::TeamAdd, kind: TEAM, id, expect: 0, body: &body, ops: Vec::new() };
+            let writing =
+                Writing { deed: Deed::TeamAdd, kind: TEAM, id, expect: 0, body: &body, ops: Vec::new() };
             let committed = cx.write_security(writing)?;
             Ok(cx.committed(committed, Team { id: id.to_typeid("tea"), name }))
         })
@@ -56,10 +57,12 @@ impl Engine {
             cx.permit(Action::ManageAccess)?;
             let default = Team { id: DEFAULT_TEAM.to_owned(), name: DEFAULT_TEAM.to_owned() };
             let teams = std::iter::once(default)
-                .chain(cx.snapshot.teams.iter().map(|(id, team)| Team {
-                    id: id.to_typeid("tea"),
-                    name: team.body.name.clone(),
-                }))
+                .chain(
+                    cx.snapshot
+                        .teams
+                        .iter()
+                        .map(|(id, team)| Team { id: id.to_typeid("tea"), name: team.body.name.clone() }),
+                )
                 .collect();
             cx.record(Entry::done(Deed::ReadAccess), Vec::new(), teams)
         })

@@ -32,7 +32,13 @@ impl Engine {
     ///
     /// # Errors
     /// `value_length`, `name_taken`, `role_unknown`, `team_unknown`, `cdo_required`, `action_not_allowed`.
-    pub fn add_user(&self, caller: &Caller, name: &str, role: &str, team: Option<&str>) -> Result<User, Fault> {
+    pub fn add_user(
+        &self,
+        caller: &Caller,
+        name: &str,
+        role: &str,
+        team: Option<&str>,
+    ) -> Result<User, Fault> {
         self.guarded(caller, Deed::UserAdd, |cx| {
             cx.permit(Action::ManageAccess)?;
             let (name, role, team) = (name_of(name)?, role_of(role)?, team_of(cx, team)?);
@@ -42,7 +48,8 @@ impl Engine {
             }
             let id = new_id(cx.now, &*self.entropy);
             let body = UserBody { name, role, team, disabled: false, created: cx.now.0 };
-            let writing = Writing { deed: Deed::UserAdd, kind: USER, id, expect: 0, body: &body, ops: Vec::new() };
+            let writing =
+                Writing { deed: Deed::UserAdd, kind: USER, id, expect: 0, body: &body, ops: Vec::new() };
             let committed = cx.write_security(writing)?;
             let user = User {
                 id: id.to_typeid("usr"),

@@ -86,7 +86,8 @@ fn change(cx: &Context<'_>, ask: &Change) -> Result<Recorded<Done>, Stop> {
     if let Some(industry) = after.get(&11).and_then(Value::as_text).and_then(industry_no) {
         next.industry = industry;
     }
-    let moved: Vec<u16> = after.iter().filter(|(number, value)| before.get(number) != Some(value)).map(|(n, _)| *n).collect();
+    let moved: Vec<u16> =
+        after.iter().filter(|(number, value)| before.get(number) != Some(value)).map(|(n, _)| *n).collect();
     let same_scope = (next.stage, next.level, next.team) == (row.stage, row.level, row.team);
     if after == before && same_scope {
         drop(read);
@@ -110,7 +111,8 @@ fn change(cx: &Context<'_>, ask: &Change) -> Result<Recorded<Done>, Stop> {
     let values: Stored = after
         .iter()
         .map(|(n, value)| {
-            let origin = if moved.contains(n) { number } else { stored.get(n).map_or(number, |(_, origin)| *origin) };
+            let origin =
+                if moved.contains(n) { number } else { stored.get(n).map_or(number, |(_, origin)| *origin) };
             (*n, (value.clone(), origin))
         })
         .collect();
@@ -135,14 +137,22 @@ fn change(cx: &Context<'_>, ask: &Change) -> Result<Recorded<Done>, Stop> {
 }
 
 fn item_of(row: &Row, fields: Vec<(u16, crate::ledger::entry::Said)>) -> Item {
-    Item { kind: row.kind.0, record: row.record, version: row.version, row_hash: Some(row.hash(TENANT)), fields }
+    Item {
+        kind: row.kind.0,
+        record: row.record,
+        version: row.version,
+        row_hash: Some(row.hash(TENANT)),
+        fields,
+    }
 }
 
 /// The row's next clear columns.
 fn scope_of(cx: &Context<'_>, view: &View, ask: &Change, row: &Row) -> Result<Row, Fault> {
     let mut next = Row { container: Vec::new(), ..row.clone() };
     if row.kind != KindId::CUSTOMER {
-        for (given, name) in [(ask.stage.is_some(), "stage"), (ask.level.is_some(), "level"), (ask.team.is_some(), "team")] {
+        for (given, name) in
+            [(ask.stage.is_some(), "stage"), (ask.level.is_some(), "level"), (ask.team.is_some(), "team")]
+        {
             if given {
                 return Err(Fault::new("unknown_field").field(name));
             }
@@ -162,7 +172,12 @@ fn scope_of(cx: &Context<'_>, view: &View, ask: &Change, row: &Row) -> Result<Ro
 }
 
 /// The subject of the customer that a record belongs to; none for a customer, whose record says it itself.
-fn dossier_subject(cx: &Context<'_>, read: &dyn Read, kind: &Kind, row: &Row) -> Result<Option<Subject>, Stop> {
+fn dossier_subject(
+    cx: &Context<'_>,
+    read: &dyn Read,
+    kind: &Kind,
+    row: &Row,
+) -> Result<Option<Subject>, Stop> {
     if kind.id == KindId::CUSTOMER {
         return Ok(None);
     }
@@ -226,7 +241,13 @@ fn members(cx: &Context<'_>, read: &dyn Read, row: &Row) -> Result<Vec<Row>, Fau
 }
 
 /// Takes a record along when its dossier moves to another stage, level or team: a new version with the same values.
-fn follow(cx: &Context<'_>, member: &Row, dossier: &Row, set: &mut WriteSet, entry: &mut Entry) -> Result<(), Stop> {
+fn follow(
+    cx: &Context<'_>,
+    member: &Row,
+    dossier: &Row,
+    set: &mut WriteSet,
+    entry: &mut Entry,
+) -> Result<(), Stop> {
     let engine = cx.engine;
     let (_, kind) = cx.view_of(member.kind)?;
     let wrapped = engine.store.read()?.key(TENANT, member.domain, member.key_version)?;

@@ -233,7 +233,8 @@ pub(crate) fn assemble(
         entropy,
     )?;
     let item = Item { kind: row.kind.0, record, version: 1, row_hash: Some(row.hash(TENANT)), fields: said };
-    let mut set = WriteSet::new(TENANT).op(Op::PutKey(wrapped)).op(Op::PutRow { row: row.clone(), expect: 0 });
+    let mut set =
+        WriteSet::new(TENANT).op(Op::PutKey(wrapped)).op(Op::PutRow { row: row.clone(), expect: 0 });
     set.ops.extend(tokens.ops_from(&super::Tokens::default(), place.rid));
     Ok((set, item, row))
 }

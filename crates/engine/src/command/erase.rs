@@ -1,10 +1,10 @@
 //! Erasing a dossier: its keys are destroyed, so that every copy of it becomes unreadable.
 
+use crate::command::{Tokens, conflict, tokens_of};
 use crate::context::{Context, Recorded, Stop, again};
 use crate::ledger::entry::{Deed, Entry, Item, Note};
 use crate::query::find;
 use crate::seal::{Opened, bucket_of};
-use crate::command::{Tokens, conflict, tokens_of};
 use crate::{Caller, Engine, TENANT};
 use dossier_access::{Action, View};
 use dossier_model::fault::Fault;
@@ -60,7 +60,10 @@ fn erase(cx: &Context<'_>, id: &str) -> Result<Recorded<Erased>, Stop> {
         Err(error) => return Err(refused(cx, kind, &view, again(error)?)),
     };
     engine.finish_renewals()?;
-    Ok(cx.committed(committed, Erased { id: dossier, records: u32::try_from(doomed.len()).unwrap_or(u32::MAX) }))
+    Ok(cx.committed(
+        committed,
+        Erased { id: dossier, records: u32::try_from(doomed.len()).unwrap_or(u32::MAX) },
+    ))
 }
 
 fn refused(cx: &Context<'_>, kind: &Kind, view: &View, met: dossier_store::Conflict) -> Stop {

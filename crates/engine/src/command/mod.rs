@@ -71,7 +71,11 @@ pub(crate) struct Once {
 }
 
 impl Once {
-    pub(crate) fn new(cx: &Context<'_>, key: Option<&str>, command: &impl Serialize) -> Result<Option<Once>, Fault> {
+    pub(crate) fn new(
+        cx: &Context<'_>,
+        key: Option<&str>,
+        command: &impl Serialize,
+    ) -> Result<Option<Once>, Fault> {
         let Some(key) = key else { return Ok(None) };
         if key.is_empty() || key.len() > LONGEST_KEY || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(Fault::new("header_invalid").with("name", "Idempotency-Key"));
@@ -79,7 +83,8 @@ impl Once {
         let command = serde_json::to_vec(command).map_err(|_| Fault::new("internal"))?;
         // The command holds customer data: its hash is keyed, so that the table gives nothing away.
         let mechanics = cx.engine.keyring.keys();
-        let command_hash = sha256(&[&dossier_crypto::mac(mechanics.mechanics(), &command)[..], b"command"].concat());
+        let command_hash =
+            sha256(&[&dossier_crypto::mac(mechanics.mechanics(), &command)[..], b"command"].concat());
         Ok(Some(Once { subject: Uid(cx.caller.principal.id16()), key: sha256(key.as_bytes()), command_hash }))
     }
 
@@ -125,7 +130,11 @@ pub(crate) fn conflict(cx: &Context<'_>, kind: &Kind, view: &View, conflict: &Co
 pub(crate) fn duplicate(cx: &Context<'_>, kind: &Kind, view: &View, field: u32, rid: Rid) -> Stop {
     let found = || -> Result<Fault, Stop> {
         let row = cx.read()?.row(TENANT, &RowBy::Rid(rid))?;
-        let name = kind.fields.iter().find(|f| f.number == token_field_number(field)).map_or("", |f| f.name.as_str());
+        let name = kind
+            .fields
+            .iter()
+            .find(|f| f.number == token_field_number(field))
+            .map_or("", |f| f.name.as_str());
         let Some(row) = row else { return Ok(Fault::new("duplicate").field(name)) };
         if !view.rows().contain(row.team) {
             crate::query::count_miss(cx)?;
@@ -160,8 +169,12 @@ impl Engine {
         let (view, kind) = cx.view_of(kind)?;
         let read = self.store.read()?;
         let missing = || Stop::from(Fault::new("not_found"));
-        let row = read.row(TENANT, &RowBy::Uid(record))?.filter(|row| view.rows().contain(row.team)).ok_or_else(missing)?;
-        let key = read.key(TENANT, row.domain, row.key_version)?.ok_or_else(|| Stop::from(Fault::new("erased")))?;
+        let row = read
+            .row(TENANT, &RowBy::Uid(record))?
+            .filter(|row| view.rows().contain(row.team))
+            .ok_or_else(missing)?;
+        let key =
+            read.key(TENANT, row.domain, row.key_version)?.ok_or_else(|| Stop::from(Fault::new("erased")))?;
         let found = Found { row, key };
         let opened = Opened::new(TENANT, kind, &found.row, &found.key, &self.keyring)?;
         Ok(render(cx, &*read, &view, &opened, Wanted::All, false)?.0)

@@ -4,12 +4,12 @@ use super::file::open;
 use super::job::Job;
 use super::rejected::Rejected;
 use super::{CHUNK, ImportProgress, Plan};
+use crate::TENANT;
 use crate::caller::Channel;
 use crate::command::{NewRecord, assemble, today, tokens_of};
 use crate::context::{Context, Stop};
-use crate::ledger::entry::{Deed, Entry, Note};
 use crate::import::mapping::Accepted;
-use crate::TENANT;
+use crate::ledger::entry::{Deed, Entry, Note};
 use dossier_model::fault::Fault;
 use dossier_model::id::Rid;
 use dossier_model::kind::Kind;
@@ -51,8 +51,11 @@ impl Importer<'_, '_> {
         let mut records = reader.records().skip(usize::try_from(self.job.body.rows).unwrap_or(usize::MAX));
         let mut sent: VecDeque<Sent> = VecDeque::new();
         loop {
-            let rows: Vec<csv::StringRecord> =
-                records.by_ref().take(CHUNK).collect::<Result<_, _>>().map_err(|_| Fault::new("import_changed"))?;
+            let rows: Vec<csv::StringRecord> = records
+                .by_ref()
+                .take(CHUNK)
+                .collect::<Result<_, _>>()
+                .map_err(|_| Fault::new("import_changed"))?;
             if rows.is_empty() {
                 break;
             }
@@ -130,7 +133,9 @@ impl Importer<'_, '_> {
     ) -> Result<bool, Fault> {
         let tokens = tokens_of(self.cx.engine, self.kind, &row.fields);
         for (field, version, token) in &tokens.unique {
-            if taken.contains(&(*field, *version, *token)) || read.by_unique(TENANT, *field, *version, token)?.is_some() {
+            if taken.contains(&(*field, *version, *token))
+                || read.by_unique(TENANT, *field, *version, token)?.is_some()
+            {
                 return Ok(false);
             }
         }

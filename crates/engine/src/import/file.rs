@@ -1,8 +1,8 @@
 //! A CSV file as a whole: read once before anything is taken in, so that a broken one changes nothing.
 
 use dossier_model::fault::Fault;
-use sha2::{Digest as _, Sha256};
 use encoding_rs::{CoderResult, Encoding, GB18030, UTF_8};
+use sha2::{Digest as _, Sha256};
 use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -47,7 +47,9 @@ pub(crate) fn scan(path: &Path) -> Result<Scanned, Fault> {
         rows += 1;
         let row = || (rows + 1_u64).to_string();
         if record.iter().any(|cell| cell.len() > LONGEST_CELL) {
-            return Err(Fault::new("import_row_too_long").with("row", row()).with("limit", LONGEST_CELL.to_string()));
+            return Err(Fault::new("import_row_too_long")
+                .with("row", row())
+                .with("limit", LONGEST_CELL.to_string()));
         }
         if record.len() > MOST_COLUMNS {
             return Err(Fault::new("import_too_many_columns").with("limit", MOST_COLUMNS.to_string()));
@@ -62,7 +64,9 @@ pub(crate) fn scan(path: &Path) -> Result<Scanned, Fault> {
 /// A reader over the rows, decoded.
 pub(crate) fn open(path: &Path, encoding: &'static Encoding) -> Result<csv::Reader<Decoded>, Fault> {
     let file = File::open(path).map_err(|error| not_opened(&error))?;
-    Ok(csv::ReaderBuilder::new().flexible(true).from_reader(Decoded::new(BufReader::with_capacity(1 << 16, file), encoding)))
+    Ok(csv::ReaderBuilder::new()
+        .flexible(true)
+        .from_reader(Decoded::new(BufReader::with_capacity(1 << 16, file), encoding)))
 }
 
 /// The file's digest, and the encoding in which all of it can be read.

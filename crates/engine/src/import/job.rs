@@ -57,7 +57,8 @@ impl Job {
         let Some(row) = cx.engine.store.read()?.job(TENANT, id)? else { return Ok(None) };
         let damaged = || Fault::new("store_damaged");
         let keys = cx.engine.keyring.keys();
-        let plain = open_system(keys.system(), &context(id, row.version), &row.body).map_err(|_| damaged())?;
+        let plain =
+            open_system(keys.system(), &context(id, row.version), &row.body).map_err(|_| damaged())?;
         let body = serde_json::from_slice(&plain).map_err(|_| damaged())?;
         Ok(Some(Job { id, version: row.version, body }))
     }
@@ -69,7 +70,14 @@ impl Job {
         let plain = serde_json::to_vec(&self.body).map_err(|_| Fault::new("internal"))?;
         let keys = cx.engine.keyring.keys();
         let body = seal_system(keys.system(), &context(self.id, self.version), &plain, &*cx.engine.entropy)?;
-        let job = JobRow { id: self.id, kind: KIND.to_owned(), state: RUNNING, due: cx.now, version: self.version, body };
+        let job = JobRow {
+            id: self.id,
+            kind: KIND.to_owned(),
+            state: RUNNING,
+            due: cx.now,
+            version: self.version,
+            body,
+        };
         Ok(Op::PutJob { job, expect })
     }
 

@@ -3,9 +3,9 @@
 use crate::command::Input;
 use dossier_model::fault::{Fault, Lang};
 use dossier_model::kind::{Kind, is_blank};
-use dossier_model::{Level, Stage};
 use dossier_model::time::Day;
 use dossier_model::value::Fields;
+use dossier_model::{Level, Stage};
 use serde_json::Value as Json;
 
 /// Columns that are not fields of the kind but of the dossier.
@@ -84,7 +84,12 @@ impl Mapping {
     ///
     /// # Errors
     /// Every problem of the row.
-    pub(crate) fn accept(&self, kind: &Kind, row: &csv::StringRecord, today: Day) -> Result<Accepted, Vec<Fault>> {
+    pub(crate) fn accept(
+        &self,
+        kind: &Kind,
+        row: &csv::StringRecord,
+        today: Day,
+    ) -> Result<Accepted, Vec<Fault>> {
         if row.len() != self.columns.len() {
             return Err(vec![
                 Fault::new("import_row_length")

@@ -1,7 +1,7 @@
 //! Checkpoints while there is traffic, and the access log's anchored in the change log.
 
-use super::entry::{Deed, Entry, Note};
 use super::Log;
+use super::entry::{Deed, Entry, Note};
 use crate::auth::system_caller;
 use crate::context::{again, unexpected};
 use crate::{Engine, Origin, TENANT};
@@ -37,7 +37,8 @@ impl Engine {
     pub fn background(&self) -> Background {
         let (stop, stopped) = channel();
         let engine = self.clone();
-        let thread = std::thread::Builder::new().name("checkpoints".into()).spawn(move || run(&engine, &stopped));
+        let thread =
+            std::thread::Builder::new().name("checkpoints".into()).spawn(move || run(&engine, &stopped));
         if let Err(error) = &thread {
             tracing::error!(%error, "no thread for checkpoints");
         }
@@ -67,7 +68,8 @@ impl Engine {
         let checkpoint = self.make_checkpoint(Log::Access)?;
         let caller = system_caller(&Origin::default());
         self.guarded(&caller, Deed::AccessCheckpoint, |cx| {
-            let entry = Entry::done(Deed::AccessCheckpoint).note("checkpoint", Note::Text(checkpoint.text.clone()));
+            let entry =
+                Entry::done(Deed::AccessCheckpoint).note("checkpoint", Note::Text(checkpoint.text.clone()));
             match cx.commit(WriteSet::new(TENANT), &entry) {
                 Ok(committed) => Ok(cx.committed(committed, ())),
                 Err(error) => Err(unexpected(&again(error)?)),

@@ -96,8 +96,10 @@ impl Deep<'_> {
     fn hash(&self, row: &Row, report: &mut VerifyReport) {
         match self.expected.rows.get(&(row.record, row.version)) {
             Some((hash, _)) if *hash == row.hash(TENANT) => {}
-            Some(_) => report.problem(format!("record {}: version {} is not as it was written", row.record, row.version)),
-            None => report.problem(format!("record {}: version {} is not in the change log", row.record, row.version)),
+            Some(_) => report
+                .problem(format!("record {}: version {} is not as it was written", row.record, row.version)),
+            None => report
+                .problem(format!("record {}: version {} is not in the change log", row.record, row.version)),
         }
     }
 
@@ -135,7 +137,9 @@ impl Deep<'_> {
                 item.fields.iter().find(|(field, _)| field == number).map(|(_, said)| *said)
             });
             if said != Some(Said::Commitment(commitment)) {
-                report.problem(format!("record {record}: a value is not the one that entry c-{index} commits to"));
+                report.problem(format!(
+                    "record {record}: a value is not the one that entry c-{index} commits to"
+                ));
             }
         }
         Ok(())
@@ -196,7 +200,10 @@ impl Deep<'_> {
         let newest = |record: &Uid, version: u32| self.expected.newest.get(record) == Some(&version);
         for (record, version) in self.expected.rows.keys() {
             // Erasing a record destroys its old versions.
-            if !newest(record, *version) && !tally.erased.contains(record) && !found.contains(&(*record, *version)) {
+            if !newest(record, *version)
+                && !tally.erased.contains(record)
+                && !found.contains(&(*record, *version))
+            {
                 report.problem(format!("record {record}: version {version} is missing"));
             }
         }

@@ -147,10 +147,22 @@ impl Entry {
     pub(crate) fn leaves(&self, caller: &Caller, at: Micros, epoch: u64) -> Vec<Vec<u8>> {
         let parts = parts(&self.items);
         let count = parts.len();
-        parts.iter().enumerate().map(|(at_part, items)| self.leaf(caller, at, epoch, items, at_part, count)).collect()
+        parts
+            .iter()
+            .enumerate()
+            .map(|(at_part, items)| self.leaf(caller, at, epoch, items, at_part, count))
+            .collect()
     }
 
-    fn leaf(&self, caller: &Caller, at: Micros, epoch: u64, items: &[Item], part: usize, parts: usize) -> Vec<u8> {
+    fn leaf(
+        &self,
+        caller: &Caller,
+        at: Micros,
+        epoch: u64,
+        items: &[Item],
+        part: usize,
+        parts: usize,
+    ) -> Vec<u8> {
         let mut out = Vec::with_capacity(192 + items.len() * 160);
         let mut e = Encoder::new(&mut out);
         // Writing to a vector cannot fail.
@@ -256,7 +268,8 @@ fn parts(items: &[Item]) -> Vec<&[Item]> {
     parts
 }
 
-type Encoded<'a, 'b> = Result<&'a mut Encoder<&'b mut Vec<u8>>, minicbor::encode::Error<std::convert::Infallible>>;
+type Encoded<'a, 'b> =
+    Result<&'a mut Encoder<&'b mut Vec<u8>>, minicbor::encode::Error<std::convert::Infallible>>;
 
 fn encode_text<'a, 'b>(e: &'a mut Encoder<&'b mut Vec<u8>>, text: Option<&str>) -> Encoded<'a, 'b> {
     match text {
@@ -363,7 +376,8 @@ fn decode(bytes: &[u8], with_items: bool) -> Read<Leaf> {
             3 => {
                 d.array()?;
                 leaf.address = decode_text(&mut d)?;
-                leaf.session = if d.datatype()? == Type::Null { d.null().map(|()| None)? } else { Some(fixed(&mut d)?) };
+                leaf.session =
+                    if d.datatype()? == Type::Null { d.null().map(|()| None)? } else { Some(fixed(&mut d)?) };
                 leaf.request = decode_text(&mut d)?;
             }
             4 => leaf.deed = d.u8()?,
@@ -402,7 +416,11 @@ fn decode(bytes: &[u8], with_items: bool) -> Read<Leaf> {
             _ => d.skip()?,
         }
     }
-    if d.position() == bytes.len() { Ok(leaf) } else { Err(minicbor::decode::Error::message("trailing bytes")) }
+    if d.position() == bytes.len() {
+        Ok(leaf)
+    } else {
+        Err(minicbor::decode::Error::message("trailing bytes"))
+    }
 }
 
 fn length(d: &mut Decoder<'_>) -> Read<u64> {
@@ -436,7 +454,8 @@ fn decode_item(d: &mut Decoder<'_>) -> Read<Item> {
     for _ in 0..length(d)? {
         d.array()?;
         let field = d.u16()?;
-        let said = if d.datatype()? == Type::Bytes { Said::Commitment(fixed(d)?) } else { Said::Form(d.u8()?) };
+        let said =
+            if d.datatype()? == Type::Bytes { Said::Commitment(fixed(d)?) } else { Said::Form(d.u8()?) };
         fields.push((field, said));
     }
     Ok(Item { kind, record, version, row_hash, fields })

@@ -6,7 +6,7 @@ use crate::{Caller, Engine};
 use dossier_access::Action;
 use dossier_crypto::verifier_key;
 use dossier_model::fault::Fault;
-use dossier_store::merkle::{Hash, TILE_WIDTH, node_hash, leaf_hash};
+use dossier_store::merkle::{Hash, TILE_WIDTH, leaf_hash, node_hash};
 use serde::Serialize;
 use std::fs;
 use std::io;
@@ -35,7 +35,8 @@ impl Engine {
             let log = Log::parse(log)?;
             let checkpoint = self.make_checkpoint(log)?;
             let source: Source<'_> = self.source(log)?;
-            let failed = |error: io::Error| Fault::new("file_failed").with("reason", error.kind().to_string());
+            let failed =
+                |error: io::Error| Fault::new("file_failed").with("reason", error.kind().to_string());
             fs::create_dir_all(folder).map_err(failed)?;
             if fs::read_dir(folder).map_err(failed)?.next().is_some() {
                 return Err(Fault::new("folder_not_empty").into());
@@ -64,7 +65,8 @@ fn write_tiles(source: &Source<'_>, size: u64, folder: &Path) -> Result<(), Faul
         let mut bundle = Vec::new();
         let mut hashes = Vec::with_capacity(count);
         for (_, leaf, _) in source.entries(at, count)? {
-            let length = u16::try_from(leaf.len()).map_err(|_| Fault::new("ledger_damaged").with("what", "an entry is too long"))?;
+            let length = u16::try_from(leaf.len())
+                .map_err(|_| Fault::new("ledger_damaged").with("what", "an entry is too long"))?;
             bundle.extend(length.to_be_bytes());
             bundle.extend(&leaf);
             hashes.push(leaf_hash(&leaf));

@@ -28,10 +28,15 @@ impl Engine {
         let read = self.store.read()?;
         let state = read.state(TENANT)?;
         let Some(last) = state.change_size.checked_sub(1) else {
-            return if state.policy_epoch == 0 { Ok(()) } else { Err(policy_damaged("the change log is empty")) };
+            return if state.policy_epoch == 0 {
+                Ok(())
+            } else {
+                Err(policy_damaged("the change log is empty"))
+            };
         };
         let entries = read.change_entries(TENANT, last, 1)?;
-        let (_, leaf) = entries.first().ok_or_else(|| Fault::new("ledger_damaged").with("what", "its last entry"))?;
+        let (_, leaf) =
+            entries.first().ok_or_else(|| Fault::new("ledger_damaged").with("what", "its last entry"))?;
         if Leaf::decode(leaf)?.epoch != state.policy_epoch {
             return Err(policy_damaged("its epoch is not that of the newest entry"));
         }

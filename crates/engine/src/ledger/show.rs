@@ -135,7 +135,14 @@ impl Context<'_> {
     }
 }
 
-fn shown(cx: &Context<'_>, read: &dyn Read, log: Log, index: u64, leaf: &Leaf, side: &[u8]) -> Result<EntryShown, Stop> {
+fn shown(
+    cx: &Context<'_>,
+    read: &dyn Read,
+    log: Log,
+    index: u64,
+    leaf: &Leaf,
+    side: &[u8],
+) -> Result<EntryShown, Stop> {
     let who = match (&leaf.who_text, leaf.who_id) {
         (Some(text), _) => text.clone(),
         (None, id) => cx.snapshot.who(leaf.who_type, id.unwrap_or(Uid([0; 16]))),
@@ -166,7 +173,9 @@ fn note_json(note: &Note) -> Json {
 
 fn record(cx: &Context<'_>, item: &Item) -> RecordSaid {
     let kind = cx.engine.kinds.get(KindId(item.kind));
-    let name = |number: u16| kind.and_then(|kind| kind.field(number)).map_or_else(|| number.to_string(), |f| f.name.clone());
+    let name = |number: u16| {
+        kind.and_then(|kind| kind.field(number)).map_or_else(|| number.to_string(), |f| f.name.clone())
+    };
     let said = |said: &Said| match said {
         Said::Form(1) => "clear",
         Said::Form(_) => "masked",

@@ -55,7 +55,11 @@ impl Log {
             _ => return Err(Fault::new("not_found")),
         };
         let plain = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
-        plain.then(|| number.parse().ok()).flatten().map(|index| (log, index)).ok_or_else(|| Fault::new("not_found"))
+        plain
+            .then(|| number.parse().ok())
+            .flatten()
+            .map(|index| (log, index))
+            .ok_or_else(|| Fault::new("not_found"))
     }
 }
 
@@ -83,16 +87,22 @@ impl Source<'_> {
     }
 
     /// Entries from an index on: index, leaf, sealed text beside it.
-    pub(crate) fn entries(&self, from: u64, limit: usize) -> Result<Vec<(u64, Vec<u8>, Vec<u8>)>, StoreError> {
+    pub(crate) fn entries(
+        &self,
+        from: u64,
+        limit: usize,
+    ) -> Result<Vec<(u64, Vec<u8>, Vec<u8>)>, StoreError> {
         Ok(match self {
             Source::Change(read) => read
                 .change_entries(TENANT, from, limit)?
                 .into_iter()
                 .map(|(index, leaf)| (index, leaf, Vec::new()))
                 .collect(),
-            Source::Access(log) => {
-                log.entries(from, limit)?.into_iter().map(|(index, entry)| (index, entry.leaf, entry.side)).collect()
-            }
+            Source::Access(log) => log
+                .entries(from, limit)?
+                .into_iter()
+                .map(|(index, entry)| (index, entry.leaf, entry.side))
+                .collect(),
         })
     }
 }

@@ -7,8 +7,8 @@ use crate::{Caller, Engine, TENANT};
 use dossier_access::Action;
 use dossier_crypto::{parse_checkpoint, verify_note};
 use dossier_model::fault::Fault;
-use dossier_store::merkle::{FullTile, Hash, Tree};
 use dossier_model::id::Uid;
+use dossier_store::merkle::{FullTile, Hash, Tree};
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
 use std::time::Instant;
@@ -110,7 +110,8 @@ impl Engine {
             if let Source::Change(read) = &change {
                 self.verify_policy(&**read, &expected, &mut report)?;
                 if options.deep {
-                    Deep { engine: self, read: &**read, expected: &expected }.run(&mut report, &mut **progress)?;
+                    Deep { engine: self, read: &**read, expected: &expected }
+                        .run(&mut report, &mut **progress)?;
                 }
             }
             drop((change, access));
@@ -123,7 +124,12 @@ impl Engine {
     }
 
     /// A checkpoint kept elsewhere: its signature is checked now, its root when the log is at that size.
-    fn expect_anchor(&self, note: &str, expected: &mut Expected, report: &mut VerifyReport) -> Result<(), Fault> {
+    fn expect_anchor(
+        &self,
+        note: &str,
+        expected: &mut Expected,
+        report: &mut VerifyReport,
+    ) -> Result<(), Fault> {
         let origin = note.lines().next().unwrap_or_default().to_owned();
         let log = Log::BOTH.into_iter().find(|log| self.origin_of(log.path()) == origin);
         let Some(log) = log else { return Err(Fault::new("ledger_origin_mismatch")) };
@@ -217,8 +223,13 @@ impl Engine {
         let mut full: Vec<FullTile> = Vec::new();
         check.tree.append(bytes, &mut full);
         for tile in &full {
-            if dossier_store::merkle::TileSource::tile(source, tile.level, tile.index)?.as_deref() != Some(&tile.bytes[..]) {
-                report.problem(format!("{name} log: tile {}/{} is not that of its entries", tile.level, tile.index));
+            if dossier_store::merkle::TileSource::tile(source, tile.level, tile.index)?.as_deref()
+                != Some(&tile.bytes[..])
+            {
+                report.problem(format!(
+                    "{name} log: tile {}/{} is not that of its entries",
+                    tile.level, tile.index
+                ));
             }
         }
         check.compare_roots(report);
@@ -232,9 +243,18 @@ impl Engine {
     }
 
     /// Remembers what later checks have to agree with.
-    fn note_change(&self, index: u64, leaf: Leaf, expected: &mut Expected, deep: bool, report: &mut VerifyReport) {
+    fn note_change(
+        &self,
+        index: u64,
+        leaf: Leaf,
+        expected: &mut Expected,
+        deep: bool,
+        report: &mut VerifyReport,
+    ) {
         if leaf.epoch < expected.epoch {
-            report.problem(format!("change log: entry {index} is of an earlier policy epoch than the one before it"));
+            report.problem(format!(
+                "change log: entry {index} is of an earlier policy epoch than the one before it"
+            ));
         }
         expected.epoch = leaf.epoch;
         if let Some(root) = leaf.note_bytes("policy_root") {
@@ -246,7 +266,9 @@ impl Engine {
         if leaf.deed == Deed::AccessCheckpoint as u8 {
             let origin = self.origin_of(Log::Access.path());
             match leaf.note_text("checkpoint").and_then(|note| self.open_note(&origin, note)) {
-                Some((size, root)) => expected.access.push((size, root, format!("entry c-{index}, of size {size}"))),
+                Some((size, root)) => {
+                    expected.access.push((size, root, format!("entry c-{index}, of size {size}")))
+                }
                 None => report.problem(format!("change log: entry {index} has no valid access checkpoint")),
             }
         }
@@ -327,7 +349,10 @@ impl Check {
                 return;
             }
             if *size == self.tree.size() && self.tree.root() != *root {
-                report.problem(format!("{} log: its first {size} entries are not those of {from}", self.log.name()));
+                report.problem(format!(
+                    "{} log: its first {size} entries are not those of {from}",
+                    self.log.name()
+                ));
             }
             self.at_time += 1;
         }

@@ -103,7 +103,9 @@ fn history(
     let rows = read.versions(TENANT, found.row.rid, before, limit as usize + 1)?;
     let mut stored = Vec::with_capacity(rows.len());
     for row in &rows {
-        let key = read.key(TENANT, row.domain, row.key_version)?.ok_or_else(|| damaged("its data key is missing"))?;
+        let key = read
+            .key(TENANT, row.domain, row.key_version)?
+            .ok_or_else(|| damaged("its data key is missing"))?;
         let opened = Opened::new(TENANT, kind, row, &key, &cx.engine.keyring)?;
         let all = opened.all()?;
         stored.push((row, opened.header, all));
@@ -142,14 +144,23 @@ fn history(
     cx.record(entry, Vec::new(), out)
 }
 
-fn changes(kind: &'static Kind, view: &View, before: &Stored, after: &Stored) -> (Vec<FieldChange>, Vec<(u16, Form)>) {
-    let plain = |stored: &Stored| stored.iter().map(|(number, (value, _))| (*number, value.clone())).collect::<Fields>();
+fn changes(
+    kind: &'static Kind,
+    view: &View,
+    before: &Stored,
+    after: &Stored,
+) -> (Vec<FieldChange>, Vec<(u16, Form)>) {
+    let plain = |stored: &Stored| {
+        stored.iter().map(|(number, (value, _))| (*number, value.clone())).collect::<Fields>()
+    };
     let (old, new) = (plain(before), plain(after));
     let numbers: BTreeSet<u16> = old.keys().chain(new.keys()).copied().collect();
     let mut changes = Vec::new();
     let mut forms = Vec::new();
     for number in numbers {
-        let (Some(field), was, is) = (kind.field(number), old.get(&number), new.get(&number)) else { continue };
+        let (Some(field), was, is) = (kind.field(number), old.get(&number), new.get(&number)) else {
+            continue;
+        };
         if was == is {
             continue;
         }

@@ -81,7 +81,8 @@ impl Engine {
 fn list(cx: &Context<'_>, query: &ListQuery) -> Result<Recorded<Page>, Stop> {
     let (view, kind) = cx.view(&query.kind)?;
     view.permit(Action::Read)?;
-    let fields = query.fields.as_deref().map(|names| Engine::field_numbers(kind, &view, names)).transpose()?;
+    let fields =
+        query.fields.as_deref().map(|names| Engine::field_numbers(kind, &view, names)).transpose()?;
     let wanted = fields.as_deref().map_or(Wanted::All, Wanted::These);
     let mut entry = Entry::done(Deed::List).note("kind", Note::Int(kind.id.0.into()));
     let mut page = Page { items: Vec::new(), next: None };
@@ -149,10 +150,15 @@ fn row_query(
     }
     if !query.industry.is_empty() {
         rows.industries = Some(
-            query.industry.iter().map(|text| industry_no(text).ok_or_else(|| bad("industry"))).collect::<Result<_, _>>()?,
+            query
+                .industry
+                .iter()
+                .map(|text| industry_no(text).ok_or_else(|| bad("industry")))
+                .collect::<Result<_, _>>()?,
         );
     }
-    rows.created_from = query.created_from.as_deref().map(|day| moment(day, 0, "created_from")).transpose()?;
+    rows.created_from =
+        query.created_from.as_deref().map(|day| moment(day, 0, "created_from")).transpose()?;
     rows.created_to = query.created_to.as_deref().map(|day| moment(day, 1, "created_to")).transpose()?;
     rows.after = query.after.as_deref().map(|text| rid_of(cx, text)).transpose()?;
     if let Some(dossier) = &query.dossier {
@@ -187,7 +193,8 @@ fn rid_of(cx: &Context<'_>, text: &str) -> Result<Rid, Fault> {
     let read = || {
         let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
         let (rid, tag) = bytes.split_first_chunk::<8>()?;
-        verify_mac(cx.engine.keyring.keys().mechanics(), &cursor_bytes(*rid), tag).then(|| Rid(i64::from_be_bytes(*rid)))
+        verify_mac(cx.engine.keyring.keys().mechanics(), &cursor_bytes(*rid), tag)
+            .then(|| Rid(i64::from_be_bytes(*rid)))
     };
     read().ok_or_else(|| bad("after"))
 }

@@ -53,8 +53,12 @@ impl Engine {
                 if leaf.at < since || looks.len() == SHOWN {
                     return false;
                 }
-                let Some(item) = leaf.items.iter().find(|item| item.record == found.row.record) else { return true };
-                let Some(action) = deed_of(leaf.deed, &[Deed::View, Deed::Reveal, Deed::History]) else { return true };
+                let Some(item) = leaf.items.iter().find(|item| item.record == found.row.record) else {
+                    return true;
+                };
+                let Some(action) = deed_of(leaf.deed, &[Deed::View, Deed::Reveal, Deed::History]) else {
+                    return true;
+                };
                 let clear = |said: &Said| *said == Said::Form(Form::Clear as u8);
                 looks.push(Look {
                     at: dossier_model::time::Micros(leaf.at).to_string(),

@@ -22,11 +22,11 @@ use crate::record::{Provenance, Record};
 use crate::seal::{Opened, Wanted, damaged, show};
 use crate::{Engine, TENANT};
 use dossier_access::{Form, View};
-use dossier_model::{Level, Stage};
 use dossier_model::code::CustomerCode;
 use dossier_model::fault::Fault;
 use dossier_model::id::Uid;
 use dossier_model::kind::{Kind, KindId};
+use dossier_model::{Level, Stage};
 use dossier_store::{Read, Row, RowBy, STATE_ERASED, STATE_FROZEN, WrappedKey};
 use std::collections::BTreeMap;
 
@@ -37,12 +37,7 @@ pub(crate) struct Found {
 }
 
 /// The record that a TypeID or a customer code names, if the view reaches it. What is out of reach looks missing.
-pub(crate) fn find(
-    read: &dyn Read,
-    view: &View,
-    kind: &Kind,
-    id: &str,
-) -> Result<Found, Stop> {
+pub(crate) fn find(read: &dyn Read, view: &View, kind: &Kind, id: &str) -> Result<Found, Stop> {
     let missing = || Stop::from(Fault::new("not_found"));
     let by = locate(kind, id).ok_or_else(missing)?;
     let row = read.row(TENANT, &by)?.ok_or_else(missing)?;
@@ -140,7 +135,9 @@ impl Engine {
             .map(|name| {
                 kind.by_name(name)
                     // A field that is hidden at every level does not exist for this caller.
-                    .filter(|field| Level::ALL.iter().any(|level| view.form(field.number, *level) != Form::Hidden))
+                    .filter(|field| {
+                        Level::ALL.iter().any(|level| view.form(field.number, *level) != Form::Hidden)
+                    })
                     .map(|field| field.number)
                     .ok_or_else(|| Fault::new("unknown_field").field(name.clone()))
             })

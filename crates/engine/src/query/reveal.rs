@@ -118,7 +118,8 @@ fn value_of(
             }
         }
     }
-    let name = numbers.first().and_then(|number| opened.kind.field(*number)).map_or("", |field| field.name.as_str());
+    let name =
+        numbers.first().and_then(|number| opened.kind.field(*number)).map_or("", |field| field.name.as_str());
     Err(empty(name))
 }
 

@@ -115,7 +115,13 @@ fn candidates(
             if source.unique {
                 rids.extend(read.by_unique(TENANT, field, version, &token16(&key, field, &source.text))?);
             } else {
-                rids.extend(read.by_token(TENANT, field, version, token8(&key, field, &source.text), CANDIDATES)?);
+                rids.extend(read.by_token(
+                    TENANT,
+                    field,
+                    version,
+                    token8(&key, field, &source.text),
+                    CANDIDATES,
+                )?);
             }
         }
     }
@@ -139,7 +145,8 @@ fn hit(
     if row.kind != kind.id || row.state == STATE_ERASED || !view.rows().contain(row.team) {
         return Ok(());
     }
-    let key = read.key(TENANT, row.domain, row.key_version)?.ok_or_else(|| damaged("its data key is missing"))?;
+    let key =
+        read.key(TENANT, row.domain, row.key_version)?.ok_or_else(|| damaged("its data key is missing"))?;
     let opened = Opened::new(TENANT, kind, &row, &key, &cx.engine.keyring)?;
     let by_code = CustomerCode::parse(text).is_ok_and(|code| row.code.as_deref() == Some(code.as_str()));
     if !by_code {

@@ -2,9 +2,9 @@
 
 use crate::seal::damaged;
 use dossier_crypto::Part;
+use dossier_model::Class;
 use dossier_model::Level;
 use dossier_model::fault::Fault;
-use dossier_model::Class;
 
 const FORMAT: u8 = 1;
 

@@ -5,8 +5,8 @@ mod header;
 mod open;
 mod show;
 
-pub(crate) use header::{Header, Origin16};
 pub(crate) use dossier_crypto::bucket_of;
+pub(crate) use header::{Header, Origin16};
 pub(crate) use open::{Opened, unwrap_key};
 pub(crate) use show::{Wanted, show};
 
@@ -18,8 +18,8 @@ use dossier_model::kind::Kind;
 use dossier_model::mask::Mask;
 use dossier_model::time::{Entropy, Micros};
 use dossier_model::value::{Fields, Value};
-use dossier_store::Row;
 use dossier_model::{Class, Level};
+use dossier_store::Row;
 use minicbor::Encoder;
 use std::collections::BTreeMap;
 use std::convert::Infallible;

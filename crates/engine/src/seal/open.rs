@@ -18,9 +18,8 @@ use zeroize::Zeroizing;
 /// # Errors
 /// `sealed_damaged` when it does not unwrap; `key_moved` when its bucket key is not in the keyring (any more).
 pub(crate) fn unwrap_key(keyring: &Keyring, key: &WrappedKey) -> Result<DataKey, Fault> {
-    let bucket = keyring
-        .bucket(bucket_of(key.domain), key.bucket_generation)
-        .ok_or_else(|| Fault::new(KEY_MOVED))?;
+    let bucket =
+        keyring.bucket(bucket_of(key.domain), key.bucket_generation).ok_or_else(|| Fault::new(KEY_MOVED))?;
     DataKey::unwrap(&bucket, &key.wrapped).map_err(|_| damaged("its data key does not unwrap"))
 }
 
@@ -79,7 +78,9 @@ impl<'a> Opened<'a> {
 
     /// Opens one segment; none when the row has no such segment.
     fn segment(&self, part: Part) -> Result<Option<Zeroizing<Vec<u8>>>, Fault> {
-        let Some(segment) = self.segments.iter().find(|segment| segment.part == part) else { return Ok(None) };
+        let Some(segment) = self.segments.iter().find(|segment| segment.part == part) else {
+            return Ok(None);
+        };
         self.subkeys
             .open(&segment_id(self.tenant, self.row, part), segment.bytes)
             .map(Some)
@@ -97,7 +98,12 @@ impl<'a> Opened<'a> {
     /// The values sealed in one place.
     pub(crate) fn values(&self, level: Level, class: Class) -> Result<Stored, Fault> {
         let mut out = Stored::new();
-        self.each_value(level, class, |_| true, |field, value, origin| drop(out.insert(field.number, (value, origin))))?;
+        self.each_value(
+            level,
+            class,
+            |_| true,
+            |field, value, origin| drop(out.insert(field.number, (value, origin))),
+        )?;
         Ok(out)
     }
 
@@ -168,7 +174,11 @@ impl<'a> Opened<'a> {
     }
 
     /// Seals a text under this row's domain (a purpose).
-    pub(crate) fn seal_text(&self, text: &[u8], entropy: &dyn dossier_model::time::Entropy) -> Result<Vec<u8>, Fault> {
+    pub(crate) fn seal_text(
+        &self,
+        text: &[u8],
+        entropy: &dyn dossier_model::time::Entropy,
+    ) -> Result<Vec<u8>, Fault> {
         Ok(self.subkeys.seal(&segment_id(self.tenant, self.row, Part::Text(1)), text, entropy)?)
     }
 }
