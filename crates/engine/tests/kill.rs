@@ -3,6 +3,15 @@
 //! The test program starts itself as the process that is killed. `DOSSIER_FAULT_ROUNDS` sets how often each kind of
 //! work is killed (50 when not set: 200 kills in all).
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stderr,
+    reason = "a test that cannot go on fails"
+)]
+
 mod common;
 
 use common::{customer, fields};

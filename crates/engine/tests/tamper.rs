@@ -1,5 +1,14 @@
 //! Whoever edits what is stored is refused on read, or found by a deep verification.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stderr,
+    reason = "a test that cannot go on fails"
+)]
+
 mod common;
 
 use common::{World, change, files, firm};

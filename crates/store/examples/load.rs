@@ -123,7 +123,10 @@ fn import(store: &SqliteStore, first: i64, last: i64) -> Outcome<()> {
         }
         waiting.push_back((Instant::now(), store.commit(chunk(from, (from + CHUNK - 1).min(last)))));
         if from - decade.1 >= 100_000 {
-            println!("    at {from}: {:.0} rows/s", (from - decade.1) as f64 / decade.0.elapsed().as_secs_f64());
+            println!(
+                "    at {from}: {:.0} rows/s",
+                (from - decade.1) as f64 / decade.0.elapsed().as_secs_f64()
+            );
             decade = (Instant::now(), from);
         }
     }
@@ -132,7 +135,10 @@ fn import(store: &SqliteStore, first: i64, last: i64) -> Outcome<()> {
     }
     let seconds = started.elapsed().as_secs_f64();
     let rows = last - first + 1;
-    println!("import: {rows} rows in {seconds:.1} s, {:.0} rows/s, slowest chunk {slowest:.0?}", rows as f64 / seconds);
+    println!(
+        "import: {rows} rows in {seconds:.1} s, {:.0} rows/s, slowest chunk {slowest:.0?}",
+        rows as f64 / seconds
+    );
     Ok(())
 }
 
@@ -141,7 +147,9 @@ fn lists(store: &SqliteStore, size: &str) -> Outcome<()> {
     let team = RowQuery { teams: Some(vec![row(1).team]), ..all.clone() };
     let three = RowQuery { teams: Some(vec![row(1).team, row(2).team, row(3).team]), ..all.clone() };
     let narrow = RowQuery { stages: Some(vec![2]), levels: Some(vec![3]), ..all.clone() };
-    for (name, query) in [("all", &all), ("one team", &team), ("three teams", &three), ("stage and level", &narrow)] {
+    for (name, query) in
+        [("all", &all), ("one team", &team), ("three teams", &three), ("stage and level", &narrow)]
+    {
         let rounds = 2000;
         let started = Instant::now();
         for _ in 0..rounds {
@@ -185,7 +193,10 @@ fn commits_per_second(store: &SqliteStore, threads: i64) -> Outcome<f64> {
                 })
             })
             .collect();
-        workers.into_iter().map(|worker| worker.join().map_err(|_| "a worker panicked")?).sum::<Outcome<u64>>()
+        workers
+            .into_iter()
+            .map(|worker| worker.join().map_err(|_| "a worker panicked")?)
+            .sum::<Outcome<u64>>()
     });
     Ok(counts? as f64 / started.elapsed().as_secs_f64())
 }

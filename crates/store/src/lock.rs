@@ -24,13 +24,8 @@ impl FolderLock {
     /// Takes the lock or says who holds it; never waits.
     pub fn take(folder: &Path) -> Result<Self, StoreError> {
         let path = folder.join(NAME);
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600)
-            .open(path)?;
+        let mut file =
+            OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)?;
         match flock(&file, FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => {}
             Err(Errno::WOULDBLOCK) => return Err(StoreError::Locked { pid: written_pid(&mut file) }),

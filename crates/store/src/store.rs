@@ -181,6 +181,12 @@ pub trait Read: Send {
         limit: usize,
     ) -> Result<Vec<WrappedKey>, StoreError>;
 
+    /// Whether a record has a token.
+    fn has_token(&self, tenant: Tenant, token: &TokenRow) -> Result<bool, StoreError>;
+
+    /// What the backend itself finds wrong with its pages and indexes; nothing when all is well. Reads everything.
+    fn damage(&self) -> Result<Vec<String>, StoreError>;
+
     /// Whether no token, unique ones included, is left of an index-key version.
     fn token_version_is_empty(&self, tenant: Tenant, version: u16) -> Result<bool, StoreError>;
 
@@ -237,11 +243,5 @@ pub trait Read: Send {
     fn job(&self, tenant: Tenant, id: Uid) -> Result<Option<JobRow>, StoreError>;
 
     /// Jobs in a state that are due at a moment, the longest due first.
-    fn jobs(
-        &self,
-        tenant: Tenant,
-        state: u8,
-        due: Micros,
-        limit: usize,
-    ) -> Result<Vec<JobRow>, StoreError>;
+    fn jobs(&self, tenant: Tenant, state: u8, due: Micros, limit: usize) -> Result<Vec<JobRow>, StoreError>;
 }

@@ -153,7 +153,7 @@ impl Mapping {
                 let header = self.columns.iter().position(|column| *column == Column::Field(name.to_owned()));
                 let header = header.and_then(|at| self.headers.get(at)).map_or(name, String::as_str);
                 if !remarks.is_empty() {
-                    remarks.push_str("；");
+                    remarks.push('；');
                 }
                 remarks.push_str(&format!("{header}（原文）：{}", raw.trim()));
             }

@@ -9,7 +9,7 @@ use dossier_crypto::Committer;
 use dossier_model::fault::Fault;
 use dossier_model::id::{Rid, Uid};
 use dossier_model::value::Fields;
-use dossier_store::{Read, Row, STATE_ERASED};
+use dossier_store::{Read, Row, STATE_ERASED, TokenRow};
 use std::collections::{HashMap, HashSet};
 
 const CHUNK: usize = 512;
@@ -58,6 +58,9 @@ impl Deep<'_> {
         }
         self.versions(&tally, report)?;
         self.buckets(report)?;
+        for damage in self.read.damage()? {
+            report.problem(format!("database: {damage}"));
+        }
         self.leftovers(&tally, report)
     }
 
@@ -172,7 +175,8 @@ impl Deep<'_> {
         tally.tokens += tokens.find.len() as u64;
         tally.uniques += tokens.unique.len() as u64;
         for (field, version, token) in &tokens.find {
-            if !self.read.by_token(TENANT, *field, *version, *token, usize::MAX)?.contains(&row.rid) {
+            let (field, version, token) = (*field, *version, *token);
+            if !self.read.has_token(TENANT, &TokenRow { field, version, token, rid: row.rid })? {
                 report.problem(format!("record {}: a token of field {field} is missing", row.record));
             }
         }

@@ -128,7 +128,7 @@ impl Context<'_> {
         let entries = source.entries(from, limit as usize)?;
         drop(source);
         let read = self.read()?;
-        let shown = |(index, leaf, side): &(u64, Vec<u8>, Vec<u8>)| {
+        let shown = |(index, leaf, side): &super::source::Stored| {
             shown(self, &*read, log, *index, &Leaf::decode(leaf)?, side)
         };
         entries.iter().map(shown).collect()

@@ -63,6 +63,9 @@ impl Log {
     }
 }
 
+/// An entry as it is stored: index, leaf, sealed text beside it.
+pub(crate) type Stored = (u64, Vec<u8>, Vec<u8>);
+
 /// A log, open for reading at one moment.
 pub(crate) enum Source<'a> {
     Change(Box<dyn Read + 'a>),
@@ -87,11 +90,7 @@ impl Source<'_> {
     }
 
     /// Entries from an index on: index, leaf, sealed text beside it.
-    pub(crate) fn entries(
-        &self,
-        from: u64,
-        limit: usize,
-    ) -> Result<Vec<(u64, Vec<u8>, Vec<u8>)>, StoreError> {
+    pub(crate) fn entries(&self, from: u64, limit: usize) -> Result<Vec<Stored>, StoreError> {
         Ok(match self {
             Source::Change(read) => read
                 .change_entries(TENANT, from, limit)?

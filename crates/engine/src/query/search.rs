@@ -40,7 +40,7 @@ fn search(cx: &Context<'_>, q: &str) -> Result<Recorded<Page>, Stop> {
     if text.is_empty() || text.chars().count() > LONGEST || text.chars().any(char::is_control) {
         return Err(crate::invalid("q").into());
     }
-    if !cx.role().permit(Action::Find).is_ok() {
+    if cx.role().permit(Action::Find).is_err() {
         return Err(Fault::new("find_not_allowed").into());
     }
     let engine = cx.engine;

@@ -83,7 +83,12 @@ fn queries() -> Vec<RowQuery> {
         RowQuery { created_from: Some(Micros(990)), teams: Some(vec![0, 1000]), ..all.clone() },
         RowQuery { stages: Some(vec![200]), ..all.clone() },
         RowQuery { dossier: Some(Rid(140)), states: None, ..contacts.clone() },
-        RowQuery { dossier: Some(Rid(140)), states: None, teams: Some(vec![0, 1000, 2000]), ..contacts.clone() },
+        RowQuery {
+            dossier: Some(Rid(140)),
+            states: None,
+            teams: Some(vec![0, 1000, 2000]),
+            ..contacts.clone()
+        },
         RowQuery { dossier: Some(Rid(141)), states: None, ..all },
         RowQuery { dossier: Some(Rid(999_999)), ..contacts },
     ]

@@ -46,7 +46,8 @@ pub fn refused_sets_among_others_leave_neither_trace_nor_gap(open: Open<'_>) {
     // Handed in without waiting, so that they share batches.
     let tickets: Vec<_> = (1..=200i64)
         .map(|number| {
-            let put = set().op(new(row(number))).op(token(1, number, number)).entry(number.to_be_bytes().to_vec());
+            let put =
+                set().op(new(row(number))).op(token(1, number, number)).entry(number.to_be_bytes().to_vec());
             store.commit(if number % 3 == 0 { put.op(unique(1, 1, 0, number)) } else { put })
         })
         .collect();

@@ -129,7 +129,10 @@ pub fn jobs_are_compared_on_put_and_listed_when_due(open: Open<'_>) {
         body: vec![1; 10],
     };
     let put = |job, expect| Op::PutJob { job, expect };
-    commit(&*store, set().op(put(job(1, 1, 0, 30), 0)).op(put(job(2, 1, 0, 10), 0)).op(put(job(3, 1, 1, 5), 0)));
+    commit(
+        &*store,
+        set().op(put(job(1, 1, 0, 30), 0)).op(put(job(2, 1, 0, 10), 0)).op(put(job(3, 1, 1, 5), 0)),
+    );
     assert_eq!(conflict(&*store, set().op(put(job(1, 1, 0, 1), 0))), Conflict::Job { id: uid(1), found: 1 });
     let due = |state, at| store.read().unwrap().jobs(TENANT, state, Micros(at), 9).unwrap();
     assert_eq!(due(0, 20), [job(2, 1, 0, 10)]);
@@ -141,9 +144,8 @@ pub fn jobs_are_compared_on_put_and_listed_when_due(open: Open<'_>) {
 
 pub fn blocks_of_a_sequence_never_overlap(open: Open<'_>) {
     let store = open();
-    let blocks = on_threads(8, |_| {
-        (0..20).map(|_| store.lease(TENANT, "rid", 50).unwrap()).collect::<Vec<_>>()
-    });
+    let blocks =
+        on_threads(8, |_| (0..20).map(|_| store.lease(TENANT, "rid", 50).unwrap()).collect::<Vec<_>>());
     let mut firsts: Vec<_> = blocks.into_iter().flatten().collect();
     firsts.sort_unstable();
     assert_eq!(firsts, (0..160).map(|block| 1 + block * 50).collect::<Vec<_>>());

@@ -52,11 +52,12 @@ pub fn a_unique_value_is_refused_with_the_record_that_holds_it(open: Open<'_>) {
 
 pub fn of_many_writers_one_gets_the_unique_value(open: Open<'_>) {
     let store = open();
-    let won = on_threads(16, |at| match store.commit(set().op(unique(1, 1, 0, at + 1)).entry(vec![1])).wait() {
-        Ok(_) => Some(at + 1),
-        Err(CommitError::Conflict(Conflict::Unique { .. })) => None,
-        Err(error) => panic!("{error}"),
-    });
+    let won =
+        on_threads(16, |at| match store.commit(set().op(unique(1, 1, 0, at + 1)).entry(vec![1])).wait() {
+            Ok(_) => Some(at + 1),
+            Err(CommitError::Conflict(Conflict::Unique { .. })) => None,
+            Err(error) => panic!("{error}"),
+        });
     let winners: Vec<_> = won.into_iter().flatten().collect();
     assert_eq!(winners.len(), 1);
     assert_eq!(holder(&*store, 1, 1), Some(winners[0]));
@@ -76,7 +77,10 @@ pub fn slots_keep_merged_records_beside_the_live_one(open: Open<'_>) {
     commit(&*store, set().op(unique(1, 7, 0, 10)).op(unique(1, 7, 11, 11)).op(unique(1, 7, 12, 12)));
     assert_eq!(holder(&*store, 1, 7), Some(10));
     let all = store.read().unwrap().scan_uniques(TENANT, None, 9).unwrap();
-    assert_eq!(all.iter().map(|row| (row.slot, row.rid.0)).collect::<Vec<_>>(), [(0, 10), (11, 11), (12, 12)]);
+    assert_eq!(
+        all.iter().map(|row| (row.slot, row.rid.0)).collect::<Vec<_>>(),
+        [(0, 10), (11, 11), (12, 12)]
+    );
     let refused = conflict(&*store, set().op(unique(1, 7, 11, 13)));
     assert_eq!(refused, Conflict::Unique { field: 1, rid: Rid(11) });
 }
@@ -115,13 +119,19 @@ pub fn an_index_key_version_can_be_dropped_in_parts(open: Open<'_>) {
 pub fn many_tokens_are_all_found_and_scanned_in_order(open: Open<'_>) {
     let store = open();
     let spread = |number: i64| number.wrapping_mul(0x9E37_79B9_7F4A_7C15_u64.cast_signed());
-    let token_of = |number: i64| ((spread(number) as u128) << 64 | spread(number + 1) as u64 as u128).to_be_bytes();
+    let token_of =
+        |number: i64| ((spread(number) as u128) << 64 | spread(number + 1) as u64 as u128).to_be_bytes();
     let (mut tokens, mut uniques) = (BTreeSet::new(), BTreeSet::new());
     for chunk in 0..150 {
         let mut put = set();
         for number in chunk * 40 + 1..=chunk * 40 + 40 {
             let rid = Rid(number);
-            let rows = (1..=3).map(|field| TokenRow { field, version: 1, token: spread(number * 3 + i64::from(field)), rid });
+            let rows = (1..=3).map(|field| TokenRow {
+                field,
+                version: 1,
+                token: spread(number * 3 + i64::from(field)),
+                rid,
+            });
             tokens.extend(rows.inspect(|row| put.ops.push(token(row.field, row.token, number))));
             let row = UniqueRow { field: 9, version: 1, token: token_of(number), slot: 0, rid };
             put.ops.push(Op::PutUnique { field: 9, version: 1, token: row.token, slot: 0, rid });
@@ -138,6 +148,9 @@ pub fn many_tokens_are_all_found_and_scanned_in_order(open: Open<'_>) {
     let read = store.read().unwrap();
     for row in tokens.iter().step_by(97) {
         assert_eq!(read.by_token(TENANT, row.field, 1, row.token, 9).unwrap(), [row.rid]);
+        assert!(read.has_token(TENANT, row).unwrap());
+        let other = crate::TokenRow { rid: Rid(row.rid.0 + 1_000_000), ..*row };
+        assert!(!read.has_token(TENANT, &other).unwrap());
     }
     for row in uniques.iter().step_by(97) {
         assert_eq!(read.by_unique(TENANT, 9, 1, &row.token).unwrap(), Some(row.rid));

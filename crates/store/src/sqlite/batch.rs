@@ -241,7 +241,10 @@ fn restore_trees(conn: &Connection) -> Result<Trees, StoreError> {
         let size = super::query::log::unsigned(row.get(1)?)?;
         let tree = Tree::restore(size, &Tiles { conn, tenant })?;
         if tree.root() != row.get::<_, [u8; 32]>(2)? {
-            return Err(StoreError::Corrupt(format!("the change log of tenant {} has another root", tenant.0)));
+            return Err(StoreError::Corrupt(format!(
+                "the change log of tenant {} has another root",
+                tenant.0
+            )));
         }
         trees.insert(tenant, tree);
     }

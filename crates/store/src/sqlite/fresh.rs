@@ -136,7 +136,8 @@ impl Fresh {
             let known = "(SELECT count(*) FROM uniq) + (SELECT count(*) FROM uniq_fresh)";
             let known: i64 = conn.query_row(&format!("SELECT {known}"), [], |row| row.get(0))?;
             let mut filter = Filter::with_room(u64::try_from(known).unwrap_or(0) * 2 + ROOM);
-            let mut query = conn.prepare("SELECT field, token FROM uniq UNION ALL SELECT field, token FROM uniq_fresh")?;
+            let mut query =
+                conn.prepare("SELECT field, token FROM uniq UNION ALL SELECT field, token FROM uniq_fresh")?;
             let mut rows = query.query([])?;
             while let Some(row) = rows.next()? {
                 filter.put(row.get(0)?, &row.get(1)?);
@@ -185,7 +186,8 @@ impl Fresh {
     fn plan(&mut self) -> Move {
         self.begin_run();
         let parts = std::mem::take(&mut self.counts).into_iter();
-        let parts = parts.map(|(table, count)| Part { table, slices: count / SLICE_ENTRIES + 1, next: 0 }).collect();
+        let parts =
+            parts.map(|(table, count)| Part { table, slices: count / SLICE_ENTRIES + 1, next: 0 }).collect();
         Move { runs: std::mem::take(&mut self.full), parts }
     }
 }

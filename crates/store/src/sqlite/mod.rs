@@ -64,6 +64,8 @@ pub struct SqliteStore {
     queue: Arc<Queue>,
     pool: Pool,
     health: Health,
+    /// Makes the next flush fail, for tests of what must happen then.
+    #[cfg_attr(not(any(test, feature = "parity")), allow(dead_code, reason = "only tests break it"))]
     broken: Arc<AtomicBool>,
     writer: Option<JoinHandle<()>>,
     access: AccessLog,

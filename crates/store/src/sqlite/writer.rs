@@ -52,7 +52,9 @@ impl Writer {
                     dirty = true;
                     self.batch(work)
                 }
-                Next::Idle if self.memory.fresh.wants_move(true) => self.move_slice().map(|moved| moving = moved),
+                Next::Idle if self.memory.fresh.wants_move(true) => {
+                    self.move_slice().map(|moved| moving = moved)
+                }
                 Next::Idle => {
                     dirty = false;
                     passive(&self.conn)
@@ -77,7 +79,9 @@ impl Writer {
             filled = batch.add(&mut self.memory, work);
         }
         let done = match filled {
-            Ok(()) if self.broken.swap(false, Ordering::Relaxed) => Err(StoreError::Io("broken by a test".into())),
+            Ok(()) if self.broken.swap(false, Ordering::Relaxed) => {
+                Err(StoreError::Io("broken by a test".into()))
+            }
             Ok(()) => batch.finish(&mut self.memory),
             Err(error) => Err(error),
         };

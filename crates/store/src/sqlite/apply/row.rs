@@ -25,7 +25,8 @@ pub(super) fn put(conn: &Connection, tenant: Tenant, row: &Row, expect: u32) -> 
         return insert(conn, tenant, row);
     }
     check_current(conn, tenant, row.rid, expect)?;
-    let keep = format!("INSERT INTO version (tenant, {COLUMNS}) SELECT tenant, {COLUMNS} FROM row WHERE id = ?1");
+    let keep =
+        format!("INSERT INTO version (tenant, {COLUMNS}) SELECT tenant, {COLUMNS} FROM row WHERE id = ?1");
     conn.prepare_cached(&keep)?.execute([row_place(tenant, row.rid)?])?;
     update(conn, tenant, row)
 }

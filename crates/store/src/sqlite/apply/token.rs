@@ -38,7 +38,13 @@ pub(super) fn put_all(conn: &Connection, fresh: &mut Fresh, tenant: Tenant, ops:
 }
 
 /// A token may stand in several runs and in the large table as well: readers see it once.
-fn put_tokens(conn: &Connection, fresh: &mut Fresh, run: i64, tenant: Tenant, tokens: &[TokenRow]) -> Applied {
+fn put_tokens(
+    conn: &Connection,
+    fresh: &mut Fresh,
+    run: i64,
+    tenant: Tenant,
+    tokens: &[TokenRow],
+) -> Applied {
     let mut insert = conn.prepare_cached(
         "INSERT INTO token_fresh (run, tenant, field, kv, token, rid) VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
          ON CONFLICT DO NOTHING",
@@ -123,7 +129,8 @@ pub(super) fn drop_version(conn: &Connection, tenant: Tenant, version: u16, limi
                 "DELETE FROM {table} WHERE tenant = ?1 AND ({columns}) IN (\
                  SELECT {columns} FROM {table} WHERE tenant = ?1 AND field = ?2 AND kv = ?3 LIMIT ?4)"
             );
-            let gone = conn.prepare_cached(&sql)?.execute(params![tenant.0, field, version, at_most(left)])?;
+            let gone =
+                conn.prepare_cached(&sql)?.execute(params![tenant.0, field, version, at_most(left)])?;
             left = left.saturating_sub(gone);
             if left == 0 {
                 return Ok(());

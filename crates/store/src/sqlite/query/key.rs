@@ -114,8 +114,7 @@ pub(in crate::sqlite) fn bucket_generation(
     tenant: Tenant,
     bucket: u16,
 ) -> Result<u32, StoreError> {
-    let mut query =
-        conn.prepare_cached("SELECT generation FROM bucket WHERE tenant = ?1 AND bucket = ?2")?;
+    let mut query = conn.prepare_cached("SELECT generation FROM bucket WHERE tenant = ?1 AND bucket = ?2")?;
     Ok(query.query_row(params![tenant.0, bucket], |row| row.get(0)).optional()?.unwrap_or(1))
 }
 

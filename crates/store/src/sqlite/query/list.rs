@@ -139,9 +139,10 @@ struct Filter<'q> {
 impl<'q> Filter<'q> {
     /// `None` when the query cannot match anything.
     fn of(tenant: Tenant, query: &'q RowQuery) -> Result<Option<Self>, StoreError> {
-        let empty = [&query.stages, &query.levels, &query.states].iter().any(|list| {
-            list.as_ref().is_some_and(Vec::is_empty)
-        }) || [&query.teams, &query.industries].iter().any(|list| list.as_ref().is_some_and(Vec::is_empty));
+        let empty = [&query.stages, &query.levels, &query.states]
+            .iter()
+            .any(|list| list.as_ref().is_some_and(Vec::is_empty))
+            || [&query.teams, &query.industries].iter().any(|list| list.as_ref().is_some_and(Vec::is_empty));
         if empty || query.limit == 0 {
             return Ok(None);
         }
@@ -300,7 +301,8 @@ mod tests {
 
     #[test]
     fn the_records_of_a_dossier_come_from_its_index() {
-        let query = RowQuery { dossier: Some(Rid(7)), teams: Some(vec![1, 2, 3]), ..RowQuery::new(KindId(2)) };
+        let query =
+            RowQuery { dossier: Some(Rid(7)), teams: Some(vec![1, 2, 3]), ..RowQuery::new(KindId(2)) };
         insta::assert_snapshot!(plan(&query, SELECT, ORDER), @"
         SEARCH r USING INDEX row_dossier (tenant=? AND dossier=? AND kind=? AND id>? AND id<?)
         SEARCH k USING PRIMARY KEY (tenant=? AND domain=? AND version=?) LEFT-JOIN

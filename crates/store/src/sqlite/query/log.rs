@@ -12,9 +12,8 @@ use crate::store::State;
 
 pub(in crate::sqlite) fn state(conn: &Connection, tenant: Tenant) -> Result<State, StoreError> {
     let mut query = conn.prepare_cached("SELECT policy_epoch, size FROM head WHERE tenant = ?1")?;
-    let found = query
-        .query_row([tenant.0], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)))
-        .optional()?;
+    let found =
+        query.query_row([tenant.0], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?))).optional()?;
     let (epoch, size) = found.unwrap_or((0, 0));
     Ok(State { policy_epoch: unsigned(epoch)?, change_size: unsigned(size)? })
 }
@@ -46,9 +45,8 @@ pub(in crate::sqlite) fn entries(
     from: u64,
     limit: usize,
 ) -> Result<Vec<(u64, Vec<u8>)>, StoreError> {
-    let mut query = conn.prepare_cached(
-        "SELECT id, leaf FROM change_log WHERE id >= ?1 AND id <= ?2 ORDER BY id LIMIT ?3",
-    )?;
+    let mut query = conn
+        .prepare_cached("SELECT id, leaf FROM change_log WHERE id >= ?1 AND id <= ?2 ORDER BY id LIMIT ?3")?;
     let mut rows = query.query(params![log_place(tenant, from)?, bounds(tenant).1, at_most(limit)])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
@@ -63,8 +61,8 @@ pub(in crate::sqlite) fn tile(
     level: u8,
     index: u64,
 ) -> Result<Option<Vec<u8>>, StoreError> {
-    let mut query = conn
-        .prepare_cached("SELECT hashes FROM tile WHERE tenant = ?1 AND level = ?2 AND position = ?3")?;
+    let mut query =
+        conn.prepare_cached("SELECT hashes FROM tile WHERE tenant = ?1 AND level = ?2 AND position = ?3")?;
     let index = i64::try_from(index).unwrap_or(i64::MAX);
     Ok(query.query_row(params![tenant.0, level, index], |row| row.get(0)).optional()?)
 }

@@ -176,6 +176,18 @@ impl Read for SqliteRead<'_> {
         self.ask(|conn| key::scan(conn, tenant, after, limit))
     }
 
+    fn has_token(&self, tenant: Tenant, token: &TokenRow) -> Result<bool, StoreError> {
+        self.ask(|conn| token::is_there(conn, tenant, token))
+    }
+
+    fn damage(&self) -> Result<Vec<String>, StoreError> {
+        self.ask(|conn| {
+            let mut check = conn.prepare("PRAGMA integrity_check(100)")?;
+            let found = check.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<Vec<String>>>()?;
+            Ok(found.into_iter().filter(|line| line != "ok").collect())
+        })
+    }
+
     fn token_version_is_empty(&self, tenant: Tenant, version: u16) -> Result<bool, StoreError> {
         self.ask(|conn| token::version_is_empty(conn, tenant, version))
     }
@@ -244,13 +256,7 @@ impl Read for SqliteRead<'_> {
         self.ask(|conn| mechanics::job(conn, tenant, id))
     }
 
-    fn jobs(
-        &self,
-        tenant: Tenant,
-        state: u8,
-        due: Micros,
-        limit: usize,
-    ) -> Result<Vec<JobRow>, StoreError> {
+    fn jobs(&self, tenant: Tenant, state: u8, due: Micros, limit: usize) -> Result<Vec<JobRow>, StoreError> {
         self.ask(|conn| mechanics::jobs(conn, tenant, state, due, limit))
     }
 }

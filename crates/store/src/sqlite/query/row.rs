@@ -111,9 +111,10 @@ pub(in crate::sqlite) fn scan(
 ) -> Result<Vec<Row>, StoreError> {
     let (first, last) = bounds(tenant);
     let after = after.map_or(Ok(first), |rid| row_place(tenant, rid))?;
-    let mut query = conn
-        .prepare_cached(&format!("SELECT {COLUMNS} FROM row WHERE id > ?1 AND id <= ?2 ORDER BY id LIMIT ?3"))?;
-    let rows = query.query_map(params![after, last, at_most(limit)], |row| decode(tenant, row))?;
+    let mut query = conn.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM row WHERE id > ?1 AND id <= ?2 AND tenant = ?3 ORDER BY id LIMIT ?4"
+    ))?;
+    let rows = query.query_map(params![after, last, tenant.0, at_most(limit)], |row| decode(tenant, row))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
@@ -129,8 +130,10 @@ pub(in crate::sqlite) fn scan_versions(
         None => (first, 0),
     };
     let mut query = conn.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM version WHERE (id, version) > (?1, ?2) AND id <= ?3 ORDER BY id, version LIMIT ?4"
+        "SELECT {COLUMNS} FROM version WHERE (id, version) > (?1, ?2) AND id <= ?3 AND tenant = ?4 \
+         ORDER BY id, version LIMIT ?5"
     ))?;
-    let rows = query.query_map(params![place, version, last, at_most(limit)], |row| decode(tenant, row))?;
+    let rows = query
+        .query_map(params![place, version, last, tenant.0, at_most(limit)], |row| decode(tenant, row))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }

@@ -20,9 +20,24 @@ pub(in crate::sqlite) fn find(
          UNION SELECT rid FROM token_fresh WHERE run IN (SELECT run FROM fresh_run) \
          AND tenant = ?1 AND field = ?2 AND kv = ?3 AND token = ?4 ORDER BY rid LIMIT ?5",
     )?;
-    let rows =
-        query.query_map(params![tenant.0, field, version, token, at_most(limit)], |row| Ok(Rid(row.get(0)?)))?;
+    let rows = query
+        .query_map(params![tenant.0, field, version, token, at_most(limit)], |row| Ok(Rid(row.get(0)?)))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Whether a record has a token.
+pub(in crate::sqlite) fn is_there(
+    conn: &Connection,
+    tenant: Tenant,
+    token: &TokenRow,
+) -> Result<bool, StoreError> {
+    let mut query = conn.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM token WHERE tenant = ?1 AND field = ?2 AND kv = ?3 AND token = ?4 AND rid = ?5) \
+         OR EXISTS (SELECT 1 FROM token_fresh WHERE run IN (SELECT run FROM fresh_run) \
+         AND tenant = ?1 AND field = ?2 AND kv = ?3 AND token = ?4 AND rid = ?5)",
+    )?;
+    let key = params![tenant.0, token.field, token.version, token.token, token.rid.0];
+    Ok(query.query_row(key, |row| row.get(0))?)
 }
 
 /// A unique token in a slot: field, version of the index key, token, slot.

@@ -75,7 +75,8 @@ fn after_kill_9_everything_acknowledged_is_there_and_nothing_by_half() {
 fn check(folder: &Path, acknowledged: &BTreeSet<i64>) {
     let store = open(folder);
     let read = store.read().unwrap();
-    let rows: BTreeSet<i64> = read.scan_rows(TENANT, None, usize::MAX).unwrap().iter().map(|r| r.rid.0).collect();
+    let rows: BTreeSet<i64> =
+        read.scan_rows(TENANT, None, usize::MAX).unwrap().iter().map(|r| r.rid.0).collect();
     assert!(acknowledged.is_subset(&rows));
     let keys = read.scan_keys(TENANT, None, usize::MAX).unwrap();
     assert!(keys.iter().map(|key| key.domain.0).eq(rows.iter().copied()));

@@ -23,7 +23,13 @@ fn many(from: i64, count: i64) -> WriteSet {
         put.ops.push(token(1, spread, number));
         let mut token = [7; 16];
         token[..8].copy_from_slice(&spread.to_be_bytes());
-        put.ops.push(Op::PutUnique { field: 2, version: 1, token, slot: 0, rid: dossier_model::id::Rid(number) });
+        put.ops.push(Op::PutUnique {
+            field: 2,
+            version: 1,
+            token,
+            slot: 0,
+            rid: dossier_model::id::Rid(number),
+        });
     }
     put
 }
@@ -50,7 +56,9 @@ fn as_other(op: Op) -> Op {
     let rid = dossier_model::id::Rid(999_999);
     match op {
         Op::PutToken { field, version, token, .. } => Op::PutToken { field, version, token, rid },
-        Op::PutUnique { field, version, token, slot, .. } => Op::PutUnique { field, version, token, slot, rid },
+        Op::PutUnique { field, version, token, slot, .. } => {
+            Op::PutUnique { field, version, token, slot, rid }
+        }
         other => other,
     }
 }
@@ -75,7 +83,8 @@ fn a_move_that_stops_anywhere_loses_and_doubles_nothing() {
                 memory.fresh.move_slice(&mut conn).unwrap();
             }
         }
-        let entries = |table: &str| count(folder.path(), table) + count(folder.path(), &format!("{table}_fresh"));
+        let entries =
+            |table: &str| count(folder.path(), table) + count(folder.path(), &format!("{table}_fresh"));
         assert_eq!(entries("token") + entries("uniq"), 5_000 * (slices as i64 + 1));
         // As after a crash: what was in memory is made again.
         memory = batch::restore(&conn).unwrap();

@@ -46,7 +46,11 @@ fn a_full_disk_is_told_and_changes_nothing_until_there_is_room() {
     let (queue, health, thread) = writer(&path, 120);
     let big = |number: i64| {
         let row = crate::Row { container: vec![1; 20_000], ..row(number) };
-        set().op(new(row)).op(token(1, number, number)).op(unique(2, number as u8, number, number)).entry(vec![1; 100])
+        set()
+            .op(new(row))
+            .op(token(1, number, number))
+            .op(unique(2, number as u8, number, number))
+            .entry(vec![1; 100])
     };
     let mut stored = 0;
     let full = loop {

@@ -3,8 +3,8 @@
 mod crash;
 mod damage;
 mod files;
-mod full;
 mod fresh;
+mod full;
 
 use std::path::Path;
 
