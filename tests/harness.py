@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +44,8 @@ class Served:
 
     base: str
     log: Path
+    process: subprocess.Popen
+    ended: bool = False
 
     def token(self, client: dict) -> str:
         """An access token by client credentials (RFC 6749 §4.4, HTTP Basic)."""
@@ -56,6 +59,12 @@ class Served:
             raise Failed(f"no token: {answer.status_code} {answer.text}")
         return answer.json()["access_token"]
 
+    def abort(self) -> int:
+        """Ends it as a failed assertion does (SIGABRT), which elsewhere leaves a core dump."""
+        self.ended = True
+        self.process.send_signal(signal.SIGABRT)
+        return self.process.wait(20)
+
 
 class Install:
     """One installation: data folder, keystore beside it, environment without settings from outside."""
@@ -64,6 +73,7 @@ class Install:
         self.binary = binary()
         self.folder = folder
         self.data = folder / "data"
+        self.work = folder
         self.environment = {k: v for k, v in os.environ.items() if not k.startswith("DOSSIER_")}
         self.environment["XDG_CONFIG_HOME"] = str(folder / "config")
         (folder / "config").mkdir(parents=True, exist_ok=True)
@@ -71,8 +81,8 @@ class Install:
     def run(self, *arguments: object) -> str:
         """Standard output of `dossier --data DATA …`."""
         command = [str(self.binary), "--data", str(self.data), *map(str, arguments)]
-        how = {"capture_output": True, "text": True, "stdin": subprocess.DEVNULL, "timeout": COMMAND_SECONDS}
-        done = subprocess.run(command, env=self.environment, **how)
+        how = {"capture_output": True, "encoding": "utf-8", "errors": "replace", "timeout": COMMAND_SECONDS}
+        done = subprocess.run(command, env=self.environment, cwd=self.work, stdin=subprocess.DEVNULL, **how)
         if done.returncode != 0:
             said = f"{done.stdout}\n{done.stderr}".strip()
             raise Failed(f"dossier {' '.join(map(str, arguments))}: exit status {done.returncode}\n{said}")
@@ -89,19 +99,23 @@ class Install:
         return json.loads(self.run("client", "add", name, "--role", role, "--json"))
 
     @contextmanager
-    def serve(self, **settings: object) -> Iterator[Served]:
-        """A server for the time of the block; `limits__in_flight=0` sets DOSSIER__LIMITS__IN_FLIGHT."""
+    def serve(self, before: Callable[[], None] | None = None, **settings: object) -> Iterator[Served]:
+        """A server for the time of the block; `limits__in_flight=0` sets DOSSIER__LIMITS__IN_FLIGHT.
+
+        `before` runs in the new process before the program does.
+        """
         port = free_port()
         environment = self.environment | {f"DOSSIER__{name.upper()}": str(value) for name, value in settings.items()}
         log = self.folder / "server.log"
         command = [str(self.binary), "--data", str(self.data), "serve", "--listen", f"127.0.0.1:{port}"]
         with log.open("wb") as out:
-            process = subprocess.Popen(command, env=environment, stdout=out, stderr=out, stdin=subprocess.DEVNULL)
+            how = {"env": environment, "cwd": self.work, "preexec_fn": before}
+            process = subprocess.Popen(command, stdout=out, stderr=out, stdin=subprocess.DEVNULL, **how)
         try:
-            served = Served(f"http://127.0.0.1:{port}", log)
+            served = Served(f"http://127.0.0.1:{port}", log, process)
             wait_until_ready(served, process)
             yield served
-            if process.poll() is not None:
+            if not served.ended and process.poll() is not None:
                 raise Failed(f"the server ended by itself: {process.returncode}\n{tail(log)}")
         finally:
             stop(process)

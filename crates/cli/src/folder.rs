@@ -4,6 +4,7 @@ use crate::settings::Setup;
 use crate::{harden, say};
 use dossier_engine::{Engine, OpenOptions};
 use dossier_model::fault::{Fault, Lang};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// The data folder: what was asked for, else `$DOSSIER_DATA`, else the XDG data folder of the user. Absolute.
@@ -40,9 +41,12 @@ pub fn reason(error: &std::io::Error) -> String {
     text.split(" (os error").next().unwrap_or_default().to_lowercase()
 }
 
-/// Whether an installation was started in this folder.
+/// Whether an installation was started in this folder. One that may not be looked into counts as such: opening it says
+/// what is in the way.
 pub fn is_installed(data: &Path) -> bool {
-    data.join("keyring").exists() || data.join("store.db").exists()
+    ["keyring", "store.db"].iter().any(|name| {
+        data.join(name).try_exists().unwrap_or_else(|error| error.kind() == ErrorKind::PermissionDenied)
+    })
 }
 
 /// Opens the folder, which takes its lock. Says on the first use where the root key is.
@@ -59,14 +63,20 @@ pub fn open(setup: &Setup, tell: &mut dyn FnMut(String)) -> Result<Engine, Fault
     Ok(engine)
 }
 
-/// A failure of some file with the folder that it happened in.
+/// A failure of some file with the folder that it happened in; another account's folder is the usual one.
 fn located(fault: Fault, data: &Path) -> Fault {
-    if fault.key != "file_failed" {
-        return fault;
-    }
-    let reason = fault.params.into_iter().find(|(name, _)| *name == "reason").map(|(_, reason)| reason);
     let about = Fault::new("data_folder_failed").with("path", data.display().to_string());
-    about.with("reason", reason.unwrap_or_default())
+    match (fault.key, std::fs::File::open(data.join("lock"))) {
+        ("store_failed" | "file_failed", Err(error)) if error.kind() == ErrorKind::PermissionDenied => {
+            about.with("reason", reason(&error))
+        }
+        ("file_failed", _) => {
+            let reason =
+                fault.params.into_iter().find(|(name, _)| *name == "reason").map(|(_, reason)| reason);
+            about.with("reason", reason.unwrap_or_default())
+        }
+        _ => fault,
+    }
 }
 
 fn options(setup: &Setup) -> Result<OpenOptions, Fault> {

@@ -7,11 +7,14 @@ use crate::run::{Work, run, verify};
 use crate::settings::Setup;
 use crate::sink::Sink;
 use crate::{folder, socket};
-use dossier_model::fault::Fault;
+use dossier_model::fault::{Fault, Lang};
 use std::time::{Duration, Instant};
 
 /// How long a folder is waited for that is taken but has no server: one that starts or stops, or another command.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long it is waited without a word.
+const SILENCE: Duration = Duration::from_secs(1);
 
 /// Does a command on the data folder.
 ///
@@ -27,7 +30,8 @@ pub fn perform(
     if !command.starts_installation() && !folder::is_installed(&setup.data) {
         return Err(failed(Fault::new("data_folder_empty").with("path", setup.data.display().to_string())));
     }
-    let deadline = Instant::now() + PATIENCE;
+    let begun = Instant::now();
+    let mut told = false;
     loop {
         match folder::open(setup, tell) {
             Ok(engine) => {
@@ -46,10 +50,21 @@ pub fn perform(
         if let Ok(answer) = socket::call(&setup.data, &command, setup.lang, sink) {
             return answer;
         }
-        if Instant::now() >= deadline {
+        if begun.elapsed() >= SILENCE && !told {
+            told = true;
+            tell(waiting(setup.lang).to_owned());
+        }
+        if begun.elapsed() >= PATIENCE {
             let path = setup.data.display().to_string();
             return Err(failed(Fault::new("data_folder_busy").with("path", path)));
         }
         std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+fn waiting(lang: Lang) -> &'static str {
+    match lang {
+        Lang::Zh => "另一个 dossier 进程正在使用此数据目录，等待中…",
+        Lang::En => "another dossier process uses this data folder, waiting…",
     }
 }

@@ -89,6 +89,21 @@ fn addresses_that_do_not_work_are_refused_before_anything_is_made() {
 }
 
 #[test]
+fn a_folder_that_another_command_has_is_waited_for_and_then_given_up() {
+    let home = Home::new();
+    home.done(&["team", "add", "x"]);
+    let lock = std::fs::File::options().write(true).open(home.data().join("lock")).unwrap();
+    lock.lock().unwrap();
+    assert_eq!(home.refused(&["team", "list"]), "data_folder_busy");
+    let waiting = home.command(&["team", "list"]).stderr(std::process::Stdio::piped()).spawn().unwrap();
+    std::thread::sleep(Duration::from_millis(1_500));
+    lock.unlock().unwrap();
+    let ended = waiting.wait_with_output().unwrap();
+    assert!(ended.status.success());
+    assert!(String::from_utf8(ended.stderr).unwrap().contains("waiting"));
+}
+
+#[test]
 fn the_socket_and_the_folder_are_closed_to_others() {
     let home = Home::new();
     let _server = home.serve(&[]);

@@ -227,7 +227,7 @@ fn a_session_put_in_by_hand_opens_nothing() {
 fn a_flipped_byte_in_the_access_log_or_the_keyring_is_refused_or_found() {
     let world = furnished();
     let copy = Copy::of(&world);
-    for name in ["access/1/log", "access/1/checkpoint", "keyring", "keystore"] {
+    for name in ["access/1/log", "access/1/checkpoint", "keyring"] {
         let path = world.data().join(name);
         let bytes = fs::read(&path).unwrap();
         let step = (bytes.len() / 60).max(1);

@@ -99,9 +99,8 @@ impl Day {
     }
 
     fn from_date(date: Date) -> Self {
-        // Seconds of a civil day at UTC are exact multiples of a day, and jiff's range is far inside of i32 days.
-        let seconds = date.to_zoned(TimeZone::UTC).map_or(0, |z| z.timestamp().as_second());
-        Self(i32::try_from(seconds.div_euclid(86_400)).unwrap_or(0))
+        // A span between two days is counted in days, whatever the range of instants.
+        Self(date.since(jiff::civil::date(1970, 1, 1)).map_or(0, |span| span.get_days()))
     }
 
     fn date(self) -> Date {
@@ -183,6 +182,14 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn the_first_and_the_last_day_are_days() {
+        for text in ["0001-01-01", "1969-12-31", "1970-01-01", "9999-12-31"] {
+            assert_eq!(Day::parse(text).unwrap().to_string(), text);
+        }
+        assert_eq!(Day::parse("9999-12-31").unwrap().0, 2_932_896);
+    }
 
     #[test]
     fn an_instant_reads_and_prints_rfc_3339_in_utc() {

@@ -18,6 +18,7 @@ mod token;
 mod users;
 
 use axum::Router;
+use axum::body::Bytes;
 use axum::middleware::from_fn;
 use dossier_engine::model::Fault;
 use utoipa::openapi::OpenApi;
@@ -72,8 +73,8 @@ pub fn openapi() -> OpenApi {
 }
 
 /// The document as it is sent.
-pub(crate) fn document_bytes() -> Result<Vec<u8>, Fault> {
-    serde_json::to_vec(&openapi()).map_err(|_| Fault::new("internal"))
+pub(crate) fn document_bytes() -> Result<Bytes, Fault> {
+    serde_json::to_vec(&openapi()).map(Bytes::from).map_err(|_| Fault::new("internal"))
 }
 
 /// All routes with all that is around them.

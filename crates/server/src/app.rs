@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use axum::body::Bytes;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
@@ -24,7 +25,7 @@ pub(crate) struct App {
     pub limits: Limits,
     pub state: Readiness,
     /// The document of the interface, as it is sent.
-    pub document: Vec<u8>,
+    pub document: Bytes,
     /// Random at each start, so that request ids of two runs differ.
     run: u64,
     requests: AtomicU64,
@@ -33,7 +34,7 @@ pub(crate) struct App {
 pub(crate) type Shared = Arc<App>;
 
 impl App {
-    pub(crate) fn new(engine: Engine, settings: Settings, document: Vec<u8>, run: u64) -> Shared {
+    pub(crate) fn new(engine: Engine, settings: Settings, document: Bytes, run: u64) -> Shared {
         let limits = Limits::new(&settings.limits);
         let state = Readiness::default();
         Arc::new(App { engine, settings, limits, state, document, run, requests: AtomicU64::new(0) })

@@ -13,4 +13,4 @@ mod shape;
 
 pub use api::openapi;
 pub use config::Settings;
-pub use serve::{ServeOptions, Serving, Shutdown, run, serve, signals};
+pub use serve::{ServeOptions, Serving, Shutdown, serve};

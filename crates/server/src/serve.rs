@@ -31,7 +31,7 @@ pub struct ServeOptions {
     pub settings: Settings,
     /// A socket that listens already; none: `settings.server.listen` is bound.
     pub listener: Option<StdListener>,
-    /// When to stop; [`signals`] for a program of its own.
+    /// When to stop: a program ends it with the first SIGTERM or SIGINT.
     pub shutdown: Shutdown,
 }
 
@@ -89,42 +89,6 @@ pub async fn serve(options: ServeOptions) -> Result<Serving, Fault> {
     let most = app.settings.server.max_connections as usize;
     let ended = tokio::spawn(accept(listener, connections, most, shutdown));
     Ok(Serving { address, tls, ended })
-}
-
-/// Starts a server on a runtime of its own, calls `ready` once it listens, and returns when it has ended.
-///
-/// # Errors
-/// Those of [`serve`].
-pub fn run(options: ServeOptions, ready: impl FnOnce(&Serving)) -> Result<(), Fault> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .thread_name("dossier-http")
-        .build()
-        .map_err(|_| Fault::new("internal"))?;
-    runtime.block_on(async {
-        let serving = serve(options).await?;
-        ready(&serving);
-        serving.ended().await;
-        Ok(())
-    })
-}
-
-/// Ends with the first SIGTERM or SIGINT.
-pub fn signals() -> Shutdown {
-    Box::pin(async {
-        use tokio::signal::unix::{SignalKind, signal};
-        let wait = async |kind| match signal(kind) {
-            Ok(mut signal) => {
-                signal.recv().await;
-            }
-            // Without a handler the signal ends the process by itself.
-            Err(_) => std::future::pending().await,
-        };
-        tokio::select! {
-            () = wait(SignalKind::terminate()) => {}
-            () = wait(SignalKind::interrupt()) => {}
-        }
-    })
 }
 
 fn bind(address: SocketAddr) -> Result<StdListener, Fault> {

@@ -19,8 +19,8 @@ pub(crate) enum Type {
     Text { least: usize, most: usize },
     /// Text of a form of its own.
     Form(&'static Form),
-    /// Text that is documented by this form and left to the engine, which knows better words for what is wrong.
-    Told(&'static Form),
+    /// Text of a form of its own; where it is blank, the fault of this key says so better.
+    Told(&'static Form, &'static str),
     /// One of these texts.
     OneOf(&'static [&'static str]),
     /// The name of a field of this kind that takes values.

@@ -9,7 +9,13 @@ use std::path::PathBuf;
 
 /// Customer-data security management: one sealed dossier for each customer, and every look at it provable
 #[derive(Parser, Debug)]
-#[command(name = "dossier", version, disable_help_flag = true, disable_help_subcommand = true)]
+#[command(
+    name = "dossier",
+    version,
+    disable_help_flag = true,
+    disable_help_subcommand = true,
+    args_override_self = true
+)]
 pub struct Cli {
     /// What may stand before and after every command.
     #[command(flatten)]
@@ -61,6 +67,16 @@ mod tests {
             assert!(cli.global.json, "{line:?}");
             assert_eq!(cli.global.data, Some(PathBuf::from("/d")), "{line:?}");
         }
+    }
+
+    #[test]
+    fn an_option_given_twice_counts_as_given_last() {
+        let line = ["dossier", "--json", "--data", "/a", "team", "list", "--json", "--data", "/b"];
+        let cli = Cli::try_parse_from(line).unwrap();
+        assert!(cli.global.json);
+        assert_eq!(cli.global.data, Some(PathBuf::from("/b")));
+        let line = ["dossier", "team", "list", "--json", "--json", "--data", "/a", "--data", "/b"];
+        assert_eq!(Cli::try_parse_from(line).unwrap().global.data, Some(PathBuf::from("/b")));
     }
 
     #[test]

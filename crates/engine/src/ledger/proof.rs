@@ -97,7 +97,7 @@ impl Engine {
             let checkpoint = self.make_checkpoint(log)?;
             let source: Source<'_> = self.source(log)?;
             if old_size == 0 || old_size > checkpoint.size {
-                return Err(crate::invalid("from").into());
+                return Err(crate::invalid("old_size").into());
             }
             let proof = Consistency {
                 log: self.origin_of(log.path()),

@@ -15,7 +15,7 @@ shaped! {
     /// A new program.
     Body AddClient, example r#"{ "name": "crm-sync", "role": "CDE" }"# {
         /// 名称
-        must name: String = Told(&forms::NAME);
+        must name: String = Form(&forms::NAME);
         /// 角色
         must role: String = OneOf(forms::ROLES);
         /// 团队 Name or id of a team; the default team when not given.

@@ -1,8 +1,10 @@
 //! The document of the interface, and a page to read and try it with. All from the binary: nothing is fetched.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -42,7 +44,11 @@ fn file(path: &str, config: Arc<Config<'static>>) -> Result<Response, Refused> {
     let found = utoipa_swagger_ui::serve(path, config).map_err(|_| Refused(Fault::new("internal")))?;
     let file = found.ok_or_else(|| Refused(Fault::new("route_not_found")))?;
     let content = HeaderValue::from_str(&file.content_type).map_err(|_| Refused(Fault::new("internal")))?;
-    let mut response = file.bytes.into_owned().into_response();
+    let bytes = match file.bytes {
+        Cow::Borrowed(bytes) => Bytes::from_static(bytes),
+        Cow::Owned(bytes) => bytes.into(),
+    };
+    let mut response = bytes.into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, content);
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));

@@ -15,7 +15,7 @@ shaped! {
     Body Search, example r#"{ "q": "15400000001" }"# {
         /// 客户编码、证件号、税号、电话、邮箱或电话后四位 A customer code, document or tax number, phone, mail address, or
         /// the last four digits of a phone.
-        must q: String = Told(&forms::QUERY);
+        must q: String = Form(&forms::QUERY);
     }
 }
 

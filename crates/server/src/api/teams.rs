@@ -15,7 +15,7 @@ shaped! {
     /// A new team.
     Body AddTeam, example r#"{ "name": "华东" }"# {
         /// 名称
-        must name: String = Told(&forms::NAME);
+        must name: String = Form(&forms::NAME);
     }
 }
 

@@ -99,3 +99,58 @@ async fn limit(State(app): State<Shared>, mut request: Request, next: Next) -> R
 fn panicked(_: Box<dyn Any + Send>) -> Response {
     Refused(Fault::new("internal")).into_response()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::Extension;
+    use axum::body::{Body, Bytes};
+    use axum::routing::get;
+    use dossier_engine::{Engine, OpenOptions};
+    use http_body_util::BodyExt;
+    use tower::ServiceExt;
+
+    use crate::app::{App, blocking};
+    use crate::config::Settings;
+
+    async fn panics(Extension(ask): Extension<Ask>) -> Result<Response, Refused> {
+        blocking(&ask, || panic!("the phone is 15400000001")).await
+    }
+
+    /// The status and the text of an answer to `GET`.
+    async fn ask(path: &str) -> (u16, String) {
+        let folder = tempfile::tempdir().unwrap();
+        let (data, keystore) = (folder.path().join("data"), Some(folder.path().join("keystore")));
+        let engine = Engine::open_folder(&OpenOptions { data, keystore, ..OpenOptions::default() }).unwrap();
+        let app = App::new(engine, Settings::default(), Bytes::new(), 7);
+        let routes = Router::new()
+            .route("/async", get(async || -> Response { panic!("the phone is 15400000001") }))
+            .route("/blocking", get(panics))
+            .route("/well", get(async || "well"));
+        let service = around(routes, &app).with_state(app);
+        let answer = service.oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap();
+        let status = answer.status().as_u16();
+        let bytes = answer.into_body().collect().await.unwrap().to_bytes();
+        (status, String::from_utf8(bytes.to_vec()).unwrap())
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_an_internal_error_without_details() {
+        for path in ["/async", "/blocking"] {
+            let (status, body) = ask(path).await;
+            assert_eq!(status, 500);
+            assert!(
+                body.contains("urn:dossier:problem:internal") && body.contains("0000000000000007-1"),
+                "{body}"
+            );
+            assert!(!body.contains("154") && !body.contains("panic"), "{body}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_there_is_answered_and_what_is_not_is_a_problem() {
+        assert_eq!(ask("/well").await, (200, "well".to_owned()));
+        let (status, body) = ask("/ill").await;
+        assert!(status == 404 && body.contains("urn:dossier:problem:route_not_found"), "{body}");
+    }
+}

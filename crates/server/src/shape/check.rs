@@ -93,7 +93,7 @@ impl Type {
             }
             Type::Text { .. }
             | Type::Form(_)
-            | Type::Told(_)
+            | Type::Told(..)
             | Type::OneOf(_)
             | Type::FieldOf(_)
             | Type::Day => self.check_text(value.as_str().ok_or_else(|| Fault::new("value_not_text"))?),
@@ -107,7 +107,8 @@ impl Type {
                 let fits = (*least..=*most).contains(&length);
                 if fits { Ok(()) } else { Err(between(Fault::new("value_length"), least, most)) }
             }
-            Type::Form(form) if !form.fits(text) => {
+            Type::Told(_, blank) if text.trim().is_empty() => Err(Fault::new(blank)),
+            Type::Form(form) | Type::Told(form, _) if !form.fits(text) => {
                 Err(Fault::new("value_form").with("example", form.example))
             }
             Type::OneOf(options) => one_of(options, text),

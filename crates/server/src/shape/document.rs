@@ -56,7 +56,7 @@ impl Type {
         let string = ObjectBuilder::new().schema_type(Is::String).description(about.clone());
         match self {
             Type::Text { least, most } => string.min_length(Some(*least)).max_length(Some(*most)).into(),
-            Type::Form(form) | Type::Told(form) => {
+            Type::Form(form) | Type::Told(form, _) => {
                 string.pattern(Some(form.pattern)).examples([form.example]).into()
             }
             Type::OneOf(options) => string.enum_values(Some(options.iter().copied())).into(),

@@ -71,7 +71,10 @@ pub(super) fn input(kind: &'static Kind) -> RefOr<Schema> {
 /// and it can tell a choice (the subject) from other fields.
 pub(super) fn new_input(kind: &'static Kind) -> RefOr<Schema> {
     let needed = |field: &&Field| field.required_from == Some(Stage::Lead) && field.ty == FieldType::Text;
-    enabled(kind).filter(needed).fold(given(kind), |object, field| object.required(field.name.as_str())).into()
+    enabled(kind)
+        .filter(needed)
+        .fold(given(kind), |object, field| object.required(field.name.as_str()))
+        .into()
 }
 
 fn given(kind: &'static Kind) -> ObjectBuilder {

@@ -14,7 +14,7 @@ shaped! {
     Body Thing, least 1, example r#"{ "code": "ABC" }"# {
         /// A code.
         may code: Option<String> = Form(&CODE);
-        may told: Option<String> = Told(&CODE);
+        may told: Option<String> = Told(&CODE, "purpose_required");
         may text: Option<String> = Text { least: 2, most: 4 };
         may choice: Option<String> = OneOf(&["a", "b"]);
         may whole: Option<i64> = Whole { least: -1, most: 9 };
@@ -48,7 +48,7 @@ fn refusal(value: Json) -> (&'static str, Option<String>) {
 fn what_is_declared_is_taken() {
     for value in [
         json!({ "code": "ABC" }),
-        json!({ "told": "anything: the engine says" }),
+        json!({ "told": "ABC" }),
         json!({ "text": "汉字" }),
         json!({ "text": "四个汉字" }),
         json!({ "choice": "b" }),
@@ -73,6 +73,8 @@ fn anything_else_is_refused_by_name_and_rule() {
         (json!({ "code": 1 }), "value_not_text", "code"),
         (json!({ "code": null }), "value_not_text", "code"),
         (json!({ "told": [] }), "value_not_text", "told"),
+        (json!({ "told": "abc" }), "value_form", "told"),
+        (json!({ "told": " \t" }), "purpose_required", "told"),
         (json!({ "text": "x" }), "value_length", "text"),
         (json!({ "text": "五个汉字了" }), "value_length", "text"),
         (json!({ "choice": "c" }), "value_option", "choice"),

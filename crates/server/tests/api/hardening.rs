@@ -71,6 +71,24 @@ async fn who_does_not_send_the_body_in_time_is_told_so() {
 }
 
 #[tokio::test]
+async fn who_asks_for_much_and_reads_nothing_is_cut() {
+    let change = |settings: &mut Settings| {
+        (settings.server.header_timeout_seconds, settings.server.body_timeout_seconds) = (1, 1);
+    };
+    let site = Site::with(change).await;
+    let file = site.anon().get("/docs/swagger-ui-bundle.js").await.bytes.len();
+    let mut stream = TcpStream::connect(site.address()).await.unwrap();
+    let request = "GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nhost: a\r\n\r\n";
+    // More than what the buffers of both sides take.
+    stream.write_all(request.repeat(20).as_bytes()).await.unwrap();
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    let mut got = Vec::new();
+    let _ =
+        timeout(Duration::from_secs(5), stream.read_to_end(&mut got)).await.expect("the server should close");
+    assert!(got.len() < 20 * file, "all of it came");
+}
+
+#[tokio::test]
 async fn what_is_no_http_gets_no_further() {
     let site = Site::start().await;
     for bytes in [

@@ -4,8 +4,8 @@
 //! million records that cost more than everything else together (docs/decisions). So new tokens go into a small *run*,
 //! a few pages that one batch rewrites; when a run is full, the next one begins. Once there are many runs, or nothing
 //! else is to do, the writer moves them into the large tables slice by slice in the order of the key, so that the tokens
-//! that share a page meet it together. Each slice is one transaction that inserts and deletes: at every moment a token is
-//! in exactly one place, and readers look in both.
+//! that share a page meet it together. Each slice is one transaction that inserts and deletes: no token is ever in
+//! neither place, and readers look in both.
 
 use std::collections::BTreeMap;
 
@@ -43,6 +43,9 @@ pub(super) struct Fresh {
     /// Whether `fresh_run` has that run, as of the transaction that is open.
     noted: bool,
     entries: u64,
+    /// How many entries may be moved between batches: twice what batches brought, so that moves keep up with an import
+    /// and small sets hardly ever wait for one.
+    credit: u64,
     /// Runs before that one.
     full: Vec<i64>,
     /// About how many entries the runs hold for each table.
@@ -124,6 +127,7 @@ impl Fresh {
     pub(super) fn count(&mut self, table: Table, entries: usize) {
         *self.counts.entry(table).or_default() += entries as u64;
         self.entries += entries as u64;
+        self.credit = (self.credit + 2 * entries as u64).min(4 * SLICE_ENTRIES);
     }
 
     /// Gets ready for so many unique tokens: for many, or when many runs would have to be searched, a filter is made
@@ -161,13 +165,17 @@ impl Fresh {
 
     /// Whether a slice should move now; `idle` when there is nothing else to do.
     pub(super) fn wants_move(&self, idle: bool) -> bool {
-        let any = self.noted || !self.full.is_empty();
-        self.moving.is_some() || self.full.len() >= RUNS_BEFORE_MOVE || (idle && any)
+        if idle {
+            return self.moving.is_some() || self.noted || !self.full.is_empty();
+        }
+        let due = self.moving.is_some() || self.full.len() >= RUNS_BEFORE_MOVE;
+        due && self.credit >= SLICE_ENTRIES
     }
 
     /// Moves one slice in a transaction of its own.
     pub(super) fn move_slice(&mut self, conn: &mut Connection) -> Result<(), StoreError> {
         let mut moving = self.moving.take().unwrap_or_else(|| self.plan());
+        self.credit = self.credit.saturating_sub(SLICE_ENTRIES);
         match moving.step(conn) {
             Ok(true) => Ok(()),
             Ok(false) => {

@@ -16,7 +16,7 @@ mod schema;
 mod tests;
 mod writer;
 
-use std::fs::{DirBuilder, OpenOptions};
+use std::fs::{DirBuilder, File, OpenOptions};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -84,12 +84,18 @@ impl SqliteStore {
     /// root that was stored with it, starts the writer.
     pub fn open(options: &Options) -> Result<Self, StoreError> {
         DirBuilder::new().recursive(true).mode(0o700).create(&options.folder)?;
+        // The files' own names are made durable with them, the folder's name here.
+        if let Some(parent) = options.folder.canonicalize()?.parent() {
+            File::open(parent)?.sync_all()?;
+        }
         let lock = FolderLock::take(&options.folder)?;
         let path = options.folder.join("store.db");
         create_private(&path)?;
         let mut conn = connect::writer(&path)?;
         schema::migrate(&mut conn)?;
         let memory = batch::restore(&conn)?;
+        // Before any thread starts: what fails here leaves nothing behind that holds the files.
+        let access = AccessLog::open(&options.folder.join("access"), &options.access)?;
         let (queue, health, broken) = (Arc::new(Queue::default()), Health::default(), Arc::default());
         let checkpointer = Checkpointer::start(&path, health.clone())?;
         let writer = Writer {
@@ -101,7 +107,6 @@ impl SqliteStore {
             broken: Arc::clone(&broken),
         };
         let thread = std::thread::Builder::new().name("store-writer".into()).spawn(move || writer.run())?;
-        let access = AccessLog::open(&options.folder.join("access"), &options.access)?;
         let pool = Pool::new(path, options.readers);
         Ok(Self { queue, pool, health, broken, writer: Some(thread), access, _lock: lock })
     }

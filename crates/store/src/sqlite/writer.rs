@@ -48,6 +48,8 @@ impl Writer {
             };
             moving = false;
             let result = match self.queue.next(patience) {
+                // The checkpoint thread may have found the disk broken: dropped work tells so to who waits for it.
+                Next::Work(_) if self.health.check().is_err() => return,
                 Next::Work(work) => {
                     dirty = true;
                     self.batch(work)

@@ -19,7 +19,7 @@ shaped! {
         /// 字段 Name of the field.
         must field: String = FieldOf(Kinds::contact);
         /// 用途 What for; it is recorded.
-        must purpose: String = Told(&forms::PURPOSE);
+        must purpose: String = Told(&forms::PURPOSE, "purpose_required");
     }
 }
 

@@ -1,0 +1,109 @@
+//! People, programs, teams and keys.
+
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+/// A program.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Client {
+    #[schema(pattern = "^cli_[0-7][0-9a-hjkmnp-tv-z]{25}$")]
+    client_id: String,
+    name: String,
+    #[schema(pattern = "^(CDO|CDA|CDE|CDU|ISA)$")]
+    role: String,
+    team: String,
+    disabled: bool,
+    #[schema(format = DateTime)]
+    created_at: String,
+}
+
+/// All programs.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Clients {
+    items: Vec<Client>,
+}
+
+/// A program just added: the one time that its secret is seen.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewClient {
+    #[schema(pattern = "^cli_[0-7][0-9a-hjkmnp-tv-z]{25}$")]
+    client_id: String,
+    client_secret: String,
+    name: String,
+    #[schema(pattern = "^(CDO|CDA|CDE|CDU|ISA)$")]
+    role: String,
+    team: String,
+}
+
+/// A person.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct User {
+    #[schema(pattern = "^usr_[0-7][0-9a-hjkmnp-tv-z]{25}$")]
+    id: String,
+    name: String,
+    #[schema(pattern = "^(CDO|CDA|CDE|CDU|ISA)$")]
+    role: String,
+    team: String,
+    disabled: bool,
+    #[schema(format = DateTime)]
+    created_at: String,
+}
+
+/// All people.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Users {
+    items: Vec<User>,
+}
+
+/// A team.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Team {
+    #[schema(pattern = "^(default|tea_[0-7][0-9a-hjkmnp-tv-z]{25})$")]
+    id: String,
+    name: String,
+}
+
+/// All teams.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Teams {
+    items: Vec<Team>,
+}
+
+/// The state of the keys; no key is in it.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct KeyReport {
+    /// What holds the root key.
+    kms: String,
+    /// Random name of this installation.
+    installation: String,
+    tenant_generation: u32,
+    tenant_age_days: i64,
+    /// Whether the tenant key is due for rotation.
+    rotation_due: bool,
+    buckets: u32,
+    /// How many bucket keys are not their first.
+    buckets_renewed: u32,
+    index_versions: Vec<u32>,
+    /// The key that checkpoints verify with.
+    ledger_key: String,
+}
+
+/// What a rotation did.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Rotated {
+    /// The tenant key's new generation.
+    tenant_generation: u32,
+    /// Bucket keys renewed.
+    buckets: u32,
+    /// Data keys wrapped again.
+    data_keys: u64,
+}

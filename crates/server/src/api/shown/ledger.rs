@@ -1,0 +1,88 @@
+//! The ledger and its proofs.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+/// Entries of a log, in ascending order.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LedgerPage {
+    #[schema(pattern = "^(change|access)$")]
+    log: String,
+    /// How many entries the log has.
+    size: u64,
+    items: Vec<Entry>,
+    /// To be sent as `from` for what follows; null when there is nothing yet.
+    #[schema(required = true)]
+    next: Option<u64>,
+}
+
+/// 台账 One entry.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Entry {
+    #[schema(pattern = "^(c-[0-9]+|a-[0-9]+-[0-9]+)$")]
+    id: String,
+    #[schema(format = DateTime)]
+    at: String,
+    who: String,
+    #[schema(required = true)]
+    address: Option<String>,
+    #[schema(required = true)]
+    request: Option<String>,
+    action: String,
+    #[schema(pattern = "^(done|refused)$")]
+    outcome: String,
+    /// The error code of a refusal.
+    #[schema(required = true)]
+    code: Option<String>,
+    records: Vec<EntryRecord>,
+    /// The purpose of a reveal, as long as its dossier exists.
+    #[schema(required = true)]
+    purpose: Option<String>,
+    /// Other facts; never customer data.
+    note: serde_json::Map<String, serde_json::Value>,
+}
+
+/// What an entry says of one record.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct EntryRecord {
+    id: String,
+    version: u32,
+    /// By name of the field: `clear`, `masked` or `written`.
+    fields: BTreeMap<String, String>,
+}
+
+/// That an entry is in a log (RFC 9162 §2.1.3). Hashes and the leaf are base64.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Proof {
+    /// Origin of the log, as in its checkpoints.
+    log: String,
+    index: u64,
+    size: u64,
+    root: String,
+    leaf: String,
+    /// From the leaf upwards.
+    proof: Vec<String>,
+    /// The signed checkpoint of that size.
+    checkpoint: String,
+}
+
+/// That a log has only grown (RFC 9162 §2.1.4). Hashes are base64.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Consistency {
+    /// Origin of the log, as in its checkpoints.
+    log: String,
+    old_size: u64,
+    old_root: String,
+    new_size: u64,
+    new_root: String,
+    proof: Vec<String>,
+    /// The signed checkpoint of the larger size.
+    checkpoint: String,
+}

@@ -1,0 +1,201 @@
+"""An installation with planted customers of two teams, a server that says all it can say, and folders under watch."""
+
+from __future__ import annotations
+
+import csv
+import json
+import resource
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import requests
+from harness import Install, Served
+from planted import Book, Record, as_cell
+from sight import CUSTOMER, KINDS
+from watch import Caller, Watch
+
+OWN, OTHER = "华东", "华南"
+TEAMS = (OWN, OTHER)
+IMPORTED = 36
+TIMEOUT = 20
+OPEN_LIMITS = {
+    "limits__requests_per_second": 0,
+    "limits__in_flight": 0,
+    "limits__reveals_per_hour": 1_000_000,
+    "limits__find_misses_per_hour": 1_000_000,
+    "log__level": "trace",
+}
+
+
+@dataclass
+class Site:
+    install: Install
+    served: Served
+    book: Book
+    watch: Watch
+    callers: dict[str, Caller] = field(default_factory=dict)
+    clients: dict[str, dict] = field(default_factory=dict)
+    # The uploaded files and those with rows that were refused, and what was planted in each.
+    files: dict[str, Path] = field(default_factory=dict)
+
+    def named(self, label: str) -> Record:
+        return next(record for record in self.book.records if record.label == label)
+
+    def of_kind(self, kind: str, team: str | None = None) -> list[Record]:
+        """Planted records that were taken in and are there."""
+        there = (r for r in self.book.records if r.kind == kind and r.id and not r.erased)
+        return [record for record in there if team in (None, record.team)]
+
+    def send(self, caller: Caller, method: str, path: str, **what: object) -> requests.Response:
+        headers = {"Authorization": f"Bearer {caller.token}"} if caller.token else {}
+        headers |= what.pop("headers", {})
+        answer = requests.request(method, self.served.base + path, headers=headers, timeout=TIMEOUT, **what)
+        return answer
+
+    def boss(self, method: str, path: str, **what: object) -> dict:
+        """What the set-up needs, done by the highest role and without being judged."""
+        answer = self.send(self.callers["CDO"], method, path, **what)
+        assert answer.status_code < 300, f"{method} {path}: {answer.status_code} {answer.text}"
+        return answer.json()
+
+    # --- setting up ---------------------------------------------------------------------------------------------------
+
+    def people(self) -> None:
+        for team in TEAMS:
+            self.install.run("team", "add", team)
+        for role in ("CDO", "CDA", "CDE", "CDU", "ISA"):
+            client = json.loads(self.install.run("client", "add", f"{role}-own", "--role", role, "--team", OWN, "--json"))
+            self.clients[role] = client
+            self.callers[role] = Caller(f"{role} of {OWN}", role, OWN, self.served.token(client))
+        self.callers["NOBODY"] = Caller("nobody", "NOBODY", "")
+        self.callers["STRANGER"] = Caller("a made-up token", "NOBODY", "", "A" * 43)
+        gone = self.boss("POST", "/v1/clients", json={"name": "gone", "role": "CDO", "team": OWN})
+        self.callers["GONE"] = Caller("a disabled client", "NOBODY", "", self.served.token(gone))
+        self.send(self.callers["CDO"], "DELETE", f"/v1/clients/{gone['client_id']}").raise_for_status()
+
+    def plant(self) -> None:
+        for at, team in enumerate(TEAMS):
+            self.team(team, at)
+        self.flipped()
+
+    def team(self, team: str, at: int) -> None:
+        """What each team has: firms, people, contacts, changed ones, an erased one, imported ones."""
+        firm = self.create(f"firm of {team}", team, "A", stage=2, level="L3")
+        person = self.create(f"person of {team}", team, "B", stage=1, level="L4")
+        for dossier in (firm, person):
+            contact = self.contact(f"contact of {dossier.label}", dossier)
+            self.change(contact)
+        changed = self.create(f"changed firm of {team}", team, "A", stage=at, level="L1")
+        self.change(changed)
+        self.change(self.create(f"changed person of {team}", team, "B"))
+        self.erased(team)
+        self.imported(team)
+
+    def create(self, label: str, team: str, subject: str, **place: object) -> Record:
+        record = self.book.record("customer", label, team, subject)
+        self.book.known(record, self.boss("POST", "/v1/dossiers", json={"fields": record.now, "team": team, **place}))
+        return record
+
+    def contact(self, label: str, dossier: Record) -> Record:
+        record = self.book.record("contact", label, dossier.team, dossier.now["subject"], dossier)
+        path = f"/v1/dossiers/{dossier.id}/contacts"
+        self.book.known(record, self.boss("POST", path, json={"fields": record.now, "source": "business_card"}))
+        return record
+
+    def change(self, record: Record, fields: dict | None = None) -> None:
+        """Every value anew, so that history has all the old ones."""
+        new = fields or self.book.fields(record.kind, record.now.get("subject", "A"))
+        self.book.version(record, record.now | new)
+        place = "contacts" if record.kind == "contact" else "dossiers"
+        seen = {"If-Match": f'"{len(record.versions) - 1}"'}
+        self.boss("PATCH", f"/v1/{place}/{record.id}", json={"fields": new}, headers=seen)
+
+    def flipped(self) -> None:
+        """Entered as a firm, then put right to be a person: what was public is a person's now; and the other way."""
+        for label, was, now in (("firm that is a person", "A", "B"), ("person that is a firm", "B", "A")):
+            record = self.create(label, OWN, was)
+            new = {name: self.book.value("customer", name, now) for name in ("document_type", "document_number")}
+            self.change(record, {"subject": now, **new})
+
+    def erased(self, team: str) -> None:
+        """Looked at, opened with a purpose, then destroyed."""
+        record = self.create(f"erased person of {team}", team, "B")
+        contact = self.contact(f"erased contact of {team}", record)
+        for one, path, name in ((record, "dossiers", "phone"), (contact, "contacts", "mobile")):
+            purpose = self.book.purpose(one)
+            self.boss("POST", f"/v1/{path}/{one.id}/reveal", json={"field": name, "purpose": purpose})
+        self.boss("DELETE", f"/v1/dossiers/{record.id}")
+        record.erased = contact.erased = True
+
+    def imported(self, team: str) -> None:
+        """A file of one team, with rows that are taken in, refused, or there already in the other team."""
+        rows, records = [], []
+        for number in range(IMPORTED):
+            record = self.book.record("customer", f"imported {number} of {team}", team, "AB"[number % 2])
+            records.append(record)
+            rows.append({name: as_cell(value) for name, value in record.now.items()})
+        for name in ("phone", "document_number", "email", "bank_card"):
+            row = self.refused_row(team, "A")
+            rows.append(row | {name: row[name] + "x!"})
+        known = self.named(f"firm of {TEAMS[0]}")
+        rows.append(self.refused_row(team, "A") | {"document_number": known.now["document_number"]})
+        rows += self.misplaced(team)
+        file = self.install.folder / f"upload-{TEAMS.index(team)}.csv"
+        with file.open("w", encoding="utf-8", newline="") as out:
+            writer = csv.DictWriter(out, [field.name for field in CUSTOMER])
+            writer.writeheader()
+            writer.writerows(rows)
+        self.files[team] = file
+        said = self.install.run("import", file, "--team", team, "--source", "visit")
+        self.watch.check(said.encode(), OPERATOR, "import")
+        self.find_imported(records)
+
+    def refused_row(self, team: str, subject: str) -> dict:
+        """A row that is not taken in: what it says stands in its own file alone."""
+        return {name: as_cell(self.book.refused("customer", name, subject, team)) for name in KINDS["customer"]}
+
+    def misplaced(self, team: str) -> list[dict]:
+        """Values of L3 that their field does not take: they must not come to rest in a field that more people see."""
+        rows = []
+        for name, text in (("delivery_address", "号" * 300), ("representative", "某" * 100), ("registered_address", "号" * 300)):
+            names = ["subject", "name", name]
+            record = self.book.record("customer", f"misplaced {name} of {team}", team, "B", names=names)
+            long = record.now | {name: record.now[name] + text}
+            rows.append({field.name: as_cell(long.get(field.name, "")) for field in CUSTOMER})
+        return rows
+
+    def find_imported(self, records: list[Record]) -> None:
+        """Gives the imported records their ids."""
+        by_name = {record.now["name"]: record for record in self.book.records if record.kind == "customer"}
+        after = None
+        while True:
+            page = self.boss("GET", "/v1/dossiers", params={"limit": 100, "fields": "name"} | ({"after": after} if after else {}))
+            for item in page["items"]:
+                record = by_name.get(item["fields"].get("name"))
+                if record is not None and not record.id:
+                    self.book.known(record, item)
+            after = page["next"]
+            if not after:
+                break
+        missing = [record.label for record in records if not record.id]
+        assert not missing, f"not imported: {missing}"
+
+
+OPERATOR = Caller("the command line", "OPERATOR", "")
+
+
+def prepare(folder: Path) -> Install:
+    """An installation of which the temporary folder and the working folder are empty and stay so."""
+    install = Install(folder)
+    for name, variable in (("tmp", "TMPDIR"), ("work", None)):
+        (folder / name).mkdir()
+        if variable:
+            install.environment |= {variable: str(folder / name), "SQLITE_TMPDIR": str(folder / name)}
+    install.work = folder / "work"
+    return install
+
+
+def allow_core_dumps() -> None:
+    """So that it is the program that forbids them, not the machine."""
+    _, most = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (most, most))
