@@ -23,7 +23,9 @@ class Bad:
         # What would be asked in an address, were an address the place for it.
         self.ids = [self.number, self.ascii, "dos_" + self.ascii, f"{self.number}%20x"]
         self.paths = [f"/v1/dossiers/{self.number}/phone", f"/{self.ascii}", f"/v1/search?q={self.number}", f"/docs/{self.ascii}"]
-        self.bodies = {kind: [*self.of_fields(kind), *self.of_shape(kind)] for kind in KINDS}
+        self.bodies = {kind: [*self.of_all_fields(kind), *self.of_shape(kind)] for kind in KINDS}
+        # One field at a time, for one who may write: a wrong form of one hides what is said of another.
+        self.single = {kind: self.of_each_field(kind) for kind in KINDS}
         self.reveals = [
             *({"json": body} for body in self.of_reveal()),
             *self.broken(),
@@ -38,21 +40,28 @@ class Bad:
     def say(self, text: str) -> str:
         return self.book.plant(Value("refused", text)).text
 
-    def of_fields(self, kind: str) -> list[dict]:
-        """For each field: another type, another form, a wrong check digit, too long, a mask, an invisible character."""
-        fields = []
-        for name in KINDS[kind]:
-            value = self.fields[kind][name]
-            text = plain(value)
-            wrong = [text[:-1] + ("0" if text[-1] != "0" else "1") + "!", text + "\u0007", "*" + text, text * 300, [text]]
-            wrong += [{"amount": text, "currency": text}, {text: text}, [[text]], f"{text}\u202e", self.text, self.ascii]
-            fields += [{name: one} for one in wrong]
-            if text.isdigit():
-                fields.append({name: int(text)})
+    def wrong(self, value: object) -> list[object]:
+        """Another type, another form, a wrong check digit, too long, a mask, an invisible character."""
+        text = plain(value)
+        wrong: list[object] = [text[:-1] + ("0" if text[-1] != "0" else "1") + "!", text + "\u0007", "*" + text, text * 300]
+        wrong += [[text], {"amount": text, "currency": text}, {text: text}, [[text]], f"{text}\u202e", self.text, self.ascii]
+        return [*wrong, int(text) if text.isdigit() else 8317.5]
+
+    def of_all_fields(self, kind: str) -> list[dict]:
+        """Every field wrong in the same way, so that a long answer with many problems comes."""
+        ways = zip(*(self.wrong(self.fields[kind][name]) for name in KINDS[kind]))
+        fields = [dict(zip(KINDS[kind], way)) | self.never(kind, "") for way in ways]
         fields += [{self.ascii: self.text}, {self.text: 1}, {self.number: None}, {"hobbies": self.text}]
-        # All at once, so that a long answer with many problems is among them.
-        fields.append({name: self.text for name in KINDS[kind]} | {self.number: self.number})
-        return [{"json": {"fields": {"name": [self.text]} | one}} for one in fields]
+        return [{"json": {"fields": self.never(kind, "") | one}} for one in fields]
+
+    def of_each_field(self, kind: str) -> list[dict]:
+        cases = ((name, wrong) for name in KINDS[kind] for wrong in self.wrong(self.fields[kind][name]))
+        return [{"json": {"fields": self.never(kind, name) | {name: wrong}}} for name, wrong in cases]
+
+    def never(self, kind: str, name: str) -> dict:
+        """Something wrong in another field, so that nothing of it is ever stored."""
+        one, other = ("size", "customer_level") if kind == "customer" else ("title", "decision_role")
+        return {other if name == one else one: 8317}
 
     def of_shape(self, kind: str) -> list[dict]:
         fields = self.fields[kind]

@@ -76,6 +76,7 @@ def test_no_exit_of_the_interface_shows_what_a_role_must_not_see(site, name):
     walk = Walk(site, site.callers[name], site.bad)
     walk.all()
     site.walked[name] = walk.asked
+    print(name, walk.count)
     no_findings(site)
 
 

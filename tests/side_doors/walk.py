@@ -38,6 +38,8 @@ class Walk:
         self.book, self.watch = site.book, site.watch
         self.asked: set[Operation] = set()
         self.session = requests.Session()
+        self.bodies = {kind: bad.bodies[kind] + (bad.single[kind] if caller.role == "CDE" else []) for kind in KINDS}
+        self.count = 0
 
     def all(self) -> None:
         steps = dict.fromkeys(step for steps in WALKS.values() for step in steps)
@@ -76,6 +78,7 @@ class Walk:
     ) -> requests.Response:
         sent = {"Authorization": f"Bearer {self.caller.token}"} if self.caller.token else {}
         sent |= headers or {}
+        self.count += 1
         url = self.site.served.base + path
         try:
             answer = self.session.request(method, url, headers=sent, timeout=20, allow_redirects=False, **what)
@@ -312,7 +315,7 @@ def identities(record: Record) -> Iterator[str]:
 
 @walks("POST /v1/dossiers", "PATCH /v1/dossiers/{id}", "DELETE /v1/dossiers/{id}")
 def dossiers(walk: Walk) -> None:
-    for body in walk.bad.bodies["customer"]:
+    for body in walk.bodies["customer"]:
         walk.ask("POST /v1/dossiers", **body)
     duplicates(walk)
     edits(walk, "PATCH /v1/dossiers/{id}", "customer")
@@ -351,7 +354,7 @@ def edits(walk: Walk, operation: str, kind: str) -> None:
     walk.by_id(operation, kind, json=fields, headers=stale)
     own = walk.site.named(f"firm of {OWN}" if kind == "customer" else f"contact of firm of {OWN}")
     version = {"If-Match": f'"{len(own.versions)}"'}
-    for body in walk.bad.bodies[kind]:
+    for body in walk.bodies[kind]:
         walk.ask(operation, own.id, **body | {"headers": version | body.get("headers", {})})
     for name in ("phone", "representative", "delivery_address", "bank_card") if kind == "customer" else ("mobile", "name"):
         mask = masked(KINDS[kind][name].mask, own.now[name])
@@ -426,7 +429,7 @@ def moved_away(walk: Walk, record: Record, contact: Record, body: dict, once: di
 def contacts(walk: Walk) -> None:
     operation = "POST /v1/dossiers/{id}/contacts"
     own = walk.site.named(f"firm of {OWN}")
-    for body in walk.bad.bodies["contact"]:
+    for body in walk.bodies["contact"]:
         walk.ask(operation, own.id, **body)
     fields = {"fields": {"name": 1}}
     absent = walk.ask(operation, MADE_UP["customer"], json=fields)

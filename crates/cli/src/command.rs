@@ -37,6 +37,7 @@ pub enum Command {
         team: Option<String>,
         as_user: Option<String>,
         source: Option<String>,
+        rejected: Option<PathBuf>,
     },
     LedgerVerify {
         against: Vec<String>,

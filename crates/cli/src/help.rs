@@ -112,6 +112,7 @@ const TEXTS: &[(&str, &str)] = &[
     ("import file", "带标题行的 CSV 文件（UTF-8 或 GB18030）"),
     ("import team", "档案归属的团队"),
     ("import as_user", "以谁的名义录入（用户名称或编号）"),
+    ("import rejected", "问题行及原因写入的文件，默认为 FILE.rejected.csv"),
     ("import source", "资料来源，例如 government_register、website、visit、business_card"),
     ("ledger", "台账的两个日志：验证、证明、导出、查看"),
     ("ledger.verify", "从头到尾验证两个日志"),

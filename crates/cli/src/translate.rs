@@ -27,9 +27,10 @@ pub fn translate(verb: Verb) -> Result<(Command, Option<PathBuf>), Fault> {
         }
         Verb::Client { verb: ClientVerb::List } => Command::ClientList,
         Verb::Client { verb: ClientVerb::Disable { id, as_user } } => Command::ClientDisable { id, as_user },
-        Verb::Import { file, team, as_user, source } => {
+        Verb::Import { file, team, as_user, source, rejected } => {
             let (file, fallback) = (readable(&file)?, std::env::current_dir().ok());
-            Command::Import { file, fallback, team, as_user, source }
+            let rejected = rejected.and_then(|path| std::path::absolute(path).ok());
+            Command::Import { file, fallback, team, as_user, source, rejected }
         }
         Verb::Ledger { verb: LedgerVerb::Checkpoint { log, out } } => {
             return Ok((Command::LedgerCheckpoint { log }, out));

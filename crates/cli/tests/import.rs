@@ -114,3 +114,12 @@ fn a_file_that_cannot_be_taken_in_changes_nothing_and_says_why() {
         page["items"].as_array().unwrap().iter().any(|e| e["action"] == "import" && e["outcome"] == "done");
     assert!(!done, "{page}");
 }
+
+#[test]
+fn rejected_rows_go_where_they_are_told_to_go() {
+    let home = Home::new();
+    let file = home.write("in.csv", "企业名称,统一社会信用代码\n示例,91350100M000100Y44\n");
+    let rejected = home.path("bad.csv");
+    home.done(&["import", file.to_str().unwrap(), "--rejected", rejected.to_str().unwrap()]);
+    assert!(std::fs::read_to_string(&rejected).unwrap().contains("91350100M000100Y44"));
+}

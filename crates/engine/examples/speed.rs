@@ -2,7 +2,12 @@
 //!
 //! Prints one line per figure. `bench/README.md` says what each is compared with.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement, not part of the product")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::indexing_slicing,
+    reason = "a measurement, not part of the product"
+)]
 
 use dossier_engine::model::Day;
 use dossier_engine::model::generate::{CUSTOMER_COLUMNS, Generator, csv_line};

@@ -44,6 +44,9 @@ pub enum Verb {
         /// Where the values come from, for instance government_register, website, visit, business_card
         #[arg(long)]
         source: Option<String>,
+        /// Where rejected rows go, with the reasons; FILE.rejected.csv unless given
+        #[arg(long, value_name = "FILE")]
+        rejected: Option<PathBuf>,
     },
     /// The two logs: verify, prove, export, read
     Ledger {

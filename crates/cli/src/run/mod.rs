@@ -51,8 +51,8 @@ pub fn run(command: Command, mut work: Work<'_>) -> Result<Output, Fault> {
         }
         Command::ClientList => accounts::clients(work),
         Command::ClientDisable { id, as_user } => accounts::disable_client(work, &id, as_user.as_deref()),
-        Command::Import { file, fallback, team, as_user, source } => {
-            import::import(work, Import { file, team, source, rejected: None, fallback }, as_user.as_deref())
+        Command::Import { file, fallback, team, as_user, source, rejected } => {
+            import::import(work, Import { file, team, source, rejected, fallback }, as_user.as_deref())
         }
         Command::LedgerVerify { against, deep } => verify::verify(work, against, deep),
         Command::LedgerProof { entry } => ledger::proof(work, &entry),

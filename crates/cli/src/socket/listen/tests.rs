@@ -97,8 +97,14 @@ fn a_server_that_ends_midway_leaves_the_client_with_the_right_advice() {
             (&stream).write_all(b"{\"progress\":{\"step\":\"s\",\"done\":1,\"total\":2}}\n{\"do").unwrap();
         }
     });
-    let import =
-        Command::Import { file: "/x.csv".into(), fallback: None, team: None, as_user: None, source: None };
+    let import = Command::Import {
+        file: "/x.csv".into(),
+        fallback: None,
+        team: None,
+        as_user: None,
+        source: None,
+        rejected: None,
+    };
     for (command, key) in [(import, "server_gone_import"), (follow(), "server_gone")] {
         let failure = call(folder.path(), &command, Lang::En, &mut Heard::default()).unwrap().unwrap_err();
         assert_eq!(failure.key, key);
