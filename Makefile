@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint fmt fmt-check clippy deny audit unit ledger api bench clean-demo compiler binary
+.PHONY: help run build test lint fmt fmt-check clippy deny audit unit ledger doors api bench clean-demo compiler binary
 .NOTPARALLEL:
 
 export CARGO_TARGET_DIR ?= $(CURDIR)/target
@@ -38,7 +38,7 @@ build: compiler ## release binary: $CARGO_TARGET_DIR/release/dossier (default ta
 	cargo build --locked --release -p dossier-cli
 	@printf 'built %s\n' '$(CARGO_TARGET_DIR)/release/dossier'
 
-test: lint unit ledger api ## everything that CI runs
+test: lint unit ledger doors api ## everything that CI runs
 	@printf 'all checks and tests passed\n'
 
 lint: fmt-check clippy deny audit ## formatting, clippy, licences, sources, known vulnerabilities
@@ -69,6 +69,9 @@ unit: compiler ## the Rust tests
 
 ledger: binary ## the ledger, checked by a verifier that is not ours
 	@python=$$(scripts/tools.sh python); "$$python" -m pytest -q -p no:cacheprovider tests/ledger
+
+doors: binary ## every exit as each role, searched for what the role must not see
+	@python=$$(scripts/tools.sh python); "$$python" -m pytest -q -p no:cacheprovider tests/side_doors
 
 api: binary ## schemathesis against the real server
 	@scripts/schemathesis.sh

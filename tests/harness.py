@@ -78,11 +78,15 @@ class Install:
         self.environment["XDG_CONFIG_HOME"] = str(folder / "config")
         (folder / "config").mkdir(parents=True, exist_ok=True)
 
-    def run(self, *arguments: object) -> str:
-        """Standard output of `dossier --data DATA …`."""
+    def call(self, *arguments: object) -> subprocess.CompletedProcess:
+        """`dossier --data DATA …`, however it ends."""
         command = [str(self.binary), "--data", str(self.data), *map(str, arguments)]
         how = {"capture_output": True, "encoding": "utf-8", "errors": "replace", "timeout": COMMAND_SECONDS}
-        done = subprocess.run(command, env=self.environment, cwd=self.work, stdin=subprocess.DEVNULL, **how)
+        return subprocess.run(command, env=self.environment, cwd=self.work, stdin=subprocess.DEVNULL, **how)
+
+    def run(self, *arguments: object) -> str:
+        """Standard output of what has to succeed."""
+        done = self.call(*arguments)
         if done.returncode != 0:
             said = f"{done.stdout}\n{done.stderr}".strip()
             raise Failed(f"dossier {' '.join(map(str, arguments))}: exit status {done.returncode}\n{said}")

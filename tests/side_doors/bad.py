@@ -75,11 +75,11 @@ class Bad:
         ]
         for member in ("stage", "level", "team", "source", "dossier", "id"):
             shapes += [{"fields": fields, member: value} for value in (self.text, self.ascii, int(self.number), [self.text])]
-        return [{"json": body} for body in shapes] + self.broken(json.dumps({"fields": fields}, ensure_ascii=False))
+        return [{"json": body} for body in shapes] + self.broken({"fields": fields | self.never(kind, "")})
 
-    def broken(self, text: str | None = None) -> list[dict]:
+    def broken(self, body: dict | None = None) -> list[dict]:
         """What is no JSON, or not as it says."""
-        text = text or json.dumps({"name": self.text, "q": self.number}, ensure_ascii=False)
+        text = json.dumps(body or {"name": self.text, "q": self.number}, ensure_ascii=False)
         said = {"Content-Type": "application/json"}
         raw = [
             text[:-1],

@@ -5,14 +5,18 @@ from __future__ import annotations
 import csv
 import json
 import resource
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import requests
-from harness import Install, Served
-from planted import Book, Record, as_cell
-from sight import CUSTOMER, KINDS
-from watch import Caller, Watch
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from harness import Install, Served  # noqa: E402
+from planted import Book, Record, as_cell  # noqa: E402
+from sight import CUSTOMER, KINDS  # noqa: E402
+from watch import Caller, Watch  # noqa: E402
 
 OWN, OTHER = "华东", "华南"
 TEAMS = (OWN, OTHER)
@@ -85,6 +89,7 @@ class Site:
         for dossier in (firm, person):
             contact = self.contact(f"contact of {dossier.label}", dossier)
             self.change(contact)
+        self.looked_at(firm)
         changed = self.create(f"changed firm of {team}", team, "A", stage=at, level="L1")
         self.change(changed)
         self.change(self.create(f"changed person of {team}", team, "B"))
@@ -117,6 +122,12 @@ class Site:
             new = {name: self.book.value("customer", name, now) for name in ("document_type", "document_number")}
             self.change(record, {"subject": now, **new})
 
+    def looked_at(self, record: Record) -> None:
+        """Opened fields of which others must not even know that they are filled in."""
+        for name in ("credit_limit", "bank_card", "phone"):
+            body = {"field": name, "purpose": self.book.purpose(record)}
+            self.boss("POST", f"/v1/dossiers/{record.id}/reveal", json=body)
+
     def erased(self, team: str) -> None:
         """Looked at, opened with a purpose, then destroyed."""
         record = self.create(f"erased person of {team}", team, "B")
@@ -146,8 +157,9 @@ class Site:
             writer.writeheader()
             writer.writerows(rows)
         self.files[team] = file
-        said = self.install.run("import", file, "--team", team, "--source", "visit")
-        self.watch.check(said.encode(), OPERATOR, "import")
+        done = self.install.call("import", file, "--team", team, "--source", "visit")
+        assert done.returncode == 0, done
+        self.watch.check((done.stdout + done.stderr).encode(), OPERATOR, "import")
         self.find_imported(records)
 
     def refused_row(self, team: str, subject: str) -> dict:
@@ -187,11 +199,10 @@ OPERATOR = Caller("the command line", "OPERATOR", "")
 def prepare(folder: Path) -> Install:
     """An installation of which the temporary folder and the working folder are empty and stay so."""
     install = Install(folder)
-    for name, variable in (("tmp", "TMPDIR"), ("work", None)):
-        (folder / name).mkdir()
-        if variable:
-            install.environment |= {variable: str(folder / name), "SQLITE_TMPDIR": str(folder / name)}
     install.work = folder / "work"
+    for place in (install.work, folder / "tmp"):
+        place.mkdir()
+    install.environment |= dict.fromkeys(("TMPDIR", "SQLITE_TMPDIR"), str(folder / "tmp"))
     return install
 
 

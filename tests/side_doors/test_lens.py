@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
+import os
+from pathlib import Path
 from urllib.parse import quote
 
 import cbor2
 import pytest
+from folders import CHUNK, Created, planted_in
 from installation import OTHER, OWN
 from planted import Book, Record, plain
 from sight import KINDS, ROLES, form
@@ -177,6 +180,26 @@ def test_queries_purposes_refused_and_erased_values_are_for_nobody(book):
     watch = Watch(book)
     watch.check(record.now["remarks"].encode(), caller("CDO"), "a fake answer")
     assert watch.findings
+
+
+def test_values_in_files_are_found_wherever_they_lie(book, tmp_path):
+    """Also across the chunks that a large file is read in."""
+    for at, codec in ((100, "utf-8"), (CHUNK - 7, "utf-16-le"), (CHUNK - 9, "gb18030"), (CHUNK + 1, "utf-16-be")):
+        value = book.values[at % len(book.values)]
+        text = value.text.encode(codec)
+        file = tmp_path / codec
+        file.write_bytes(bytes(at) + text + os.urandom(1000) + bytes(CHUNK))
+        assert value in planted_in(file, book.lens), codec
+    assert not planted_in(Path(os.__file__), book.lens)
+
+
+def test_a_file_that_was_there_for_a_moment_is_noticed(tmp_path):
+    created = Created(tmp_path)
+    assert created.names() == []
+    (tmp_path / "x").write_text("")
+    (tmp_path / "x").unlink()
+    assert created.names() == [tmp_path / "x"]
+    created.close()
 
 
 def test_a_thousand_values_can_be_told_apart():

@@ -34,7 +34,8 @@ class Watch:
     findings: dict[str, None] = field(default_factory=dict)
     # (role, record, field, form): what was really seen, so that silence is no proof.
     seen: set[tuple[str, str, str, str]] = field(default_factory=set)
-    judged: set[int] = field(default_factory=set)
+    # (role, value): what was met in bytes by who may see it.
+    met: set[tuple[str, Value]] = field(default_factory=set)
 
     def note(self, caller: Caller, where: str, what: str) -> None:
         self.findings[f"{caller.name} · {where} · {what}"] = None
@@ -48,6 +49,8 @@ class Watch:
             if reason := self.refuses(value, caller):
                 if not allow(value):
                     self.note(caller, where, f"{reason}: {value!r}")
+            else:
+                self.met.add((caller.role, value))
         return found
 
     def refuses(self, value: Value, caller: Caller) -> str:
@@ -94,12 +97,13 @@ class Watch:
             self.note(caller, where, f"{record.label}: unknown fields {sorted(strangers | stars - set(fields))}")
         for name, value in record.now.items():
             how, mask = shown(caller.role, KINDS[record.kind][name], record.now)
-            if only is not None and name not in only:
-                how = HIDDEN
+            asked = only is None or name in only
+            how = how if asked else HIDDEN
             self.check_field(fields.get(name), value, how, mask, caller, f"{where} · {record.label}.{name}")
             if how != HIDDEN and (name in stars) != (how == MASKED):
                 self.note(caller, where, f"{record.label}.{name} is wrongly in or out of `masked`")
-            self.seen.add((caller.role, record.label, name, how))
+            if asked:
+                self.seen.add((caller.role, record.label, name, how))
         for name in set(answer.get("provenance") or ()) - set(fields):
             self.note(caller, where, f"{record.label}.{name} has provenance but no value")
 

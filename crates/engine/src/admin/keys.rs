@@ -78,10 +78,10 @@ impl Engine {
         })
     }
 
-    /// The public key that checkpoints of the change log verify with, as signed notes write it.
+    /// The public key that the checkpoints of both logs verify with, as signed notes write it.
     pub fn verifier_key(&self) -> String {
         let keys = self.keyring.keys();
-        verifier_key(&self.origin_of("change"), keys.signer().public_key()).unwrap_or_default()
+        verifier_key(&self.key_name(), keys.signer().public_key()).unwrap_or_default()
     }
 
     /// Rotates the tenant key: everything is wrapped again. With `buckets`, the bucket keys too, and every data key is

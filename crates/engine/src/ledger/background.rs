@@ -53,7 +53,7 @@ impl Engine {
         }
         let origin = self.origin_of(log.path());
         let text = checkpoint_text(&origin, head.size, &head.root);
-        let note = self.keyring.keys().signer().sign_note(&origin, &text)?;
+        let note = self.keyring.keys().signer().sign_note(&self.key_name(), &text)?;
         let checkpoint = Checkpoint { size: head.size, text: note };
         match log {
             Log::Change => self.store.save_checkpoint(TENANT, &checkpoint)?,

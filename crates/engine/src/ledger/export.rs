@@ -42,7 +42,7 @@ impl Engine {
                 return Err(Fault::new("folder_not_empty").into());
             }
             let origin = self.origin_of(log.path());
-            let key = verifier_key(&origin, self.keyring.keys().signer().public_key())?;
+            let key = verifier_key(&self.key_name(), self.keyring.keys().signer().public_key())?;
             write_tiles(&source, checkpoint.size, folder)?;
             fs::write(folder.join("verifier"), key + "\n").map_err(failed)?;
             fs::write(folder.join("checkpoint"), &checkpoint.text).map_err(failed)?;

@@ -19,8 +19,12 @@ use entry::Leaf;
 impl Engine {
     /// The origin line of a log's checkpoints.
     pub(crate) fn origin_of(&self, log: &str) -> String {
-        let keys = self.keyring.keys();
-        format!("{}/{}/{log}", keys.name(), TENANT.0)
+        format!("{}/{log}", self.key_name())
+    }
+
+    /// The name of the key that both logs' checkpoints are signed with: where their origins begin.
+    pub(crate) fn key_name(&self) -> String {
+        format!("{}/{}", self.keyring.keys().name(), TENANT.0)
     }
 
     /// The newest entry names the policy epoch that holds: a policy put back to an older one is seen.

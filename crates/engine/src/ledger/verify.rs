@@ -145,7 +145,7 @@ impl Engine {
 
     fn open_note(&self, origin: &str, note: &str) -> Option<(u64, Hash)> {
         let keys = self.keyring.keys();
-        let text = verify_note(origin, keys.signer().public_key(), note).ok()?;
+        let text = verify_note(&self.key_name(), keys.signer().public_key(), note).ok()?;
         let checkpoint = parse_checkpoint(text).ok()?;
         (checkpoint.origin == origin).then_some((checkpoint.size, checkpoint.root))
     }

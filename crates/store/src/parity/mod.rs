@@ -25,6 +25,7 @@ macro_rules! parity_tests {
         $crate::parity_tests!(@ $with, rows:
             a_row_is_read_back_by_number_id_and_code
             a_new_version_keeps_the_one_before
+            every_column_of_a_new_version_is_stored_and_listed
             a_put_on_another_version_is_refused_and_told_which_is_stored
             a_new_record_on_a_taken_number_is_refused
             the_id_or_code_of_another_record_is_refused_by_its_holder

@@ -2,10 +2,11 @@
 
 use dossier_model::id::{Rid, Tenant};
 use dossier_model::kind::KindId;
+use dossier_model::time::Micros;
 
 use super::Open;
 use super::fixture::*;
-use crate::{Conflict, Op, RowBy, STATE_ERASED, StoreError, WriteSet};
+use crate::{Conflict, Op, Row, RowBy, RowQuery, STATE_ERASED, STATE_FROZEN, StoreError, WriteSet};
 
 pub fn a_row_is_read_back_by_number_id_and_code(open: Open<'_>) {
     let store = open();
@@ -41,6 +42,52 @@ pub fn a_new_version_keeps_the_one_before(open: Open<'_>) {
     assert_eq!(read.versions(TENANT, Rid(1), Some(4), 9).unwrap(), [second.clone(), first.clone()]);
     assert_eq!(read.scan_versions(TENANT, None, 9).unwrap(), [first, second.clone()]);
     assert_eq!(read.scan_versions(TENANT, Some((Rid(1), 1)), 9).unwrap(), [second]);
+}
+
+pub fn every_column_of_a_new_version_is_stored_and_listed(open: Open<'_>) {
+    let store = open();
+    let mut row = row(1);
+    commit(&*store, set().op(new(row.clone())));
+    let edits: Vec<fn(&mut Row)> = vec![
+        |r| r.dossier = Rid(9),
+        |r| (r.domain, r.domain_uid) = (Rid(9), uid(9)),
+        |r| r.code = None,
+        |r| r.code = Some("C0126000000099".into()),
+        |r| r.stage = 5,
+        |r| r.level = 4,
+        |r| r.team = 77,
+        |r| r.region = 77,
+        |r| r.industry = 77,
+        |r| r.band = 77,
+        |r| r.created = Micros(7),
+        |r| r.changed = Micros(8),
+        |r| r.state = STATE_FROZEN,
+        |r| (r.key_version, r.mask_revision, r.generation) = (2, 3, 4),
+        |r| r.container = vec![5; 50],
+    ];
+    for edit in edits {
+        let expect = row.version;
+        row.version += 1;
+        edit(&mut row);
+        commit(&*store, set().op(Op::PutRow { row: row.clone(), expect }));
+        let query = RowQuery {
+            teams: Some(vec![row.team]),
+            stages: Some(vec![row.stage]),
+            levels: Some(vec![row.level]),
+            industries: Some(vec![row.industry]),
+            created_from: Some(row.created),
+            dossier: None,
+            ..RowQuery::new(KIND)
+        };
+        let read = store.read().unwrap();
+        assert_eq!(read.rows_with_keys(TENANT, &query).unwrap(), [(row.clone(), None)]);
+        let query = RowQuery { dossier: Some(row.dossier), teams: None, ..query };
+        assert_eq!(read.rows_with_keys(TENANT, &query).unwrap(), [(row.clone(), None)]);
+        if let Some(code) = &row.code {
+            assert_eq!(read.row(TENANT, &RowBy::Code(code.clone())).unwrap(), Some(row.clone()));
+        }
+    }
+    assert_eq!(store.read().unwrap().versions(TENANT, Rid(1), None, 99).unwrap().len(), 16);
 }
 
 pub fn a_put_on_another_version_is_refused_and_told_which_is_stored(open: Open<'_>) {

@@ -1,7 +1,7 @@
 //! Fresh tokens: how random keys come into large tables without rewriting a page for each.
 //!
 //! A token is random, so in a large table each new one meets a page of its own, and a commit writes whole pages: at a
-//! million records that cost more than everything else together (docs/decisions). So new tokens go into a small *run*,
+//! million records that cost more than everything else together (`docs/decisions/0006`). So new tokens go into a small *run*,
 //! a few pages that one batch rewrites; when a run is full, the next one begins. Once there are many runs, or nothing
 //! else is to do, the writer moves them into the large tables slice by slice in the order of the key, so that the tokens
 //! that share a page meet it together. Each slice is one transaction that inserts and deletes: no token is ever in
