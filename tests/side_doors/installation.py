@@ -20,6 +20,7 @@ from watch import Caller, Watch  # noqa: E402
 
 OWN, OTHER = "华东", "华南"
 TEAMS = (OWN, OTHER)
+ENCODINGS = {OWN: "utf-8", OTHER: "gb18030"}
 IMPORTED = 36
 TIMEOUT = 20
 OPEN_LIMITS = {
@@ -152,7 +153,7 @@ class Site:
         rows.append(self.refused_row(team, "A") | {"document_number": known.now["document_number"]})
         rows += self.misplaced(team)
         file = self.install.folder / f"upload-{TEAMS.index(team)}.csv"
-        with file.open("w", encoding="utf-8", newline="") as out:
+        with file.open("w", encoding=ENCODINGS[team], newline="") as out:
             writer = csv.DictWriter(out, [field.name for field in CUSTOMER])
             writer.writeheader()
             writer.writerows(rows)
