@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 import sys
 from dataclasses import dataclass
@@ -129,7 +127,6 @@ def test_the_program_and_its_exports_name_the_same_key(played):
         assert (beside.name, beside.public) == (key.name, key.public)
         assert log.checkpoint.origin.startswith(key.name + "/")
     assert v.main([str(played.after), "--key", text]) == 0
-
 
 
 def test_consistency_proofs_of_the_program_are_accepted_and_doctored_ones_refused(played):

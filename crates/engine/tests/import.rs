@@ -63,6 +63,17 @@ fn a_value_that_an_unimportant_field_does_not_take_is_kept_in_the_remarks() {
 }
 
 #[test]
+fn what_is_above_the_level_of_the_remarks_is_never_kept_there() {
+    let world = World::new();
+    let long = "甲".repeat(5_000);
+    for (column, value) in [("法人代表", &long), ("收货地址", &long), ("注册地址", &long)] {
+        let text = format!("企业名称,客户类型,{column}\n示例,A,{value}\n");
+        let done = import(&world, &file(&world, text)).unwrap();
+        assert_eq!((done.imported, done.rejected), (0, 1), "{column}");
+    }
+}
+
+#[test]
 fn gb18030_and_utf8_with_a_mark_are_told_apart() {
     let world = World::new();
     let text = [HEADER, GOOD].concat();

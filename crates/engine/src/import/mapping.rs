@@ -140,7 +140,11 @@ impl Mapping {
             Ok(changes) => return Ok(changes),
             Err(problems) => problems,
         };
-        let strict = |problem: &Fault| problem.field.as_deref().is_none_or(|field| STRICT.contains(&field));
+        // The remarks are open to whoever sees their level: what is above it is no remark, the row is mended instead.
+        let open = kind.by_name(REMARKS).map(|remarks| remarks.level);
+        let kept =
+            |name: &str| !STRICT.contains(&name) && kind.by_name(name).map(|field| field.level) <= open;
+        let strict = |problem: &Fault| problem.field.as_deref().is_none_or(|field| !kept(field));
         if problems.iter().any(strict) {
             return Err(problems.into_iter().filter(strict).collect());
         }

@@ -117,7 +117,8 @@ fn page(cx: &Context<'_>, query: &LedgerQuery) -> Result<Recorded<LedgerPage>, S
     let next = Some(from + items.len() as u64).filter(|next| *next < size && !items.is_empty());
     let entry = Entry::done(Deed::ReadLedger)
         .note("log", Note::Text(log.name().to_owned()))
-        .note("from", Note::Int(i64::try_from(from).unwrap_or(i64::MAX)));
+        // A number that somebody typed is not taken over as it is: it may be anything.
+        .note("from", Note::Int(i64::try_from(from.min(size)).unwrap_or(i64::MAX)));
     cx.record(entry, Vec::new(), LedgerPage { log: log.name(), size, items, next })
 }
 

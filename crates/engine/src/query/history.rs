@@ -110,13 +110,14 @@ fn history(
         let all = opened.all()?;
         stored.push((row, opened.header, all));
     }
+    let now = Opened::new(TENANT, kind, &found.row, &found.key, &cx.engine.keyring)?.all()?;
     drop(read);
     let mut entry = Entry::done(Deed::History);
     let mut out = History { versions: Vec::new(), next: None };
     let nothing = Stored::new();
     for (at, (row, header, values)) in stored.iter().take(limit as usize).enumerate() {
         let earlier = stored.get(at + 1).map_or(&nothing, |(_, _, values)| values);
-        let (changes, forms) = changes(kind, &view, earlier, values);
+        let (changes, forms) = changes(kind, &view, &now, earlier, values);
         let level = Level::from_u8(row.level).ok_or_else(|| damaged("its level is unknown"))?;
         let origin = header.origins.iter().find(|origin| origin.version == row.version);
         out.versions.push(VersionShown {
@@ -147,13 +148,14 @@ fn history(
 fn changes(
     kind: &'static Kind,
     view: &View,
+    now: &Stored,
     before: &Stored,
     after: &Stored,
 ) -> (Vec<FieldChange>, Vec<(u16, Form)>) {
     let plain = |stored: &Stored| {
         stored.iter().map(|(number, (value, _))| (*number, value.clone())).collect::<Fields>()
     };
-    let (old, new) = (plain(before), plain(after));
+    let (now, old, new) = (plain(now), plain(before), plain(after));
     let numbers: BTreeSet<u16> = old.keys().chain(new.keys()).copied().collect();
     let mut changes = Vec::new();
     let mut forms = Vec::new();
@@ -164,12 +166,15 @@ fn changes(
         if was == is {
             continue;
         }
-        // A value is shown by the level it was sealed under; of two levels the stricter form holds for both.
+        // A value is shown by the level it was sealed under, and by the one it would have in the record as it is now: what
+        // was public of a firm is not when the record turns out to be a person's. The strictest form holds for both.
         let place = |record: &Fields| field.placement(record, kind);
         let form = [(&old, was), (&new, is)]
             .iter()
             .filter(|(_, value)| value.is_some())
-            .map(|(record, _)| view.form(number, place(record).level))
+            .map(|(record, _)| place(record))
+            .chain([place(&now)])
+            .map(|place| view.form(number, place.level))
             .max_by_key(|form| *form as u8)
             .unwrap_or(Form::Hidden);
         if form == Form::Hidden {

@@ -68,7 +68,10 @@ impl Engine {
                         .fields
                         .iter()
                         .filter(|(_, said)| leaf.deed == Deed::Reveal as u8 && clear(said))
-                        .filter_map(|(number, _)| kind.field(*number).map(|field| field.name.as_str()))
+                        .filter_map(|(number, _)| kind.field(*number))
+                        // A field that is hidden from this caller has no name either.
+                        .filter(|field| view.form(field.number, field.level) != Form::Hidden)
+                        .map(|field| field.name.as_str())
                         .collect(),
                     entry: format!("a-1-{index}"),
                 });

@@ -4,7 +4,7 @@ use std::any::Any;
 
 use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, Method, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use dossier_engine::model::{Fault, Lang};
@@ -38,14 +38,14 @@ async fn outermost(State(app): State<Shared>, mut request: Request, next: Next) 
         address: request.extensions().get::<Peer>().map(|peer| peer.0.clone()),
         place: None,
     };
-    let method = request.method().clone();
+    let method = known(request.method());
     // The route as it is declared, never the address as it was sent: that one may hold anything.
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     request.extensions_mut().insert(ask.clone());
     let mut response = say(next.run(request).await, &ask);
     guard(response.headers_mut(), &ask);
     let route = route.as_deref().unwrap_or("-");
-    tracing::debug!(request = ask.id, %method, route, status = response.status().as_u16(), "answered");
+    tracing::debug!(request = ask.id, method, route, status = response.status().as_u16(), "answered");
     response
 }
 
@@ -98,6 +98,12 @@ async fn limit(State(app): State<Shared>, mut request: Request, next: Next) -> R
 /// What a panic says may hold anything, so it is not repeated.
 fn panicked(_: Box<dyn Any + Send>) -> Response {
     Refused(Fault::new("internal")).into_response()
+}
+
+/// A method for the log. Callers may send any word as one, and a word may be anything.
+fn known(method: &Method) -> &'static str {
+    const KNOWN: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+    KNOWN.into_iter().find(|known| *known == method.as_str()).unwrap_or("OTHER")
 }
 
 #[cfg(test)]
