@@ -13,7 +13,7 @@ use dossier_store::{AccessEntry, CommitError, Committed, Conflict, Read, WriteSe
 use std::sync::Arc;
 
 /// How often a command is decided again when something moved under it.
-const TRIES: u32 = 8;
+pub(crate) const TRIES: u32 = 8;
 /// A data key is wrapped under a bucket key that is not in the keyring any more.
 pub(crate) const KEY_MOVED: &str = "key_moved";
 /// How many internal numbers are leased at a time.

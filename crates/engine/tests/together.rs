@@ -30,7 +30,11 @@ fn keys_rotate_and_dossiers_are_erased_while_others_work() {
             scope.spawn(|| {
                 while !stop.load(Ordering::Relaxed) {
                     let record = world.create(&head, json!({"name": "新客户有限公司", "subject": "A"}));
-                    engine.change(&head, &change(&record, json!({"remarks": "改过"}))).unwrap();
+                    if engine.change(&head, &change(&record, json!({"remarks": "改过"}))).is_err() {
+                        // Only because it was erased in that very moment.
+                        let gone = engine.read(&head, "customer", &record.id, false).err().unwrap();
+                        assert_eq!(gone.key, "erased");
+                    }
                     made.fetch_add(1, Ordering::Relaxed);
                 }
             });

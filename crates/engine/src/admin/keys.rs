@@ -167,24 +167,23 @@ impl Engine {
         self.keyring.add_bucket_generations(&fresh, &*self.entropy, self.clock.now())?;
         let moves = self.keyring.buckets_with_two();
         let mut wrapped = 0;
-        // After the first pass the store takes keys under the new generations alone; what slipped in before is wrapped
-        // by the next one.
-        loop {
-            match self.rewrap(&moves)? {
-                0 => break,
-                more => wrapped += more,
-            }
+        // Once a bucket has moved, the store takes keys under its new generation alone; what slipped in between a pass and
+        // its commit is wrapped by the next one. Only a pass that finds nothing to do, not even a bucket to move, is the
+        // last: then nothing is under an old key, and nothing can be any more.
+        while let Some(more) = self.rewrap(&moves)? {
+            wrapped += more;
         }
         let old: Vec<(u16, u32)> = moves.into_iter().map(|(bucket, old, _)| (bucket, old)).collect();
         self.keyring.drop_bucket_generations(&old, &*self.kms, &*self.entropy, self.clock.now())?;
         Ok(wrapped)
     }
 
-    /// One pass over some buckets: (bucket, old generation, new one). Each bucket moves in one transaction.
-    fn rewrap(&self, moves: &[(u16, u32, u32)]) -> Result<u64, Fault> {
+    /// One pass over some buckets: (bucket, old generation, new one). Each bucket moves in one transaction. Returns how
+    /// many data keys were wrapped; none when there was nothing to do at all.
+    fn rewrap(&self, moves: &[(u16, u32, u32)]) -> Result<Option<u64>, Fault> {
         let read = self.store.read()?;
         let mut set = WriteSet::new(TENANT);
-        let (mut wrapped, mut waiting) = (0, 0);
+        let (mut wrapped, mut waiting, mut idle) = (0, 0, true);
         for &(bucket, old, new) in moves {
             if read.bucket_generation(TENANT, bucket)? == old {
                 set = set.op(Op::SetBucket { bucket, expect: old, to: new });
@@ -205,20 +204,24 @@ impl Engine {
                     break;
                 }
             }
+            idle &= set.ops.is_empty();
             if waiting >= CHUNK as u64 {
                 wrapped += self.commit_rewrap(std::mem::replace(&mut set, WriteSet::new(TENANT)), waiting)?;
                 waiting = 0;
             }
         }
-        if set.ops.is_empty() { Ok(wrapped) } else { Ok(wrapped + self.commit_rewrap(set, waiting)?) }
+        if !set.ops.is_empty() {
+            wrapped += self.commit_rewrap(set, waiting)?;
+        }
+        Ok((!idle).then_some(wrapped))
     }
 
-    /// Commits one step of a pass. Where a key was erased meanwhile the step changes nothing and counts as one, so that
-    /// another pass sees what is left.
+    /// Commits one step of a pass; how many keys it wrapped. Where a key was erased meanwhile the step changes nothing, and
+    /// the next pass does what is left.
     fn commit_rewrap(&self, set: WriteSet, count: u64) -> Result<u64, Fault> {
         match self.store.commit(set).wait() {
             Ok(_) => Ok(count),
-            Err(CommitError::Conflict(Conflict::Key { .. })) => Ok(count.max(1)),
+            Err(CommitError::Conflict(Conflict::Key { .. })) => Ok(0),
             Err(CommitError::Conflict(conflict)) => {
                 tracing::error!(%conflict, "unexpected conflict");
                 Err(Fault::new("internal"))

@@ -59,7 +59,8 @@ fn erase(cx: &Context<'_>, id: &str) -> Result<Recorded<Erased>, Stop> {
         Ok(committed) => committed,
         Err(error) => return Err(refused(cx, kind, &view, again(error)?)),
     };
-    engine.finish_renewals()?;
+    // The erasure is done and its renewal enqueued: a failure here is told, and the command is not decided again.
+    engine.finish_renewals().map_err(|fault| Stop::Fault(Box::new(fault)))?;
     Ok(cx.committed(
         committed,
         Erased { id: dossier, records: u32::try_from(doomed.len()).unwrap_or(u32::MAX) },

@@ -13,7 +13,7 @@ pub(crate) use create::{NewRecord, assemble, team_of, today};
 pub(crate) use tokens::{Tokens, tokens_of};
 
 use crate::caller::source_code;
-use crate::context::{Context, Stop, unexpected};
+use crate::context::{Context, Stop, TRIES, unexpected};
 use crate::ledger::entry::Said;
 use crate::query::{Found, render};
 use crate::record::Record;
@@ -164,8 +164,19 @@ pub(crate) fn commitments<'a>(
 }
 
 impl Engine {
-    /// A record that a command has just written, as its caller may see it.
+    /// A record that a command has just written, as its caller may see it. The command is done: whatever moves meanwhile,
+    /// only the reading is tried again, never the command.
     pub(crate) fn shown_after(&self, cx: &Context<'_>, kind: KindId, record: Uid) -> Result<Record, Stop> {
+        for attempt in 0..TRIES {
+            match self.shown_once(cx, kind, record) {
+                Err(Stop::Again) => std::thread::sleep(std::time::Duration::from_millis(2 << attempt)),
+                other => return other,
+            }
+        }
+        Err(Stop::Fault(Box::new(Fault::new("store_busy"))))
+    }
+
+    fn shown_once(&self, cx: &Context<'_>, kind: KindId, record: Uid) -> Result<Record, Stop> {
         let (view, kind) = cx.view_of(kind)?;
         let read = self.store.read()?;
         let missing = || Stop::from(Fault::new("not_found"));
