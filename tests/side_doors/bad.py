@@ -22,7 +22,12 @@ class Bad:
         self.fields = {kind: {name: book.refused(kind, name) for name in KINDS[kind]} for kind in KINDS}
         # What would be asked in an address, were an address the place for it.
         self.ids = [self.number, self.ascii, "dos_" + self.ascii, f"{self.number}%20x"]
-        self.paths = [f"/v1/dossiers/{self.number}/phone", f"/{self.ascii}", f"/v1/search?q={self.number}", f"/docs/{self.ascii}"]
+        self.paths = [
+            f"/v1/dossiers/{self.number}/phone",
+            f"/{self.ascii}",
+            f"/v1/search?q={self.number}",
+            f"/docs/{self.ascii}",
+        ]
         self.bodies = {kind: [*self.of_all_fields(kind), *self.of_shape(kind)] for kind in KINDS}
         # One field at a time, for one who may write: a wrong form of one hides what is said of another.
         self.single = {kind: self.of_each_field(kind) for kind in KINDS}
@@ -43,14 +48,27 @@ class Bad:
     def wrong(self, value: object) -> list[object]:
         """Another type, another form, a wrong check digit, too long, a mask, an invisible character."""
         text = plain(value)
-        wrong: list[object] = [text[:-1] + ("0" if text[-1] != "0" else "1") + "!", text + "\u0007", "*" + text, text * 300]
-        wrong += [[text], {"amount": text, "currency": text}, {text: text}, [[text]], f"{text}\u202e", self.text, self.ascii]
+        wrong: list[object] = [
+            text[:-1] + ("0" if text[-1] != "0" else "1") + "!",
+            text + "\u0007",
+            "*" + text,
+            text * 300,
+        ]
+        wrong += [
+            [text],
+            {"amount": text, "currency": text},
+            {text: text},
+            [[text]],
+            f"{text}\u202e",
+            self.text,
+            self.ascii,
+        ]
         return [*wrong, int(text) if text.isdigit() else 8317.5]
 
     def of_all_fields(self, kind: str) -> list[dict]:
         """Every field wrong in the same way, so that a long answer with many problems comes."""
-        ways = zip(*(self.wrong(self.fields[kind][name]) for name in KINDS[kind]))
-        fields = [dict(zip(KINDS[kind], way)) | self.never(kind, "") for way in ways]
+        ways = zip(*(self.wrong(self.fields[kind][name]) for name in KINDS[kind]), strict=True)
+        fields = [dict(zip(KINDS[kind], way, strict=True)) | self.never(kind, "") for way in ways]
         fields += [{self.ascii: self.text}, {self.text: 1}, {self.number: None}, {"hobbies": self.text}]
         return [{"json": {"fields": self.never(kind, "") | one}} for one in fields]
 
@@ -74,7 +92,9 @@ class Bad:
             {self.ascii: self.text, self.text: self.number},
         ]
         for member in ("stage", "level", "team", "source", "dossier", "id"):
-            shapes += [{"fields": fields, member: value} for value in (self.text, self.ascii, int(self.number), [self.text])]
+            shapes += [
+                {"fields": fields, member: value} for value in (self.text, self.ascii, int(self.number), [self.text])
+            ]
         return [{"json": body} for body in shapes] + self.broken({"fields": fields | self.never(kind, "")})
 
     def broken(self, body: dict | None = None) -> list[dict]:
@@ -110,7 +130,13 @@ class Bad:
         ]
 
     def of_search(self) -> list[dict]:
-        return [{"q": self.text * 20}, {"q": [self.number]}, {"q": int(self.number)}, {self.number: 1}, {"q": f"{self.number}\n"}]
+        return [
+            {"q": self.text * 20},
+            {"q": [self.number]},
+            {"q": int(self.number)},
+            {self.number: 1},
+            {"q": f"{self.number}\n"},
+        ]
 
     def of_people(self) -> list[dict]:
         return [
@@ -141,7 +167,16 @@ class Bad:
         ]
 
     def of_header(self) -> list[dict]:
-        names = ("If-None-Match", "Accept", "Accept-Language", "Accept-Encoding", "User-Agent", "Cookie", "Referer", "Range")
+        names = (
+            "If-None-Match",
+            "Accept",
+            "Accept-Language",
+            "Accept-Encoding",
+            "User-Agent",
+            "Cookie",
+            "Referer",
+            "Range",
+        )
         names += ("X-Forwarded-For", "X-Request-Id", "Traceparent", "Origin", "Content-Type", self.ascii)
         # Without a token of the caller's own in it.
         wrong = [{"Authorization": f"Bearer {self.ascii}"}, {"Authorization": f"{self.ascii} {self.number}"}]

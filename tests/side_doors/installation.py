@@ -69,7 +69,9 @@ class Site:
         for team in TEAMS:
             self.install.run("team", "add", team)
         for role in ("CDO", "CDA", "CDE", "CDU", "ISA"):
-            client = json.loads(self.install.run("client", "add", f"{role}-own", "--role", role, "--team", OWN, "--json"))
+            client = json.loads(
+                self.install.run("client", "add", f"{role}-own", "--role", role, "--team", OWN, "--json")
+            )
             self.clients[role] = client
             self.callers[role] = Caller(f"{role} of {OWN}", role, OWN, self.served.token(client))
         self.callers["NOBODY"] = Caller("nobody", "NOBODY", "")
@@ -170,7 +172,11 @@ class Site:
     def misplaced(self, team: str) -> list[dict]:
         """Values of L3 that their field does not take: they must not come to rest in a field that more people see."""
         rows = []
-        for name, text in (("delivery_address", "号" * 300), ("representative", "某" * 100), ("registered_address", "号" * 300)):
+        for name, text in (
+            ("delivery_address", "号" * 300),
+            ("representative", "某" * 100),
+            ("registered_address", "号" * 300),
+        ):
             names = ["subject", "name", name]
             record = self.book.record("customer", f"misplaced {name} of {team}", team, "B", names=names)
             long = record.now | {name: record.now[name] + text}
@@ -182,7 +188,9 @@ class Site:
         by_name = {record.now["name"]: record for record in self.book.records if record.kind == "customer"}
         after = None
         while True:
-            page = self.boss("GET", "/v1/dossiers", params={"limit": 100, "fields": "name"} | ({"after": after} if after else {}))
+            page = self.boss(
+                "GET", "/v1/dossiers", params={"limit": 100, "fields": "name"} | ({"after": after} if after else {})
+            )
             for item in page["items"]:
                 record = by_name.get(item["fields"].get("name"))
                 if record is not None and not record.id:

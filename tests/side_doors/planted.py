@@ -6,7 +6,7 @@ Nobody's real number is among them: phones lie in the unassigned range 154, docu
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from lens import POOL, RARE, Lens
@@ -30,7 +30,7 @@ class Value:
 
     sort: str
     text: str
-    record: "Record | None" = None
+    record: Record | None = None
     field: Field | None = None
     level: int = 0
     own_file: str = ""
@@ -50,9 +50,8 @@ class Record:
     versions: list[dict]
     id: str = ""
     code: str = ""
-    dossier: "Record | None" = None
+    dossier: Record | None = None
     erased: bool = False
-    seen: set[tuple[str, str]] = field(default_factory=set)
 
     @property
     def now(self) -> dict:
@@ -88,7 +87,7 @@ class Book:
         assert self.used < 10_000, "the signs have four digits"
         return self.used
 
-    # --- values -------------------------------------------------------------------------------------------------------
+    # --- values ------------------------------------------------------------------------------------------------------
 
     def word(self) -> str:
         """Rare characters and letters that stand nowhere else. A digit is among the letters: it is no field's name."""
@@ -144,14 +143,16 @@ class Book:
     def identity(self) -> str:
         # The digits behind the sign are a year here.
         number = self.next()
-        first = f"99{SIGN}{1801 + number % 150}{1 + number // 150 % 12:02}{1 + number // 1800 % 28:02}{number % 1000:03}"
+        first = (
+            f"99{SIGN}{1801 + number % 150}{1 + number // 150 % 12:02}{1 + number // 1800 % 28:02}{number % 1000:03}"
+        )
         return first + identity_check(first)
 
     def card(self) -> str:
         first = f"999{self.sign()}0000000"
         return first + luhn(first)
 
-    # --- what is planted ----------------------------------------------------------------------------------------------
+    # --- what is planted ---------------------------------------------------------------------------------------------
 
     def plant(self, value: Value) -> Value:
         self.values.append(value)

@@ -27,15 +27,17 @@ class Sight:
 
 ROLES = {
     "CDO": Sight(
-        True, (CLEAR, CLEAR, MASKED, MASKED), reveals=frozenset({3, 4}), ledger=True, finds=True, writes=True, manages=True
+        True,
+        (CLEAR, CLEAR, MASKED, MASKED),
+        reveals=frozenset({3, 4}),
+        ledger=True,
+        finds=True,
+        writes=True,
+        manages=True,
     ),
-    "CDA": Sight(
-        False, (CLEAR, CLEAR, MASKED, MASKED), reveals=frozenset({3}), ledger=True, finds=True, writes=True
-    ),
+    "CDA": Sight(False, (CLEAR, CLEAR, MASKED, MASKED), reveals=frozenset({3}), ledger=True, finds=True, writes=True),
     # Sellers see contacts, not amounts that finance set.
-    "CDE": Sight(
-        False, (CLEAR, CLEAR, MASKED, MASKED), finance=False, reveals=frozenset({3}), finds=True, writes=True
-    ),
+    "CDE": Sight(False, (CLEAR, CLEAR, MASKED, MASKED), finance=False, reveals=frozenset({3}), finds=True, writes=True),
     "CDU": Sight(False, (CLEAR, CLEAR, MASKED, HIDDEN), reveals=frozenset({3}), finds=True),
     "ISA": Sight(True, (CLEAR, MASKED, MASKED, HIDDEN), ledger=True),
     # The account of the operating system at the command line: reads no record.
@@ -111,7 +113,9 @@ CONTACT = [
     Field("preferences", 2, kind="choices"),
 ]
 
-KINDS = {kind: {field.name: field for field in fields} for kind, fields in (("customer", CUSTOMER), ("contact", CONTACT))}
+KINDS = {
+    kind: {field.name: field for field in fields} for kind, fields in (("customer", CUSTOMER), ("contact", CONTACT))
+}
 
 
 def form(role: str, field: Field, level: int) -> str:

@@ -1,9 +1,9 @@
 """Walks every exit as each role and never sees a planted value that the role must not see.
 
-Two teams have made-up customers in which every value can be recognised (planted.py). Everything that answers is asked as
-each role, for its own team's records and the other's, and as nobody (walk.py); each answer is searched in every form
-that a value could hide in (lens.py) and judged by a table written from the documents (sight.py, watch.py). What the
-command line prints, what the server says about itself at its most talkative, and every file are searched too.
+Two teams have made-up customers in which every value can be recognised (planted.py). Everything that answers is asked
+as each role, for its own team's records and the other's, and as nobody (walk.py, steps_*.py). Each answer is searched
+in every form that a value could hide in (lens.py) and judged by a table written from the documents (sight.py, watch.py).
+What the command line prints, what the server says about itself at its most talkative, and every file are searched too.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 import requests
+import steps_read  # noqa: F401
+import steps_write  # noqa: F401
 from bad import Bad
 from folders import Created, files, planted_in
 from installation import OPEN_LIMITS, OPERATOR, OWN, TEAMS, Site, allow_core_dumps, prepare
@@ -58,8 +60,9 @@ def test_the_table_knows_every_field(site):
     """A new field has to be put into the table first."""
     kinds = site.boss("GET", "/v1/kinds")["items"]
     declared = {kind["name"]: {field["name"]: field for field in kind["fields"]} for kind in kinds}
-    assert {kind: set(fields) for kind, fields in declared.items()} == {kind: set(fields) for kind, fields in KINDS.items()}
+    assert set(declared) == set(KINDS)
     for kind, fields in KINDS.items():
+        assert set(declared[kind]) == set(fields)
         for name, field in fields.items():
             said = declared[kind][name]
             assert (said["level"], said["mask"], said["type"]) == (f"L{field.level}", field.mask, field.kind), name
@@ -91,11 +94,11 @@ def test_every_operation_was_walked(site, name):
 
 @pytest.mark.parametrize("role", [role for role, sight in ROLES.items() if role not in ("OPERATOR", "NOBODY")])
 def test_what_a_role_may_see_was_really_seen(site, role):
-    """Else silence would prove nothing: each field in each form, of own records and of others' where all are in reach."""
+    """Else silence would prove nothing: each field in each form, of own records and of all that are in reach."""
     teams = TEAMS if ROLES[role].all_teams else (OWN,)
     for label in (f"{what} {team}" for team in teams for what in ("firm of", "person of", "contact of firm of")):
         record = site.named(label)
-        for name, value in record.now.items():
+        for name in record.now:
             declared = KINDS[record.kind][name]
             how = form(role, declared, declared.placed(record.now)[0])
             assert (role, label, name, how) in site.watch.seen, (label, name, how)
@@ -110,7 +113,7 @@ def test_what_a_role_may_see_was_really_seen(site, role):
     assert {name for name in hidden if "@" not in name} == HIDDEN_FROM[role]
 
 
-# --- the command line ---------------------------------------------------------------------------------------------------
+# --- the command line ------------------------------------------------------------------------------------------------
 
 
 def by_the_operator(value) -> bool:
@@ -152,7 +155,11 @@ def test_no_command_shows_a_value(site):
         for lang in ("zh", "en"):
             said(site, *words.split(), "--lang", lang)
     person = site.named(f"person of {OWN}")
-    for words in (("erase", person.id, "--as", "nobody"), ("import", "nowhere.csv"), ("ledger", "proof", site.bad.ascii)):
+    for words in (
+        ("erase", person.id, "--as", "nobody"),
+        ("import", "nowhere.csv"),
+        ("ledger", "proof", site.bad.ascii),
+    ):
         said(site, *words, fails=True)
     said(site, "ledger", "verify", "--deep")
     del site.install.environment["DOSSIER__LOG__LEVEL"]
@@ -175,7 +182,7 @@ def test_the_file_of_refused_rows_holds_the_uploaders_own_and_is_closed_to_other
     assert len(text.splitlines()) >= 5
 
 
-# --- files --------------------------------------------------------------------------------------------------------------
+# --- files -----------------------------------------------------------------------------------------------------------
 
 
 def test_the_servers_own_log_has_no_value_at_its_finest_level(site):
@@ -217,7 +224,13 @@ def test_no_core_dump_is_left(site):
     assert not list(files(site.install.folder / "tmp", site.install.work))
     assert not list(site.install.folder.rglob("core*"))
     # And once more without a server, on what it left.
-    for words in ("ledger verify --deep", "ledger show", "key status", "key rotate --data-keys", "ledger show --log access"):
+    for words in (
+        "ledger verify --deep",
+        "ledger show",
+        "key status",
+        "key rotate --data-keys",
+        "ledger show --log access",
+    ):
         said(site, *words.split())
     in_no_file(site, site.install.data)
     assert not site.created.names()

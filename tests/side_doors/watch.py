@@ -40,7 +40,7 @@ class Watch:
     def note(self, caller: Caller, where: str, what: str) -> None:
         self.findings[f"{caller.name} · {where} · {what}"] = None
 
-    # --- planted values in bytes --------------------------------------------------------------------------------------
+    # --- planted values in bytes -------------------------------------------------------------------------------------
 
     def check(self, data: bytes, caller: Caller, where: str, allow: Allow = nothing_more) -> set[Value]:
         """Every planted value in these bytes is one that the caller may see."""
@@ -81,7 +81,7 @@ class Watch:
         may = reached and reveals(caller.role, declared, level)
         return lambda value: may and value.record is record and value.field is declared
 
-    # --- records in JSON ----------------------------------------------------------------------------------------------
+    # --- records in JSON ---------------------------------------------------------------------------------------------
 
     def check_records(self, answer: object, caller: Caller, where: str, only: list[str] | None = None) -> None:
         """Each planted record in an answer shows each field in its form, and nothing else."""
@@ -124,7 +124,9 @@ class Watch:
             for name in sorted(moved):
                 self.check_change(changes.get(name), name, number, record, caller, where)
 
-    def check_change(self, change: dict | None, name: str, number: int, record: Record, caller: Caller, where: str) -> None:
+    def check_change(
+        self, change: dict | None, name: str, number: int, record: Record, caller: Caller, where: str
+    ) -> None:
         declared = KINDS[record.kind][name]
         versions = [record.versions[number - 1], record.now, *record.versions[max(0, number - 2) : number - 1]]
         order = (CLEAR, MASKED, HIDDEN)

@@ -1,0 +1,249 @@
+"""Looking: lists, records, histories, looks, reveals, searches, the ledger, people, keys; and what is open to all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import requests
+from installation import OTHER, OWN
+from planted import Record
+from sight import CLEAR, CONTACT, CUSTOMER, HIDDEN, KINDS, form
+from walk import MADE_UP, Walk, walks
+from watch import Allow
+
+# --- steps: what is open to all, and who may sign in -----------------------------------------------------------------
+
+
+@walks("GET /healthz", "GET /v1/kinds")
+def open_pages(walk: Walk) -> None:
+    for operation in ("GET /healthz", "GET /v1/kinds"):
+        walk.ask(operation)
+    for path in ("/", "/docs", "/docs/", "/openapi.json", "/favicon.ico", "/v1", "/metrics", "/v2/dossiers"):
+        for method in ("GET", "HEAD", "OPTIONS", "TRACE", "PUT"):
+            walk.raw(method, path, f"{method} {path}")
+    walk.raw(walk.bad.ascii, "/v1/dossiers", "a planted method")
+    for path in walk.bad.paths:
+        walk.raw("GET", path, "GET of a planted address")
+
+
+@walks("POST /oauth/token")
+def sign_in(walk: Walk) -> None:
+    if client := walk.site.clients.get(walk.caller.role):
+        right = {"data": {"grant_type": "client_credentials"}, "auth": (client["client_id"], client["client_secret"])}
+        assert walk.ask("POST /oauth/token", **right).ok
+    for form_ in walk.bad.forms:
+        walk.ask("POST /oauth/token", **form_)
+
+
+# --- dossiers and contacts -------------------------------------------------------------------------------------------
+
+
+@walks("GET /v1/dossiers", "GET /v1/dossiers/{id}/contacts")
+def lists(walk: Walk) -> None:
+    operation = "GET /v1/dossiers"
+    pages(walk, operation, params={"limit": 20})
+    for limit in (1, 100):
+        walk.ask(operation, params={"limit": limit})
+    for name, values in (
+        ("stage", [0, 1, 2, 5]),
+        ("level", ["L1", "L2", "L3", "L4"]),
+        ("team", [OWN, OTHER, "nowhere", "default"]),
+        ("industry", ["14", "00"]),
+        ("created_from", ["2020-01-01", "2999-01-01"]),
+        ("created_to", ["2020-01-01", "2999-01-01"]),
+    ):
+        for value in values:
+            walk.ask(operation, params={name: value, "limit": 40})
+    for field in CUSTOMER[: 3 if walk.brief else None]:
+        walk.ask(operation, params={"fields": field.name, "limit": 100}, only=[field.name])
+    several = ["phone", "bank_card", "credit_limit"]
+    walk.ask(operation, params={"fields": several}, only=several)
+    for query in walk.bad.queries:
+        walk.ask(operation, params=query)
+    walk.by_id("GET /v1/dossiers/{id}/contacts", "customer")
+    for field in CONTACT:
+        for record in (walk.site.named(f"person of {OWN}"), walk.site.named(f"firm of {OTHER}")):
+            walk.ask("GET /v1/dossiers/{id}/contacts", record.id, params={"fields": field.name}, only=[field.name])
+
+
+def pages(walk: Walk, operation: str, params: dict) -> None:
+    """All of them, one after the other."""
+    after = None
+    for _ in range(1000):
+        answer = walk.ask(operation, params=params | ({"after": after} if after else {}))
+        after = answer.json().get("next") if answer.ok else None
+        if not after:
+            return
+
+
+@walks("GET /v1/dossiers/{id}", "GET /v1/contacts/{id}")
+def reads(walk: Walk) -> None:
+    for operation, kind in (("GET /v1/dossiers/{id}", "customer"), ("GET /v1/contacts/{id}", "contact")):
+        walk.by_id(operation, kind)
+        walk.by_id(operation, kind, params={"provenance": "true"})
+        walk.by_id(operation, kind, headers={"If-None-Match": '"1", "2", "3"'})
+        template = operation.removeprefix("GET ")
+        for method in ("HEAD", "OPTIONS", "PUT"):
+            absent = walk.raw(method, template.replace("{id}", MADE_UP[kind]), f"{method} {template}")
+            for name, record in walk.each(kind):
+                answer = walk.raw(method, template.replace("{id}", name), f"{method} {template}")
+                if not walk.reaches(record):
+                    walk.same(f"{method} of {record.label}", answer, absent)
+        for headers in walk.bad.headers:
+            walk.ask(operation, MADE_UP[kind], headers=headers)
+            walk.ask(operation, next(r.id for _, r in walk.each(kind)), headers=headers)
+
+
+@walks("GET /v1/dossiers/{id}/history", "GET /v1/contacts/{id}/history")
+def histories(walk: Walk) -> None:
+    for kind, place in (("customer", "dossiers"), ("contact", "contacts")):
+        operation = f"GET /v1/{place}/{{id}}/history"
+        walk.by_id(operation, kind, walk.watch.check_history)
+        walk.by_id(operation, kind, walk.watch.check_history, params={"limit": 1})
+        walk.by_id(operation, kind, walk.watch.check_history, params={"before": 2})
+
+
+@walks("GET /v1/dossiers/{id}/looks")
+def looks(walk: Walk) -> None:
+    walk.by_id("GET /v1/dossiers/{id}/looks", "customer", walk.watch.check_looks)
+
+
+@walks("POST /v1/dossiers/{id}/reveal", "POST /v1/contacts/{id}/reveal")
+def reveal(walk: Walk) -> None:
+    for kind, place in (("customer", "dossiers"), ("contact", "contacts")):
+        operation = f"POST /v1/{place}/{{id}}/reveal"
+        body = {"field": "name", "purpose": walk.bad.purpose}
+        absent = walk.ask(operation, MADE_UP[kind], json=body)
+        for name in walk.strangers(kind):
+            walk.ask(operation, name, json=body)
+        for body in walk.bad.reveals:
+            walk.ask(operation, next(r.id for _, r in walk.each(kind)), **body)
+        for name, record in walk.each(kind):
+            if name == record.id:
+                open_fields(walk, operation, record, absent)
+
+
+def open_fields(walk: Walk, operation: str, record: Record, absent: requests.Response) -> None:
+    """Each field with a purpose: the value comes to whom the table lets, and to nobody else."""
+    fully = record.label.startswith(("firm of", "person of", "contact of"))
+    names = list(KINDS[record.kind]) if fully else ["name", "remarks", "phone", "mobile", "bank_card"]
+    for name in (name for name in names if name in KINDS[record.kind]):
+        planned = walk.watch.revealed(walk.caller, record, name)
+        purpose = walk.book.purpose(record) if walk.reaches(record) and not record.erased else walk.bad.purpose
+        answer = walk.ask(operation, record.id, json={"field": name, "purpose": purpose}, allow=planned)
+        if not walk.reaches(record):
+            walk.same(f"{operation} of {record.label}", answer, absent)
+        elif not record.erased and name in record.now:
+            judge_reveal(walk, answer, record, name)
+
+
+def judge_reveal(walk: Walk, answer: requests.Response, record: Record, name: str) -> None:
+    declared = KINDS[record.kind][name]
+    level, _ = declared.placed(record.now)
+    how = form(walk.caller.role, declared, level)
+    may = how == CLEAR or level in walk.sight.reveals and how != HIDDEN
+    may = may and bool(walk.sight.reveals)
+    if answer.ok != may:
+        walk.watch.note(walk.caller, "reveal", f"{record.label}.{name}: {answer.status_code}, may: {may}")
+    if answer.ok:
+        if answer.json()["value"] != record.now[name]:
+            walk.watch.note(walk.caller, "reveal", f"{record.label}.{name} is {answer.json()['value']!r}")
+        walk.watch.seen.add((walk.caller.role, record.label, name, "revealed"))
+
+
+@walks("POST /v1/search")
+def search(walk: Walk) -> None:
+    operation = "POST /v1/search"
+    # Numbers of nobody, each asked once: what was searched for is never told again.
+    absent = walk.ask(operation, json={"q": walk.book.query(walk.book.phone())})
+    for record in (r for kind in KINDS for _, r in walk.each(kind)):
+        for text in identities(record):
+            answer = walk.ask(operation, json={"q": text})
+            if walk.sight.finds and not walk.reaches(record) and single(text):
+                walk.same(f"search for {record.label}", answer, absent)
+    for body in walk.bad.searches:
+        walk.ask(operation, **body)
+
+
+def single(text: str) -> bool:
+    """Whether a text can only be one record's."""
+    return len(text) > 4
+
+
+def identities(record: Record) -> Iterator[str]:
+    """Everything that somebody could look for."""
+    for name in ("phone", "mobile"):
+        if number := record.now.get(name):
+            yield from (number, number[3:], f"{number[3:6]} {number[6:10]} {number[10:]}", number[-4:])
+    for name in ("document_number", "tax_number", "email", "bank_card", "bank_account", "name", "wechat"):
+        if name in record.now:
+            yield record.now[name][:64]
+    if "credit_limit" in record.now:
+        yield record.now["credit_limit"]["amount"]
+    yield record.id
+    if record.code:
+        yield from (record.code, record.code[:15])
+
+
+# --- the ledger ------------------------------------------------------------------------------------------------------
+
+
+def in_ledger(walk: Walk) -> Allow:
+    """The ledger names records of all teams, and the purposes that were given, to those who may read it."""
+    may = walk.sight.ledger
+    return lambda value: may and (value.sort == "id" or (value.sort == "purpose" and not value.record.erased))
+
+
+@walks(
+    "GET /v1/ledger",
+    "GET /v1/ledger/checkpoint",
+    "GET /v1/ledger/consistency",
+    "GET /v1/ledger/key",
+    "GET /v1/ledger/proof/{entry}",
+)
+def ledger(walk: Walk) -> None:
+    allow = in_ledger(walk)
+    for log in ("change", "access"):
+        walk.ask("GET /v1/ledger", params={"log": log}, allow=allow)
+        walk.ask("GET /v1/ledger/checkpoint", params={"log": log}, allow=allow)
+        walk.ask("GET /v1/ledger/consistency", params={"log": log, "old_size": 1}, allow=allow)
+        start, size = 0, 1
+        while start is not None and start < size:
+            answer = walk.ask("GET /v1/ledger", params={"log": log, "from": start, "limit": 200}, allow=allow)
+            said = answer.json() if answer.ok else {}
+            # Reading it makes it longer: what was there at first is enough.
+            size = size if size > 1 else said.get("size", 0)
+            for entry in said.get("items", [])[::100]:
+                walk.ask("GET /v1/ledger/proof/{entry}", entry["id"], allow=allow)
+            start = said.get("next")
+    walk.ask("GET /v1/ledger/key")
+    for entry in ("c-0", "a-1-0", "c-999999", "x", *walk.bad.ids):
+        walk.ask("GET /v1/ledger/proof/{entry}", entry, allow=allow)
+    for query in walk.bad.queries:
+        walk.ask("GET /v1/ledger", params=query)
+        walk.ask("GET /v1/ledger/consistency", params=query)
+
+
+# --- people, programs, teams, keys -----------------------------------------------------------------------------------
+
+
+@walks("GET /v1/clients", "POST /v1/clients", "GET /v1/users", "POST /v1/users", "GET /v1/teams", "POST /v1/teams")
+def access(walk: Walk) -> None:
+    for place in ("clients", "users", "teams"):
+        walk.ask(f"GET /v1/{place}")
+        for body in walk.bad.people:
+            walk.ask(f"POST /v1/{place}", **body)
+
+
+@walks("DELETE /v1/clients/{id}")
+def disable(walk: Walk) -> None:
+    for name in ("cli_01m8000000e0080000000000aa", "x", *walk.bad.ids):
+        walk.ask("DELETE /v1/clients/{id}", name)
+
+
+@walks("GET /v1/keys", "POST /v1/keys/rotate")
+def keys(walk: Walk) -> None:
+    walk.ask("GET /v1/keys")
+    for body in walk.bad.rotations:
+        walk.ask("POST /v1/keys/rotate", **body)
+    walk.ask("POST /v1/keys/rotate", json={})
