@@ -1,7 +1,9 @@
 //! Changing a record: a new version against the one that the caller has seen.
 
 use super::create::{check, level_of, origin_of, stage_of, subject_of, team_of, today};
-use super::{Done, Input, Once, check_writable, commitments, conflict, source_of, tokens_of};
+use super::{
+    Done, Input, Member, Once, check_writable, commitments, conflict, members, source_of, tokens_of,
+};
 use crate::context::{Context, Recorded, Stop, again};
 use crate::ledger::entry::{Deed, Entry, Item};
 use crate::query::{Found, find, industry_no};
@@ -13,7 +15,7 @@ use dossier_model::kind::{Kind, KindId};
 use dossier_model::mask::Mask;
 use dossier_model::value::{Changes, Fields, Value, apply};
 use dossier_model::{Stage, Subject};
-use dossier_store::{Op, Read, Row, RowBy, RowQuery, STATE_FROZEN, WriteSet};
+use dossier_store::{Op, Read, Row, RowBy, STATE_FROZEN, WriteSet};
 use serde::Serialize;
 use serde_json::Value as Json;
 
@@ -95,7 +97,7 @@ fn change(cx: &Context<'_>, ask: &Change) -> Result<Recorded<Done>, Stop> {
         return cx.record(Entry::done(Deed::View), Vec::new(), Done { record, replayed: false });
     }
     // A dossier's stage, level and team hold for all that is in it.
-    let members = if same_scope { Vec::new() } else { members(cx, &*read, row)? };
+    let members = if same_scope { Vec::new() } else { members(cx, &*read, row.rid)? };
     drop(read);
     next.version = row.version + 1;
     next.changed = cx.now;
@@ -220,38 +222,16 @@ fn refuse_masks(kind: &Kind, view: &View, stored: &Stored, input: &Input) -> Res
     if problems.is_empty() { Ok(()) } else { Err(Fault::many(problems)) }
 }
 
-/// Everything else in a dossier.
-fn members(cx: &Context<'_>, read: &dyn Read, row: &Row) -> Result<Vec<Row>, Fault> {
-    let mut out = Vec::new();
-    for kind in cx.engine.kinds.iter().filter(|kind| kind.id != KindId::CUSTOMER) {
-        let mut query = RowQuery::new(kind.id);
-        query.dossier = Some(row.rid);
-        query.limit = 1000;
-        loop {
-            let page = read.rows_with_keys(TENANT, &query)?;
-            query.after = page.last().map(|(row, _)| row.rid);
-            let full = page.len() == query.limit as usize;
-            out.extend(page.into_iter().map(|(row, _)| row));
-            if !full {
-                break;
-            }
-        }
-    }
-    Ok(out)
-}
-
 /// Takes a record along when its dossier moves to another stage, level or team: a new version with the same values.
 fn follow(
     cx: &Context<'_>,
-    member: &Row,
+    (kind, member, key): &Member,
     dossier: &Row,
     set: &mut WriteSet,
     entry: &mut Entry,
 ) -> Result<(), Stop> {
     let engine = cx.engine;
-    let (_, kind) = cx.view_of(member.kind)?;
-    let wrapped = engine.store.read()?.key(TENANT, member.domain, member.key_version)?;
-    let key = unwrap_key(&engine.keyring, &wrapped.ok_or_else(|| damaged("its data key is missing"))?)?;
+    let key = unwrap_key(&engine.keyring, key)?;
     let opened = Opened::with_key(TENANT, kind, member, &key)?;
     let draft = Draft {
         kind,

@@ -1,6 +1,6 @@
 //! Erasing a dossier: its keys are destroyed, so that every copy of it becomes unreadable.
 
-use crate::command::{Tokens, conflict, tokens_of};
+use crate::command::{Tokens, conflict, members, tokens_of};
 use crate::context::{Context, Recorded, Stop, again};
 use crate::ledger::entry::{Deed, Entry, Item, Note};
 use crate::query::find;
@@ -10,7 +10,7 @@ use dossier_access::{Action, View};
 use dossier_model::fault::Fault;
 use dossier_model::kind::{Kind, KindId};
 use dossier_model::value::Fields;
-use dossier_store::{Op, Read, Row, RowQuery, STATE_ERASED, WrappedKey, WriteSet};
+use dossier_store::{Op, Row, STATE_ERASED, WrappedKey, WriteSet};
 use serde::Serialize;
 use std::collections::BTreeSet;
 
@@ -43,8 +43,8 @@ fn erase(cx: &Context<'_>, id: &str) -> Result<Recorded<Erased>, Stop> {
     let read = cx.read()?;
     let found = find(&*read, &view, kind, id)?;
     let dossier = found.row.record.to_typeid(&kind.prefix);
-    let mut doomed = vec![(kind, found.row, found.key)];
-    collect(cx, &*read, &mut doomed)?;
+    let mut doomed = members(cx, &*read, found.row.rid)?;
+    doomed.insert(0, (kind, found.row, found.key));
     let mut set = WriteSet::new(TENANT);
     let mut entry = Entry::done(Deed::Erase).note("records", Note::Int(doomed.len() as i64));
     let mut buckets = BTreeSet::new();
@@ -73,30 +73,6 @@ fn refused(cx: &Context<'_>, kind: &Kind, view: &View, met: dossier_store::Confl
         dossier_store::Conflict::Version { .. } => Stop::Again,
         other => conflict(cx, kind, view, &other),
     }
-}
-
-/// Every record in the dossier.
-fn collect(
-    cx: &Context<'_>,
-    read: &dyn Read,
-    doomed: &mut Vec<(&'static Kind, Row, WrappedKey)>,
-) -> Result<(), Stop> {
-    let Some(rid) = doomed.first().map(|(_, row, _)| row.rid) else { return Ok(()) };
-    for kind in cx.engine.kinds.iter().filter(|kind| kind.id != KindId::CUSTOMER) {
-        let mut query = RowQuery::new(kind.id);
-        query.dossier = Some(rid);
-        query.limit = 1000;
-        loop {
-            let page = read.rows_with_keys(TENANT, &query)?;
-            query.after = page.last().map(|(row, _)| row.rid);
-            let full = page.len() == query.limit as usize;
-            doomed.extend(page.into_iter().filter_map(|(row, key)| Some((kind, row, key?))));
-            if !full {
-                break;
-            }
-        }
-    }
-    Ok(())
 }
 
 /// Turns one record into its tombstone.

@@ -17,7 +17,7 @@ use crate::context::{Context, Stop, TRIES, unexpected};
 use crate::ledger::entry::Said;
 use crate::query::{Found, render};
 use crate::record::Record;
-use crate::seal::{Opened, Wanted};
+use crate::seal::{Opened, Wanted, damaged};
 use crate::{Engine, TENANT};
 use dossier_access::View;
 use dossier_crypto::{Committer, sha256};
@@ -25,7 +25,7 @@ use dossier_model::fault::Fault;
 use dossier_model::id::{Rid, Uid};
 use dossier_model::kind::{Kind, KindId};
 use dossier_model::value::Value;
-use dossier_store::{Conflict, Op, RowBy};
+use dossier_store::{Conflict, Op, Read, Row, RowBy, RowQuery, WrappedKey};
 use serde::Serialize;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
@@ -150,6 +150,29 @@ pub(crate) fn duplicate(cx: &Context<'_>, kind: &Kind, view: &View, field: u32, 
 /// The field number inside a token field.
 fn token_field_number(field: u32) -> u16 {
     u16::try_from((field & 0xffff) >> 2).unwrap_or(0)
+}
+
+/// A record inside a dossier, with its kind and its key.
+pub(crate) type Member = (&'static Kind, Row, WrappedKey);
+
+/// Everything in a dossier but its own record.
+pub(crate) fn members(cx: &Context<'_>, read: &dyn Read, dossier: Rid) -> Result<Vec<Member>, Fault> {
+    let mut out = Vec::new();
+    for kind in cx.engine.kinds.iter().filter(|kind| kind.id != KindId::CUSTOMER) {
+        let mut query = RowQuery { dossier: Some(dossier), limit: 1000, ..RowQuery::new(kind.id) };
+        loop {
+            let page = read.rows_with_keys(TENANT, &query)?;
+            query.after = page.last().map(|(row, _)| row.rid);
+            let full = page.len() == query.limit as usize;
+            for (row, key) in page {
+                out.push((kind, row, key.ok_or_else(|| damaged("its data key is missing"))?));
+            }
+            if !full {
+                break;
+            }
+        }
+    }
+    Ok(out)
 }
 
 /// Commitments to new values, in the order of their numbers.
