@@ -34,7 +34,7 @@ pub use ledger::proof::{Consistency, Proof};
 pub use ledger::show::{EntryShown, LedgerPage, LedgerQuery};
 pub use ledger::verify::{LogReport, VerifyOptions, VerifyReport};
 pub use query::{FieldChange, History, ListQuery, Look, Reveal, Revealed, VersionShown};
-pub use record::{Page, Provenance, Record};
+pub use record::{Page, Provenance, Record, ShownFields};
 
 use context::Blocks;
 use dossier_crypto::{Keyring, Kms};

@@ -1,8 +1,10 @@
 //! What leaves the engine: records as one caller may see them.
 
-use serde::Serialize;
+use dossier_model::value::Value;
+use serde::{Serialize, Serializer};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// A record, each field in the form that the caller's view allows. Hidden fields are absent.
 #[derive(Clone, Serialize)]
@@ -32,12 +34,74 @@ pub struct Record {
     /// When it was last changed, RFC 3339.
     pub changed_at: String,
     /// Fields by name.
-    pub fields: BTreeMap<&'static str, Json>,
+    pub fields: ShownFields,
     /// Names of the fields that are shown through their mask.
     pub masked: Vec<&'static str>,
     /// Where each shown value comes from, when it was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provenance: Option<BTreeMap<&'static str, Provenance>>,
+}
+
+/// Values by the names of their fields, in the order of the names. A page has hundreds of them, so that they do not lie
+/// apart from each other.
+#[derive(Clone, Default)]
+pub struct ShownFields {
+    /// All texts, one behind the other.
+    texts: String,
+    members: Vec<(&'static str, Member)>,
+}
+
+#[derive(Clone)]
+enum Member {
+    Text(Range<usize>),
+    Other(Json),
+}
+
+impl ShownFields {
+    /// The value shown for a field; none when the field is empty or hidden.
+    pub fn get(&self, name: &str) -> Option<Json> {
+        let (_, member) = self.members.iter().find(|(of, _)| *of == name)?;
+        Some(match member {
+            Member::Text(range) => Json::from(self.texts.get(range.clone())?),
+            Member::Other(json) => json.clone(),
+        })
+    }
+
+    pub(crate) fn put_text(&mut self, name: &'static str, text: &str) {
+        let start = self.texts.len();
+        self.texts.push_str(text);
+        self.members.push((name, Member::Text(start..self.texts.len())));
+    }
+
+    pub(crate) fn put_value(&mut self, name: &'static str, value: &Value) {
+        match value {
+            Value::Text(text) | Value::Choice(text) => self.put_text(name, text),
+            other => self.members.push((name, Member::Other(other.to_json()))),
+        }
+    }
+
+    pub(crate) fn sort(&mut self) {
+        self.members.sort_unstable_by_key(|(name, _)| *name);
+    }
+}
+
+impl Serialize for ShownFields {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.members.iter().map(|(name, member)| {
+            let shown = match member {
+                Member::Text(range) => ShownValue::Text(self.texts.get(range.clone()).unwrap_or_default()),
+                Member::Other(json) => ShownValue::Other(json),
+            };
+            (name, shown)
+        }))
+    }
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum ShownValue<'a> {
+    Text(&'a str),
+    Other(&'a Json),
 }
 
 /// Who answers for a value.

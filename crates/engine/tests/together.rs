@@ -11,8 +11,8 @@
 
 mod common;
 
-use common::{World, change, customer};
-use dossier_engine::{Import, ListQuery};
+use common::{World, change, customer, fields};
+use dossier_engine::{Create, Import, ListQuery};
 use serde_json::json;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
@@ -106,5 +106,38 @@ fn of_two_dossiers_with_one_number_one_is_made_even_beside_an_import() {
         (made.join().unwrap(), imported)
     });
     assert_eq!(made + imported, 1);
+    world.assert_sound();
+}
+
+#[test]
+fn contacts_go_in_while_their_dossier_changes() {
+    let world = World::new();
+    let engine = world.engine();
+    let head = world.caller("CDO", None);
+    let record = world.create(&head, json!({"name": "热门客户有限公司", "subject": "A"}));
+    let stop = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let changing = scope.spawn(|| {
+            let mut version = 1;
+            while !stop.load(Ordering::Relaxed) {
+                let seen = engine.read(&head, "customer", &record.id, false).unwrap();
+                let done =
+                    engine.change(&head, &change(&seen, json!({"remarks": format!("{}", seen.version)})));
+                version = done.unwrap().record.version;
+            }
+            version
+        });
+        for at in 0..40 {
+            let contact = Create {
+                kind: "contact".into(),
+                dossier: Some(record.id.clone()),
+                fields: fields(json!({"name": format!("联系人{at}")})),
+                ..Create::default()
+            };
+            assert_eq!(engine.create(&head, &contact).map(|done| done.record.version).unwrap(), 1);
+        }
+        stop.store(true, Ordering::Relaxed);
+        assert!(changing.join().unwrap() > 10);
+    });
     world.assert_sound();
 }

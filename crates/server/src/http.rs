@@ -5,3 +5,4 @@ pub(crate) mod answer;
 pub(crate) mod layers;
 pub(crate) mod limit;
 pub(crate) mod problem;
+mod unread;

@@ -16,7 +16,7 @@ use dossier_model::kind::{Kind, KindId};
 use dossier_model::time::Day;
 use dossier_model::value::{Fields, apply};
 use dossier_model::{Level, Stage, Subject};
-use dossier_store::{Op, Row, STATE_LIVE, WrappedKey, WriteSet};
+use dossier_store::{CommitError, Conflict, Op, Row, STATE_LIVE, WrappedKey, WriteSet};
 use serde::Serialize;
 
 /// The number of the industry field of a customer; its value stands in a clear column and in the code too.
@@ -118,6 +118,8 @@ fn create(cx: &Context<'_>, ask: &Create) -> Result<Recorded<Done>, Stop> {
     }
     let committed = match cx.commit(set, &Entry::done(Deed::Create).item(item)) {
         Ok(committed) => committed,
+        // The record is new, so that this is its dossier, which was changed meanwhile.
+        Err(CommitError::Conflict(Conflict::Version { .. })) => return Err(Stop::Again),
         Err(error) => return Err(conflict(cx, kind, &view, &again(error)?)),
     };
     let record = cx.engine.shown_after(cx, kind.id, row.record)?;

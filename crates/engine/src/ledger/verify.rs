@@ -106,7 +106,7 @@ impl Engine {
             let change = self.source(Log::Change)?;
             let access = self.source(Log::Access)?;
             self.verify_log(Log::Change, &change, &mut expected, options.deep, &mut report, &mut **progress)?;
-            self.verify_log(Log::Access, &access, &mut expected, false, &mut report, &mut **progress)?;
+            self.verify_log(Log::Access, &access, &mut expected, options.deep, &mut report, &mut **progress)?;
             if let Source::Change(read) = &change {
                 self.verify_policy(&**read, &expected, &mut report)?;
                 if options.deep {
@@ -233,6 +233,10 @@ impl Engine {
             }
         }
         check.compare_roots(report);
+        // Nothing in an entry of the access log has to agree with anything else: that it is one is told by its hash.
+        if check.log == Log::Access && !deep {
+            return Ok(());
+        }
         let leaf = if deep { Leaf::decode(bytes) } else { Leaf::decode_without_items(bytes) };
         match leaf {
             Ok(leaf) if check.log == Log::Change => self.note_change(index, leaf, expected, deep, report),

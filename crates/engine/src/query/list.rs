@@ -92,6 +92,8 @@ fn list(cx: &Context<'_>, query: &ListQuery) -> Result<Recorded<Page>, Stop> {
         rows.limit += 1;
         let found = read.rows_with_keys(TENANT, &rows)?;
         let more = found.len() > limit;
+        page.items.reserve(found.len());
+        entry.items.reserve(found.len());
         for (row, key) in found.iter().take(limit) {
             let key = key.as_ref().ok_or_else(|| damaged("its data key is missing"))?;
             let opened = Opened::new(TENANT, kind, row, key, &cx.engine.keyring)?;

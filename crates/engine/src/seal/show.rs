@@ -1,13 +1,12 @@
 //! From an opened row to what a view may see of it.
 
 use super::Opened;
+use crate::record::ShownFields;
 use dossier_access::{Form, View};
 use dossier_model::fault::Fault;
 use dossier_model::kind::Field;
 use dossier_model::mask::Mask;
-use dossier_model::value::Value;
 use dossier_model::{Class, Level};
-use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
 /// Which fields are asked for.
@@ -29,12 +28,20 @@ impl Wanted<'_> {
 /// What a view sees of one row.
 #[derive(Default)]
 pub(crate) struct Shown {
-    pub fields: BTreeMap<&'static str, Json>,
+    pub fields: ShownFields,
     pub masked: Vec<&'static str>,
     /// Number and form of each field shown, for the ledger.
     pub forms: Vec<(u16, Form)>,
     /// Provenance number of each field shown, where it was asked for.
     pub origins: BTreeMap<&'static str, u16>,
+}
+
+impl Shown {
+    fn masked(&mut self, field: &'static Field, mask: &str) {
+        self.fields.put_text(&field.name, mask);
+        self.forms.push((field.number, Form::Masked));
+        self.masked.push(&field.name);
+    }
 }
 
 /// Opens exactly the segments that this view needs for the wanted fields. What is opened and not for the view is
@@ -57,11 +64,12 @@ pub(crate) fn show(
             opened.each_mask(level, class, |number, mask| {
                 let field = opened.kind.field(number).filter(|field| wanted.has(field));
                 if let (Some(field), Form::Masked) = (field, view.form(number, level)) {
-                    put(&mut shown, field, Json::String(mask.to_owned()), Form::Masked);
+                    shown.masked(field, mask);
                 }
             })?;
         }
     }
+    shown.fields.sort();
     shown.masked.sort_unstable();
     shown.forms.sort_unstable_by_key(|(number, _)| *number);
     Ok(shown)
@@ -116,32 +124,17 @@ fn show_values(
     let keep = |field: &Field| wanted.has(field) && view.form(field.number, level) != Form::Hidden;
     opened.each_value(level, class, keep, |field, value, origin| {
         if view.form(field.number, level) == Form::Clear {
-            put(shown, field, into_json(value), Form::Clear);
+            shown.fields.put_value(&field.name, &value);
+            shown.forms.push((field.number, Form::Clear));
         } else {
             let mask = match mask_at(field, level, class) {
                 None | Some(Mask::None) => Mask::Full,
                 Some(mask) => mask,
             };
-            put(shown, field, Json::String(mask.apply(&value)), Form::Masked);
+            shown.masked(field, &mask.apply(&value));
         }
         if provenance {
             shown.origins.insert(&field.name, origin);
         }
     })
-}
-
-/// The value as JSON, its text taken over and not copied.
-fn into_json(value: Value) -> Json {
-    match value {
-        Value::Text(text) | Value::Choice(text) => Json::String(text),
-        other => other.to_json(),
-    }
-}
-
-fn put(shown: &mut Shown, field: &'static Field, value: Json, form: Form) {
-    shown.fields.insert(&field.name, value);
-    shown.forms.push((field.number, form));
-    if form == Form::Masked {
-        shown.masked.push(&field.name);
-    }
 }

@@ -11,6 +11,7 @@ use dossier_engine::model::{Fault, Lang};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use super::problem::{Refused, say};
+use super::unread::watch;
 use crate::app::{Ask, Peer, Shared};
 
 /// Longest path with its query, in bytes: a list with every filter filled to its documented limit, percent-encoded.
@@ -42,7 +43,9 @@ async fn outermost(State(app): State<Shared>, mut request: Request, next: Next) 
     // The route as it is declared, never the address as it was sent: that one may hold anything.
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     request.extensions_mut().insert(ask.clone());
+    let (request, body) = watch(request);
     let mut response = say(next.run(request).await, &ask);
+    body.tell(&mut response);
     guard(response.headers_mut(), &ask);
     let route = route.as_deref().unwrap_or("-");
     tracing::debug!(request = ask.id, method, route, status = response.status().as_u16(), "answered");

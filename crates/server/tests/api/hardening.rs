@@ -71,6 +71,27 @@ async fn who_does_not_send_the_body_in_time_is_told_so() {
 }
 
 #[tokio::test]
+async fn an_answer_says_whether_its_connection_goes_on() {
+    let site = Site::start().await;
+    let token = site.cdo().await.token.unwrap();
+    let json = "content-type: application/json\r\ncontent-length: 9\r\n\r\n{\"q\":\"x\"}";
+    let post = |path: &str, more: &str| format!("POST {path} HTTP/1.1\r\nhost: a\r\n{more}{json}");
+    // Refused before anybody looked at the body: what follows it is not answered, and the caller knows.
+    for request in [post("/v1/search", ""), post("/v1/nothing", "")] {
+        let answer = talk(site.address(), request.repeat(2).as_bytes(), Duration::from_secs(20)).await;
+        assert_eq!(answer.matches("HTTP/1.1 ").count(), 1, "{answer}");
+        assert!(answer.contains("\r\nconnection: close\r\n"), "{answer}");
+    }
+    // A body that was read, good or bad, is in nobody's way.
+    let read = post("/v1/search", &format!("authorization: Bearer {token}\r\n"));
+    let unread = post("/v1/search", "");
+    let answer =
+        talk(site.address(), format!("{read}{read}{unread}").as_bytes(), Duration::from_secs(20)).await;
+    assert_eq!(answer.matches("HTTP/1.1 ").count(), 3, "{answer}");
+    assert_eq!(answer.matches("connection: close").count(), 1, "{answer}");
+}
+
+#[tokio::test]
 async fn who_asks_for_much_and_reads_nothing_is_cut() {
     let change = |settings: &mut Settings| {
         (settings.server.header_timeout_seconds, settings.server.body_timeout_seconds) = (1, 1);

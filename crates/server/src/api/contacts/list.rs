@@ -9,7 +9,7 @@ use crate::api::document::{Guarded, Named};
 use crate::api::dossiers::DossierId;
 use crate::api::{forms, shown};
 use crate::app::Asked;
-use crate::http::answer::json;
+use crate::http::answer;
 use crate::http::problem::Refused;
 use crate::input::{Path, Query};
 use crate::shape::shaped;
@@ -44,7 +44,7 @@ pub(crate) async fn list(
     asked
         .run(|engine, caller| {
             let (path, query) = (path?, query?);
-            let page = engine.list(
+            let found = engine.list(
                 caller,
                 &ListQuery {
                     kind: KIND.to_owned(),
@@ -55,7 +55,7 @@ pub(crate) async fn list(
                     ..ListQuery::default()
                 },
             )?;
-            json(&page)
+            answer::page(&found)
         })
         .await
 }

@@ -8,7 +8,7 @@ use super::KIND;
 use crate::api::document::Guarded;
 use crate::api::{forms, shown};
 use crate::app::Asked;
-use crate::http::answer::json;
+use crate::http::answer;
 use crate::http::problem::Refused;
 use crate::input::Query;
 use crate::shape::shaped;
@@ -51,7 +51,7 @@ pub(crate) async fn list(asked: Asked, Query(query): Query<ListDossiers>) -> Res
     asked
         .run(|engine, caller| {
             let query = query?;
-            let page = engine.list(
+            let found = engine.list(
                 caller,
                 &ListQuery {
                     kind: KIND.to_owned(),
@@ -67,7 +67,7 @@ pub(crate) async fn list(asked: Asked, Query(query): Query<ListDossiers>) -> Res
                     fields: Some(query.fields).filter(|fields| !fields.is_empty()),
                 },
             )?;
-            json(&page)
+            answer::page(&found)
         })
         .await
 }

@@ -1,0 +1,180 @@
+//! Leaves of the two logs: what they say. Their bytes (`docs/formats.md`) are written and read by the two files below.
+
+mod decode;
+mod encode;
+
+use dossier_model::fault::Fault;
+use dossier_model::id::Uid;
+
+macro_rules! actions {
+    ($($(#[doc = $doc:literal])* $name:ident = $code:literal, $text:literal;)*) => {
+        /// What was done. The numbers are bytes on disk and are never used again for something else.
+        #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+        #[repr(u8)]
+        pub(crate) enum Deed { $($(#[doc = $doc])* $name = $code,)* }
+
+        impl Deed {
+            /// Commands are recorded in the change log, everything else in the access log.
+            pub(crate) fn is_command(self) -> bool {
+                use Deed::*;
+                !matches!(
+                    self,
+                    List | View | Reveal | Search | History | ReadLedger | Export | Count | ReadAccess | ReadKeys | Looks | Verify
+                )
+            }
+
+            pub(crate) fn name_of(code: u8) -> &'static str {
+                match code { $($code => $text,)* _ => "unknown" }
+            }
+        }
+    };
+}
+
+actions! {
+    SignIn = 1, "sign_in";
+    List = 2, "list";
+    View = 3, "view";
+    Reveal = 4, "reveal";
+    Search = 5, "search";
+    History = 6, "history";
+    ReadLedger = 7, "read_ledger";
+    Export = 8, "export";
+    Create = 9, "create";
+    Change = 10, "change";
+    Erase = 11, "erase";
+    Import = 12, "import";
+    UserAdd = 13, "user_add";
+    ClientAdd = 14, "client_add";
+    TeamAdd = 15, "team_add";
+    KeyRotate = 16, "key_rotate";
+    KeyRenew = 17, "key_renew";
+    AccessCheckpoint = 18, "access_checkpoint";
+    ClientDisable = 19, "client_disable";
+    Count = 21, "count";
+    ReadAccess = 22, "read_access";
+    ReadKeys = 23, "read_keys";
+    Looks = 24, "looks";
+    Verify = 25, "verify";
+}
+
+/// How it ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub(crate) enum Outcome {
+    Done = 1,
+    Refused = 2,
+}
+
+/// What is said of a field: the form it was shown in, or the commitment of its new value.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Said {
+    Form(u8),
+    Commitment([u8; 32]),
+}
+
+/// A record that an entry is about.
+#[derive(Clone)]
+pub(crate) struct Item {
+    pub kind: u16,
+    pub record: Uid,
+    pub version: u32,
+    pub row_hash: Option<[u8; 32]>,
+    pub fields: Vec<(u16, Said)>,
+}
+
+/// A security record (user, client, team) that an entry writes.
+#[derive(Clone)]
+pub(crate) struct SystemItem {
+    pub kind: &'static str,
+    pub id: Uid,
+    pub version: u32,
+    pub row_hash: [u8; 32],
+}
+
+/// A value of an entry's note. Never customer data.
+#[derive(Clone)]
+pub(crate) enum Note {
+    Text(String),
+    Int(i64),
+    Bytes(Vec<u8>),
+}
+
+/// An entry before it is a leaf.
+#[derive(Clone)]
+pub(crate) struct Entry {
+    pub deed: Deed,
+    pub outcome: Outcome,
+    pub items: Vec<Item>,
+    pub systems: Vec<SystemItem>,
+    pub purpose: Option<[u8; 32]>,
+    pub code: Option<&'static str>,
+    pub note: Vec<(&'static str, Note)>,
+}
+
+impl Entry {
+    pub(crate) fn done(deed: Deed) -> Entry {
+        Entry {
+            deed,
+            outcome: Outcome::Done,
+            items: Vec::new(),
+            systems: Vec::new(),
+            purpose: None,
+            code: None,
+            note: Vec::new(),
+        }
+    }
+
+    /// An attempt that was not allowed or could not be carried out.
+    pub(crate) fn refused(deed: Deed, fault: &Fault) -> Entry {
+        Entry { outcome: Outcome::Refused, code: Some(fault.code()), ..Entry::done(deed) }
+    }
+
+    pub(crate) fn item(mut self, item: Item) -> Entry {
+        self.items.push(item);
+        self
+    }
+
+    pub(crate) fn note(mut self, name: &'static str, value: Note) -> Entry {
+        self.note.push((name, value));
+        self
+    }
+}
+
+/// A leaf, read back.
+#[derive(Default)]
+pub(crate) struct Leaf {
+    pub at: i64,
+    pub who_type: u8,
+    pub who_id: Option<Uid>,
+    pub who_text: Option<String>,
+    pub address: Option<String>,
+    pub session: Option<[u8; 16]>,
+    pub request: Option<String>,
+    pub deed: u8,
+    pub outcome: u8,
+    pub items: Vec<Item>,
+    pub purpose: Option<[u8; 32]>,
+    pub code: Option<String>,
+    pub part: Option<(u64, u64)>,
+    pub epoch: u64,
+    pub note: Vec<(String, Note)>,
+    pub systems: Vec<(String, Uid, u32, [u8; 32])>,
+}
+
+impl Leaf {
+    /// The note of this name, when it is bytes.
+    pub(crate) fn note_bytes(&self, name: &str) -> Option<&[u8]> {
+        self.note.iter().find_map(|(key, value)| match value {
+            Note::Bytes(bytes) if key == name => Some(bytes.as_slice()),
+            _ => None,
+        })
+    }
+
+    /// The note of this name, when it is text.
+    pub(crate) fn note_text(&self, name: &str) -> Option<&str> {
+        self.note.iter().find_map(|(key, value)| match value {
+            Note::Text(text) if key == name => Some(text.as_str()),
+            _ => None,
+        })
+    }
+}
