@@ -93,11 +93,7 @@ class Walk:
         sent = {"Authorization": f"Bearer {self.caller.token}"} if self.caller.token else {}
         sent |= headers or {}
         url = self.site.served.base + path
-        try:
-            answer = self.session.request(method, url, headers=sent, timeout=20, allow_redirects=False, **what)
-        except requests.ConnectionError:
-            # A refusal that did not wait for the body ends the connection; the next request needs a new one.
-            answer = self.session.request(method, url, headers=sent, timeout=20, allow_redirects=False, **what)
+        answer = self.session.request(method, url, headers=sent, timeout=20, allow_redirects=False, **what)
         where = f"{where} → {answer.status_code}"
         head = "\n".join(f"{name}: {value}" for name, value in answer.headers.items())
         self.watch.check(answer.content, self.caller, where, allow)
