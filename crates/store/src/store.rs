@@ -34,11 +34,17 @@ pub trait Store: Send + Sync {
     /// Keeps a signed checkpoint of the change log. One of fewer entries than the stored one is refused as `Invalid`.
     fn save_checkpoint(&self, tenant: Tenant, checkpoint: &Checkpoint) -> Result<(), StoreError>;
 
-    /// Hands entries to the access log; they get adjacent positions.
+    /// The node that this process is: each node has an access log of its own. An embedded store has the one node 1.
+    fn node(&self) -> u32;
+
+    /// The nodes that have an access log of the tenant, and this process's own, ascending.
+    fn nodes(&self, tenant: Tenant) -> Result<Vec<u32>, StoreError>;
+
+    /// Hands entries to this node's access log; they get adjacent positions.
     fn access_append(&self, tenant: Tenant, entries: Vec<AccessEntry>) -> AccessTicket;
 
-    /// The read side of a tenant's access log.
-    fn access_log(&self, tenant: Tenant) -> Result<Box<dyn AccessRead + '_>, StoreError>;
+    /// The read side of a node's access log. A node that is none of [`Store::nodes`] is refused as `Invalid`.
+    fn access_log(&self, tenant: Tenant, node: u32) -> Result<Box<dyn AccessRead + '_>, StoreError>;
 
     /// Fails unless the store can serve: not poisoned, and a reader answers.
     fn ready(&self) -> Result<(), StoreError>;
@@ -48,7 +54,7 @@ pub trait Store: Send + Sync {
     fn break_next_flush(&self) {}
 }
 
-/// The read side of one tenant's access log. Only what is durable is seen.
+/// The read side of one node's access log of one tenant. Only what is durable is seen.
 pub trait AccessRead {
     /// Size, root and newest checkpoint.
     fn head(&self) -> Result<LogHead, StoreError>;

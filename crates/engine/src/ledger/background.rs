@@ -57,7 +57,7 @@ impl Engine {
         let checkpoint = Checkpoint { size: head.size, text: note };
         match log {
             Log::Change => self.store.save_checkpoint(TENANT, &checkpoint)?,
-            Log::Access => self.store.access_log(TENANT)?.save_checkpoint(&checkpoint)?,
+            Log::Access => self.store.access_log(TENANT, self.store.node())?.save_checkpoint(&checkpoint)?,
         }
         self.copy_to_anchor(log, &checkpoint);
         Ok(checkpoint)

@@ -76,7 +76,7 @@ impl Engine {
     pub(crate) fn source(&self, log: Log) -> Result<Source<'_>, Fault> {
         Ok(match log {
             Log::Change => Source::Change(self.store.read()?),
-            Log::Access => Source::Access(self.store.access_log(TENANT)?),
+            Log::Access => Source::Access(self.store.access_log(TENANT, self.store.node())?),
         })
     }
 }

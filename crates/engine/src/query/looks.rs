@@ -46,7 +46,7 @@ impl Engine {
             let read = cx.read()?;
             let found = find(&*read, &view, kind, id)?;
             drop(read);
-            let log = self.store.access_log(TENANT)?;
+            let log = self.store.access_log(TENANT, self.store.node())?;
             let since = cx.now.0 - DAYS * 86_400_000_000;
             let mut looks = Vec::new();
             newest_first(&*log, |index, leaf| {

@@ -125,7 +125,7 @@ pub fn access_entries_are_read_back_and_have_a_log_of_their_own(open: Open<'_>) 
     let entry = |number: u8| AccessEntry { leaf: vec![number; 40], side: vec![number; 3] };
     assert_eq!(store.access_append(TENANT, vec![entry(0), entry(1)]).wait().unwrap(), 0);
     assert_eq!(store.access_append(TENANT, vec![entry(2)]).wait().unwrap(), 2);
-    let log = store.access_log(TENANT).unwrap();
+    let log = store.access_log(TENANT, store.node()).unwrap();
     assert_eq!(log.entries(1, 9).unwrap(), [(1, entry(1)), (2, entry(2))]);
     let mut tree = Tree::new();
     for number in 0..3 {
@@ -134,4 +134,7 @@ pub fn access_entries_are_read_back_and_have_a_log_of_their_own(open: Open<'_>) 
     let head = log.head().unwrap();
     assert_eq!((head.size, head.root, head.checkpoint), (3, tree.root(), None));
     assert_eq!(store.read().unwrap().state(TENANT).unwrap().change_size, 0);
+    let nodes = store.nodes(TENANT).unwrap();
+    assert!(nodes.contains(&store.node()) && nodes.is_sorted());
+    assert!(matches!(store.access_log(TENANT, 4_000_000_000), Err(StoreError::Invalid(_))));
 }

@@ -45,7 +45,7 @@ pub fn a_store_that_is_opened_again_has_everything(open: Open<'_>) {
         assert_eq!(read.scan_tokens(TENANT, None, 999).unwrap().len(), 300);
         assert_eq!(read.scan_uniques(TENANT, None, 999).unwrap().len(), 300);
         drop(read);
-        assert_eq!(store.access_log(TENANT).unwrap().head().unwrap().size, 1);
+        assert_eq!(store.access_log(TENANT, store.node()).unwrap().head().unwrap().size, 1);
         let taken = conflict(&*store, set().op(unique(2, 7, 7, 999)));
         assert!(matches!(taken, crate::Conflict::Unique { rid: Rid(7), .. }));
         commit(&*store, set().entry(vec![9]));

@@ -69,6 +69,7 @@ pub struct SqliteStore {
     broken: Arc<AtomicBool>,
     writer: Option<JoinHandle<()>>,
     access: AccessLog,
+    node: u32,
     // Given back last.
     _lock: FolderLock,
 }
@@ -108,7 +109,7 @@ impl SqliteStore {
         };
         let thread = std::thread::Builder::new().name("store-writer".into()).spawn(move || writer.run())?;
         let pool = Pool::new(path, options.readers);
-        Ok(Self { queue, pool, health, broken, writer: Some(thread), access, _lock: lock })
+        Ok(Self { queue, pool, health, broken, writer: Some(thread), access, node: options.access.node, _lock: lock })
     }
 
     /// Fails when either writer has stopped: what cannot be recorded must not happen, and the other way round.
@@ -177,8 +178,19 @@ impl Store for SqliteStore {
         }
     }
 
-    fn access_log(&self, tenant: Tenant) -> Result<Box<dyn AccessRead + '_>, StoreError> {
+    fn node(&self) -> u32 {
+        self.node
+    }
+
+    fn nodes(&self, _tenant: Tenant) -> Result<Vec<u32>, StoreError> {
+        Ok(vec![self.node])
+    }
+
+    fn access_log(&self, tenant: Tenant, node: u32) -> Result<Box<dyn AccessRead + '_>, StoreError> {
         self.check()?;
+        if node != self.node {
+            return Err(StoreError::Invalid("a node that has no access log"));
+        }
         Ok(Box::new(TenantAccess { log: &self.access, tenant }))
     }
 

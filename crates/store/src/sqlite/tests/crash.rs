@@ -89,7 +89,7 @@ fn check(folder: &Path, acknowledged: &BTreeSet<i64>) {
     assert!(entries.iter().map(|(index, _)| *index).eq(0..rows.len() as u64));
     let told: BTreeSet<i64> = entries.iter().map(|(_, leaf)| number_of(leaf)).collect();
     assert_eq!(told, rows);
-    let views = store.access_log(TENANT).unwrap().entries(0, usize::MAX).unwrap();
+    let views = store.access_log(TENANT, store.node()).unwrap().entries(0, usize::MAX).unwrap();
     let viewed: BTreeSet<i64> = views.iter().map(|(_, entry)| number_of(&entry.leaf)).collect();
     assert!(acknowledged.is_subset(&viewed) && viewed.is_subset(&rows));
 }
