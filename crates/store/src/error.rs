@@ -29,6 +29,22 @@ pub enum StoreError {
     /// The disk has no room. The set that met it changed nothing, and reads go on.
     #[error("the disk is full: nothing was written, make room and try again")]
     DiskFull,
+    /// A setting of the database server with which an acknowledged write could be lost.
+    #[error("the database server has {setting} = {found}: set it to {wanted}")]
+    Unsafe {
+        /// Its name.
+        setting: String,
+        /// Its value.
+        found: String,
+        /// The value that it must have.
+        wanted: String,
+    },
+    /// The database does not answer. Nothing was changed.
+    #[error("the database cannot be reached: {0}")]
+    Unreachable(String),
+    /// The database went away in the middle of a commit. Whether it happened is not known: ask before repeating it.
+    #[error("the database went away, and whether the write happened is not known")]
+    Uncertain,
     /// Every reader was in use for longer than a request should wait.
     #[error("all readers of the store are in use: try again")]
     Busy,
@@ -59,6 +75,9 @@ impl StoreError {
             StoreError::Poisoned => "store_stopped",
             StoreError::DiskFull => "disk_full",
             StoreError::Busy => "store_busy",
+            StoreError::Unsafe { .. } => "store_unsafe",
+            StoreError::Unreachable(_) => "store_unreachable",
+            StoreError::Uncertain => "store_uncertain",
             StoreError::Corrupt(_) => "store_damaged",
             StoreError::Invalid(_) | StoreError::Io(_) | StoreError::Failed(_) => "store_failed",
         }
@@ -71,6 +90,9 @@ impl From<StoreError> for Fault {
         match error {
             StoreError::Newer { found, known } => {
                 fault.with("found", found.to_string()).with("supported", known.to_string())
+            }
+            StoreError::Unsafe { setting, found, wanted } => {
+                fault.with("setting", setting).with("found", found).with("wanted", wanted)
             }
             _ => fault,
         }

@@ -10,6 +10,7 @@ mod error;
 mod lock;
 mod log;
 mod mechanics;
+pub mod mysql;
 pub mod merkle;
 #[cfg(any(test, feature = "parity"))]
 pub mod parity;
@@ -26,6 +27,7 @@ pub use log::{AccessEntry, AccessTicket, ChangeTiles, CommitTicket, LogHead};
 pub use mechanics::{
     Checkpoint, IdempotencyRow, JobRow, LeaseRow, SessionRow, TokenRow, UniqueRow, WrappedKey, bucket_of,
 };
+pub use mysql::MysqlOptions;
 pub use query::{RowBy, RowQuery};
 pub use row::{Row, STATE_ERASED, STATE_FROZEN, STATE_LIVE, SystemRow};
 pub use sqlite::{Options, SqliteStore};

@@ -1,0 +1,9 @@
+//! The backend for databases of the MySQL protocol, which several processes share (`docs/decisions/0007`).
+
+mod conn;
+mod options;
+mod pool;
+mod schema;
+mod settings;
+
+pub use options::MysqlOptions;

@@ -1,0 +1,115 @@
+//! Which database, and how it is reached.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::str::FromStr as _;
+
+use sqlx::mysql::{MySqlConnectOptions, MySqlSslMode};
+
+use crate::error::StoreError;
+
+/// How a store in a MySQL-protocol database is opened.
+#[derive(Clone)]
+pub struct MysqlOptions {
+    /// `mysql://user@host:port/database`, with `?ssl-ca=FILE` and the like; a password in it is used when there is no
+    /// other.
+    pub url: String,
+    /// The password.
+    pub password: Option<String>,
+    /// The data folder: its lock keeps a second process out, and it remembers which node this is.
+    pub folder: PathBuf,
+    /// Most connections for reading at a time.
+    pub readers: usize,
+}
+
+impl MysqlOptions {
+    /// A database with 16 readers.
+    pub fn new(url: impl Into<String>, folder: impl Into<PathBuf>) -> Self {
+        Self { url: url.into(), password: None, folder: folder.into(), readers: 16 }
+    }
+}
+
+/// Shows nothing: the address may hold a password.
+impl std::fmt::Debug for MysqlOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MysqlOptions").field("folder", &self.folder).finish_non_exhaustive()
+    }
+}
+
+/// A database that connections can be opened to.
+#[derive(Clone)]
+pub(super) struct Target {
+    pub(super) options: MySqlConnectOptions,
+}
+
+impl Target {
+    /// Reads the address. Anything but this machine needs TLS with a certificate that is checked.
+    pub(super) fn of(options: &MysqlOptions) -> Result<Self, StoreError> {
+        let invalid = || StoreError::Invalid("store.url: mysql://user@host:port/database");
+        if !options.url.starts_with("mysql://") {
+            return Err(invalid());
+        }
+        let mut target = MySqlConnectOptions::from_str(&options.url).map_err(|_| invalid())?;
+        if let Some(password) = &options.password {
+            target = target.password(password);
+        }
+        if target.get_database().is_none_or(str::is_empty) {
+            return Err(invalid());
+        }
+        if !is_near(target.get_host()) && target.get_socket().is_none() {
+            target = match target.get_ssl_mode() {
+                MySqlSslMode::VerifyCa | MySqlSslMode::VerifyIdentity => target,
+                MySqlSslMode::Preferred => target.ssl_mode(MySqlSslMode::VerifyIdentity),
+                MySqlSslMode::Disabled | MySqlSslMode::Required => {
+                    return Err(StoreError::Unsafe {
+                        setting: "ssl-mode".into(),
+                        found: "unverified".into(),
+                        wanted: "VERIFY_IDENTITY".into(),
+                    });
+                }
+            };
+        }
+        Ok(Self { options: target.statement_cache_capacity(256) })
+    }
+}
+
+/// Whether a host is this machine.
+fn is_near(host: &str) -> bool {
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.to_canonical().is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn target(url: &str) -> Result<Target, StoreError> {
+        Target::of(&MysqlOptions::new(url, "unused"))
+    }
+
+    #[test]
+    fn this_machine_may_be_asked_without_tls_and_no_other() {
+        for url in ["mysql://u@127.0.0.1/d", "mysql://u@localhost:3307/d", "mysql://u@[::1]/d"] {
+            assert!(matches!(target(url).unwrap().options.get_ssl_mode(), MySqlSslMode::Preferred));
+        }
+        let far = target("mysql://u@db.example.com/d").unwrap();
+        assert!(matches!(far.options.get_ssl_mode(), MySqlSslMode::VerifyIdentity));
+        for mode in ["DISABLED", "REQUIRED"] {
+            let refused = target(&format!("mysql://u@db.example.com/d?ssl-mode={mode}"));
+            assert!(matches!(refused, Err(StoreError::Unsafe { .. })));
+        }
+    }
+
+    #[test]
+    fn what_is_no_address_of_a_database_is_refused() {
+        for url in ["", "sqlite", "mysql://", "mysql://u@h", "mysql://u@h/", "postgres://u@h/d", "mysql://u@h:x/d"] {
+            assert!(matches!(target(url), Err(StoreError::Invalid(_))), "{url}");
+        }
+    }
+
+    #[test]
+    fn debug_shows_no_address() {
+        let text = format!("{:?}", MysqlOptions::new("mysql://u:secret@h/d", "folder"));
+        assert!(!text.contains("secret"), "{text}");
+    }
+}
