@@ -10,11 +10,12 @@ mod error;
 mod lock;
 mod log;
 mod mechanics;
-pub mod mysql;
 pub mod merkle;
+pub mod mysql;
 #[cfg(any(test, feature = "parity"))]
 pub mod parity;
 mod query;
+mod queue;
 mod row;
 pub mod sqlite;
 mod store;

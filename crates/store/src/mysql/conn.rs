@@ -110,6 +110,18 @@ pub(super) enum Value<'v> {
     Text(&'v str),
 }
 
+impl Value<'_> {
+    /// About how many bytes it takes on the wire.
+    pub(super) fn size(&self) -> usize {
+        match self {
+            Value::Null => 1,
+            Value::Int(_) => 8,
+            Value::Bytes(bytes) => bytes.len() + 4,
+            Value::Text(text) => text.len() + 4,
+        }
+    }
+}
+
 macro_rules! from_int {
     ($($ty:ty),*) => { $(impl From<$ty> for Value<'_> {
         fn from(number: $ty) -> Self { Value::Int(i64::from(number)) }
@@ -197,15 +209,14 @@ impl Conn {
         })?;
         let mut conn = Self { inner, runtime };
         conn.run("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED")?;
-        conn.run("SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,NO_ZERO_DATE,NO_ZERO_IN_DATE'")?;
-        conn.run("SET SESSION autocommit = 1")?;
+        conn.run(
+            "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,NO_ZERO_DATE,NO_ZERO_IN_DATE'",
+        )?;
+        conn.run("SET SESSION autocommit = 1, innodb_lock_wait_timeout = 10")?;
         Ok(conn)
     }
 
-    fn wait<T>(
-        runtime: &Runtime,
-        work: impl Future<Output = Result<T, sqlx::Error>>,
-    ) -> Result<T, SqlError> {
+    fn wait<T>(runtime: &Runtime, work: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, SqlError> {
         runtime.block_on(async {
             match tokio::time::timeout(PATIENCE, work).await {
                 Ok(done) => Ok(done?),

@@ -102,7 +102,9 @@ mod tests {
 
     #[test]
     fn what_is_no_address_of_a_database_is_refused() {
-        for url in ["", "sqlite", "mysql://", "mysql://u@h", "mysql://u@h/", "postgres://u@h/d", "mysql://u@h:x/d"] {
+        for url in
+            ["", "sqlite", "mysql://", "mysql://u@h", "mysql://u@h/", "postgres://u@h/d", "mysql://u@h:x/d"]
+        {
             assert!(matches!(target(url), Err(StoreError::Invalid(_))), "{url}");
         }
     }

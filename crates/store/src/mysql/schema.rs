@@ -39,7 +39,10 @@ fn version(conn: &mut Conn) -> Result<u32, StoreError> {
         if !tables.is_empty() {
             return Err(StoreError::Corrupt("the database has tables of another program".into()));
         }
-        conn.execute("CREATE TABLE IF NOT EXISTS format (version BIGINT NOT NULL PRIMARY KEY) ENGINE = InnoDB", &[])?;
+        conn.execute(
+            "CREATE TABLE IF NOT EXISTS format (version BIGINT NOT NULL PRIMARY KEY) ENGINE = InnoDB",
+            &[],
+        )?;
     }
     let newest = conn.one("SELECT COALESCE(MAX(version), 0) FROM format", &[], |cells| cells.narrow(0))?;
     newest.ok_or_else(|| SqlError::Failed("a sum without a row".into()).into())

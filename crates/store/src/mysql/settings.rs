@@ -59,14 +59,18 @@ fn judge(found: &BTreeMap<String, String>) -> Result<(), StoreError> {
     if value("innodb_doublewrite").is_some_and(|on| !is_on(Some(on)) && !on.starts_with("DETECT")) {
         return refuse("innodb_doublewrite", "ON");
     }
-    for name in
-        ["character_set_client", "character_set_connection", "character_set_results", "character_set_database"]
-    {
+    for name in [
+        "character_set_client",
+        "character_set_connection",
+        "character_set_results",
+        "character_set_database",
+    ] {
         if value(name) != Some("utf8mb4") {
             return refuse(name, "utf8mb4");
         }
     }
-    let isolation = ["transaction_isolation", "tx_isolation"].into_iter().find(|name| found.contains_key(*name));
+    let isolation =
+        ["transaction_isolation", "tx_isolation"].into_iter().find(|name| found.contains_key(*name));
     match isolation {
         Some(name) if value(name).is_some_and(|level| level.replace('-', " ") == "READ COMMITTED") => {}
         Some(name) => return refuse(name, "READ-COMMITTED"),

@@ -11,12 +11,18 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::apply::apply;
 use super::fresh::{Fresh, Mark};
 use super::query::log::Tiles;
-use super::queue::Work;
 use crate::error::{CommitError, StoreError};
 use crate::mechanics::Checkpoint;
 use crate::merkle::{EMPTY_ROOT, FullTile, Tree, leaf_hash};
 use crate::ticket::Promise;
 use crate::write_set::{Committed, WriteSet};
+
+/// One thing for the writer to do, and who waits for it.
+pub(super) enum Work {
+    Commit(WriteSet, Promise<Result<Committed, CommitError>>),
+    Lease { tenant: Tenant, sequence: String, count: u32, promise: Promise<Result<i64, StoreError>> },
+    Sign { tenant: Tenant, checkpoint: Checkpoint, promise: Promise<Result<(), StoreError>> },
+}
 
 /// The trees of all tenants, as of the last flush.
 pub(super) type Trees = BTreeMap<Tenant, Tree>;

@@ -10,7 +10,6 @@ mod fresh;
 mod place;
 mod pool;
 mod query;
-mod queue;
 mod schema;
 #[cfg(test)]
 mod tests;
@@ -26,17 +25,18 @@ use std::thread::JoinHandle;
 use dossier_model::id::Tenant;
 
 use self::access::TenantAccess;
+use self::batch::Work;
 use self::checkpointer::Checkpointer;
 use self::connect::Health;
 use self::pool::Pool;
 use self::query::SqliteRead;
-use self::queue::{Queue, Work};
 use self::writer::Writer;
 use crate::access_log::{AccessLog, AccessLogOptions};
 use crate::error::{CommitError, StoreError};
 use crate::lock::FolderLock;
 use crate::log::{AccessEntry, AccessTicket, CommitTicket};
 use crate::mechanics::Checkpoint;
+use crate::queue::Queue;
 use crate::store::{AccessRead, Read, Store};
 use crate::ticket::{Ticket, ticket};
 use crate::write_set::WriteSet;
@@ -61,7 +61,7 @@ impl Options {
 
 /// A data folder that is open in this process, and in no other.
 pub struct SqliteStore {
-    queue: Arc<Queue>,
+    queue: Arc<Queue<Work>>,
     pool: Pool,
     health: Health,
     /// Makes the next flush fail, for tests of what must happen then.
@@ -109,7 +109,16 @@ impl SqliteStore {
         };
         let thread = std::thread::Builder::new().name("store-writer".into()).spawn(move || writer.run())?;
         let pool = Pool::new(path, options.readers);
-        Ok(Self { queue, pool, health, broken, writer: Some(thread), access, node: options.access.node, _lock: lock })
+        Ok(Self {
+            queue,
+            pool,
+            health,
+            broken,
+            writer: Some(thread),
+            access,
+            node: options.access.node,
+            _lock: lock,
+        })
     }
 
     /// Fails when either writer has stopped: what cannot be recorded must not happen, and the other way round.

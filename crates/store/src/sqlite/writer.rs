@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
-use super::batch::{Batch, Memory};
+use super::batch::{Batch, Memory, Work};
 use super::checkpointer::{Checkpointer, checkpoint, passive};
 use super::connect::Health;
-use super::queue::{Next, Queue, Work};
 use crate::error::StoreError;
+use crate::queue::{Next, Queue};
 
 /// Most things of one batch.
 const MAX_SETS: usize = 256;
@@ -26,7 +26,7 @@ const TOO_LONG: i64 = 32_768;
 pub(super) struct Writer {
     pub(super) conn: Connection,
     pub(super) memory: Memory,
-    pub(super) queue: Arc<Queue>,
+    pub(super) queue: Arc<Queue<Work>>,
     pub(super) health: Health,
     pub(super) checkpointer: Checkpointer,
     /// Set by tests: the next flush fails.
@@ -133,7 +133,7 @@ impl Writer {
 }
 
 struct Ending {
-    queue: Arc<Queue>,
+    queue: Arc<Queue<Work>>,
     health: Health,
 }
 

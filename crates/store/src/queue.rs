@@ -1,47 +1,39 @@
-//! What waits for the writer.
+//! What waits for a writer.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use dossier_model::id::Tenant;
 use parking_lot::{Condvar, Mutex};
 
-use crate::error::{CommitError, StoreError};
-use crate::mechanics::Checkpoint;
-use crate::ticket::Promise;
-use crate::write_set::{Committed, WriteSet};
-
-/// One thing for the writer to do, and who waits for it.
-pub(super) enum Work {
-    Commit(WriteSet, Promise<Result<Committed, CommitError>>),
-    Lease { tenant: Tenant, sequence: String, count: u32, promise: Promise<Result<i64, StoreError>> },
-    Sign { tenant: Tenant, checkpoint: Checkpoint, promise: Promise<Result<(), StoreError>> },
-}
-
 /// What the writer finds when it asks.
-pub(super) enum Next {
-    Work(Work),
+pub(crate) enum Next<W> {
+    Work(W),
     /// Nothing came in the time given.
     Idle,
     /// Nothing is left, and nothing will come.
     Closed,
 }
 
-#[derive(Default)]
-struct Inner {
-    works: VecDeque<Work>,
+struct Inner<W> {
+    works: VecDeque<W>,
     closed: bool,
 }
 
-#[derive(Default)]
-pub(super) struct Queue {
-    inner: Mutex<Inner>,
+/// A queue of things for one writer to do, each with whoever waits for it.
+pub(crate) struct Queue<W> {
+    inner: Mutex<Inner<W>>,
     came: Condvar,
 }
 
-impl Queue {
+impl<W> Default for Queue<W> {
+    fn default() -> Self {
+        Self { inner: Mutex::new(Inner { works: VecDeque::new(), closed: false }), came: Condvar::new() }
+    }
+}
+
+impl<W> Queue<W> {
     /// Hands work in; gives it back when the writer has gone.
-    pub(super) fn push(&self, work: Work) -> Result<(), Work> {
+    pub(crate) fn push(&self, work: W) -> Result<(), W> {
         let mut inner = self.inner.lock();
         if inner.closed {
             return Err(work);
@@ -53,7 +45,7 @@ impl Queue {
     }
 
     /// The next work, once it is there.
-    pub(super) fn next(&self, patience: Duration) -> Next {
+    pub(crate) fn next(&self, patience: Duration) -> Next<W> {
         let until = Instant::now() + patience;
         let mut inner = self.inner.lock();
         loop {
@@ -70,18 +62,18 @@ impl Queue {
     }
 
     /// The next work, if it is there.
-    pub(super) fn try_next(&self) -> Option<Work> {
+    pub(crate) fn try_next(&self) -> Option<W> {
         self.inner.lock().works.pop_front()
     }
 
     /// Lets nothing in any more; the writer ends when it has done what is there.
-    pub(super) fn close(&self) {
+    pub(crate) fn close(&self) {
         self.inner.lock().closed = true;
         self.came.notify_all();
     }
 
     /// Lets nothing in any more and drops what is there: everyone who waits is told that the store stopped.
-    pub(super) fn abandon(&self) {
+    pub(crate) fn abandon(&self) {
         let mut inner = self.inner.lock();
         inner.closed = true;
         let left = std::mem::take(&mut inner.works);
