@@ -7,6 +7,7 @@
 pub mod access_log;
 mod cbor;
 mod error;
+mod health;
 mod lock;
 mod log;
 mod mechanics;

@@ -3,6 +3,7 @@
 mod conn;
 mod options;
 mod pool;
+mod query;
 mod schema;
 mod settings;
 

@@ -8,8 +8,9 @@ use std::thread::JoinHandle;
 
 use rusqlite::Connection;
 
-use super::connect::{self, Health};
+use super::connect;
 use crate::error::StoreError;
+use crate::health::Health;
 
 /// Pages in the log and pages of it that are in the database, after a checkpoint of the given mode.
 pub(super) fn checkpoint(conn: &Connection, mode: &str) -> Result<(i64, i64), StoreError> {

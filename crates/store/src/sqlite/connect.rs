@@ -1,37 +1,10 @@
 //! Connections, and what their errors mean.
 
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::error::StoreError;
-
-/// Whether the store still serves. Shared by everything that touches the files.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Health(Arc<AtomicBool>);
-
-impl Health {
-    /// Fails once the store is poisoned.
-    pub(super) fn check(&self) -> Result<(), StoreError> {
-        if self.0.load(Ordering::Acquire) { Err(StoreError::Poisoned) } else { Ok(()) }
-    }
-
-    /// From here on nothing is served until a restart.
-    pub(super) fn poison(&self) {
-        self.0.store(true, Ordering::Release);
-    }
-
-    /// Poisons the store when the error tells that the files can no longer be trusted.
-    pub(super) fn judge<T>(&self, result: Result<T, StoreError>) -> Result<T, StoreError> {
-        if let Err(error @ StoreError::Io(_)) = &result {
-            tracing::error!(%error, "the store stops");
-            self.poison();
-        }
-        result
-    }
-}
 
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {

@@ -8,8 +8,8 @@ use rusqlite::Connection;
 
 use super::batch::{Batch, Memory, Work};
 use super::checkpointer::{Checkpointer, checkpoint, passive};
-use super::connect::Health;
 use crate::error::StoreError;
+use crate::health::Health;
 use crate::queue::{Next, Queue};
 
 /// Most things of one batch.

@@ -12,9 +12,9 @@ use dossier_model::id::{Rid, Tenant, Uid};
 use dossier_model::time::Micros;
 use rusqlite::Connection;
 
-use super::connect::Health;
 use super::pool::Pool;
 use crate::error::StoreError;
+use crate::health::Health;
 use crate::log::LogHead;
 use crate::mechanics::{IdempotencyRow, JobRow, LeaseRow, SessionRow, TokenRow, UniqueRow, WrappedKey};
 use crate::query::{RowBy, RowQuery};

@@ -5,17 +5,19 @@ use std::sync::Arc;
 use rusqlite::Connection;
 
 use crate::error::{CommitError, StoreError};
+use crate::health::Health;
 use crate::parity::fixture::*;
+use crate::queue::Queue;
+use crate::sqlite::batch::{self, Work};
 use crate::sqlite::checkpointer::Checkpointer;
-use crate::sqlite::connect::{self, Health};
-use crate::sqlite::queue::{Queue, Work};
+use crate::sqlite::connect;
+use crate::sqlite::schema;
 use crate::sqlite::writer::Writer;
-use crate::sqlite::{batch, schema};
 use crate::ticket::ticket;
 use crate::write_set::{Committed, WriteSet};
 
 /// A writer on a file that may have so many pages and no more: SQLite then says what it says on a full disk.
-fn writer(path: &std::path::Path, pages: u32) -> (Arc<Queue>, Health, std::thread::JoinHandle<()>) {
+fn writer(path: &std::path::Path, pages: u32) -> (Arc<Queue<Work>>, Health, std::thread::JoinHandle<()>) {
     let mut conn = connect::writer(path).unwrap();
     schema::migrate(&mut conn).unwrap();
     conn.pragma_update(None, "max_page_count", pages).unwrap();
@@ -32,7 +34,7 @@ fn writer(path: &std::path::Path, pages: u32) -> (Arc<Queue>, Health, std::threa
     (queue, health, std::thread::spawn(move || writer.run()))
 }
 
-fn hand_in(queue: &Queue, set: WriteSet) -> Result<Committed, CommitError> {
+fn hand_in(queue: &Queue<Work>, set: WriteSet) -> Result<Committed, CommitError> {
     let (promise, ticket) = ticket();
     assert!(queue.push(Work::Commit(set, promise)).is_ok());
     ticket.wait().unwrap()

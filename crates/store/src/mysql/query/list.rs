@@ -1,0 +1,253 @@
+//! Pages of rows, newest first, and counts.
+//!
+//! The filters stand in narrow indexes beside the order: the numbers of a page come from an index alone, and only then
+//! are its rows fetched. So a page costs what it shows, not what it skips over in the table. Each statement names its
+//! indexes: what the optimizer would choose must not depend on statistics.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use dossier_model::id::{Rid, Tenant};
+
+use super::row::{COLUMN_COUNT, decode};
+use crate::mechanics::WrappedKey;
+use crate::mysql::conn::{Cells, Conn, SqlError, Value};
+use crate::query::RowQuery;
+use crate::row::Row;
+
+/// Most rows of one page.
+const MAX_PAGE: u32 = 10_000;
+/// Most rows that one statement fetches by number.
+const AT_ONCE: usize = 256;
+
+/// The columns of [`super::row::COLUMNS`] with those of the data key.
+const SELECT: &str = "SELECT r.rid, r.record, r.kind, r.version, r.dossier, r.domain, r.domain_uid, r.code, \
+     r.stage, r.level, r.team, r.region, r.industry, r.band, r.created, r.changed, r.state, r.key_version, \
+     r.mask_revision, r.generation, r.container, k.bucket_generation, k.wrapped FROM";
+/// The data key of a row.
+const KEY: &str = "LEFT JOIN data_key k FORCE INDEX (PRIMARY) \
+     ON k.tenant = r.tenant AND k.domain = r.domain AND k.version = r.key_version";
+
+type Found = (Row, Option<WrappedKey>);
+
+pub(super) fn rows_with_keys(
+    conn: &mut Conn,
+    tenant: Tenant,
+    query: &RowQuery,
+) -> Result<Vec<Found>, SqlError> {
+    let Some(filter) = Filter::of(tenant, query) else { return Ok(Vec::new()) };
+    let mut found = match filter.each_team().as_slice() {
+        [team] => conn.rows(filter.page(), &filter.page_values(*team), with_key)?,
+        teams => {
+            let numbers = newest_of_teams(conn, &filter, teams)?;
+            let mut found = Vec::with_capacity(numbers.len());
+            for chunk in numbers.chunks(AT_ONCE) {
+                found.extend(by_numbers(conn, tenant, chunk)?);
+            }
+            found
+        }
+    };
+    // Which ones they are is decided; a page is small enough to be put in order here.
+    found.sort_unstable_by_key(|(row, _)| std::cmp::Reverse(row.rid));
+    Ok(found)
+}
+
+pub(super) fn count(conn: &mut Conn, tenant: Tenant, query: &RowQuery) -> Result<u64, SqlError> {
+    let everything = RowQuery { after: None, limit: 1, ..query.clone() };
+    let Some(filter) = Filter::of(tenant, &everything) else { return Ok(0) };
+    let sql = filter.sql("SELECT COUNT(*)");
+    let mut total = 0;
+    for team in filter.each_team() {
+        let counted =
+            conn.one(sql.as_str(), &filter.values(team, i64::MIN), |cells| cells.narrow::<u64>(0))?;
+        total += counted.unwrap_or(0);
+    }
+    Ok(total)
+}
+
+/// The newest numbers over several teams: each team is asked on the index alone, and only for what is newer than the
+/// worst that is kept.
+fn newest_of_teams(
+    conn: &mut Conn,
+    filter: &Filter<'_>,
+    teams: &[Option<u32>],
+) -> Result<Vec<i64>, SqlError> {
+    let sql = filter.numbers();
+    let most = filter.limit as usize;
+    let mut newest = BTreeSet::new();
+    for team in teams {
+        let floor = if newest.len() >= most { newest.first().copied() } else { None };
+        let mut values = filter.values(*team, floor.unwrap_or(i64::MIN));
+        values.push(filter.limit.into());
+        newest.extend(conn.rows(sql.as_str(), &values, |cells| cells.int(0))?);
+        while newest.len() > most {
+            newest.pop_first();
+        }
+    }
+    Ok(newest.into_iter().collect())
+}
+
+/// Rows by number.
+fn by_numbers(conn: &mut Conn, tenant: Tenant, numbers: &[i64]) -> Result<Vec<Found>, SqlError> {
+    let numbers = padded(numbers.to_vec());
+    let sql = format!(
+        "{SELECT} `row` r FORCE INDEX (PRIMARY) {KEY} WHERE r.tenant = ? AND r.rid IN ({})",
+        marks(numbers.len())
+    );
+    let mut values = vec![Value::from(tenant.0)];
+    values.extend(numbers.into_iter().map(Value::from));
+    conn.rows(sql, &values, with_key)
+}
+
+fn with_key(cells: &Cells<'_>) -> Result<Found, SqlError> {
+    let row = decode(cells)?;
+    if cells.is_null(COLUMN_COUNT)? {
+        return Ok((row, None));
+    }
+    let key = WrappedKey {
+        domain: row.domain,
+        version: row.key_version,
+        bucket_generation: cells.narrow(COLUMN_COUNT)?,
+        wrapped: cells.bytes(COLUMN_COUNT + 1)?,
+    };
+    Ok((row, Some(key)))
+}
+
+/// A query in the form that statements bind. The text of a statement depends on few things, so that it is prepared
+/// once: small enums are bit sets, and lists of ids are filled up to a power of two.
+struct Filter<'q> {
+    query: &'q RowQuery,
+    tenant: Tenant,
+    limit: u32,
+    teams: Option<Vec<u32>>,
+    industries: Option<Vec<u32>>,
+}
+
+impl<'q> Filter<'q> {
+    /// `None` when the query cannot match anything.
+    fn of(tenant: Tenant, query: &'q RowQuery) -> Option<Self> {
+        let empty = [&query.stages, &query.levels, &query.states]
+            .iter()
+            .any(|list| list.as_ref().is_some_and(Vec::is_empty))
+            || [&query.teams, &query.industries].iter().any(|list| list.as_ref().is_some_and(Vec::is_empty));
+        if empty || query.limit == 0 {
+            return None;
+        }
+        let limit = query.limit.min(MAX_PAGE);
+        let teams = query.teams.as_deref().map(distinct);
+        let industries = query.industries.as_deref().map(|list| padded(distinct(list)));
+        Some(Self { query, tenant, limit, teams, industries })
+    }
+
+    fn index(&self) -> &'static str {
+        match (&self.query.dossier, &self.teams) {
+            (Some(_), _) => "row_dossier",
+            (None, Some(_)) => "row_team",
+            (None, None) => "row_list",
+        }
+    }
+
+    /// The teams to ask one by one; one time without a team when none is asked for or the dossier narrows enough.
+    fn each_team(&self) -> Vec<Option<u32>> {
+        match &self.teams {
+            Some(teams) if self.query.dossier.is_none() => teams.iter().copied().map(Some).collect(),
+            _ => vec![None],
+        }
+    }
+
+    /// A page of rows with their data keys, in any order.
+    fn page(&self) -> String {
+        format!(
+            "{SELECT} ({}) p STRAIGHT_JOIN `row` r FORCE INDEX (PRIMARY) \
+             ON r.tenant = ? AND r.rid = p.rid {KEY}",
+            self.numbers()
+        )
+    }
+
+    /// The values for [`Filter::page`].
+    fn page_values(&self, team: Option<u32>) -> Vec<Value<'static>> {
+        let mut values = self.values(team, i64::MIN);
+        values.extend([Value::from(self.limit), Value::from(self.tenant.0)]);
+        values
+    }
+
+    /// The newest numbers; its last value is how many.
+    fn numbers(&self) -> String {
+        format!("{} ORDER BY f.rid DESC LIMIT ?", self.sql("SELECT f.rid"))
+    }
+
+    /// `head` with the conditions, for one team where teams are asked one by one. See [`Filter::values`].
+    fn sql(&self, head: &str) -> String {
+        let mut sql = format!(
+            "{head} FROM `row` f FORCE INDEX ({}) \
+             WHERE f.tenant = ? AND f.kind = ? AND f.rid < ? AND f.rid > ? AND (1 << f.stage) & ? <> 0 \
+             AND (1 << f.level) & ? <> 0 AND (1 << f.state) & ? <> 0 AND f.created >= ? AND f.created < ?",
+            self.index()
+        );
+        let mut list = |column: &str, count: usize| {
+            let _ = write!(sql, " AND f.{column} IN ({})", marks(count));
+        };
+        match (&self.query.dossier, &self.teams) {
+            (Some(_), Some(teams)) => {
+                list("dossier", 1);
+                list("team", teams.len().next_power_of_two());
+            }
+            (Some(_), None) => list("dossier", 1),
+            (None, Some(_)) => list("team", 1),
+            (None, None) => {}
+        }
+        if let Some(industries) = &self.industries {
+            list("industry", industries.len());
+        }
+        sql
+    }
+
+    /// The values of the conditions.
+    fn values(&self, team: Option<u32>, floor: i64) -> Vec<Value<'static>> {
+        let query = self.query;
+        let mut values: Vec<i64> = vec![
+            i64::from(self.tenant.0),
+            i64::from(query.kind.0),
+            query.after.map_or(i64::MAX, |rid| rid.0),
+            floor,
+            bits(query.stages.as_deref()),
+            bits(query.levels.as_deref()),
+            bits(query.states.as_deref()),
+            query.created_from.map_or(i64::MIN, |at| at.0),
+            query.created_to.map_or(i64::MAX, |at| at.0),
+        ];
+        if let Some(Rid(dossier)) = query.dossier {
+            values.push(dossier);
+            if let Some(teams) = &self.teams {
+                values.extend(padded(teams.clone()).into_iter().map(i64::from));
+            }
+        } else {
+            values.extend(team.map(i64::from));
+        }
+        values.extend(self.industries.iter().flatten().copied().map(i64::from));
+        values.into_iter().map(Value::Int).collect()
+    }
+}
+
+/// A set of small numbers as bits, without the sign; all of them when nothing is asked for.
+fn bits(list: Option<&[u8]>) -> i64 {
+    let bit = |n: u8| 1i64.checked_shl(u32::from(n)).unwrap_or(0) & i64::MAX;
+    list.map_or(i64::MAX, |list| list.iter().fold(0, |bits, n| bits | bit(*n)))
+}
+
+fn distinct(list: &[u32]) -> Vec<u32> {
+    list.iter().copied().collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// The list with its last element repeated up to a power of two, so that few statement texts exist.
+pub(in crate::mysql) fn padded<T: Copy>(mut list: Vec<T>) -> Vec<T> {
+    if let Some(last) = list.last().copied() {
+        list.resize(list.len().next_power_of_two(), last);
+    }
+    list
+}
+
+/// Question marks for so many values.
+pub(in crate::mysql) fn marks(count: usize) -> String {
+    vec!["?"; count].join(", ")
+}

@@ -1,0 +1,128 @@
+//! Sessions, quotas, idempotency keys, cursors, leases, jobs.
+
+use dossier_model::id::{Tenant, Uid};
+use dossier_model::time::Micros;
+
+use super::for_update;
+use super::log::at_most;
+use crate::mechanics::{IdempotencyRow, JobRow, LeaseRow, SessionRow};
+use crate::mysql::conn::{Cells, Conn, SqlError, values};
+
+pub(super) fn session(
+    conn: &mut Conn,
+    tenant: Tenant,
+    hash: &[u8; 32],
+) -> Result<Option<SessionRow>, SqlError> {
+    let sql =
+        "SELECT hash, subject, subject_kind, issued, expires, mac FROM session WHERE tenant = ? AND hash = ?";
+    conn.one(sql, values![tenant.0, hash], |cells| {
+        Ok(SessionRow {
+            hash: cells.fixed(0)?,
+            subject: Uid(cells.fixed(1)?),
+            subject_kind: cells.narrow(2)?,
+            issued: Micros(cells.int(3)?),
+            expires: Micros(cells.int(4)?),
+            mac: cells.fixed(5)?,
+        })
+    })
+}
+
+/// What an idempotency key did.
+pub(in crate::mysql) fn idempotency(
+    conn: &mut Conn,
+    tenant: Tenant,
+    subject: Uid,
+    key: &[u8; 32],
+    lock: bool,
+) -> Result<Option<IdempotencyRow>, SqlError> {
+    let sql = format!(
+        "SELECT command_hash, result, at FROM idempotency WHERE tenant = ? AND subject = ? AND `key` = ?{}",
+        for_update(lock)
+    );
+    conn.one(sql, values![tenant.0, &subject.0, key], |cells| {
+        Ok(IdempotencyRow {
+            command_hash: cells.fixed(0)?,
+            result: cells.bytes(1)?,
+            at: Micros(cells.int(2)?),
+        })
+    })
+}
+
+/// Uses of a quota from `window_start` on.
+pub(in crate::mysql) fn quota(
+    conn: &mut Conn,
+    tenant: Tenant,
+    subject: Uid,
+    name: &str,
+    window_start: Micros,
+) -> Result<u32, SqlError> {
+    let sql = "SELECT COUNT(*) FROM quota_use FORCE INDEX (PRIMARY) \
+               WHERE tenant = ? AND subject = ? AND name = ? AND at >= ?";
+    let uses = conn
+        .one(sql, values![tenant.0, &subject.0, name.as_bytes(), window_start.0], |cells| cells.narrow(0))?;
+    Ok(uses.unwrap_or(0))
+}
+
+/// Where a cursor is; 0 when it never moved.
+pub(in crate::mysql) fn cursor(
+    conn: &mut Conn,
+    tenant: Tenant,
+    name: &str,
+    lock: bool,
+) -> Result<u64, SqlError> {
+    let sql = format!("SELECT position FROM `cursor` WHERE tenant = ? AND name = ?{}", for_update(lock));
+    let found = conn.one(sql, values![tenant.0, name.as_bytes()], |cells| cells.narrow(0))?;
+    Ok(found.unwrap_or(0))
+}
+
+/// Who holds a lease, ended or not.
+pub(in crate::mysql) fn lease(
+    conn: &mut Conn,
+    tenant: Tenant,
+    name: &str,
+    lock: bool,
+) -> Result<Option<LeaseRow>, SqlError> {
+    let sql =
+        format!("SELECT holder, until, fence FROM lease WHERE tenant = ? AND name = ?{}", for_update(lock));
+    conn.one(sql, values![tenant.0, name.as_bytes()], |cells| {
+        Ok(LeaseRow { holder: Uid(cells.fixed(0)?), until: Micros(cells.int(1)?), fence: cells.narrow(2)? })
+    })
+}
+
+const JOB_COLUMNS: &str = "id, kind, state, due, version, body";
+
+fn decode_job(cells: &Cells<'_>) -> Result<JobRow, SqlError> {
+    Ok(JobRow {
+        id: Uid(cells.fixed(0)?),
+        kind: cells.text(1)?,
+        state: cells.narrow(2)?,
+        due: Micros(cells.int(3)?),
+        version: cells.narrow(4)?,
+        body: cells.bytes(5)?,
+    })
+}
+
+/// One job.
+pub(in crate::mysql) fn job(
+    conn: &mut Conn,
+    tenant: Tenant,
+    id: Uid,
+    lock: bool,
+) -> Result<Option<JobRow>, SqlError> {
+    let sql = format!("SELECT {JOB_COLUMNS} FROM job WHERE tenant = ? AND id = ?{}", for_update(lock));
+    conn.one(sql, values![tenant.0, &id.0], decode_job)
+}
+
+pub(super) fn jobs(
+    conn: &mut Conn,
+    tenant: Tenant,
+    state: u8,
+    due: Micros,
+    limit: usize,
+) -> Result<Vec<JobRow>, SqlError> {
+    let sql = format!(
+        "SELECT {JOB_COLUMNS} FROM job FORCE INDEX (job_due) WHERE tenant = ? AND state = ? AND due <= ? \
+         ORDER BY due LIMIT ?"
+    );
+    conn.rows(sql, values![tenant.0, state, due.0, at_most(limit)], decode_job)
+}

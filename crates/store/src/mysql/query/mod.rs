@@ -1,0 +1,295 @@
+//! Questions to one snapshot.
+
+mod damage;
+pub(super) mod key;
+mod keyset;
+mod list;
+pub(super) mod log;
+pub(super) mod mechanics;
+pub(super) mod row;
+pub(super) mod system;
+pub(super) mod token;
+
+use std::cell::RefCell;
+
+use dossier_model::id::{Rid, Tenant, Uid};
+use dossier_model::time::Micros;
+
+use super::conn::{Conn, SqlError};
+use super::pool::Pool;
+use crate::error::StoreError;
+use crate::health::Health;
+use crate::log::LogHead;
+use crate::mechanics::{IdempotencyRow, JobRow, LeaseRow, SessionRow, TokenRow, UniqueRow, WrappedKey};
+use crate::query::{RowBy, RowQuery};
+use crate::row::{Row, SystemRow};
+use crate::store::{Read, State};
+
+/// A connection with an open transaction; it goes back to the pool when dropped.
+pub(super) struct MysqlRead<'s> {
+    // Taken out when it failed, and by `drop`.
+    conn: RefCell<Option<Conn>>,
+    pool: &'s Pool,
+    health: &'s Health,
+}
+
+impl<'s> MysqlRead<'s> {
+    pub(super) fn begin(pool: &'s Pool, health: &'s Health) -> Result<Self, StoreError> {
+        health.check()?;
+        let mut conn = pool.take(false)?;
+        let mut begun = snapshot(&mut conn);
+        if let Err(SqlError::Lost(_)) = begun {
+            // It may have been cut while it lay in the pool. Nothing was asked yet, so another one does as well.
+            pool.forget();
+            conn = pool.take(true)?;
+            begun = snapshot(&mut conn);
+        }
+        if let Err(error) = begun {
+            pool.forget();
+            return Err(error.into());
+        }
+        Ok(Self { conn: RefCell::new(Some(conn)), pool, health })
+    }
+
+    fn ask<T>(&self, question: impl FnOnce(&mut Conn) -> Result<T, SqlError>) -> Result<T, StoreError> {
+        let mut place = self.conn.borrow_mut();
+        let conn = place.as_mut().ok_or_else(|| StoreError::Unreachable("the snapshot was lost".into()))?;
+        let answer = question(conn);
+        if let Err(SqlError::Lost(_) | SqlError::Again(_)) = &answer {
+            // The transaction is over, and the next question would be asked outside of the snapshot.
+            *place = None;
+            self.pool.forget();
+        }
+        self.health.judge(answer.map_err(StoreError::from))
+    }
+
+    /// Asks on a connection without a snapshot.
+    fn aside<T>(&self, question: impl FnOnce(&mut Conn) -> Result<T, SqlError>) -> Result<T, StoreError> {
+        let mut conn = self.pool.take(false)?;
+        let answer = question(&mut conn);
+        match &answer {
+            Ok(_) => self.pool.give(conn),
+            Err(_) => self.pool.forget(),
+        }
+        self.health.judge(answer.map_err(StoreError::from))
+    }
+}
+
+/// Fixes the snapshot. The first statement holds for the next transaction alone: at READ COMMITTED each question would have a snapshot of
+/// its own. There is no `READ ONLY` beside the snapshot, because TiDB takes only one of them.
+fn snapshot(conn: &mut Conn) -> Result<(), SqlError> {
+    conn.run("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")?;
+    conn.run("START TRANSACTION WITH CONSISTENT SNAPSHOT")
+}
+
+/// What a question ends with that locks what it finds.
+fn for_update(lock: bool) -> &'static str {
+    if lock { " FOR UPDATE" } else { "" }
+}
+
+impl Drop for MysqlRead<'_> {
+    fn drop(&mut self) {
+        let Some(mut conn) = self.conn.take() else { return };
+        // A connection in an unknown state is closed, not used again.
+        if conn.run("COMMIT").is_ok() { self.pool.give(conn) } else { self.pool.forget() }
+    }
+}
+
+impl Read for MysqlRead<'_> {
+    fn state(&self, tenant: Tenant) -> Result<State, StoreError> {
+        self.ask(|conn| log::state(conn, tenant))
+    }
+
+    fn row(&self, tenant: Tenant, by: &RowBy) -> Result<Option<Row>, StoreError> {
+        self.ask(|conn| row::one(conn, tenant, by))
+    }
+
+    fn rows_with_keys(
+        &self,
+        tenant: Tenant,
+        query: &RowQuery,
+    ) -> Result<Vec<(Row, Option<WrappedKey>)>, StoreError> {
+        self.ask(|conn| list::rows_with_keys(conn, tenant, query))
+    }
+
+    fn count(&self, tenant: Tenant, query: &RowQuery) -> Result<u64, StoreError> {
+        self.ask(|conn| list::count(conn, tenant, query))
+    }
+
+    fn version(&self, tenant: Tenant, rid: Rid, version: u32) -> Result<Option<Row>, StoreError> {
+        self.ask(|conn| row::version(conn, tenant, rid, version))
+    }
+
+    fn versions(
+        &self,
+        tenant: Tenant,
+        rid: Rid,
+        before: Option<u32>,
+        limit: usize,
+    ) -> Result<Vec<Row>, StoreError> {
+        self.ask(|conn| row::versions(conn, tenant, rid, before, limit))
+    }
+
+    fn key(&self, tenant: Tenant, domain: Rid, version: u16) -> Result<Option<WrappedKey>, StoreError> {
+        self.ask(|conn| key::one(conn, tenant, domain, version))
+    }
+
+    fn newest_key(&self, tenant: Tenant, domain: Rid) -> Result<Option<WrappedKey>, StoreError> {
+        self.ask(|conn| key::newest(conn, tenant, domain))
+    }
+
+    fn keys_in_bucket(
+        &self,
+        tenant: Tenant,
+        bucket: u16,
+        after: Option<(Rid, u16)>,
+        limit: usize,
+    ) -> Result<Vec<WrappedKey>, StoreError> {
+        self.ask(|conn| key::in_bucket(conn, tenant, bucket, after, limit))
+    }
+
+    fn bucket_generation(&self, tenant: Tenant, bucket: u16) -> Result<u32, StoreError> {
+        self.ask(|conn| key::bucket_generation(conn, tenant, bucket))
+    }
+
+    fn by_token(
+        &self,
+        tenant: Tenant,
+        field: u32,
+        version: u16,
+        token: i64,
+        limit: usize,
+    ) -> Result<Vec<Rid>, StoreError> {
+        self.ask(|conn| token::find(conn, tenant, field, version, token, limit))
+    }
+
+    fn by_unique(
+        &self,
+        tenant: Tenant,
+        field: u32,
+        version: u16,
+        token: &[u8; 16],
+    ) -> Result<Option<Rid>, StoreError> {
+        self.ask(|conn| token::holder(conn, tenant, (field, version, token, 0)))
+    }
+
+    fn scan_rows(&self, tenant: Tenant, after: Option<Rid>, limit: usize) -> Result<Vec<Row>, StoreError> {
+        self.ask(|conn| row::scan(conn, tenant, after, limit))
+    }
+
+    fn scan_versions(
+        &self,
+        tenant: Tenant,
+        after: Option<(Rid, u32)>,
+        limit: usize,
+    ) -> Result<Vec<Row>, StoreError> {
+        self.ask(|conn| row::scan_versions(conn, tenant, after, limit))
+    }
+
+    fn scan_tokens(
+        &self,
+        tenant: Tenant,
+        after: Option<&TokenRow>,
+        limit: usize,
+    ) -> Result<Vec<TokenRow>, StoreError> {
+        self.ask(|conn| token::scan(conn, tenant, after, limit))
+    }
+
+    fn scan_uniques(
+        &self,
+        tenant: Tenant,
+        after: Option<&UniqueRow>,
+        limit: usize,
+    ) -> Result<Vec<UniqueRow>, StoreError> {
+        self.ask(|conn| token::scan_uniques(conn, tenant, after, limit))
+    }
+
+    fn scan_keys(
+        &self,
+        tenant: Tenant,
+        after: Option<(Rid, u16)>,
+        limit: usize,
+    ) -> Result<Vec<WrappedKey>, StoreError> {
+        self.ask(|conn| key::scan(conn, tenant, after, limit))
+    }
+
+    fn has_token(&self, tenant: Tenant, token: &TokenRow) -> Result<bool, StoreError> {
+        self.ask(|conn| token::is_there(conn, tenant, token))
+    }
+
+    fn damage(&self) -> Result<Vec<String>, StoreError> {
+        self.aside(damage::damage)
+    }
+
+    fn token_version_is_empty(&self, tenant: Tenant, version: u16) -> Result<bool, StoreError> {
+        self.ask(|conn| token::version_is_empty(conn, tenant, version))
+    }
+
+    fn system(&self, tenant: Tenant, kind: &str) -> Result<Vec<SystemRow>, StoreError> {
+        self.ask(|conn| system::all(conn, tenant, kind))
+    }
+
+    fn system_row(&self, tenant: Tenant, kind: &str, id: Uid) -> Result<Option<SystemRow>, StoreError> {
+        self.ask(|conn| system::one(conn, tenant, kind, id))
+    }
+
+    fn system_versions(&self, tenant: Tenant, kind: &str, id: Uid) -> Result<Vec<SystemRow>, StoreError> {
+        self.ask(|conn| system::versions(conn, tenant, kind, id))
+    }
+
+    fn change_head(&self, tenant: Tenant) -> Result<LogHead, StoreError> {
+        self.ask(|conn| log::head(conn, tenant))
+    }
+
+    fn change_entries(
+        &self,
+        tenant: Tenant,
+        from: u64,
+        limit: usize,
+    ) -> Result<Vec<(u64, Vec<u8>)>, StoreError> {
+        self.ask(|conn| log::entries(conn, tenant, from, limit))
+    }
+
+    fn tile(&self, tenant: Tenant, level: u8, index: u64) -> Result<Option<Vec<u8>>, StoreError> {
+        self.ask(|conn| log::tile(conn, tenant, level, index))
+    }
+
+    fn session(&self, tenant: Tenant, hash: &[u8; 32]) -> Result<Option<SessionRow>, StoreError> {
+        self.ask(|conn| mechanics::session(conn, tenant, hash))
+    }
+
+    fn idempotency(
+        &self,
+        tenant: Tenant,
+        subject: Uid,
+        key: &[u8; 32],
+    ) -> Result<Option<IdempotencyRow>, StoreError> {
+        self.ask(|conn| mechanics::idempotency(conn, tenant, subject, key, false))
+    }
+
+    fn quota(
+        &self,
+        tenant: Tenant,
+        subject: Uid,
+        name: &str,
+        window_start: Micros,
+    ) -> Result<u32, StoreError> {
+        self.ask(|conn| mechanics::quota(conn, tenant, subject, name, window_start))
+    }
+
+    fn cursor(&self, tenant: Tenant, name: &str) -> Result<u64, StoreError> {
+        self.ask(|conn| mechanics::cursor(conn, tenant, name, false))
+    }
+
+    fn lease(&self, tenant: Tenant, name: &str) -> Result<Option<LeaseRow>, StoreError> {
+        self.ask(|conn| mechanics::lease(conn, tenant, name, false))
+    }
+
+    fn job(&self, tenant: Tenant, id: Uid) -> Result<Option<JobRow>, StoreError> {
+        self.ask(|conn| mechanics::job(conn, tenant, id, false))
+    }
+
+    fn jobs(&self, tenant: Tenant, state: u8, due: Micros, limit: usize) -> Result<Vec<JobRow>, StoreError> {
+        self.ask(|conn| mechanics::jobs(conn, tenant, state, due, limit))
+    }
+}
