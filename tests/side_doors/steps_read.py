@@ -199,10 +199,15 @@ def in_ledger(walk: Walk) -> Allow:
     "GET /v1/ledger/checkpoint",
     "GET /v1/ledger/consistency",
     "GET /v1/ledger/key",
+    "GET /v1/ledger/logs",
     "GET /v1/ledger/proof/{entry}",
 )
 def ledger(walk: Walk) -> None:
     allow = in_ledger(walk)
+    walk.ask("GET /v1/ledger/logs")
+    for log in ("access/1", "access/2", "access/x"):
+        walk.ask("GET /v1/ledger", params={"log": log}, allow=allow)
+        walk.ask("GET /v1/ledger/checkpoint", params={"log": log}, allow=allow)
     for log in ("change", "access"):
         walk.ask("GET /v1/ledger", params={"log": log}, allow=allow)
         walk.ask("GET /v1/ledger/checkpoint", params={"log": log}, allow=allow)

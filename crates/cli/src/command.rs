@@ -39,6 +39,7 @@ pub enum Command {
         source: Option<String>,
         rejected: Option<PathBuf>,
     },
+    LedgerLogs,
     LedgerVerify {
         against: Vec<String>,
         deep: bool,

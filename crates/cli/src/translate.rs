@@ -53,6 +53,7 @@ fn ledger(verb: LedgerVerb) -> Result<Command, Fault> {
             let against = against.iter().map(|file| checkpoint(file)).collect::<Result<_, _>>()?;
             Command::LedgerVerify { against, deep }
         }
+        LedgerVerb::Logs => Command::LedgerLogs,
         LedgerVerb::Proof { entry } => Command::LedgerProof { entry },
         LedgerVerb::Export { folder, log } => Command::LedgerExport { folder: absolute(&folder)?, log },
         LedgerVerb::Checkpoint { log, .. } => Command::LedgerCheckpoint { log },

@@ -24,6 +24,18 @@ fn entries_are_shown_from_a_number_on() {
 }
 
 #[test]
+fn the_logs_are_listed_and_each_is_shown_by_its_name() {
+    let home = filled();
+    let logs = home.json(&["ledger", "logs"]);
+    let names: Vec<_> = logs.as_array().unwrap().iter().map(|log| &log["log"]).collect();
+    assert_eq!(names, ["change", "access/1"]);
+    assert!(home.done(&["ledger", "logs"]).contains("access/1"));
+    assert_eq!(home.json(&["ledger", "show", "--log", "access/1"])["log"], "access/1");
+    assert_eq!(home.refused(&["ledger", "show", "--log", "access/2"]), "query_invalid");
+    assert_eq!(home.run(&["ledger", "show", "--log", "other"]).code, Some(2));
+}
+
+#[test]
 fn a_checkpoint_kept_elsewhere_agrees_and_a_forged_one_does_not() {
     let home = filled();
     let kept = home.path("kept");

@@ -43,6 +43,7 @@ fn json_routes() -> OpenApiRouter<Shared> {
         .routes(routes!(contacts::reveal::reveal))
         .routes(routes!(search::search))
         .routes(routes!(ledger::entries::entries))
+        .routes(routes!(ledger::logs::logs))
         .routes(routes!(ledger::proof::proof))
         .routes(routes!(ledger::consistency::consistency))
         .routes(routes!(kinds::kinds))

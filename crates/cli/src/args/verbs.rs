@@ -48,7 +48,7 @@ pub enum Verb {
         #[arg(long, value_name = "FILE")]
         rejected: Option<PathBuf>,
     },
-    /// The two logs: verify, prove, export, read
+    /// The ledger's logs: verify, prove, export, read
     Ledger {
         #[command(subcommand)]
         verb: LedgerVerb,
@@ -143,7 +143,9 @@ pub enum TeamVerb {
 /// `dossier ledger …`
 #[derive(Subcommand, Debug)]
 pub enum LedgerVerb {
-    /// Check both logs from first to last entry
+    /// List the change log and the access log of each server
+    Logs,
+    /// Check all logs from first to last entry
     Verify {
         /// Checkpoint kept elsewhere that the log must contain; may be given several times
         #[arg(long, value_name = "FILE")]
@@ -161,14 +163,14 @@ pub enum LedgerVerb {
     Export {
         /// Folder to write into
         folder: PathBuf,
-        /// Which log: change or access
-        #[arg(long, value_parser = ["change", "access"], default_value = "change", hide_possible_values = true, hide_default_value = true)]
+        /// Which log: change, access (of the answering server) or access/N (of server N)
+        #[arg(long, value_parser = log(), default_value = "change", hide_default_value = true)]
         log: String,
     },
     /// Print the newest signed checkpoint, to be kept elsewhere
     Checkpoint {
-        /// Which log: change or access
-        #[arg(long, value_parser = ["change", "access"], default_value = "change", hide_possible_values = true, hide_default_value = true)]
+        /// Which log: change, access (of the answering server) or access/N (of server N)
+        #[arg(long, value_parser = log(), default_value = "change", hide_default_value = true)]
         log: String,
         /// Write it into this file
         #[arg(long, value_name = "FILE")]
@@ -179,14 +181,14 @@ pub enum LedgerVerb {
         /// The earlier size
         #[arg(long, value_name = "SIZE")]
         from: u64,
-        /// Which log: change or access
-        #[arg(long, value_parser = ["change", "access"], default_value = "change", hide_possible_values = true, hide_default_value = true)]
+        /// Which log: change, access (of the answering server) or access/N (of server N)
+        #[arg(long, value_parser = log(), default_value = "change", hide_default_value = true)]
         log: String,
     },
     /// Show entries: who did what, when, from where. Looking is an entry too
     Show {
-        /// Which log: change or access
-        #[arg(long, value_parser = ["change", "access"], default_value = "change", hide_possible_values = true, hide_default_value = true)]
+        /// Which log: change, access (of the answering server) or access/N (of server N)
+        #[arg(long, value_parser = log(), default_value = "change", hide_default_value = true)]
         log: String,
         /// Number of the first entry to show (default: the newest ones)
         #[arg(long, value_name = "N")]
@@ -242,6 +244,17 @@ pub enum DemoVerb {
 pub enum ConfigVerb {
     /// Show the settings that hold, after file and environment
     Show,
+}
+
+/// The name of a log. Whether there is such a server, the engine knows.
+fn log() -> impl TypedValueParser<Value = String> {
+    clap::builder::NonEmptyStringValueParser::new().try_map(|name| {
+        let node = name.strip_prefix("access/").and_then(|node| node.parse::<u32>().ok());
+        match name == "change" || name == "access" || node.is_some() {
+            true => Ok(name),
+            false => Err(format!("{name} is not in change, access, access/N")),
+        }
+    })
 }
 
 /// The roles that can be given, read in any case.

@@ -2,13 +2,24 @@
 
 use super::Work;
 use crate::output::Output;
-use crate::say;
 use crate::sink::Item;
+use crate::{say, table};
 use dossier_engine::{Consistency, EntryShown, LedgerQuery, Proof};
-use dossier_model::fault::Fault;
+use dossier_model::fault::{Fault, Lang};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::Path;
+
+pub(super) fn logs(work: &Work<'_>) -> Result<Output, Fault> {
+    let logs = work.engine.ledger_logs(&work.caller(None)?)?;
+    let rows = logs.iter().map(|log| vec![log.log.clone(), log.size.to_string()]);
+    let head = match work.lang {
+        Lang::Zh => ["日志", "条数"],
+        Lang::En => ["LOG", "ENTRIES"],
+    };
+    let text = table::draw(head, rows);
+    Ok(Output::new(&logs, text))
+}
 
 pub(super) fn proof(work: &Work<'_>, entry: &str) -> Result<Output, Fault> {
     let proof = work.engine.proof(&work.caller(None)?, entry)?;

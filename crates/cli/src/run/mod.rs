@@ -54,6 +54,7 @@ pub fn run(command: Command, mut work: Work<'_>) -> Result<Output, Fault> {
         Command::Import { file, fallback, team, as_user, source, rejected } => {
             import::import(work, Import { file, team, source, rejected, fallback }, as_user.as_deref())
         }
+        Command::LedgerLogs => ledger::logs(work),
         Command::LedgerVerify { against, deep } => verify::verify(work, against, deep),
         Command::LedgerProof { entry } => ledger::proof(work, &entry),
         Command::LedgerExport { folder, log } => ledger::export(work, &folder, &log),

@@ -1,19 +1,30 @@
-//! Checkpoints while there is traffic, and the access log's anchored in the change log.
+//! What a process does by itself: checkpoints while there is traffic, those of the access logs anchored in the change log.
 
 use super::Log;
 use super::entry::{Deed, Entry, Note};
 use crate::auth::system_caller;
 use crate::context::{again, unexpected};
+use crate::lease::Lease;
 use crate::{Engine, Origin, TENANT};
 use dossier_crypto::checkpoint_text;
 use dossier_model::fault::Fault;
-use dossier_store::{Checkpoint, Op, WriteSet};
+use dossier_store::{Checkpoint, Conflict, Op, StoreError, WriteSet};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// How long an idempotency key is remembered, in microseconds.
 const DAY: i64 = 86_400_000_000;
+
+/// How often is looked whether anything is due.
+const TICK: Duration = Duration::from_secs(1);
+/// The lease under which access logs are anchored.
+const ANCHOR: &str = "anchor";
+
+/// The cursor that stands where a node's access log is anchored.
+pub(crate) fn anchor_cursor(node: u32) -> String {
+    format!("{ANCHOR}/{node}")
+}
 
 /// The thread that writes checkpoints; it ends when this is dropped, after a last round.
 pub struct Background {
@@ -51,28 +62,82 @@ impl Engine {
         if let Some(checkpoint) = head.checkpoint.filter(|checkpoint| checkpoint.size == head.size) {
             return Ok(checkpoint);
         }
-        let origin = self.origin_of(log.path());
-        let text = checkpoint_text(&origin, head.size, &head.root);
+        let text = checkpoint_text(&self.origin_of(log), head.size, &head.root);
         let note = self.keyring.keys().signer().sign_note(&self.key_name(), &text)?;
         let checkpoint = Checkpoint { size: head.size, text: note };
-        match log {
-            Log::Change => self.store.save_checkpoint(TENANT, &checkpoint)?,
-            Log::Access => self.store.access_log(TENANT, self.store.node())?.save_checkpoint(&checkpoint)?,
+        let saved = match log {
+            Log::Change => self.store.save_checkpoint(TENANT, &checkpoint),
+            Log::Access(node) => self.store.access_log(TENANT, node)?.save_checkpoint(&checkpoint),
+        };
+        match saved {
+            Ok(()) => {}
+            // Another process has signed more of it meanwhile.
+            Err(StoreError::Invalid(rule)) => {
+                let newer = self.source(log)?.head()?.checkpoint.filter(|newer| newer.size > checkpoint.size);
+                return newer.ok_or_else(|| StoreError::Invalid(rule).into());
+            }
+            Err(error) => return Err(error.into()),
         }
         self.copy_to_anchor(log, &checkpoint);
         Ok(checkpoint)
     }
 
-    /// Puts the access log's newest checkpoint into the change log, so that one anchor covers everything.
+    /// Puts the newest checkpoints of access logs that have grown into the change log, so that one anchor covers
+    /// everything. Any process does this for all nodes, one at a time: a node that died is not forgotten.
     pub(crate) fn anchor_access(&self) -> Result<(), Fault> {
-        let checkpoint = self.make_checkpoint(Log::Access)?;
+        if self.logs_to_anchor()?.is_empty() {
+            return Ok(());
+        }
+        let Some(lease) = self.take_lease(ANCHOR)? else {
+            // Another process is at it.
+            return Ok(());
+        };
+        // What another process has anchored until then is left out.
+        let due = self.logs_to_anchor()?;
+        let mut first = None;
+        for (log, from) in due {
+            if let Err(fault) = self.anchor(log, from, &lease) {
+                tracing::error!(code = fault.code(), log = log.path(), "an access log is not anchored");
+                first = first.or(Some(fault));
+            }
+        }
+        self.give_back(&lease);
+        first.map_or(Ok(()), Err)
+    }
+
+    /// Access logs that are not anchored as they are now, each with the size at which it is.
+    fn logs_to_anchor(&self) -> Result<Vec<(Log, u64)>, Fault> {
+        let mut due = Vec::new();
+        for node in self.store.nodes(TENANT)? {
+            let size = self.source(Log::Access(node))?.head()?.size;
+            let anchored = self.store.read()?.cursor(TENANT, &anchor_cursor(node))?;
+            if size > 0 && size != anchored {
+                due.push((Log::Access(node), anchored));
+            }
+        }
+        Ok(due)
+    }
+
+    fn anchor(&self, log: Log, from: u64, lease: &Lease) -> Result<(), Fault> {
+        let Log::Access(node) = log else { return Ok(()) };
+        let checkpoint = self.make_checkpoint(log)?;
         let caller = system_caller(&Origin::default());
         self.guarded(&caller, Deed::AccessCheckpoint, |cx| {
-            let entry =
-                Entry::done(Deed::AccessCheckpoint).note("checkpoint", Note::Text(checkpoint.text.clone()));
-            match cx.commit(WriteSet::new(TENANT), &entry) {
+            let note = Note::Text(checkpoint.text.clone());
+            let entry = Entry::done(Deed::AccessCheckpoint).note("checkpoint", note);
+            let name = anchor_cursor(node);
+            let set = WriteSet::new(TENANT).op(lease.fenced()).op(Op::PutCursor {
+                name,
+                expect: from,
+                to: checkpoint.size,
+            });
+            match cx.commit(set, &entry) {
                 Ok(committed) => Ok(cx.committed(committed, ())),
-                Err(error) => Err(unexpected(&again(error)?)),
+                Err(error) => match again(error)? {
+                    // It took longer than the lease, and another process is at it now.
+                    Conflict::Lease { .. } | Conflict::Cursor { .. } => Err(Fault::new("store_busy").into()),
+                    other => Err(unexpected(&other)),
+                },
             }
         })
     }
@@ -92,8 +157,14 @@ impl Engine {
     /// logged, and tried again with the next.
     fn copy_to_anchor(&self, log: Log, checkpoint: &Checkpoint) {
         let Some(folder) = &self.settings.anchor_dir else { return };
-        let file = folder.join(format!("{}.checkpoint", log.name()));
-        let part = folder.join(format!("{}.checkpoint.part", log.name()));
+        let name = match log {
+            Log::Change => "change".to_owned(),
+            Log::Access(1) => "access".to_owned(),
+            Log::Access(node) => format!("access-{node}"),
+        };
+        let file = folder.join(format!("{name}.checkpoint"));
+        // Several servers may have one folder, and all of them sign the change log.
+        let part = folder.join(format!("{name}.checkpoint.{}.part", self.store.node()));
         let copied = std::fs::write(&part, &checkpoint.text).and_then(|()| std::fs::rename(&part, &file));
         if let Err(error) = copied {
             tracing::warn!(%error, "the anchor folder takes no checkpoint");
@@ -102,20 +173,21 @@ impl Engine {
 }
 
 fn run(engine: &Engine, stopped: &Receiver<()>) {
-    let every = Duration::from_secs(engine.settings.checkpoint_seconds.into());
-    let anchor_every = Duration::from_secs(engine.settings.access_anchor_seconds.into());
-    let mut anchored = Instant::now();
-    let mut anchored_size = None;
+    let mut checkpoints = Every::new(engine.settings.checkpoint_seconds);
+    let mut anchors = Every::new(engine.settings.access_anchor_seconds);
     loop {
-        let ending = !matches!(stopped.recv_timeout(every), Err(RecvTimeoutError::Timeout));
-        if ending || anchored.elapsed() >= anchor_every {
-            anchored = Instant::now();
-            anchored_size = anchor_if_grown(engine, anchored_size);
+        let ending = !matches!(stopped.recv_timeout(TICK), Err(RecvTimeoutError::Timeout));
+        if anchors.due() || ending {
+            if let Err(fault) = engine.anchor_access() {
+                tracing::error!(code = fault.code(), "the access logs are not anchored");
+            }
             engine.prune();
         }
-        for log in Log::BOTH {
-            if let Err(fault) = engine.make_checkpoint(log) {
-                tracing::error!(code = fault.code(), log = log.name(), "no checkpoint");
+        if checkpoints.due() || ending {
+            for log in [Log::Change, engine.own_log()] {
+                if let Err(fault) = engine.make_checkpoint(log) {
+                    tracing::error!(code = fault.code(), log = log.path(), "no checkpoint");
+                }
             }
         }
         if ending {
@@ -124,17 +196,23 @@ fn run(engine: &Engine, stopped: &Receiver<()>) {
     }
 }
 
-/// Anchors the access log when it has grown since the last time; returns the size that is anchored.
-fn anchor_if_grown(engine: &Engine, anchored: Option<u64>) -> Option<u64> {
-    let size = engine.source(Log::Access).ok()?.head().ok()?.size;
-    if size == 0 || anchored == Some(size) {
-        return anchored;
+/// Something that is done again and again.
+struct Every {
+    period: Duration,
+    last: Instant,
+}
+
+impl Every {
+    fn new(seconds: u32) -> Every {
+        Every { period: Duration::from_secs(seconds.into()), last: Instant::now() }
     }
-    match engine.anchor_access() {
-        Ok(()) => Some(size),
-        Err(fault) => {
-            tracing::error!(code = fault.code(), "the access log is not anchored");
-            anchored
+
+    /// Whether it is time again.
+    fn due(&mut self) -> bool {
+        let due = self.last.elapsed() >= self.period;
+        if due {
+            self.last = Instant::now();
         }
+        due
     }
 }

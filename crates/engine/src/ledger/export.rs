@@ -1,7 +1,7 @@
 //! A log as files that outside tools read: the static layout of C2SP tlog-tiles.
 
+use super::Source;
 use super::entry::{Deed, Entry, Note};
-use super::{Log, Source};
 use crate::{Caller, Engine};
 use dossier_access::Action;
 use dossier_crypto::verifier_key;
@@ -32,7 +32,7 @@ impl Engine {
     pub fn export_ledger(&self, caller: &Caller, log: &str, folder: &Path) -> Result<Exported, Fault> {
         self.guarded(caller, Deed::Export, |cx| {
             cx.permit(Action::ReadLedger)?;
-            let log = Log::parse(log)?;
+            let log = self.log_named(log)?;
             let checkpoint = self.make_checkpoint(log)?;
             let source: Source<'_> = self.source(log)?;
             let failed =
@@ -41,13 +41,13 @@ impl Engine {
             if fs::read_dir(folder).map_err(failed)?.next().is_some() {
                 return Err(Fault::new("folder_not_empty").into());
             }
-            let origin = self.origin_of(log.path());
+            let origin = self.origin_of(log);
             let key = verifier_key(&self.key_name(), self.keyring.keys().signer().public_key())?;
             write_tiles(&source, checkpoint.size, folder)?;
             fs::write(folder.join("verifier"), key + "\n").map_err(failed)?;
             fs::write(folder.join("checkpoint"), &checkpoint.text).map_err(failed)?;
             drop(source);
-            let entry = Entry::done(Deed::Export).note("log", Note::Text(log.name().to_owned()));
+            let entry = Entry::done(Deed::Export).note("log", Note::Text(log.path()));
             let exported = Exported { log: origin, entries: checkpoint.size, folder: folder.to_path_buf() };
             cx.record(entry, Vec::new(), exported)
         })

@@ -1,4 +1,4 @@
-//! The ledger: entries, checkpoints, proofs, export and verification of both logs.
+//! The ledger: entries, checkpoints, proofs, export and verification of the change log and of all access logs.
 
 pub(crate) mod background;
 pub(crate) mod deep;
@@ -18,11 +18,11 @@ use entry::Leaf;
 
 impl Engine {
     /// The origin line of a log's checkpoints.
-    pub(crate) fn origin_of(&self, log: &str) -> String {
-        format!("{}/{log}", self.key_name())
+    pub(crate) fn origin_of(&self, log: Log) -> String {
+        format!("{}/{}", self.key_name(), log.path())
     }
 
-    /// The name of the key that both logs' checkpoints are signed with: where their origins begin.
+    /// The name of the key that all logs' checkpoints are signed with: where their origins begin.
     pub(crate) fn key_name(&self) -> String {
         format!("{}/{}", self.keyring.keys().name(), TENANT.0)
     }

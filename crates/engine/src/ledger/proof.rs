@@ -1,7 +1,7 @@
 //! Proofs that anybody can check with the public key alone.
 
+use super::Source;
 use super::entry::{Deed, Entry};
-use super::{Log, Source};
 use crate::{Caller, Engine};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -64,7 +64,7 @@ impl Engine {
     pub fn proof(&self, caller: &Caller, entry: &str) -> Result<Proof, Fault> {
         self.guarded(caller, Deed::ReadLedger, |cx| {
             cx.permit(Action::ReadLedger)?;
-            let (log, index) = Log::parse_entry(entry)?;
+            let (log, index) = self.entry_named(entry)?;
             let checkpoint = self.make_checkpoint(log)?;
             let source: Source<'_> = self.source(log)?;
             let size = checkpoint.size;
@@ -73,7 +73,7 @@ impl Engine {
             }
             let (_, leaf, _) = source.entries(index, 1)?.pop().ok_or_else(|| Fault::new("not_found"))?;
             let proof = Proof {
-                log: self.origin_of(log.path()),
+                log: self.origin_of(log),
                 index,
                 size,
                 root: base64(&root_at(&source, size)?),
@@ -93,14 +93,14 @@ impl Engine {
     pub fn consistency(&self, caller: &Caller, log: &str, old_size: u64) -> Result<Consistency, Fault> {
         self.guarded(caller, Deed::ReadLedger, |cx| {
             cx.permit(Action::ReadLedger)?;
-            let log = Log::parse(log)?;
+            let log = self.log_named(log)?;
             let checkpoint = self.make_checkpoint(log)?;
             let source: Source<'_> = self.source(log)?;
             if old_size == 0 || old_size > checkpoint.size {
                 return Err(crate::invalid("old_size").into());
             }
             let proof = Consistency {
-                log: self.origin_of(log.path()),
+                log: self.origin_of(log),
                 old_size,
                 old_root: base64(&root_at(&source, old_size)?),
                 new_size: checkpoint.size,

@@ -22,7 +22,7 @@ const MAX_PAGE: u32 = 200;
 /// Which entries.
 #[derive(Clone, Debug)]
 pub struct LedgerQuery {
-    /// `change` or `access`.
+    /// `change`, `access` (of the node that answers) or `access/N`.
     pub log: String,
     /// Index of the first entry; the newest page when not given.
     pub from: Option<u64>,
@@ -33,14 +33,23 @@ pub struct LedgerQuery {
 /// Entries in ascending order.
 #[derive(Serialize)]
 pub struct LedgerPage {
-    /// `change` or `access`.
-    pub log: &'static str,
+    /// The log, as it was asked for.
+    pub log: String,
     /// Entries in the log.
     pub size: u64,
     /// The entries asked for.
     pub items: Vec<EntryShown>,
     /// To be sent as `from` for what follows.
     pub next: Option<u64>,
+}
+
+/// A log that there is.
+#[derive(Serialize)]
+pub struct LogSize {
+    /// `change`, or `access/N` of node N.
+    pub log: String,
+    /// Entries in it.
+    pub size: u64,
 }
 
 /// An entry in words.
@@ -97,16 +106,31 @@ impl Engine {
     pub fn checkpoint(&self, caller: &Caller, log: &str) -> Result<String, Fault> {
         self.guarded(caller, Deed::ReadLedger, |cx| {
             cx.permit(Action::ReadLedger)?;
-            let log = Log::parse(log)?;
+            let log = self.log_named(log)?;
             let checkpoint = self.make_checkpoint(log)?;
             cx.record(Entry::done(Deed::ReadLedger), Vec::new(), checkpoint.text)
+        })
+    }
+
+    /// The change log and the access logs of all nodes. Reading this is itself an entry.
+    ///
+    /// # Errors
+    /// `action_not_allowed`.
+    pub fn ledger_logs(&self, caller: &Caller) -> Result<Vec<LogSize>, Fault> {
+        self.guarded(caller, Deed::ReadLedger, |cx| {
+            cx.permit(Action::ReadLedger)?;
+            let mut logs = vec![Log::Change];
+            logs.extend(self.access_logs()?);
+            let size = |log: Log| Ok(LogSize { log: log.path(), size: self.source(log)?.head()?.size });
+            let logs = logs.into_iter().map(size).collect::<Result<Vec<_>, Fault>>()?;
+            cx.record(Entry::done(Deed::ReadLedger), Vec::new(), logs)
         })
     }
 }
 
 fn page(cx: &Context<'_>, query: &LedgerQuery) -> Result<Recorded<LedgerPage>, Stop> {
     cx.permit(Action::ReadLedger)?;
-    let log = Log::parse(&query.log)?;
+    let log = cx.engine.log_named(&query.log)?;
     let limit = query.limit.unwrap_or(PAGE);
     if !(1..=MAX_PAGE).contains(&limit) {
         return Err(crate::invalid("limit").into());
@@ -116,10 +140,10 @@ fn page(cx: &Context<'_>, query: &LedgerQuery) -> Result<Recorded<LedgerPage>, S
     let items = cx.entries(log, from, limit)?;
     let next = Some(from + items.len() as u64).filter(|next| *next < size && !items.is_empty());
     let entry = Entry::done(Deed::ReadLedger)
-        .note("log", Note::Text(log.name().to_owned()))
+        .note("log", Note::Text(log.path()))
         // A number that somebody typed is not taken over as it is: it may be anything.
         .note("from", Note::Int(i64::try_from(from.min(size)).unwrap_or(i64::MAX)));
-    cx.record(entry, Vec::new(), LedgerPage { log: log.name(), size, items, next })
+    cx.record(entry, Vec::new(), LedgerPage { log: query.log.clone(), size, items, next })
 }
 
 impl Context<'_> {

@@ -5,37 +5,23 @@ use dossier_model::fault::Fault;
 use dossier_store::merkle::{Hash, TileSource, leaf_hash};
 use dossier_store::{AccessRead, LogHead, Read, StoreError};
 
-/// Which log.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+/// Which log: the change log, or the access log of a node.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) enum Log {
     Change,
-    Access,
+    Access(u32),
 }
 
+const CHANGE: &str = "change";
+/// The access log of the node that answers, and what the names of all access logs begin with.
+const ACCESS: &str = "access";
+
 impl Log {
-    pub(crate) const BOTH: [Log; 2] = [Log::Change, Log::Access];
-
-    /// Reads a log's name.
-    pub(crate) fn parse(text: &str) -> Result<Log, Fault> {
-        match text {
-            "change" => Ok(Log::Change),
-            "access" => Ok(Log::Access),
-            _ => Err(crate::invalid("log")),
-        }
-    }
-
-    pub(crate) fn name(self) -> &'static str {
+    /// Its name, which is also the end of the origin line of its checkpoints.
+    pub(crate) fn path(self) -> String {
         match self {
-            Log::Change => "change",
-            Log::Access => "access",
-        }
-    }
-
-    /// The end of the origin line.
-    pub(crate) fn path(self) -> &'static str {
-        match self {
-            Log::Change => "change",
-            Log::Access => "access/1",
+            Log::Change => CHANGE.to_owned(),
+            Log::Access(node) => format!("{ACCESS}/{node}"),
         }
     }
 
@@ -43,24 +29,37 @@ impl Log {
     pub(crate) fn entry_id(self, index: u64) -> String {
         match self {
             Log::Change => format!("c-{index}"),
-            Log::Access => format!("a-1-{index}"),
+            Log::Access(node) => format!("a-{node}-{index}"),
         }
     }
 
-    /// Reads an entry's id.
-    pub(crate) fn parse_entry(text: &str) -> Result<(Log, u64), Fault> {
-        let (log, number) = match (text.strip_prefix("c-"), text.strip_prefix("a-1-")) {
-            (Some(number), _) => (Log::Change, number),
-            (_, Some(number)) => (Log::Access, number),
-            _ => return Err(Fault::new("not_found")),
-        };
-        let plain = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
-        plain
-            .then(|| number.parse().ok())
-            .flatten()
-            .map(|index| (log, index))
-            .ok_or_else(|| Fault::new("not_found"))
+    /// The log that a name stands for, whether or not there is such a node.
+    fn of_path(text: &str) -> Option<Log> {
+        match text.split_once('/') {
+            None => (text == CHANGE).then_some(Log::Change),
+            Some((ACCESS, node)) => Some(Log::Access(node_number(node)?)),
+            Some(_) => None,
+        }
     }
+
+    /// The log and index of an entry's id, whether or not there is such an entry.
+    fn of_entry(text: &str) -> Option<(Log, u64)> {
+        if let Some(index) = text.strip_prefix("c-") {
+            return Some((Log::Change, whole(index)?));
+        }
+        let (node, index) = text.strip_prefix("a-")?.split_once('-')?;
+        Some((Log::Access(node_number(node)?), whole(index)?))
+    }
+}
+
+/// A node's number in its one spelling.
+fn node_number(text: &str) -> Option<u32> {
+    if text.starts_with('0') { None } else { u32::try_from(whole(text)?).ok() }
+}
+
+fn whole(text: &str) -> Option<u64> {
+    let plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if plain { text.parse().ok() } else { None }
 }
 
 /// An entry as it is stored: index, leaf, sealed text beside it.
@@ -73,10 +72,55 @@ pub(crate) enum Source<'a> {
 }
 
 impl Engine {
+    /// The access log that this process writes.
+    pub(crate) fn own_log(&self) -> Log {
+        Log::Access(self.store.node())
+    }
+
+    /// The access logs of all nodes, ascending.
+    pub(crate) fn access_logs(&self) -> Result<Vec<Log>, Fault> {
+        Ok(self.store.nodes(TENANT)?.into_iter().map(Log::Access).collect())
+    }
+
+    /// The log that a caller names: `change`, `access` (of the node that answers) or `access/N`.
+    ///
+    /// # Errors
+    /// `query_invalid` when there is none of that name.
+    pub(crate) fn log_named(&self, text: &str) -> Result<Log, Fault> {
+        if text == ACCESS {
+            return Ok(self.own_log());
+        }
+        let log = Log::of_path(text).ok_or_else(|| crate::invalid("log"))?;
+        if self.has_log(log)? { Ok(log) } else { Err(crate::invalid("log")) }
+    }
+
+    /// The log and index of an entry that a caller names: `c-N`, `a-NODE-N`.
+    ///
+    /// # Errors
+    /// `not_found` when it has no such form, or there is no such node.
+    pub(crate) fn entry_named(&self, text: &str) -> Result<(Log, u64), Fault> {
+        let missing = || Fault::new("not_found");
+        let (log, index) = Log::of_entry(text).ok_or_else(missing)?;
+        if self.has_log(log)? { Ok((log, index)) } else { Err(missing()) }
+    }
+
+    /// The log whose checkpoints have this origin.
+    pub(crate) fn log_of_origin(&self, origin: &str) -> Option<Log> {
+        Log::of_path(origin.strip_prefix(&self.key_name())?.strip_prefix('/')?)
+    }
+
+    fn has_log(&self, log: Log) -> Result<bool, Fault> {
+        match log {
+            Log::Change => Ok(true),
+            Log::Access(node) => Ok(self.store.nodes(TENANT)?.contains(&node)),
+        }
+    }
+
+    /// Opens a log for reading.
     pub(crate) fn source(&self, log: Log) -> Result<Source<'_>, Fault> {
         Ok(match log {
             Log::Change => Source::Change(self.store.read()?),
-            Log::Access => Source::Access(self.store.access_log(TENANT, self.store.node())?),
+            Log::Access(node) => Source::Access(self.store.access_log(TENANT, node)?),
         })
     }
 }
@@ -116,5 +160,26 @@ impl TileSource for Source<'_> {
 
     fn leaf_hashes(&self, from: u64, count: usize) -> Result<Vec<Hash>, StoreError> {
         Ok(self.entries(from, count)?.iter().map(|(_, leaf, _)| leaf_hash(leaf)).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_and_its_entries_are_named_in_one_way_each() {
+        for log in [Log::Change, Log::Access(1), Log::Access(4_000_000_000)] {
+            assert_eq!(Log::of_path(&log.path()), Some(log));
+            assert_eq!(Log::of_entry(&log.entry_id(7)), Some((log, 7)));
+        }
+        for wrong in
+            ["access", "access/", "access/0", "access/01", "access/+1", "access/5000000000", "change/1", ""]
+        {
+            assert_eq!(Log::of_path(wrong), None, "{wrong}");
+        }
+        for wrong in ["a-1", "a--1", "a-0-1", "a-01-1", "a-1-", "a-1--1", "c-", "c--1", "x-1", ""] {
+            assert_eq!(Log::of_entry(wrong), None, "{wrong}");
+        }
     }
 }

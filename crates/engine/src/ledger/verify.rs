@@ -1,7 +1,7 @@
-//! Verification of both logs, from the first entry to the last.
+//! Verification of the change log and of all access logs, from the first entry to the last.
 
 use super::deep::Deep;
-use super::entry::{Deed, Entry, Leaf, Note};
+use super::entry::{Deed, Entry, Leaf, Note, Outcome};
 use super::source::Stored;
 use super::{Log, Source};
 use crate::{Caller, Engine, TENANT};
@@ -69,12 +69,16 @@ impl VerifyReport {
     }
 }
 
+/// A root that a log must have had: its size then, the root, and who says so.
+type Root = (u64, Hash, String);
+
 /// What a later step has to agree with.
 #[derive(Default)]
 pub(crate) struct Expected {
-    /// Roots that are known from checkpoints: (size, where from) → root.
-    change: Vec<(u64, Hash, String)>,
-    access: Vec<(u64, Hash, String)>,
+    /// Roots that are known of each log from checkpoints: size, root, and where from.
+    roots: BTreeMap<Log, Vec<Root>>,
+    /// The size of each access log in its last checkpoint in the change log.
+    anchored: BTreeMap<u32, u64>,
     /// Newest version and row hash of each record, and the leaf that says so.
     pub rows: HashMap<(Uid, u32), ([u8; 32], u64)>,
     pub newest: HashMap<Uid, u32>,
@@ -85,7 +89,7 @@ pub(crate) struct Expected {
 }
 
 impl Engine {
-    /// Verifies both logs: every entry, tile, root, checkpoint, the policy, and with `deep` every row.
+    /// Verifies all logs: every entry, tile, root, checkpoint, the policy, and with `deep` every row.
     ///
     /// # Errors
     /// `action_not_allowed`, `ledger_origin_mismatch`, and those of the store. What is found wrong is not an error but in the
@@ -107,17 +111,29 @@ impl Engine {
             let mut progress = progress.borrow_mut();
             // One snapshot of the database for all of it: writes may go on meanwhile.
             let change = self.source(Log::Change)?;
-            let access = self.source(Log::Access)?;
             self.verify_log(Log::Change, &change, &mut expected, options.deep, &mut report, &mut **progress)?;
-            self.verify_log(Log::Access, &access, &mut expected, options.deep, &mut report, &mut **progress)?;
+            // Opened after the change log, an access log has all that is said of it there.
+            for log in self.access_logs()? {
+                let source = self.source(log)?;
+                self.verify_log(log, &source, &mut expected, options.deep, &mut report, &mut **progress)?;
+            }
+            for (log, roots) in std::mem::take(&mut expected.roots) {
+                for (size, _, from) in roots {
+                    report.problem(format!(
+                        "{} log: it is missing, {from} says it has {size} entries",
+                        log.path()
+                    ));
+                }
+            }
             if let Source::Change(read) = &change {
+                self.verify_anchors(&**read, &expected, &mut report)?;
                 self.verify_policy(&**read, &expected, &mut report)?;
                 if options.deep {
                     Deep { engine: self, read: &**read, expected: &expected }
                         .run(&mut report, &mut **progress)?;
                 }
             }
-            drop((change, access));
+            drop(change);
             report.ok = report.problem_count == 0;
             let entry = Entry::done(Deed::Verify)
                 .note("deep", Note::Int(options.deep.into()))
@@ -134,12 +150,11 @@ impl Engine {
         report: &mut VerifyReport,
     ) -> Result<(), Fault> {
         let origin = note.lines().next().unwrap_or_default().to_owned();
-        let log = Log::BOTH.into_iter().find(|log| self.origin_of(log.path()) == origin);
-        let Some(log) = log else { return Err(Fault::new("ledger_origin_mismatch")) };
+        let Some(log) = self.log_of_origin(&origin) else { return Err(Fault::new("ledger_origin_mismatch")) };
         match self.open_note(&origin, note) {
             Some((size, root)) => {
                 report.anchors += 1;
-                expected.of(log).push((size, root, format!("the checkpoint given, of size {size}")));
+                expected.roots_of(log).push((size, root, format!("the checkpoint given, of size {size}")));
             }
             None => report.problem("the checkpoint given has no valid signature of this installation"),
         }
@@ -153,6 +168,34 @@ impl Engine {
         (checkpoint.origin == origin).then_some((checkpoint.size, checkpoint.root))
     }
 
+    /// A checkpoint of the access log of the node that it names: node, size, root.
+    fn open_access_note(&self, note: &str) -> Option<(u32, u64, Hash)> {
+        let origin = note.lines().next()?;
+        let Some(Log::Access(node)) = self.log_of_origin(origin) else { return None };
+        self.open_note(origin, note).map(|(size, root)| (node, size, root))
+    }
+
+    /// Where the store says that anchoring is, is where the change log says it is: otherwise somebody keeps an access
+    /// log from being anchored.
+    fn verify_anchors(
+        &self,
+        read: &dyn dossier_store::Read,
+        expected: &Expected,
+        report: &mut VerifyReport,
+    ) -> Result<(), Fault> {
+        for (node, size) in &expected.anchored {
+            let cursor = read.cursor(TENANT, &super::background::anchor_cursor(*node))?;
+            // A store of an earlier version has none before its first anchor.
+            if cursor != 0 && cursor != *size {
+                report.problem(format!(
+                    "{} log: it is anchored at {size}, not at {cursor}",
+                    Log::Access(*node).path()
+                ));
+            }
+        }
+        Ok(())
+    }
+
     fn verify_log(
         &self,
         log: Log,
@@ -164,21 +207,26 @@ impl Engine {
     ) -> Result<(), Fault> {
         let started = Instant::now();
         let head = source.head()?;
-        let origin = self.origin_of(log.path());
-        let name = log.name();
+        let origin = self.origin_of(log);
+        let name = log.path();
         if let Some(checkpoint) = &head.checkpoint {
             match self.open_note(&origin, &checkpoint.text) {
                 Some((size, root)) if size == checkpoint.size => {
-                    expected.of(log).push((size, root, format!("its checkpoint of size {size}")));
+                    expected.roots_of(log).push((size, root, format!("its checkpoint of size {size}")));
                 }
                 _ => report.problem(format!("{name} log: its newest checkpoint has no valid signature")),
             }
         }
-        let mut check = Check { log, roots: std::mem::take(expected.of(log)), tree: Tree::new(), at_time: 0 };
+        let mut check = Check {
+            log,
+            roots: expected.roots.remove(&log).unwrap_or_default(),
+            tree: Tree::new(),
+            at_time: 0,
+        };
         check.roots.sort_by_key(|(size, ..)| *size);
         let (mut next, mut bytes) = (0, 0);
         while next < head.size {
-            progress(name, next, head.size);
+            progress(&name, next, head.size);
             let wanted = usize::try_from((head.size - next).min(CHUNK as u64)).unwrap_or(CHUNK);
             let entries = source.entries(next, wanted)?;
             if entries.is_empty() {
@@ -209,7 +257,7 @@ impl Engine {
             root: root.iter().map(|byte| format!("{byte:02x}")).collect(),
             entries_per_second: (head.size as f64 / seconds) as u64,
         });
-        progress(name, head.size, head.size);
+        progress(&name, head.size, head.size);
         Ok(())
     }
 
@@ -224,7 +272,7 @@ impl Engine {
         deep: bool,
         report: &mut VerifyReport,
     ) -> Result<(), Fault> {
-        let name = check.log.name();
+        let name = check.log.path();
         let mut full: Vec<FullTile> = Vec::new();
         check.tree.append_hash(hash, &mut full);
         for tile in &full {
@@ -239,7 +287,7 @@ impl Engine {
         }
         check.compare_roots(report);
         // Nothing in an entry of the access log has to agree with anything else: that it is one is told by its hash.
-        if check.log == Log::Access && !deep {
+        if check.log != Log::Change && !deep {
             return Ok(());
         }
         let leaf = if deep { Leaf::decode(bytes) } else { Leaf::decode_without_items(bytes) };
@@ -272,11 +320,12 @@ impl Engine {
         for (kind, id, version, hash) in leaf.systems.iter().cloned() {
             expected.systems.entry((kind, id)).or_default().insert(version, hash);
         }
-        if leaf.deed == Deed::AccessCheckpoint as u8 {
-            let origin = self.origin_of(Log::Access.path());
-            match leaf.note_text("checkpoint").and_then(|note| self.open_note(&origin, note)) {
-                Some((size, root)) => {
-                    expected.access.push((size, root, format!("entry c-{index}, of size {size}")))
+        if leaf.deed == Deed::AccessCheckpoint as u8 && leaf.outcome == Outcome::Done as u8 {
+            match leaf.note_text("checkpoint").and_then(|note| self.open_access_note(note)) {
+                Some((node, size, root)) => {
+                    let from = format!("entry c-{index}, of size {size}");
+                    expected.roots_of(Log::Access(node)).push((size, root, from));
+                    expected.anchored.insert(node, size);
                 }
                 None => report.problem(format!("change log: entry {index} has no valid access checkpoint")),
             }
@@ -344,11 +393,8 @@ fn leaf_hashes(entries: &[Stored]) -> Vec<Hash> {
 }
 
 impl Expected {
-    fn of(&mut self, log: Log) -> &mut Vec<(u64, Hash, String)> {
-        match log {
-            Log::Change => &mut self.change,
-            Log::Access => &mut self.access,
-        }
+    fn roots_of(&mut self, log: Log) -> &mut Vec<Root> {
+        self.roots.entry(log).or_default()
     }
 }
 
@@ -356,7 +402,7 @@ impl Expected {
 struct Check {
     log: Log,
     /// Known roots, by size.
-    roots: Vec<(u64, Hash, String)>,
+    roots: Vec<Root>,
     tree: Tree,
     /// How many of the known roots have been passed.
     at_time: usize,
@@ -371,7 +417,7 @@ impl Check {
             if *size == self.tree.size() && self.tree.root() != *root {
                 report.problem(format!(
                     "{} log: its first {size} entries are not those of {from}",
-                    self.log.name()
+                    self.log.path()
                 ));
             }
             self.at_time += 1;

@@ -1,18 +1,18 @@
-//! Who looked at a dossier: reveals and openings, from the access log.
+//! Who looked at a dossier: reveals and openings, from the access logs of all nodes.
 
 use super::find;
+use crate::ledger::Log;
 use crate::ledger::entry::{Deed, Entry, Leaf, Said};
 use crate::ledger::show::deed_of;
-use crate::{Caller, Engine, TENANT};
+use crate::{Caller, Engine};
 use dossier_access::{Action, Form};
 use dossier_model::fault::Fault;
 use dossier_model::id::Uid;
-use dossier_store::AccessRead;
 use serde::Serialize;
 
 /// How far back it goes.
 const DAYS: i64 = 30;
-/// How many entries are read at a time, and at most in all: the newest ones.
+/// How many entries of a log are read at a time, and at most of all logs: the newest ones.
 const CHUNK: u64 = 4096;
 const MOST: u64 = 1_000_000;
 /// How many looks are shown.
@@ -46,10 +46,9 @@ impl Engine {
             let read = cx.read()?;
             let found = find(&*read, &view, kind, id)?;
             drop(read);
-            let log = self.store.access_log(TENANT, self.store.node())?;
             let since = cx.now.0 - DAYS * 86_400_000_000;
             let mut looks = Vec::new();
-            newest_first(&*log, |index, leaf| {
+            newest_first(self, |log, index, leaf| {
                 if leaf.at < since || looks.len() == SHOWN {
                     return false;
                 }
@@ -73,7 +72,7 @@ impl Engine {
                         .filter(|field| view.form(field.number, field.level) != Form::Hidden)
                         .map(|field| field.name.as_str())
                         .collect(),
-                    entry: format!("a-1-{index}"),
+                    entry: log.entry_id(index),
                 });
                 true
             })?;
@@ -90,20 +89,50 @@ impl Engine {
     }
 }
 
-/// Walks the access log backwards until `each` has seen enough.
-fn newest_first(log: &dyn AccessRead, mut each: impl FnMut(u64, &Leaf) -> bool) -> Result<(), Fault> {
-    let size = log.head()?.size;
-    let floor = size.saturating_sub(MOST);
-    let mut end = size;
-    while end > floor {
-        let from = end.saturating_sub(CHUNK).max(floor);
-        let wanted = usize::try_from(end - from).unwrap_or(usize::MAX);
-        for (index, entry) in log.entries(from, wanted)?.into_iter().rev() {
-            if !each(index, &Leaf::decode(&entry.leaf)?) {
-                return Ok(());
-            }
+/// Walks the access logs of all nodes backwards, the newest entry of any first, until `each` has seen enough.
+fn newest_first(engine: &Engine, mut each: impl FnMut(Log, u64, &Leaf) -> bool) -> Result<(), Fault> {
+    let mut logs = Vec::new();
+    for log in engine.access_logs()? {
+        let end = engine.source(log)?.head()?.size;
+        let mut back = Backwards { engine, log, end, chunk: Vec::new() };
+        if let Some(newest) = back.next()? {
+            logs.push((newest, back));
         }
-        end = from;
+    }
+    for _ in 0..MOST {
+        let newest = logs.iter_mut().max_by_key(|((_, leaf), _)| leaf.at);
+        let Some(((index, leaf), back)) = newest else { return Ok(()) };
+        let log = back.log;
+        if !each(log, *index, leaf) {
+            return Ok(());
+        }
+        match back.next()? {
+            Some(next) => (*index, *leaf) = next,
+            None => logs.retain(|(_, back)| back.log != log),
+        }
     }
     Ok(())
+}
+
+/// One log on the way back to its first entry. It is open only while a chunk is read: there may be many nodes.
+struct Backwards<'e> {
+    engine: &'e Engine,
+    log: Log,
+    /// Where the chunk begins: what is before was not read yet.
+    end: u64,
+    /// Entries still to be given, ascending.
+    chunk: Vec<(u64, Vec<u8>)>,
+}
+
+impl Backwards<'_> {
+    fn next(&mut self) -> Result<Option<(u64, Leaf)>, Fault> {
+        if self.chunk.is_empty() && self.end > 0 {
+            let from = self.end.saturating_sub(CHUNK);
+            let wanted = usize::try_from(self.end - from).unwrap_or(usize::MAX);
+            let entries = self.engine.source(self.log)?.entries(from, wanted)?;
+            self.chunk = entries.into_iter().map(|(index, leaf, _)| (index, leaf)).collect();
+            self.end = from;
+        }
+        self.chunk.pop().map(|(index, leaf)| Ok((index, Leaf::decode(&leaf)?))).transpose()
+    }
 }

@@ -98,7 +98,7 @@ fn reveal(cx: &Context<'_>, ask: &Reveal) -> Result<Recorded<Revealed>, Stop> {
         value: value.to_json(),
         used,
         limit: engine.settings.reveals_per_hour,
-        entry: format!("a-1-{index}"),
+        entry: engine.own_log().entry_id(index),
     })
 }
 

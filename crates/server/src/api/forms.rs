@@ -37,6 +37,9 @@ pub(crate) static CLIENT: Form =
 pub(crate) static ENTRY: Form =
     Form::new("^(c-(0|[1-9][0-9]{0,14})|a-[1-9][0-9]{0,8}-(0|[1-9][0-9]{0,14}))$", "a-1-204331");
 
+/// The change log, the access log of the server that answers, or that of the server with this number.
+pub(crate) static LOG: Form = Form::new("^(change|access(/[1-9][0-9]{0,8})?)$", "access/1");
+
 pub(crate) static INDUSTRY: Form = Form::new("^[0-9]{2}$", "01");
 
 /// Given out as `next` by the page before.
@@ -53,9 +56,6 @@ pub(crate) const LEVELS: &[&str] = &["L1", "L2", "L3", "L4"];
 
 /// The roles that a person or a program has.
 pub(crate) const ROLES: &[&str] = &["CDO", "CDA", "CDE", "CDU", "ISA"];
-
-/// The two logs.
-pub(crate) const LOGS: &[&str] = &["change", "access"];
 
 /// The sources that the archive policy names: official, third-party, own.
 pub(crate) const SOURCES: &[&str] = &[
@@ -90,6 +90,7 @@ mod tests {
             &CONTACT,
             &CLIENT,
             &ENTRY,
+            &LOG,
             &INDUSTRY,
             &CURSOR,
             &IF_MATCH,

@@ -4,6 +4,7 @@ pub(crate) mod checkpoint;
 pub(crate) mod consistency;
 pub(crate) mod entries;
 pub(crate) mod key;
+pub(crate) mod logs;
 pub(crate) mod proof;
 
 use super::forms;
@@ -12,8 +13,8 @@ use crate::shape::shaped;
 shaped! {
     /// Which log.
     Query WhichLog {
-        /// 日志 `change`: commands; `access`: looks. `change` when not given.
-        may log: Option<String> = OneOf(forms::LOGS);
+        /// 日志 `change`: commands; `access`: looks at the server that answers, `access/N`: at server N. `change` when not given.
+        may log: Option<String> = Form(&forms::LOG);
     }
 }
 

@@ -8,7 +8,7 @@ mod ledger;
 mod records;
 
 pub(crate) use access::{Clients, KeyReport, NewClient, Rotated, Team, Teams, User, Users};
-pub(crate) use ledger::{Consistency, LedgerPage, Proof};
+pub(crate) use ledger::{Consistency, LedgerPage, Logs, Proof};
 pub(crate) use records::{
     Contact, ContactPage, Dossier, DossierPage, Erased, History, Hits, Looks, Revealed,
 };

@@ -74,6 +74,7 @@ fn cases() -> Vec<Case> {
         sent("POST", "/v1/search", "ISA", 403, || json!({ "q": "15400000001" })),
         case("GET", "/v1/ledger", "CDE", 403),
         case("GET", "/v1/ledger", "CDU", 403),
+        case("GET", "/v1/ledger/logs", "CDU", 403),
         case("GET", "/v1/ledger/checkpoint", "CDE", 403),
         case("GET", "/v1/ledger/proof/{entry}", "CDU", 403),
         case("GET", "/v1/ledger/consistency", "CDE", 403),

@@ -61,7 +61,7 @@ async fn checkpoints_and_proofs_are_given_out() {
     cde.new_dossier(json!({})).await;
     let key = isa.get("/v1/ledger/key").await;
     assert_eq!(key.header("content-type"), "text/plain; charset=utf-8");
-    for log in ["change", "access"] {
+    for log in ["change", "access", "access/1"] {
         let checkpoint = isa.get(&format!("/v1/ledger/checkpoint?log={log}")).await;
         assert!(checkpoint.text().contains("\n\n— "), "{}", checkpoint.text());
         let entry = if log == "change" { "c-0" } else { "a-1-0" };
@@ -73,6 +73,25 @@ async fn checkpoints_and_proofs_are_given_out() {
         assert_eq!((proof.status, &proof.json["old_size"]), (200, &json!(1)));
     }
     assert!(key.text().contains('+'));
+}
+
+#[tokio::test]
+async fn the_logs_are_listed_and_each_can_be_read_by_its_name() {
+    let site = Site::start().await;
+    let isa = site.role("ISA").await;
+    let logs = isa.get("/v1/ledger/logs").await;
+    let names: Vec<_> = logs.json["items"].as_array().unwrap().iter().map(|log| &log["log"]).collect();
+    assert_eq!(names, ["change", "access/1"]);
+    for log in logs.json["items"].as_array().unwrap() {
+        let name = log["log"].as_str().unwrap();
+        let page = isa.get(&format!("/v1/ledger?log={name}")).await;
+        assert_eq!((page.status, &page.json["log"]), (200, &log["log"]));
+        assert!(page.json["size"].as_u64() >= log["size"].as_u64());
+    }
+    for name in ["access/2", "access/01", "other"] {
+        let status = isa.get(&format!("/v1/ledger?log={name}")).await.status;
+        assert!(matches!(status, 400 | 422), "{name}: {status}");
+    }
 }
 
 #[tokio::test]

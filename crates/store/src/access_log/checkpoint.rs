@@ -11,7 +11,7 @@ use crate::error::StoreError;
 use crate::mechanics::Checkpoint;
 
 /// The size that a signed note names in its second line.
-fn size_of(text: &str) -> Option<u64> {
+pub(crate) fn size_of(text: &str) -> Option<u64> {
     text.lines().nth(1)?.parse().ok()
 }
 

@@ -157,7 +157,7 @@ pub(super) fn read_write(path: &Path) -> io::Result<File> {
 }
 
 /// Replaces a file so that after a crash there is the old one or the new one, whole.
-pub(super) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let aside = path.with_added_extension("new");
     let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&aside)?;
     file.write_all(bytes)?;

@@ -16,24 +16,24 @@ use crate::merkle::{Hash, leaf_hash};
 /// nobody can smuggle what looks like a bundle into a leaf's texts.
 const MAGIC: [u8; 2] = [0xD0, 0x5A];
 /// Bytes before the first entry.
-pub(super) const HEADER_BYTES: usize = 2 + 4 + 4 + 8 + 4;
+pub(crate) const HEADER_BYTES: usize = 2 + 4 + 4 + 8 + 4;
 const CHECKSUM_BYTES: usize = 8;
 /// What the length field counts beside the entries.
 const COUNTED_BYTES: usize = 4 + 8 + 4;
 /// Bytes of the largest bundle, and of the largest write: what a torn tail can be at most.
-pub(super) const MAX_BUNDLE_BYTES: usize = 16 * 1024 * 1024;
+pub(crate) const MAX_BUNDLE_BYTES: usize = 16 * 1024 * 1024;
 /// Bytes of entries that fit into a bundle.
-pub(super) const MAX_ENTRIES_BYTES: usize = MAX_BUNDLE_BYTES - HEADER_BYTES - CHECKSUM_BYTES;
+pub(crate) const MAX_ENTRIES_BYTES: usize = MAX_BUNDLE_BYTES - HEADER_BYTES - CHECKSUM_BYTES;
 
 /// The entries of one request as they will stand in the file, with their leaf hashes: prepared by the
 /// caller's thread, so that the one that flushes has little to do.
-pub(super) struct Encoded {
-    pub(super) bytes: Vec<u8>,
-    pub(super) hashes: Vec<Hash>,
+pub(crate) struct Encoded {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) hashes: Vec<Hash>,
 }
 
 /// Encodes and hashes entries, or says which limit they break.
-pub(super) fn encode(entries: &[AccessEntry]) -> Result<Encoded, StoreError> {
+pub(crate) fn encode(entries: &[AccessEntry]) -> Result<Encoded, StoreError> {
     if entries.is_empty() {
         return Err(StoreError::Invalid("an append to the access log has at least one entry"));
     }
@@ -60,7 +60,7 @@ pub(super) fn encode(entries: &[AccessEntry]) -> Result<Encoded, StoreError> {
 }
 
 /// Appends a bundle to `out`. Its parts have at most [`MAX_ENTRIES_BYTES`] together.
-pub(super) fn write_bundle<'a>(
+pub(crate) fn write_bundle<'a>(
     out: &mut Vec<u8>,
     tenant: Tenant,
     first: u64,
@@ -86,23 +86,23 @@ fn checksum(bytes: &[u8]) -> [u8; CHECKSUM_BYTES] {
 
 /// What the first bytes of a bundle say; true only once the checksum agreed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Header {
-    pub(super) tenant: Tenant,
-    pub(super) first: u64,
-    pub(super) count: u32,
+pub(crate) struct Header {
+    pub(crate) tenant: Tenant,
+    pub(crate) first: u64,
+    pub(crate) count: u32,
     /// Bytes of the whole bundle.
-    pub(super) bytes: usize,
+    pub(crate) bytes: usize,
 }
 
 impl Header {
     /// Index behind the last entry.
-    pub(super) fn next(&self) -> u64 {
+    pub(crate) fn next(&self) -> u64 {
         self.first.saturating_add(u64::from(self.count))
     }
 }
 
 /// Reads a header; `None` if no bundle can begin like this.
-pub(super) fn header(bytes: &[u8]) -> Option<Header> {
+pub(crate) fn header(bytes: &[u8]) -> Option<Header> {
     let rest = bytes.strip_prefix(&MAGIC)?;
     let (length, rest) = rest.split_first_chunk()?;
     let (tenant, rest) = rest.split_first_chunk()?;
@@ -124,14 +124,14 @@ pub(super) fn header(bytes: &[u8]) -> Option<Header> {
 
 /// A bundle whose checksum agreed.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Bundle<'a> {
-    pub(super) header: Header,
+pub(crate) struct Bundle<'a> {
+    pub(crate) header: Header,
     entries: &'a [u8],
 }
 
 impl<'a> Bundle<'a> {
     /// Takes the bundle that `bytes` begins with apart; the reason if it is none or damaged.
-    pub(super) fn parse(bytes: &'a [u8]) -> Result<Self, &'static str> {
+    pub(crate) fn parse(bytes: &'a [u8]) -> Result<Self, &'static str> {
         let header = header(bytes).ok_or("no bundle begins here")?;
         let bytes = bytes.get(..header.bytes).ok_or("the bundle ends too early")?;
         let (body, stored) = bytes.split_last_chunk().ok_or("the bundle ends too early")?;
@@ -149,13 +149,13 @@ impl<'a> Bundle<'a> {
     }
 
     /// Leaf and side of each entry, in order.
-    pub(super) fn entries(&self) -> EntriesIn<'a> {
+    pub(crate) fn entries(&self) -> EntriesIn<'a> {
         EntriesIn { rest: self.entries }
     }
 }
 
 /// Iterator over the entries of a bundle.
-pub(super) struct EntriesIn<'a> {
+pub(crate) struct EntriesIn<'a> {
     rest: &'a [u8],
 }
 

@@ -6,9 +6,9 @@
 //! never hold up the writer (`reader`). After a failed write or flush every call answers
 //! [`StoreError::Poisoned`].
 
-mod checkpoint;
-mod files;
-mod format;
+pub(crate) mod checkpoint;
+pub(crate) mod files;
+pub(crate) mod format;
 mod mark;
 mod reader;
 mod recover;

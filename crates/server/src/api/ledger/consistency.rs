@@ -14,8 +14,8 @@ use crate::shape::shaped;
 shaped! {
     /// Which log, and since when.
     Query SinceWhen {
-        /// 日志 `change`: commands; `access`: looks. `change` when not given.
-        may log: Option<String> = OneOf(forms::LOGS);
+        /// 日志 `change`: commands; `access`: looks at the server that answers, `access/N`: at server N. `change` when not given.
+        may log: Option<String> = Form(&forms::LOG);
         /// 旧检查点的条数 The size of an earlier checkpoint.
         must old_size: u64 = Whole { least: 1, most: forms::LARGEST };
     }

@@ -15,8 +15,8 @@ use crate::shape::shaped;
 shaped! {
     /// Which entries.
     Query ListEntries {
-        /// 日志 `change`: commands; `access`: looks. `change` when not given.
-        may log: Option<String> = OneOf(forms::LOGS);
+        /// 日志 `change`: commands; `access`: looks at the server that answers, `access/N`: at server N. `change` when not given.
+        may log: Option<String> = Form(&forms::LOG);
         /// 起始序号 Index of the first entry; the newest page when not given.
         may from: Option<u64> = Whole { least: 0, most: forms::LARGEST };
         /// 每页条数 How many at most; 50 when not given.

@@ -9,7 +9,8 @@ use utoipa::ToSchema;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct LedgerPage {
-    #[schema(pattern = "^(change|access)$")]
+    /// As it was asked for.
+    #[schema(pattern = "^(change|access(/[1-9][0-9]{0,8})?)$")]
     log: String,
     /// How many entries the log has.
     size: u64,
@@ -17,6 +18,24 @@ pub(crate) struct LedgerPage {
     /// To be sent as `from` for what follows; null when there is nothing yet.
     #[schema(required = true)]
     next: Option<u64>,
+}
+
+/// 日志 All logs.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Logs {
+    items: Vec<Log>,
+}
+
+/// One log.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Log {
+    /// `change`, or `access/N` of server N.
+    #[schema(pattern = "^(change|access/[1-9][0-9]{0,8})$")]
+    log: String,
+    /// How many entries it has.
+    size: u64,
 }
 
 /// 台账 One entry.
