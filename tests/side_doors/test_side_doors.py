@@ -151,7 +151,8 @@ def test_no_command_shows_a_value(site):
         said(site, "ledger", "proof", entry)
     for name in ("text", "json"):
         said(site, "ledger", "follow", name, *(["--json"] if name == "json" else []))
-    for words in ("ledger key", "ledger logs", "key status", "user list", "client list", "team list", "config show", "ledger verify"):
+    lists = ("ledger logs", "user list", "client list", "team list")
+    for words in (*lists, "ledger key", "key status", "config show", "ledger verify"):
         for lang in ("zh", "en"):
             said(site, *words.split(), "--lang", lang)
     person = site.named(f"person of {OWN}")
