@@ -103,16 +103,18 @@ class Install:
         return json.loads(self.run("client", "add", name, "--role", role, "--json"))
 
     @contextmanager
-    def serve(self, before: Callable[[], None] | None = None, **settings: object) -> Iterator[Served]:
+    def serve(
+        self, before: Callable[[], None] | None = None, port: int | None = None, **settings: object
+    ) -> Iterator[Served]:
         """A server for the time of the block; `limits__in_flight=0` sets DOSSIER__LIMITS__IN_FLIGHT.
 
         `before` runs in the new process before the program does.
         """
-        port = free_port()
+        port = port or free_port()
         environment = self.environment | {f"DOSSIER__{name.upper()}": str(value) for name, value in settings.items()}
         log = self.folder / "server.log"
         command = [str(self.binary), "--data", str(self.data), "serve", "--listen", f"127.0.0.1:{port}"]
-        with log.open("wb") as out:
+        with log.open("ab") as out:
             how = {"env": environment, "cwd": self.work, "preexec_fn": before}
             process = subprocess.Popen(command, stdout=out, stderr=out, stdin=subprocess.DEVNULL, **how)
         try:

@@ -2,7 +2,8 @@
 //!
 //! It takes and gives ciphertext: what it stores was sealed above it, and it knows no key. The whole interface is
 //! narrow, as etcd's is: a [`WriteSet`] that happens as a whole or not at all, and questions to a snapshot ([`Read`]).
-//! One backend is here, SQLite ([`sqlite::SqliteStore`]); the parity suite tells what a second one must do.
+//! Two backends are here, SQLite ([`sqlite::SqliteStore`]) and MySQL ([`mysql::MysqlStore`]); the parity suite tells what
+//! both must do.
 
 pub mod access_log;
 mod cbor;
@@ -29,7 +30,7 @@ pub use log::{AccessEntry, AccessTicket, ChangeTiles, CommitTicket, LogHead};
 pub use mechanics::{
     Checkpoint, IdempotencyRow, JobRow, LeaseRow, SessionRow, TokenRow, UniqueRow, WrappedKey, bucket_of,
 };
-pub use mysql::MysqlOptions;
+pub use mysql::{MysqlOptions, MysqlStore};
 pub use query::{RowBy, RowQuery};
 pub use row::{Row, STATE_ERASED, STATE_FROZEN, STATE_LIVE, SystemRow};
 pub use sqlite::{Options, SqliteStore};

@@ -1,0 +1,118 @@
+"""A MariaDB of our own on loopback, that tests may kill, and two servers of the program on one database in it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from harness import ROOT, Install, Served, Failed  # noqa: E402
+
+SCRIPT = ROOT / "scripts" / "mariadb.sh"
+
+
+class Database:
+    """The server process, and one database in it."""
+
+    def __init__(self, folder: Path, name: str = "dossier"):
+        self.folder = folder
+        self.name = name
+        self.base = self.start()
+        self.sql(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
+
+    def start(self) -> str:
+        done = subprocess.run([SCRIPT, "start", self.folder], capture_output=True, encoding="utf-8", timeout=300)
+        if done.returncode != 0:
+            raise Failed(f"no database: {done.stderr}")
+        return done.stdout.strip().splitlines()[-1]
+
+    def stop(self) -> None:
+        subprocess.run([SCRIPT, "stop", self.folder], check=False, capture_output=True, timeout=120)
+
+    @property
+    def url(self) -> str:
+        return f"{self.base}/{self.name}"
+
+    @property
+    def process(self) -> int:
+        return int((self.folder / "pid").read_text())
+
+    def sql(self, text: str, database: str = "") -> str:
+        command = ["mariadb", "--no-defaults", "-uroot", f"--socket={self.folder / 'socket'}", "-N", "-B", "-e", text]
+        done = subprocess.run(command + ([database] if database else []), capture_output=True, encoding="utf-8", timeout=60)
+        if done.returncode != 0:
+            raise Failed(done.stderr)
+        return done.stdout
+
+    def cut_connections(self) -> int:
+        """Cuts every connection of the program; how many there were."""
+        mine = f"SELECT id FROM information_schema.processlist WHERE db = '{self.name}'"
+        numbers = self.sql(mine).split()
+        for number in numbers:
+            try:
+                self.sql(f"KILL CONNECTION {number}")
+            except Failed:
+                # Gone by itself meanwhile.
+                pass
+        return len(numbers)
+
+    def kill(self) -> None:
+        """As when the machine stops: the process is there no more, the files are as they were."""
+        os.kill(self.process, signal.SIGKILL)
+        while Path(f"/proc/{self.process}/stat").exists():
+            if Path(f"/proc/{self.process}/stat").read_text().rsplit(") ", 1)[1].startswith("Z"):
+                break
+            time.sleep(0.02)
+
+    def restart(self) -> None:
+        base = self.start()
+        if base != self.base:
+            raise Failed(f"the database came back elsewhere: {base}")
+
+
+class Pair:
+    """Two servers with folders of their own, on one database and with one keyring. Either can be killed, and started
+    again on its address."""
+
+    def __init__(self, folder: Path, database: Database, **settings: object):
+        self.database = database
+        self.settings = settings
+        self.installs: list[Install] = []
+        self.stacks = [ExitStack(), ExitStack()]
+        self.served: list[Served | None] = [None, None]
+        for name in ("one", "two"):
+            (folder / name).mkdir(parents=True)
+            install = Install(folder / name)
+            install.environment |= {
+                "DOSSIER__STORE__URL": database.url,
+                "DOSSIER__KEYS__KEYSTORE": str(folder / "root.keystore"),
+                "DOSSIER__KEYS__KEYRING": str(folder / "keyring"),
+            }
+            self.installs.append(install)
+
+    def start(self, which: int) -> Served:
+        before = self.served[which]
+        port = int(before.base.rsplit(":", 1)[1]) if before else None
+        served = self.stacks[which].enter_context(self.installs[which].serve(port=port, **self.settings))
+        self.served[which] = served
+        return served
+
+    def kill(self, which: int) -> None:
+        served = self.served[which]
+        served.ended = True
+        served.process.kill()
+        served.process.wait(20)
+        self.stacks[which].close()
+
+    def stop(self) -> None:
+        for stack in self.stacks:
+            stack.close()
+
+    def base(self, which: int) -> str:
+        return self.served[which].base
