@@ -41,22 +41,44 @@ pub fn reason(error: &std::io::Error) -> String {
     text.split(" (os error").next().unwrap_or_default().to_lowercase()
 }
 
-/// Whether an installation was started in this folder. One that may not be looked into counts as such: opening it says
-/// what is in the way.
-pub fn is_installed(data: &Path) -> bool {
-    ["keyring", "store.db"].iter().any(|name| {
-        data.join(name).try_exists().unwrap_or_else(|error| error.kind() == ErrorKind::PermissionDenied)
-    })
+/// Whether an installation was started here. One that may not be looked into counts as such: opening it says what is in
+/// the way.
+///
+/// # Errors
+/// None that a caller could cause.
+pub fn is_installed(setup: &Setup) -> Result<bool, Fault> {
+    let mut files = vec![setup.keyring()?.unwrap_or_else(|| setup.data.join("keyring"))];
+    if setup.settings.store.url.is_sqlite() {
+        files.push(setup.data.join("store.db"));
+    }
+    let there = |path: &PathBuf| {
+        path.try_exists().unwrap_or_else(|error| error.kind() == ErrorKind::PermissionDenied)
+    };
+    Ok(files.iter().any(there))
+}
+
+/// Whether opening may make an installation.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum May {
+    /// Where there is none, one is made.
+    Start,
+    /// There has to be one.
+    Find,
 }
 
 /// Opens the folder, which takes its lock. Says on the first use where the root key is.
 ///
 /// # Errors
-/// `store_locked` while another process has it, and those of the engine.
-pub fn open(setup: &Setup, tell: &mut dyn FnMut(String)) -> Result<Engine, Fault> {
+/// `data_folder_empty` where an installation has to be and is not; `store_locked` while another process has it, and
+/// those of the engine.
+pub fn open(setup: &Setup, may: May, tell: &mut dyn FnMut(String)) -> Result<Engine, Fault> {
     harden::keys_stay_in_memory();
-    let first = !is_installed(&setup.data);
-    let engine = Engine::open_folder(&options(setup)?).map_err(|fault| located(fault, &setup.data))?;
+    let first = !is_installed(setup)?;
+    // What is in a database is known when it is open; a mistyped folder is not even made.
+    if first && may == May::Find && setup.settings.store.url.is_sqlite() {
+        return Err(Fault::new("data_folder_empty").with("path", setup.data.display().to_string()));
+    }
+    let engine = Engine::open_folder(&options(setup, may)?).map_err(|fault| located(fault, &setup.data))?;
     if first {
         tell(first_words(setup, setup.lang));
     }
@@ -79,9 +101,14 @@ fn located(fault: Fault, data: &Path) -> Fault {
     }
 }
 
-fn options(setup: &Setup) -> Result<OpenOptions, Fault> {
+fn options(setup: &Setup, may: May) -> Result<OpenOptions, Fault> {
     Ok(OpenOptions {
         data: setup.data.clone(),
+        store: setup.settings.store.url.clone(),
+        store_password: setup.store_password()?,
+        keyring: setup.keyring()?,
+        // A data folder in which a crash cut the first start off is made whole by any command.
+        existing: may == May::Find && !setup.settings.store.url.is_sqlite(),
         keystore: setup.keystore.clone(),
         passphrase: setup.passphrase()?,
         settings: setup.engine_settings(),

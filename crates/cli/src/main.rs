@@ -90,7 +90,7 @@ fn dispatch(cli: Cli, terminal: Terminal, screen: &mut Screen) -> Result<Output,
             generate::generate(customers, &out, seed, terminal, screen).map_err(failed)
         }
         Verb::Config { verb: ConfigVerb::Show } => {
-            settings::load(&global).and_then(|settings| settings::show(&settings)).map_err(failed)
+            settings::load(&global).and_then(|settings| settings::show(&settings, lang)).map_err(failed)
         }
         Verb::Serve { listen, demo } => {
             let setup = Setup::new(&global, lang).map_err(failed)?;

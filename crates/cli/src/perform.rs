@@ -2,11 +2,12 @@
 
 use crate::command::Command;
 use crate::failure::Failure;
+use crate::folder::{self, May};
 use crate::output::Output;
 use crate::run::{Work, run, verify};
 use crate::settings::Setup;
 use crate::sink::Sink;
-use crate::{folder, socket};
+use crate::socket;
 use dossier_model::fault::{Fault, Lang};
 use std::time::{Duration, Instant};
 
@@ -27,13 +28,11 @@ pub fn perform(
     tell: &mut dyn FnMut(String),
 ) -> Result<Output, Failure> {
     let failed = |fault: Fault| Failure::new(&fault, setup.lang);
-    if !command.starts_installation() && !folder::is_installed(&setup.data) {
-        return Err(failed(Fault::new("data_folder_empty").with("path", setup.data.display().to_string())));
-    }
+    let may = if command.starts_installation() { May::Start } else { May::Find };
     let begun = Instant::now();
     let mut told = false;
     loop {
-        match folder::open(setup, tell) {
+        match folder::open(setup, may, tell) {
             Ok(engine) => {
                 // Writes the checkpoints of what the command did when it is dropped.
                 let _background = engine.background();

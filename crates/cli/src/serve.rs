@@ -1,6 +1,7 @@
 //! The server: REST for programs, the local socket for this command line.
 
 use crate::failure::Failure;
+use crate::folder::May;
 use crate::output::{Output, Terminal};
 use crate::run::{Work, run};
 use crate::settings::Setup;
@@ -50,7 +51,7 @@ pub fn serve(
 fn open(setup: &Setup, terminal: Terminal) -> Result<Engine, Fault> {
     let deadline = Instant::now() + PATIENCE;
     loop {
-        match folder::open(setup, &mut |text| terminal.notice(&text)) {
+        match folder::open(setup, May::Start, &mut |text| terminal.notice(&text)) {
             Err(fault) if fault.key == "store_locked" => {
                 if socket::answers(&setup.data) || Instant::now() >= deadline {
                     return Err(fault);

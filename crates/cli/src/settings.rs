@@ -2,7 +2,7 @@
 
 use crate::args::Global;
 use crate::output::Output;
-use crate::{folder, logs};
+use crate::{folder, logs, say};
 use dossier_model::fault::{Fault, Lang};
 use dossier_server::config::Settings;
 use std::os::unix::fs::MetadataExt;
@@ -54,12 +54,33 @@ impl Setup {
     /// The passphrase of the keystore, where it has one.
     ///
     /// # Errors
-    /// `passphrase_file` when the file is not there, is empty or can be read by others.
+    /// `file_unreadable`, `passphrase_file_empty`, `passphrase_file_open` when others can read it.
     pub fn passphrase(&self) -> Result<Option<String>, Fault> {
-        match self.settings.keys.passphrase_file.as_str() {
-            "" => Ok(std::env::var("DOSSIER_KEYSTORE_PASSPHRASE").ok().filter(|text| !text.is_empty())),
-            path => first_line(Path::new(path)).map(Some),
-        }
+        secret(&self.settings.keys.passphrase_file, "DOSSIER_KEYSTORE_PASSPHRASE")
+    }
+
+    /// The password of the database, where it is not in its address.
+    ///
+    /// # Errors
+    /// As [`Setup::passphrase`].
+    pub fn store_password(&self) -> Result<Option<String>, Fault> {
+        secret(&self.settings.store.password_file, "DOSSIER_STORE_PASSWORD")
+    }
+
+    /// The keyring; none: that of the data folder.
+    ///
+    /// # Errors
+    /// None that a caller could cause.
+    pub fn keyring(&self) -> Result<Option<PathBuf>, Fault> {
+        given(&self.settings.keys.keyring).map(|path| folder::absolute(&path)).transpose()
+    }
+}
+
+/// A secret from a file, where one is set, else from the environment.
+fn secret(file: &str, variable: &str) -> Result<Option<String>, Fault> {
+    match file {
+        "" => Ok(std::env::var(variable).ok().filter(|text| !text.is_empty())),
+        path => first_line(Path::new(path)).map(Some),
     }
 }
 
@@ -82,9 +103,15 @@ pub fn load(global: &Global) -> Result<Settings, Fault> {
 ///
 /// # Errors
 /// None that a caller could cause.
-pub fn show(settings: &Settings) -> Result<Output, Fault> {
+pub fn show(settings: &Settings, lang: Lang) -> Result<Output, Fault> {
     let text = toml::to_string(settings).map_err(|_| Fault::new("internal"))?;
-    Ok(Output::new(settings, text.trim_end()))
+    let hidden = say!(
+        lang,
+        zh: "store.url 中的密码不显示",
+        en: "the password in store.url is not shown",
+    );
+    let notices = settings.store.url.has_password().then_some(hidden).into_iter().collect();
+    Ok(Output { notices, ..Output::new(settings, text.trim_end()) })
 }
 
 /// The variables that are settings. Others may be in any encoding and are none of our business.

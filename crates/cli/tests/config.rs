@@ -71,3 +71,47 @@ fn the_passphrase_is_never_shown() {
     assert_eq!(ended.code, Some(0));
     assert!(!ended.stdout.contains("sesame") && !ended.stderr.contains("sesame"));
 }
+
+#[test]
+fn the_password_of_the_database_is_never_shown() {
+    let home = Home::new();
+    let url = "mysql://dossier:sesame@127.0.0.1:1/dossier";
+    for line in
+        [&["config", "show"][..], &["config", "show", "--json"], &["team", "list"], &["team", "add", "x"]]
+    {
+        let mut command = home.command(line);
+        let ended = end(command.env("DOSSIER__STORE__URL", url).env("DOSSIER_STORE_PASSWORD", "sesame"));
+        assert!(!ended.stdout.contains("sesame") && !ended.stderr.contains("sesame"), "{ended:?}");
+        assert_eq!(ended.code == Some(0), line[0] == "config", "{ended:?}");
+    }
+    let mut command = home.command(&["config", "show"]);
+    let shown = end(command.env("DOSSIER__STORE__URL", url)).stdout;
+    assert!(shown.contains("url = \"mysql://dossier@127.0.0.1:1/dossier\""), "{shown}");
+    let mut command = home.command(&["config", "show", "--json"]);
+    let ended = end(command.env("DOSSIER__STORE__URL", "mysql://dossier:sesame@nowhere"));
+    assert!(ended.stderr.contains("config_store_url") && !ended.stderr.contains("sesame"), "{ended:?}");
+}
+
+#[test]
+fn a_password_file_that_others_may_read_is_refused() {
+    let home = Home::new();
+    let file = home.write("password", "sesame\n");
+    let mut command = home.command(&["team", "add", "x", "--json"]);
+    command.env("DOSSIER__STORE__URL", "mysql://dossier@127.0.0.1:1/dossier");
+    let ended = end(command.env("DOSSIER__STORE__PASSWORD_FILE", file));
+    assert!(ended.stderr.contains("passphrase_file_open"), "{ended:?}");
+}
+
+#[test]
+fn the_keyring_can_be_elsewhere_and_is_asked_for_where_it_is_missing() {
+    let home = Home::new();
+    let keyring = home.path("shared/keyring");
+    let run = |line: &[&str], keyring: &std::path::Path| {
+        end(home.command(line).env("DOSSIER__KEYS__KEYRING", keyring))
+    };
+    assert_eq!(run(&["team", "add", "x"], &keyring).code, Some(0));
+    assert!(keyring.exists() && !home.data().join("keyring").exists());
+    assert_eq!(run(&["team", "list"], &keyring).code, Some(0));
+    let ended = run(&["team", "list", "--json"], &home.path("other"));
+    assert!(ended.stderr.contains("keyring_missing") && ended.stderr.contains("keys.keyring"), "{ended:?}");
+}

@@ -1,10 +1,10 @@
-//! A data folder, with its keys: made on first use, opened ever after.
+//! A data folder, with its store and its keys: made on first use, opened ever after.
 
-use crate::{Engine, Parts, Settings, TENANT};
+use crate::{Engine, Parts, Settings, StoreUrl, TENANT};
 use dossier_crypto::{Keyring, Keystore, Kms, SystemEntropy, unlock};
 use dossier_model::fault::Fault;
 use dossier_model::time::{Clock, Entropy, Micros};
-use dossier_store::{Options, SqliteStore};
+use dossier_store::{Options, SqliteStore, Store};
 use std::fs;
 use std::io::Write as _;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
@@ -21,6 +21,15 @@ const KEYRING: &str = "keyring";
 pub struct OpenOptions {
     /// The data folder; made when it is not there.
     pub data: PathBuf,
+    /// Where records and logs are.
+    pub store: StoreUrl,
+    /// The password of a store that wants one, where it is not in its address.
+    pub store_password: Option<String>,
+    /// The file of the keys that the root key wraps; `keyring` in the data folder when not given. All servers of one
+    /// database have the same file.
+    pub keyring: Option<PathBuf>,
+    /// Open only what is there: a store without anything in it is refused, and not made an installation.
+    pub existing: bool,
     /// The file of the root key. Not given: the one that the folder names, or on first use a new one in
     /// `$XDG_CONFIG_HOME/dossier`.
     pub keystore: Option<PathBuf>,
@@ -49,33 +58,41 @@ impl Engine {
     /// Opens a data folder, and makes it with its keys on first use.
     ///
     /// # Errors
-    /// `store_locked` when another process has it open; those of keystore and keyring; `keystore_inside_data`.
+    /// `store_locked` when another process has it open; `data_folder_empty` where only an existing one was wanted;
+    /// those of keystore and keyring; `keystore_inside_data`.
     pub fn open_folder(options: &OpenOptions) -> Result<Engine, Fault> {
         let clock = options.clock.clone().unwrap_or_else(|| Arc::new(SystemClock));
         let entropy = options.entropy.clone().unwrap_or_else(|| Arc::new(SystemEntropy));
         let data = &options.data;
         fs::DirBuilder::new().recursive(true).mode(0o700).create(data).map_err(|error| failed(&error))?;
-        let fresh = !data.join("store.db").exists();
         // The store takes the folder's lock: nothing is made before it is ours.
-        let store = SqliteStore::open(&Options::new(data))?;
-        let keystore = keystore_path(options, &*entropy)?;
+        let store = open_store(options)?;
+        let keyring = options.keyring_path();
+        let empty = is_empty(&*store)?;
+        // Looked for after the store: whoever wrote the first entry had made it before.
+        let missing = !keyring.try_exists().map_err(|error| failed(&error))?;
+        if missing && !empty {
+            return Err(Fault::new("keyring_missing").with("path", keyring.display().to_string()));
+        }
+        if missing && options.existing {
+            return Err(Fault::new("data_folder_empty").with("path", data.display().to_string()));
+        }
+        let keystore = keystore_path(options, missing, &*entropy)?;
         let passphrase = options.passphrase.as_deref();
-        let (keystore, keyring) = if data.join(KEYRING).exists() {
-            unlock(&keystore, passphrase, &data.join(KEYRING), TENANT)?
-        } else if fresh || store_is_empty(&store)? {
+        let (keystore, keyring) = if missing {
             let keystore = match keystore.exists() {
                 // A crash fell between the two files, or the root key is one that the operator made before.
                 true => Keystore::open(&keystore, passphrase)?,
                 false => Keystore::create(&keystore, passphrase, &*entropy)?,
             };
-            let keyring = Keyring::create(&data.join(KEYRING), TENANT, &keystore, &*entropy, clock.now())?;
+            let keyring = Keyring::create(&keyring, TENANT, &keystore, &*entropy, clock.now())?;
             (keystore, keyring)
         } else {
-            return Err(Fault::new("keyring_missing"));
+            unlock(&keystore, passphrase, &keyring, TENANT)?
         };
         let kms: Arc<dyn Kms> = Arc::new(keystore);
         Engine::open(Parts {
-            store: Arc::new(store),
+            store,
             keyring: Arc::new(keyring),
             kms,
             clock,
@@ -85,19 +102,44 @@ impl Engine {
     }
 }
 
-fn store_is_empty(store: &SqliteStore) -> Result<bool, Fault> {
-    use dossier_store::Store as _;
+impl OpenOptions {
+    /// Where the keyring is.
+    pub fn keyring_path(&self) -> PathBuf {
+        self.keyring.clone().unwrap_or_else(|| self.data.join(KEYRING))
+    }
+}
+
+/// Opens the store that the options name: the one place that knows which backends there are.
+fn open_store(options: &OpenOptions) -> Result<Arc<dyn Store>, Fault> {
+    options.store.check()?;
+    if options.store.is_sqlite() {
+        return Ok(Arc::new(SqliteStore::open(&Options::new(&options.data))?));
+    }
+    open_mysql(options.store.secret(), options.store_password.as_deref(), &options.data)
+}
+
+/// Opens a MySQL database, which this version does not know yet.
+fn open_mysql(_url: &str, _password: Option<&str>, _folder: &Path) -> Result<Arc<dyn Store>, Fault> {
+    Err(Fault::new("config_choice").field("store.url").with("options", "`sqlite`"))
+}
+
+/// Whether nothing was ever done in a store.
+fn is_empty(store: &dyn Store) -> Result<bool, Fault> {
     Ok(store.read()?.state(TENANT)?.change_size == 0)
 }
 
-/// The keystore's path: as given, as the folder says, or a new one beside the user's configuration.
-fn keystore_path(options: &OpenOptions, entropy: &dyn Entropy) -> Result<PathBuf, Fault> {
+/// The keystore's path: as given, as the folder says, or for a `new` installation one beside the user's configuration.
+fn keystore_path(options: &OpenOptions, new: bool, entropy: &dyn Entropy) -> Result<PathBuf, Fault> {
     let pointer = options.data.join(POINTER);
     let path = match &options.keystore {
         Some(path) => std::path::absolute(path).map_err(|error| failed(&error))?,
         None => match fs::read_to_string(&pointer) {
             Ok(text) => return Ok(PathBuf::from(text.trim_end_matches('\n'))),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => default_path(entropy)?,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && new => default_path(entropy)?,
+            // Another server made the keys: only the operator knows where its root key is.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Err(Fault::new("keystore_nowhere"));
+            }
             Err(error) => return Err(failed(&error)),
         },
     };

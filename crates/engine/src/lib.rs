@@ -19,6 +19,7 @@ mod policy;
 mod query;
 mod record;
 mod seal;
+mod store_url;
 
 pub use admin::{Client, KeyReport, NewClient, Rotated, Team, User};
 pub use auth::Token;
@@ -36,6 +37,7 @@ pub use ledger::show::{EntryShown, LedgerPage, LedgerQuery, LogSize};
 pub use ledger::verify::{LogReport, VerifyOptions, VerifyReport};
 pub use query::{FieldChange, History, ListQuery, Look, Reveal, Revealed, VersionShown};
 pub use record::{Page, Provenance, Record, ShownFields};
+pub use store_url::StoreUrl;
 
 use context::Blocks;
 use dossier_crypto::{Keyring, Kms};

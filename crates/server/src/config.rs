@@ -10,6 +10,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
+use dossier_engine::StoreUrl;
 use dossier_engine::model::Fault;
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
@@ -71,15 +72,18 @@ pub struct Tokens {
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs)]
 pub struct Store {
-    pub url: String,
+    /// Shown without its password.
+    pub url: StoreUrl,
+    pub password_file: String,
 }
 
-/// `[keys]`: the root key and its age.
+/// `[keys]`: the root key, the keys under it, their age.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs)]
 pub struct Keys {
     pub keystore: String,
+    pub keyring: String,
     pub passphrase_file: String,
     pub rotate_days: u32,
 }

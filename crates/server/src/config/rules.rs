@@ -42,7 +42,7 @@ pub(super) fn check(settings: &Settings) -> Result<(), Fault> {
     if server.self_signed && !server.tls_cert.is_empty() {
         return Err(Fault::new("config_apart").field("server.self_signed").with("other", "server.tls_cert"));
     }
-    one_of("store.url", &settings.store.url, &["sqlite"])?;
+    settings.store.url.check()?;
     one_of("log.format", &settings.log.format, &["text", "json"])?;
     if settings.log.level.trim().is_empty() {
         return Err(Fault::new("config_empty").field("log.level"));

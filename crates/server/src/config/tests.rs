@@ -178,7 +178,8 @@ fn what_does_not_go_together_is_refused() {
         ("[server]\ntls_cert = 'a.pem'\n", "config_together"),
         ("[server]\ntls_key = 'a.pem'\n", "config_together"),
         ("[server]\ntls_cert = 'a'\ntls_key = 'b'\nself_signed = true\n", "config_apart"),
-        ("[store]\nurl = 'mysql://x'\n", "config_choice"),
+        ("[store]\nurl = 'mysql://x'\n", "config_store_url"),
+        ("[store]\nurl = 'postgres://u@h/d'\n", "config_store_url"),
         ("[log]\nformat = 'xml'\n", "config_choice"),
         ("[log]\nlevel = ' '\n", "config_empty"),
     ] {
@@ -192,6 +193,23 @@ fn a_broken_file_is_told_by_its_line_and_never_quoted() {
     assert_eq!(key, "config_malformed");
     assert!(text.contains('3') && !text.contains("sesame"), "{text}");
     assert_eq!(refusal(Settings::load(Some(Path::new("/no/such/file.toml")), [])).0, "config_unreadable");
+}
+
+#[test]
+fn a_password_in_the_address_of_the_database_is_used_and_not_shown() {
+    let url = "mysql://dossier:open%20sesame@127.0.0.1:3306/dossier";
+    let settings = Settings::load(None, environment("DOSSIER__STORE__URL", url)).unwrap();
+    assert!(settings.store.url.has_password());
+    settings.check().unwrap();
+    for shown in [format!("{settings:?}"), toml::to_string(&settings).unwrap()] {
+        assert!(
+            !shown.contains("sesame") && shown.contains("mysql://dossier@127.0.0.1:3306/dossier"),
+            "{shown}"
+        );
+    }
+    let (_, _, text) =
+        refusal(Settings::load(None, environment("DOSSIER__STORE__URL", "mysql://u:sesame@h")));
+    assert!(!text.contains("sesame"), "{text}");
 }
 
 #[test]
