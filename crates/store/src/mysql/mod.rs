@@ -6,12 +6,12 @@ mod batch;
 mod conn;
 mod node;
 mod options;
-#[cfg(test)]
-mod parity;
 mod pool;
 mod query;
 mod schema;
 mod settings;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 use std::fs::{DirBuilder, File};
