@@ -23,15 +23,22 @@ pub(crate) fn beside(path: &Path, ending: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// Writes a file that must not exist yet, with its folder when that is missing. Mode 0600, folders 0700.
-pub(crate) fn create(path: &Path, bytes: &[u8]) -> Result<(), CryptoError> {
-    make_folder(folder(path))?;
-    let tmp = write_beside(path, bytes)?;
+/// Writes a file that must not exist yet, with its folder when that is missing. Mode 0600, folders 0700. Returns it
+/// open.
+pub(crate) fn create(path: &Path, bytes: &[u8]) -> Result<File, CryptoError> {
+    make_folder_of(path)?;
+    let (tmp, file) = write_beside(path, bytes)?;
     // A link refuses an existing name in one step; a rename would replace it.
     fs::hard_link(&tmp, path).map_err(|e| CryptoError::io("create", path, e))?;
     step("created")?;
     fs::remove_file(&tmp).map_err(|e| CryptoError::io("remove", &tmp, e))?;
-    flush_folder(folder(path))
+    flush_folder(folder(path))?;
+    Ok(file)
+}
+
+/// Makes the folder that a file is to be in, where it is missing.
+pub(crate) fn make_folder_of(path: &Path) -> Result<(), CryptoError> {
+    make_folder(folder(path))
 }
 
 /// Moves a file over another one of the same folder. Durable when this returns `Ok`; after an error `to` may be
@@ -63,8 +70,9 @@ pub(crate) fn read(file: &mut File) -> io::Result<Zeroizing<Vec<u8>>> {
     Ok(bytes)
 }
 
-/// Writes and flushes `path` with `.tmp` behind its name, for [`rename`]. Whatever fails, `path` is as it was.
-pub(crate) fn write_beside(path: &Path, bytes: &[u8]) -> Result<PathBuf, CryptoError> {
+/// Writes and flushes `path` with `.tmp` behind its name, for [`rename`]; its name, and the open file. Whatever fails,
+/// `path` is as it was.
+pub(crate) fn write_beside(path: &Path, bytes: &[u8]) -> Result<(PathBuf, File), CryptoError> {
     clear(path)?;
     let tmp = beside(path, ".tmp");
     step("begun")?;
@@ -77,7 +85,7 @@ pub(crate) fn write_beside(path: &Path, bytes: &[u8]) -> Result<PathBuf, CryptoE
     step("written")?;
     file.sync_all().map_err(failed)?;
     step("flushed")?;
-    Ok(tmp)
+    Ok((tmp, file))
 }
 
 fn folder(path: &Path) -> &Path {
@@ -156,7 +164,7 @@ mod tests {
     use super::*;
 
     fn replace(path: &Path, bytes: &[u8]) -> Result<(), CryptoError> {
-        rename(&write_beside(path, bytes)?, path)
+        rename(&write_beside(path, bytes)?.0, path)
     }
 
     #[test]

@@ -93,6 +93,18 @@ pub enum CryptoError {
         /// The file.
         path: PathBuf,
     },
+    /// Another process changed the keyring since it was read here.
+    #[error("keyring `{path}` was changed by another process: read it again, then change it")]
+    KeyringMoved {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The keyring file is an earlier state of the keys that are in use, or another keyring.
+    #[error("keyring `{path}` is older than the keys in use: put the newest one back")]
+    KeyringOlder {
+        /// The file.
+        path: PathBuf,
+    },
     /// The root key did not wrap this keyring's tenant key.
     #[error("root key `{given}` does not open the keyring{}: give the one that does", .expected.as_ref().map(|e| format!(", which `{e}` wrapped")).unwrap_or_default())]
     WrongRoot {
@@ -184,6 +196,8 @@ impl From<CryptoError> for Fault {
                 .with("found", found.to_string())
                 .with("expected", expected.to_string()),
             E::KeyringUncertain { path } => at("keyring_uncertain", path),
+            E::KeyringMoved { .. } => Fault::new("key_moved"),
+            E::KeyringOlder { path } => at("keyring_older", path),
             E::WrongRoot { given, .. } => Fault::new("keyring_wrong_root").with("given", given),
             E::Kms { kms, reason } => Fault::new("kms_unavailable").with("kms", kms).with("reason", reason),
             E::BucketKey { bucket, generation } => Fault::new("key_missing")
@@ -227,6 +241,8 @@ mod tests {
             CryptoError::KeyringDamaged { path: path.clone(), rule },
             CryptoError::KeyringTenant { found: 1, expected: 2 },
             CryptoError::KeyringUncertain { path: path.clone() },
+            CryptoError::KeyringMoved { path: path.clone() },
+            CryptoError::KeyringOlder { path: path.clone() },
             CryptoError::WrongRoot { given: given.clone(), expected: None },
             CryptoError::Kms { kms: given.clone(), reason: given },
             CryptoError::BucketKey { bucket: 1, generation: 2 },

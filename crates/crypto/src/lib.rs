@@ -35,14 +35,14 @@ mod vectors;
 pub use commit::{Committer, commitment};
 pub use data_key::{BucketKey, DataKey, Subkeys, WRAPPED_LEN, bucket_of};
 pub use error::CryptoError;
-pub use keyring::{BUCKETS, Generation, KeyStatus, Keyring, Keys};
+pub use keyring::{BUCKETS, Generation, KeyStatus, Keyring, KeyringLock, Keys};
 pub use keystore::Keystore;
 pub use kms::Kms;
 pub use note::{
     Checkpoint, Signer, checkpoint_text, parse_checkpoint, parse_verifier_key, verifier_key, verify_note,
 };
 pub use prf::MacKey;
-pub use rotation::{renew_root, unlock};
+pub use rotation::{establish, renew_root, unlock};
 pub use secret::{Secret, SystemEntropy, constant_time_eq, hash_secret, sha256, verify_secret};
 pub use segment::{Part, SegmentId};
 pub use system::{mac, open_system, seal_system, verify_mac};

@@ -16,7 +16,7 @@ use dossier_model::time::{Entropy, Micros};
 
 use crate::durable;
 use crate::error::CryptoError;
-use crate::keyring::Keyring;
+use crate::keyring::{FileLock, Keyring};
 use crate::keystore::Keystore;
 
 fn next(path: &Path) -> PathBuf {
@@ -43,9 +43,38 @@ pub fn unlock(
     if !next(keystore_path).exists() {
         return Err(first);
     }
+    // Another process may be at the change: what is there when it is done is what a crash has left.
+    let _lock = FileLock::wait(keyring_path)?;
+    if let Ok(both) = open(keystore_path) {
+        return Ok(both);
+    }
     // A second failure says less about what is wrong than the first.
     let Ok((keystore, keyring)) = open(&next(keystore_path)) else { return Err(first) };
     Ok((keystore.move_to(keystore_path)?, keyring))
+}
+
+/// Opens keystore and keyring as [`unlock`] does, and makes those that are not there yet. Of several processes that do
+/// this at once one makes them, and the others open them.
+pub fn establish(
+    keystore_path: &Path,
+    passphrase: Option<&str>,
+    keyring_path: &Path,
+    tenant: Tenant,
+    entropy: &dyn Entropy,
+    now: Micros,
+) -> Result<(Keystore, Keyring), CryptoError> {
+    let lock = FileLock::wait(keyring_path)?;
+    if keyring_path.exists() {
+        drop(lock);
+        return unlock(keystore_path, passphrase, keyring_path, tenant);
+    }
+    let keystore = match keystore_path.exists() {
+        // A crash fell between the two files, or the root key is one that the operator made before.
+        true => Keystore::open(keystore_path, passphrase)?,
+        false => Keystore::create(keystore_path, passphrase, entropy)?,
+    };
+    let keyring = Keyring::create_locked(keyring_path, tenant, &keystore, entropy, now)?;
+    Ok((keystore, keyring))
 }
 
 /// Replaces the root key by a new one under `passphrase`. Returns the new keystore, which stands where the old
@@ -57,6 +86,7 @@ pub fn renew_root(
     entropy: &dyn Entropy,
     now: Micros,
 ) -> Result<Keystore, CryptoError> {
+    let _lock = keyring.lock(old)?;
     let path = next(old.path());
     let make = || {
         // What stands there is unused, as the keyring is under the old root key: a crash left it before step 2.

@@ -1,4 +1,4 @@
-//! Changes of a keyring, each one write.
+//! Changes of a keyring, each one write. A process that shares the file takes [`Keyring::lock`] first.
 
 use std::sync::{Arc, PoisonError};
 
@@ -6,7 +6,7 @@ use dossier_model::id::Tenant;
 use dossier_model::time::{Entropy, Micros};
 
 use super::keys::{Generation, Held, Keys};
-use super::{Keyring, file};
+use super::{Keyring, OnDisk, Stamp, file};
 use crate::durable;
 use crate::error::CryptoError;
 use crate::kms::Kms;
@@ -158,18 +158,24 @@ impl Keyring {
     /// One change: the next state is made, written, and only then shown. After an error readers have the old
     /// state and no key of the new one was in use. Where the error leaves open which of the two the file holds,
     /// no further change is made before a new start: it might destroy the root key that the file is under.
+    /// What another process has written is never written over: who wants to change it reads it first.
     fn change<T>(&self, make: impl FnOnce(&mut Keys) -> Result<T, CryptoError>) -> Result<T, CryptoError> {
-        let mut uncertain = self.uncertain.lock().unwrap_or_else(PoisonError::into_inner);
-        if *uncertain {
+        let _lock = self.hold()?;
+        let mut disk = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        if disk.uncertain {
             return Err(CryptoError::KeyringUncertain { path: self.path.clone() });
+        }
+        if Stamp::at(&self.path)? != disk.stamp {
+            return Err(CryptoError::KeyringMoved { path: self.path.clone() });
         }
         let mut next = Keys::clone(&self.keys());
         let made = make(&mut next)?;
-        let tmp = durable::write_beside(&self.path, &file::encode(&next)?)?;
-        *uncertain = true;
+        let (tmp, open) = durable::write_beside(&self.path, &file::encode(&next)?)?;
+        let written = OnDisk::of(&tmp, open)?;
+        disk.uncertain = true;
         durable::rename(&tmp, &self.path)?;
         *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(next);
-        *uncertain = false;
+        *disk = written;
         Ok(made)
     }
 }

@@ -1,5 +1,6 @@
 //! All keys of a tenant, unwrapped, as they were at one moment: what readers hold.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use crate::data_key::BucketKey;
 use crate::error::CryptoError;
 use crate::note::Signer;
 use crate::prf::MacKey;
-use crate::secret::Secret;
+use crate::secret::{Secret, constant_time_eq};
 
 /// Number of bucket keys.
 pub const BUCKETS: u16 = 1024;
@@ -102,6 +103,15 @@ impl<K: Kept> Line<K> {
 
     pub(super) fn generations(&self) -> Vec<Generation> {
         self.all().map(|held| held.generation).collect()
+    }
+
+    /// Whether this is a later state of `earlier`, or the same: no number goes back, and none stands for another key.
+    fn follows(&self, earlier: &Self) -> bool {
+        let same = |held: &Held<K>| {
+            let before = earlier.get(held.generation.number);
+            before.is_none_or(|key| constant_time_eq(key.secret().expose(), held.key.secret().expose()))
+        };
+        self.newest.generation.number >= earlier.newest.generation.number && self.all().all(same)
     }
 
     /// The next key becomes the newest. Returns its number.
@@ -213,6 +223,26 @@ impl Keys {
     /// What signs the ledger's checkpoints.
     pub fn signer(&self) -> &Arc<Signer> {
         &self.ledger.newest.key
+    }
+
+    /// Whether these are the keys of the same keyring at a later moment, or the same one. Each change takes at least one
+    /// number up and none down: so an earlier state has a lower one somewhere.
+    pub(super) fn follows(&self, earlier: &Keys) -> bool {
+        let (now, before) = (&self.tenant_key, &earlier.tenant_key);
+        let tenant_key = match now.generation.number.cmp(&before.generation.number) {
+            Ordering::Less => false,
+            Ordering::Equal => constant_time_eq(now.key.expose(), before.key.expose()),
+            Ordering::Greater => true,
+        };
+        let mut buckets = self.buckets.iter().zip(&earlier.buckets);
+        self.name == earlier.name
+            && tenant_key
+            && buckets.all(|(now, before)| now.follows(before))
+            && self.index.follows(&earlier.index)
+            && self.system.follows(&earlier.system)
+            && self.mechanics.follows(&earlier.mechanics)
+            && self.text.follows(&earlier.text)
+            && self.ledger.follows(&earlier.ledger)
     }
 
     /// Numbers and ages, for `key status`.

@@ -1,6 +1,7 @@
 mod changes;
 mod crashes;
 mod files;
+mod shared;
 
 use std::fs;
 use std::sync::atomic::{AtomicU8, Ordering};
