@@ -5,6 +5,7 @@
 //! far as their durability was acknowledged, whatever the database would show already.
 
 mod bundles;
+mod insert;
 mod read;
 mod stage;
 #[cfg(test)]

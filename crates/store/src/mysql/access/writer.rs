@@ -14,12 +14,13 @@ use std::time::{Duration, Instant};
 use dossier_model::id::Tenant;
 
 use super::Shared;
-use super::bundles::{Log, Own, tenants, whole};
+use super::bundles::{Log, Own, tenants};
+use super::insert::{Tried, confirm, insert, is_there};
 use super::read::LogTiles;
-use super::stage::{NewBundle, Request, Staged, fitting, stage};
+use super::stage::{Request, Staged, fitting, stage};
 use crate::error::StoreError;
-use crate::merkle::{FullTile, Tree};
-use crate::mysql::conn::{Conn, SqlError, Value, values};
+use crate::merkle::Tree;
+use crate::mysql::conn::{Conn, SqlError};
 use crate::mysql::node::Claim;
 use crate::mysql::options::Target;
 use crate::queue::Next;
@@ -30,9 +31,6 @@ const PATIENCE: Duration = Duration::from_secs(if cfg!(test) { 5 } else { 15 });
 const TRIES: u32 = 8;
 /// Between two tries.
 const PAUSE: Duration = Duration::from_millis(50);
-/// Tiles in one statement: 128 KiB.
-const TILES_AT_ONCE: usize = 16;
-
 /// Why requests were not appended.
 enum Failure {
     /// The next ones may be.
@@ -47,19 +45,6 @@ impl From<StoreError> for Failure {
     }
 }
 
-/// What came of one try to write.
-enum Tried {
-    Done,
-    FencedOut,
-    /// Another bundle lies there, or this one already.
-    Taken,
-    /// `open`: whether it may have happened all the same.
-    Failed {
-        error: SqlError,
-        open: bool,
-    },
-}
-
 pub(super) struct Writer {
     target: Target,
     claim: Claim,
@@ -67,11 +52,13 @@ pub(super) struct Writer {
     conn: Option<Conn>,
     /// Tenants of which more may be in the database than their trees know.
     unknown: BTreeSet<Tenant>,
+    /// Whether the last requests were told an error.
+    failing: bool,
 }
 
 impl Writer {
     pub(super) fn new(target: Target, claim: Claim, shared: Arc<Shared>) -> Self {
-        Self { target, claim, shared, conn: None, unknown: BTreeSet::new() }
+        Self { target, claim, shared, conn: None, unknown: BTreeSet::new(), failing: false }
     }
 
     /// Reads the ends of all logs of this node.
@@ -124,6 +111,9 @@ impl Writer {
         }
         match self.write(tenant, &requests) {
             Ok(mut first) => {
+                if std::mem::take(&mut self.failing) {
+                    tracing::info!("the access log is written again");
+                }
                 for request in requests {
                     let count = request.count();
                     request.promise.fulfil(Ok(first));
@@ -132,7 +122,9 @@ impl Writer {
                 true
             }
             Err(Failure::Now(error)) => {
-                tracing::warn!(%error, "entries of the access log were not written");
+                if !std::mem::replace(&mut self.failing, true) {
+                    tracing::warn!(%error, "entries of the access log were not written");
+                }
                 for request in requests {
                     request.promise.fulfil(Err(error.clone()));
                 }
@@ -152,71 +144,35 @@ impl Writer {
     /// Makes requests durable; the index of their first entry.
     fn write(&mut self, tenant: Tenant, requests: &[Request]) -> Result<u64, Failure> {
         let mut staged = stage(tenant, self.tree(tenant)?, requests);
-        // Since when the outcome of a try is not known.
-        let mut open_since: Option<Instant> = None;
-        let mut tries = 0;
+        let mut doubt = Doubt::default();
         loop {
-            tries += 1;
-            let tried = match self.connected().map(drop) {
-                Ok(()) => self.try_write(tenant, &staged),
-                Err(error) if open_since.is_none() => return Err(error.into()),
-                Err(error) => Tried::Failed { error: SqlError::Lost(error.to_string()), open: true },
-            };
-            let tried = match tried {
-                Tried::Taken => match self.is_ours(tenant, &staged) {
-                    Ok(Some(true)) => self.confirm(),
-                    Ok(Some(false)) => {
-                        // A late statement of an earlier flush: that one's callers were told that nobody knew.
-                        tracing::warn!(
-                            node = self.claim.node,
-                            "the access log had grown: placing the entries anew"
-                        );
-                        open_since = None;
-                        self.unknown.insert(tenant);
-                        staged = stage(tenant, self.tree(tenant)?, requests);
-                        Tried::Failed { error: SqlError::Again("the place is taken"), open: false }
-                    }
-                    Ok(None) => {
-                        Tried::Failed { error: SqlError::Again("the place is free again"), open: false }
-                    }
-                    Err(error) => Tried::Failed { error, open: false },
-                },
-                // An answer came, so it is over, but an error of a commit need not mean that nothing was committed.
-                Tried::Failed {
-                    error: error @ (SqlError::Full | SqlError::Failed(_) | SqlError::Corrupt(_)),
-                    open: true,
-                } => match self.is_ours(tenant, &staged) {
-                    Ok(Some(true)) => self.confirm(),
-                    Ok(_) => Tried::Failed { error, open: false },
-                    Err(error) => Tried::Failed { error, open: true },
-                },
-                tried => tried,
-            };
-            match tried {
+            let (error, open) = match self.try_write(tenant, &staged) {
                 Tried::Done => return Ok(self.done(tenant, staged)),
                 Tried::FencedOut => return Err(Failure::FencedOut),
-                Tried::Taken => {}
-                Tried::Failed { error, open } => {
-                    if matches!(error, SqlError::Lost(_)) {
-                        self.conn = None;
-                    }
-                    if open {
-                        open_since = open_since.or_else(|| Some(Instant::now()));
-                    }
-                    let again = matches!(error, SqlError::Lost(_) | SqlError::Again(_) | SqlError::Duplicate);
-                    match open_since {
-                        Some(since) if !again || since.elapsed() > PATIENCE => {
-                            tracing::warn!(%error, "the database went away in the middle of a write");
-                            self.unknown.insert(tenant);
-                            return Err(StoreError::Uncertain.into());
-                        }
-                        None if !again || tries >= TRIES => return Err(StoreError::from(error).into()),
-                        _ => {}
-                    }
-                    if tries > 1 {
-                        std::thread::sleep(PAUSE);
-                    }
+                Tried::Failed { error, open } => (error, open),
+                Tried::Away(why) if doubt.since.is_none() => return Err(StoreError::Unreachable(why).into()),
+                Tried::Away(why) => (SqlError::Lost(why), true),
+                Tried::Taken => {
+                    // A late statement of an earlier flush, whose callers were told that nobody knew. So this one did
+                    // not happen, whatever became of its tries.
+                    tracing::warn!(
+                        node = self.claim.node,
+                        "the access log had grown: the entries are placed anew"
+                    );
+                    doubt.since = None;
+                    self.unknown.insert(tenant);
+                    staged = stage(tenant, self.tree(tenant)?, requests);
+                    (SqlError::Again("the place is taken"), false)
                 }
+            };
+            if matches!(error, SqlError::Lost(_)) {
+                self.conn = None;
+            }
+            if let Some(error) = doubt.judge(error, open) {
+                if error == StoreError::Uncertain {
+                    self.unknown.insert(tenant);
+                }
+                return Err(error.into());
             }
         }
     }
@@ -275,142 +231,60 @@ impl Writer {
         Ok(tree)
     }
 
-    /// Whether the bundles lie where they should: `None` when nothing lies there, and nothing is on its way.
-    fn is_ours(&mut self, tenant: Tenant, staged: &Staged) -> Result<Option<bool>, SqlError> {
-        let node = self.claim.node;
-        let Some(bundle) = staged.bundles.first() else { return Ok(None) };
-        let conn = self.connected().map_err(|error| SqlError::Lost(error.to_string()))?;
-        let asked = Own(RefCell::new(conn));
-        let found = Log { asked: &asked, tenant, node }.at(bundle.position);
-        match found {
-            Ok(found) => Ok(found.map(|bytes| bytes == bundle.bytes)),
-            Err(StoreError::Busy) => Err(SqlError::Again("a lock was held for too long")),
-            Err(error) => Err(SqlError::Lost(error.to_string())),
-        }
-    }
-
-    /// What was found in the database is seen before it is durable, by a moment: it is once a later commit is.
-    fn confirm(&mut self) -> Tried {
-        let claim = self.claim;
-        let renewed = match self.connected() {
-            Ok(conn) => claim.renew(conn),
-            Err(error) => Err(SqlError::Lost(error.to_string())),
-        };
-        match renewed {
-            Ok(true) => Tried::Done,
-            Ok(false) => Tried::FencedOut,
-            Err(error) => Tried::Failed { error, open: true },
-        }
-    }
-
+    /// One try, and a look at what lies there where that is needed to tell what came of it.
     fn try_write(&mut self, tenant: Tenant, staged: &Staged) -> Tried {
         let claim = self.claim;
-        let Some(conn) = self.conn.as_mut() else {
-            return Tried::Failed { error: SqlError::Lost("no connection".into()), open: false };
+        let conn = match self.connected() {
+            Ok(conn) => conn,
+            Err(error) => return Tried::Away(error.to_string()),
         };
-        let tried = match staged.bundles.as_slice() {
-            [only] if staged.tiles.is_empty() => match insert_bundle(conn, claim, tenant, only) {
-                Ok(true) => return Tried::Done,
-                Ok(false) => return Tried::FencedOut,
-                Err(SqlError::Duplicate) => return Tried::Taken,
-                Err(error) => {
-                    let open = !matches!(error, SqlError::Again(_));
-                    return Tried::Failed { error, open };
-                }
+        let tried = insert(conn, claim, tenant, staged);
+        match tried {
+            Tried::Taken => match is_there(conn, claim, tenant, staged) {
+                Ok(true) => confirm(conn, claim),
+                Ok(false) => Tried::Taken,
+                Err(error) => Tried::Failed { error, open: false },
             },
-            bundles => transaction(conn, claim, tenant, bundles, &staged.tiles),
-        };
-        // Where this fails the database rolls back by itself, for the connection is given up.
-        if !matches!(tried, Tried::Done) && conn.run("ROLLBACK").is_err() {
-            self.conn = None;
-        }
-        tried
-    }
-}
-
-/// Bundles and the tiles that they fill, together or not at all.
-fn transaction(
-    conn: &mut Conn,
-    claim: Claim,
-    tenant: Tenant,
-    bundles: &[NewBundle],
-    tiles: &[FullTile],
-) -> Tried {
-    let before = |error| Tried::Failed { error, open: false };
-    if let Err(error) = conn.run("BEGIN") {
-        return before(error);
-    }
-    for (at, bundle) in bundles.iter().enumerate() {
-        match insert_bundle(conn, claim, tenant, bundle) {
-            Ok(true) => {}
-            Ok(false) => return Tried::FencedOut,
-            Err(SqlError::Duplicate) if at == 0 => return Tried::Taken,
-            Err(SqlError::Duplicate) => {
-                return before(SqlError::Corrupt("the access log goes on behind its end".into()));
+            // An answer came, so it is over; but an error of a commit need not mean that nothing was committed.
+            Tried::Failed { error, open: true } if !matches!(error, SqlError::Lost(_)) => {
+                match is_there(conn, claim, tenant, staged) {
+                    Ok(true) => confirm(conn, claim),
+                    Ok(false) => Tried::Failed { error, open: false },
+                    Err(error) => Tried::Failed { error, open: true },
+                }
             }
-            Err(error) => return before(error),
+            tried => tried,
         }
-    }
-    match insert_tiles(conn, claim, tenant, tiles).map(|()| conn.run("COMMIT")) {
-        Ok(Ok(())) => Tried::Done,
-        Ok(Err(error)) => {
-            let open = !matches!(error, SqlError::Again(_) | SqlError::Duplicate);
-            Tried::Failed { error, open }
-        }
-        Err(SqlError::Duplicate) => {
-            before(SqlError::Corrupt("the access log has a tile behind its end".into()))
-        }
-        Err(error) => before(error),
     }
 }
 
-/// False when the node is another's. The casts tell the database what it cannot guess in such a list.
-fn insert_bundle(
-    conn: &mut Conn,
-    claim: Claim,
-    tenant: Tenant,
-    bundle: &NewBundle,
-) -> Result<bool, SqlError> {
-    let sql = "INSERT INTO access_bundle (tenant, node, position, entries, root, bytes) \
-               SELECT CAST(? AS SIGNED), n.node, CAST(? AS SIGNED), CAST(? AS SIGNED), CAST(? AS BINARY), \
-               CAST(? AS BINARY) FROM node n WHERE n.node = ? AND n.fence = ? AND n.holder = ?";
-    let (position, entries) = (whole(bundle.position), whole(bundle.entries));
-    let met = conn.execute(
-        sql,
-        values![
-            tenant.0,
-            position,
-            entries,
-            &bundle.root,
-            &bundle.bytes,
-            claim.node,
-            claim.fence,
-            &claim.holder,
-        ],
-    )?;
-    Ok(met == 1)
+/// What is known of a write that did not go through at once.
+#[derive(Default)]
+struct Doubt {
+    tries: u32,
+    /// Since when a try may have happened all the same.
+    since: Option<Instant>,
 }
 
-fn insert_tiles(conn: &mut Conn, claim: Claim, tenant: Tenant, tiles: &[FullTile]) -> Result<(), SqlError> {
-    for some in tiles.chunks(TILES_AT_ONCE) {
-        let rows = vec!["(?, ?, ?, ?, ?)"; some.len()].join(", ");
-        let sql = format!("INSERT INTO access_tile (tenant, node, level, position, hashes) VALUES {rows}");
-        let mut bound: Vec<Value<'_>> = Vec::with_capacity(some.len() * 5);
-        for tile in some {
-            bound.extend_from_slice(values![
-                tenant.0,
-                claim.node,
-                tile.level,
-                whole(tile.index),
-                &tile.bytes
-            ]);
+impl Doubt {
+    /// What the callers are told; `None` when it is to be tried again.
+    fn judge(&mut self, error: SqlError, open: bool) -> Option<StoreError> {
+        self.tries += 1;
+        if open && self.since.is_none() {
+            self.since = Some(Instant::now());
         }
-        let met = conn.execute(sql, &bound)?;
-        if met != some.len() as u64 {
-            return Err(SqlError::Failed(format!("{met} tiles were written, not {}", some.len())));
+        let again = matches!(error, SqlError::Lost(_) | SqlError::Again(_));
+        match self.since {
+            Some(since) if !again || since.elapsed() > PATIENCE => return Some(StoreError::Uncertain),
+            None if !again || self.tries >= TRIES => return Some(error.into()),
+            _ => {}
         }
+        // The first reason is often a connection that was cut while it lay idle.
+        if self.tries > 1 {
+            std::thread::sleep(PAUSE);
+        }
+        None
     }
-    Ok(())
 }
 
 /// Nobody waits for a thread that has gone.
