@@ -44,7 +44,9 @@ class Database:
         return int((self.folder / "pid").read_text())
 
     def sql(self, text: str, database: str = "") -> str:
-        command = ["mariadb", "--no-defaults", "-uroot", f"--socket={self.folder / 'socket'}", "-N", "-B", "-e", text]
+        port = self.base.rsplit(":", 1)[1]
+        command = ["mariadb", "--no-defaults", "--protocol=tcp", "--host=127.0.0.1", f"--port={port}", "--user=root"]
+        command += ["--skip-column-names", "--batch", f"--execute={text}"]
         done = subprocess.run(command + ([database] if database else []), capture_output=True, encoding="utf-8", timeout=60)
         if done.returncode != 0:
             raise Failed(done.stderr)

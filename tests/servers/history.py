@@ -82,7 +82,8 @@ def reads(verdict: Verdict, record: str, lists: dict[int, list[str]], mine: list
 def real_time(verdict: Verdict, record: str, mine: list[Operation]) -> None:
     """Who begins after another has ended sees at least what that one saw or made."""
     ended = sorted((op.ended, max(op.made or 0, op.saw[0] if op.saw else 0)) for op in mine if op.outcome == "ok")
-    began = sorted((op for op in mine if op.saw), key=lambda op: op.began)
+    # What an append was built on was read before it began.
+    began = sorted((op for op in mine if op.saw and not op.adds), key=lambda op: op.began)
     newest, at = 0, 0
     for op in began:
         while at < len(ended) and ended[at][0] < op.began:

@@ -1,10 +1,10 @@
 //! A data folder, with its store and its keys: made on first use, opened ever after.
 
 use crate::{Engine, Parts, Settings, StoreUrl, TENANT};
-use dossier_crypto::{Keyring, Keystore, Kms, SystemEntropy, unlock};
+use dossier_crypto::{Kms, SystemEntropy, establish, unlock};
 use dossier_model::fault::Fault;
 use dossier_model::time::{Clock, Entropy, Micros};
-use dossier_store::{Options, SqliteStore, Store};
+use dossier_store::{MysqlOptions, MysqlStore, Options, SqliteStore, Store};
 use std::fs;
 use std::io::Write as _;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
@@ -80,13 +80,7 @@ impl Engine {
         let keystore = keystore_path(options, missing, &*entropy)?;
         let passphrase = options.passphrase.as_deref();
         let (keystore, keyring) = if missing {
-            let keystore = match keystore.exists() {
-                // A crash fell between the two files, or the root key is one that the operator made before.
-                true => Keystore::open(&keystore, passphrase)?,
-                false => Keystore::create(&keystore, passphrase, &*entropy)?,
-            };
-            let keyring = Keyring::create(&keyring, TENANT, &keystore, &*entropy, clock.now())?;
-            (keystore, keyring)
+            establish(&keystore, passphrase, &keyring, TENANT, &*entropy, clock.now())?
         } else {
             unlock(&keystore, passphrase, &keyring, TENANT)?
         };
@@ -115,12 +109,11 @@ fn open_store(options: &OpenOptions) -> Result<Arc<dyn Store>, Fault> {
     if options.store.is_sqlite() {
         return Ok(Arc::new(SqliteStore::open(&Options::new(&options.data))?));
     }
-    open_mysql(options.store.secret(), options.store_password.as_deref(), &options.data)
-}
-
-/// Opens a MySQL database, which this version does not know yet.
-fn open_mysql(_url: &str, _password: Option<&str>, _folder: &Path) -> Result<Arc<dyn Store>, Fault> {
-    Err(Fault::new("config_choice").field("store.url").with("options", "`sqlite`"))
+    let mysql = MysqlOptions {
+        password: options.store_password.clone(),
+        ..MysqlOptions::new(options.store.secret(), &options.data)
+    };
+    Ok(Arc::new(MysqlStore::open(&mysql)?))
 }
 
 /// Whether nothing was ever done in a store.
