@@ -5,16 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from database import Database, Pair
+from database import Database, Pair, Server
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    server = Server(tmp_path_factory.mktemp("mariadb"))
+    yield server
+    server.stop()
 
 
 @pytest.fixture
-def database(tmp_path_factory):
-    # Socket paths are short: the folder is.
-    folder = tmp_path_factory.mktemp("db")
-    database = Database(folder)
-    yield database
-    database.stop()
+def database(server: Server):
+    with server.database() as database:
+        yield database
 
 
 @pytest.fixture

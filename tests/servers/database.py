@@ -7,7 +7,8 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -17,14 +18,13 @@ from harness import ROOT, Install, Served, Failed  # noqa: E402
 SCRIPT = ROOT / "scripts" / "mariadb.sh"
 
 
-class Database:
-    """The server process, and one database in it."""
+class Server:
+    """A database server of our own."""
 
-    def __init__(self, folder: Path, name: str = "dossier"):
+    def __init__(self, folder: Path):
         self.folder = folder
-        self.name = name
         self.base = self.start()
-        self.sql(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
+        self.made = 0
 
     def start(self) -> str:
         done = subprocess.run([SCRIPT, "start", self.folder], capture_output=True, encoding="utf-8", timeout=300)
@@ -34,6 +34,31 @@ class Database:
 
     def stop(self) -> None:
         subprocess.run([SCRIPT, "stop", self.folder], check=False, capture_output=True, timeout=120)
+
+    @contextmanager
+    def database(self) -> Iterator[Database]:
+        """A database for the time of the block."""
+        self.made += 1
+        database = Database(self, f"dossier_{self.made}")
+        database.sql(f"CREATE DATABASE {database.name} CHARACTER SET utf8mb4")
+        yield database
+        database.sql(f"DROP DATABASE {database.name}")
+
+
+class Database:
+    """One database in the server."""
+
+    def __init__(self, server: Server, name: str):
+        self.server = server
+        self.name = name
+
+    @property
+    def base(self) -> str:
+        return self.server.base
+
+    @property
+    def folder(self) -> Path:
+        return self.server.folder
 
     @property
     def url(self) -> str:
@@ -73,7 +98,7 @@ class Database:
             time.sleep(0.02)
 
     def restart(self) -> None:
-        base = self.start()
+        base = self.server.start()
         if base != self.base:
             raise Failed(f"the database came back elsewhere: {base}")
 

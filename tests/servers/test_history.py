@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import threading
@@ -12,36 +11,12 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-import requests
+from callers import CLIENTS, Client, callers
 from database import Database, Pair
 from history import Operation, judge
 
 SECONDS = int(os.environ.get("DOSSIER_FAULT_SECONDS", "30"))
-CLIENTS = 8
 RECORDS = 12
-TIMEOUT = 90
-
-
-class Client:
-    """One caller, with a token of its own, that asks whichever server it likes."""
-
-    def __init__(self, pair: Pair, credentials: dict, number: int):
-        self.pair = pair
-        self.number = number
-        self.credentials = credentials
-        self.session = requests.Session()
-        self.token = None
-
-    def ask(self, method: str, path: str, which: int, **what: object) -> requests.Response | None:
-        """The answer; none when nobody can know what became of it."""
-        try:
-            if self.token is None:
-                self.token = self.pair.served[which].token(self.credentials)
-            headers = {"Authorization": f"Bearer {self.token}"} | what.pop("headers", {})
-            url = self.pair.base(which) + path
-            return self.session.request(method, url, headers=headers, timeout=TIMEOUT, **what)
-        except Exception:  # noqa: BLE001: a server that is being killed does anything
-            return None
 
 
 def remarks(record: dict) -> list[str]:
@@ -136,10 +111,7 @@ def trouble(pair: Pair, database: Database, what: str) -> None:
 
 
 def prepared(pair: Pair) -> tuple[list[Client], list[str]]:
-    credentials = json.loads(pair.installs[0].run("client", "add", "history", "--role", "CDO", "--json"))
-    for which in (0, 1):
-        pair.start(which)
-    clients = [Client(pair, credentials, number) for number in range(CLIENTS)]
+    clients = callers(pair)
     records = []
     for number in range(RECORDS):
         body = {"fields": {"name": f"历史检验{number}有限公司", "subject": "A"}}
@@ -178,26 +150,3 @@ def test_no_history_is_impossible(pair: Pair, database: Database, kinds: list[st
     pair.stop()
     said = pair.installs[0].run("ledger", "verify", "--deep")
     assert "✓" in said or "verified" in said, said
-
-
-def test_of_two_servers_one_makes_the_dossier(pair: Pair):
-    """One customer, one dossier, however many servers are asked at once."""
-    clients, _ = prepared(pair)
-    from_register = [f"91350100M{number:08d}" for number in range(10)]
-    for code in from_register:
-        code = with_check_character(code)
-        body = {"fields": {"name": "争用登记有限公司", "subject": "A", "document_number": code}}
-        with ThreadPoolExecutor(CLIENTS) as threads:
-            asked = [
-                threads.submit(client.ask, "POST", "/v1/dossiers", client.number % 2, json=body) for client in clients
-            ]
-            statuses = sorted(answer.result().status_code for answer in asked)
-        assert statuses == [201] + [409] * (CLIENTS - 1), statuses
-
-
-def with_check_character(body: str) -> str:
-    """GB 32100-2015: the last character of a unified social credit code."""
-    alphabet = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-    weights = [pow(3, place, 31) for place in range(17)]
-    total = sum(alphabet.index(character) * weight for character, weight in zip(body, weights, strict=True))
-    return body + alphabet[(31 - total % 31) % 31]
