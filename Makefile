@@ -64,7 +64,9 @@ audit:
 	  printf 'cargo audit skipped: DOSSIER_ADVISORY_DB names no advisory database\n'; \
 	fi
 
-unit: compiler ## the Rust tests
+unit: compiler ## the Rust tests, those of the MySQL backend against a MariaDB of their own
+	@folder=$$(mktemp -d); trap "scripts/mariadb.sh stop $$folder; rm -rf $$folder" EXIT; \
+	DOSSIER_TEST_MYSQL=$$(scripts/mariadb.sh start $$folder); export DOSSIER_TEST_MYSQL; \
 	cargo test --locked --workspace
 
 ledger: binary ## the ledger, checked by a verifier that is not ours

@@ -3,7 +3,7 @@
 use crate::mysql::conn::{Conn, SqlError};
 
 /// Our tables.
-const TABLES: [&str; 24] = [
+pub(in crate::mysql) const TABLES: [&str; 24] = [
     "format",
     "row",
     "version",

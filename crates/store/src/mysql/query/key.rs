@@ -31,14 +31,18 @@ pub(in crate::mysql) fn one(
     conn.one(sql, values![tenant.0, domain.0, version], decode)
 }
 
-pub(super) fn newest(conn: &mut Conn, tenant: Tenant, domain: Rid) -> Result<Option<WrappedKey>, SqlError> {
+pub(in crate::mysql) fn newest(
+    conn: &mut Conn,
+    tenant: Tenant,
+    domain: Rid,
+) -> Result<Option<WrappedKey>, SqlError> {
     let sql = format!(
         "SELECT {COLUMNS} FROM data_key WHERE tenant = ? AND domain = ? ORDER BY version DESC LIMIT 1"
     );
     conn.one(sql, values![tenant.0, domain.0], decode)
 }
 
-pub(super) fn scan(
+pub(in crate::mysql) fn scan(
     conn: &mut Conn,
     tenant: Tenant,
     after: Option<(Rid, u16)>,
@@ -48,7 +52,7 @@ pub(super) fn scan(
 }
 
 /// A bucket needs no index of its own: its numbers are runs of the primary key.
-pub(super) fn in_bucket(
+pub(in crate::mysql) fn in_bucket(
     conn: &mut Conn,
     tenant: Tenant,
     bucket: u16,

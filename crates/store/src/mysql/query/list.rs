@@ -30,7 +30,7 @@ const KEY: &str = "LEFT JOIN data_key k FORCE INDEX (PRIMARY) \
 
 type Found = (Row, Option<WrappedKey>);
 
-pub(super) fn rows_with_keys(
+pub(in crate::mysql) fn rows_with_keys(
     conn: &mut Conn,
     tenant: Tenant,
     query: &RowQuery,
@@ -52,7 +52,7 @@ pub(super) fn rows_with_keys(
     Ok(found)
 }
 
-pub(super) fn count(conn: &mut Conn, tenant: Tenant, query: &RowQuery) -> Result<u64, SqlError> {
+pub(in crate::mysql) fn count(conn: &mut Conn, tenant: Tenant, query: &RowQuery) -> Result<u64, SqlError> {
     let everything = RowQuery { after: None, limit: 1, ..query.clone() };
     let Some(filter) = Filter::of(tenant, &everything) else { return Ok(0) };
     let sql = filter.sql("SELECT COUNT(*)");
@@ -250,4 +250,87 @@ pub(in crate::mysql) fn padded<T: Copy>(mut list: Vec<T>) -> Vec<T> {
 /// Question marks for so many values.
 pub(in crate::mysql) fn marks(count: usize) -> String {
     vec!["?"; count].join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use dossier_model::kind::KindId;
+
+    use super::*;
+    use crate::mysql::tests::fixture::{TENANT, insert_rows, row, with_tables};
+
+    /// The plan of a statement, one table a line: how it is read, by which index, what is done beside.
+    fn plan(conn: &mut Conn, sql: &str, values: &[Value<'_>]) -> String {
+        let steps = conn.rows(format!("EXPLAIN {sql}"), values, |cells| {
+            let at = |at| if cells.is_null(at)? { Ok("-".to_owned()) } else { cells.text(at) };
+            Ok(format!("{} {} {} | {}", at(2)?, at(3)?, at(5)?, at(9)?).trim_end().to_owned())
+        });
+        steps.unwrap().join("\n")
+    }
+
+    /// The plans of a page and of a count; they have to be the same for an empty table, a small and a larger one.
+    fn plans(query: &RowQuery) -> Option<String> {
+        let mut found = BTreeSet::new();
+        with_tables(|database, conn| {
+            let filter = Filter::of(TENANT, query).unwrap();
+            let team = filter.each_team()[0];
+            for rows in [0..0, 1..4, 4..3000] {
+                insert_rows(conn, &rows.map(row).collect::<Vec<_>>());
+                conn.rows("ANALYZE TABLE `row`", &[], |_| Ok(())).unwrap();
+                // Asked a second time in one connection, MariaDB does not say `Using index` any more, though it reads
+                // no other pages than before.
+                let new = &mut database.conn();
+                let page = plan(new, &filter.page(), &filter.page_values(team));
+                let count = plan(new, &filter.sql("SELECT COUNT(*)"), &filter.values(team, i64::MIN));
+                found.insert(format!("{page}\n\n{count}"));
+            }
+        });
+        found.into_iter().reduce(|one, other| format!("{one}\n\nor\n\n{other}"))
+    }
+
+    fn narrow(query: RowQuery) -> RowQuery {
+        RowQuery { stages: Some(vec![1]), industries: Some(vec![1, 2, 3]), ..query }
+    }
+
+    #[test]
+    fn a_page_of_all_rows_walks_the_list_index_without_sorting() {
+        let Some(plans) = plans(&narrow(RowQuery::new(KindId(1)))) else { return };
+        insta::assert_snapshot!(plans, @"
+        <derived2> ALL - |
+        r eq_ref PRIMARY |
+        k eq_ref PRIMARY |
+        f range row_list | Using where; Using index
+
+        f range row_list | Using where; Using index
+        ");
+    }
+
+    #[test]
+    fn a_page_of_a_team_walks_the_team_index_without_sorting() {
+        let query = RowQuery { teams: Some(vec![7]), ..RowQuery::new(KindId(1)) };
+        let Some(plans) = plans(&narrow(query)) else { return };
+        insta::assert_snapshot!(plans, @"
+        <derived2> ALL - |
+        r eq_ref PRIMARY |
+        k eq_ref PRIMARY |
+        f range row_team | Using where; Using index
+
+        f range row_team | Using where; Using index
+        ");
+    }
+
+    #[test]
+    fn the_records_of_a_dossier_come_from_its_index() {
+        let query =
+            RowQuery { dossier: Some(Rid(7)), teams: Some(vec![1, 2, 3]), ..RowQuery::new(KindId(2)) };
+        let Some(plans) = plans(&query) else { return };
+        insta::assert_snapshot!(plans, @"
+        <derived2> ALL - |
+        r eq_ref PRIMARY |
+        k eq_ref PRIMARY |
+        f range row_dossier | Using where
+
+        f range row_dossier | Using index condition; Using where
+        ");
+    }
 }

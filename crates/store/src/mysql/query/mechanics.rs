@@ -8,7 +8,7 @@ use super::log::at_most;
 use crate::mechanics::{IdempotencyRow, JobRow, LeaseRow, SessionRow};
 use crate::mysql::conn::{Cells, Conn, SqlError, values};
 
-pub(super) fn session(
+pub(in crate::mysql) fn session(
     conn: &mut Conn,
     tenant: Tenant,
     hash: &[u8; 32],
@@ -113,7 +113,7 @@ pub(in crate::mysql) fn job(
     conn.one(sql, values![tenant.0, &id.0], decode_job)
 }
 
-pub(super) fn jobs(
+pub(in crate::mysql) fn jobs(
     conn: &mut Conn,
     tenant: Tenant,
     state: u8,

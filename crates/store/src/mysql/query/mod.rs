@@ -1,9 +1,9 @@
 //! Questions to one snapshot.
 
-mod damage;
+pub(super) mod damage;
 pub(super) mod key;
 mod keyset;
-mod list;
+pub(super) mod list;
 pub(super) mod log;
 pub(super) mod mechanics;
 pub(super) mod row;

@@ -81,7 +81,7 @@ pub(in crate::mysql) fn version(
 /// The table of current versions, and that of older ones.
 const TABLES: [&str; 2] = ["`row`", "version"];
 
-pub(super) fn versions(
+pub(in crate::mysql) fn versions(
     conn: &mut Conn,
     tenant: Tenant,
     rid: Rid,
@@ -101,7 +101,7 @@ pub(super) fn versions(
     Ok(found)
 }
 
-pub(super) fn scan(
+pub(in crate::mysql) fn scan(
     conn: &mut Conn,
     tenant: Tenant,
     after: Option<Rid>,
@@ -114,7 +114,7 @@ pub(super) fn scan(
     conn.rows(sql, values![tenant.0, after, at_most(limit)], decode)
 }
 
-pub(super) fn scan_versions(
+pub(in crate::mysql) fn scan_versions(
     conn: &mut Conn,
     tenant: Tenant,
     after: Option<(Rid, u32)>,

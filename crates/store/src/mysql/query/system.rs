@@ -16,7 +16,7 @@ fn decode(cells: &Cells<'_>) -> Result<SystemRow, SqlError> {
     })
 }
 
-pub(super) fn all(conn: &mut Conn, tenant: Tenant, kind: &str) -> Result<Vec<SystemRow>, SqlError> {
+pub(in crate::mysql) fn all(conn: &mut Conn, tenant: Tenant, kind: &str) -> Result<Vec<SystemRow>, SqlError> {
     let sql = format!(
         "SELECT {COLUMNS} FROM `system` FORCE INDEX (PRIMARY) WHERE tenant = ? AND kind = ? ORDER BY id"
     );
@@ -34,7 +34,7 @@ pub(in crate::mysql) fn one(
     conn.one(sql, values![tenant.0, kind.as_bytes(), &id.0], decode)
 }
 
-pub(super) fn versions(
+pub(in crate::mysql) fn versions(
     conn: &mut Conn,
     tenant: Tenant,
     kind: &str,

@@ -13,7 +13,7 @@ use crate::mysql::conn::{Cells, Conn, SqlError, Value, values};
 /// Most unique tokens that one statement asks for.
 const AT_ONCE: usize = 256;
 
-pub(super) fn find(
+pub(in crate::mysql) fn find(
     conn: &mut Conn,
     tenant: Tenant,
     field: u32,
@@ -28,7 +28,11 @@ pub(super) fn find(
 }
 
 /// Whether a record has a token.
-pub(super) fn is_there(conn: &mut Conn, tenant: Tenant, token: &TokenRow) -> Result<bool, SqlError> {
+pub(in crate::mysql) fn is_there(
+    conn: &mut Conn,
+    tenant: Tenant,
+    token: &TokenRow,
+) -> Result<bool, SqlError> {
     let sql = "SELECT rid FROM token WHERE tenant = ? AND field = ? AND kv = ? AND token = ? AND rid = ?";
     let values = values![tenant.0, token.field, token.version, token.token, token.rid.0];
     Ok(conn.one(sql, values, |_| Ok(()))?.is_some())
@@ -81,7 +85,7 @@ pub(in crate::mysql) fn holders(
     Ok(found)
 }
 
-pub(super) fn scan(
+pub(in crate::mysql) fn scan(
     conn: &mut Conn,
     tenant: Tenant,
     after: Option<&TokenRow>,
@@ -110,7 +114,7 @@ fn decode_unique(cells: &Cells<'_>) -> Result<UniqueRow, SqlError> {
     })
 }
 
-pub(super) fn scan_uniques(
+pub(in crate::mysql) fn scan_uniques(
     conn: &mut Conn,
     tenant: Tenant,
     after: Option<&UniqueRow>,
