@@ -5,6 +5,9 @@
 //! everything that a node writes names it, and who takes a number over raises it. So a process that was taken for dead
 //! may wake up when it likes and writes nothing more.
 
+#[cfg(test)]
+mod tests;
+
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::Path;

@@ -22,7 +22,7 @@ pub(super) enum Tried {
     /// A bundle lies in this place already.
     Taken,
     /// There is no connection: nothing was sent.
-    Away(String),
+    Away(StoreError),
     /// `open`: whether it may have happened all the same.
     Failed {
         error: SqlError,

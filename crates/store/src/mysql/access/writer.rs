@@ -150,8 +150,8 @@ impl Writer {
                 Tried::Done => return Ok(self.done(tenant, staged)),
                 Tried::FencedOut => return Err(Failure::FencedOut),
                 Tried::Failed { error, open } => (error, open),
-                Tried::Away(why) if doubt.since.is_none() => return Err(StoreError::Unreachable(why).into()),
-                Tried::Away(why) => (SqlError::Lost(why), true),
+                Tried::Away(error) if doubt.since.is_none() => return Err(error.into()),
+                Tried::Away(error) => (SqlError::Lost(error.to_string()), true),
                 Tried::Taken => {
                     // A late statement of an earlier flush, whose callers were told that nobody knew. So this one did
                     // not happen, whatever became of its tries.
@@ -183,10 +183,14 @@ impl Writer {
         staged.bundles.first().map_or(0, |bundle| bundle.position)
     }
 
+    /// The connection, or why there is none.
     fn connected(&mut self) -> Result<&mut Conn, StoreError> {
         let conn = match self.conn.take() {
             Some(conn) => conn,
-            None => Conn::open(&self.target).map_err(|error| StoreError::Unreachable(error.to_string()))?,
+            None => Conn::open(&self.target).map_err(|error| match error {
+                SqlError::Lost(why) => StoreError::Unreachable(why),
+                other => StoreError::Unreachable(other.to_string()),
+            })?,
         };
         Ok(self.conn.insert(conn))
     }
@@ -200,16 +204,21 @@ impl Writer {
         }
         match self.restore(tenant) {
             // The connection may have been cut while it lay idle.
-            Err(Failure::Now(StoreError::Unreachable(_))) => {
-                self.conn = None;
-                self.restore(tenant)
-            }
+            Err(Failure::Now(StoreError::Unreachable(_))) => self.restore(tenant),
             restored => restored,
         }
     }
 
     /// Reads the end of a log, behind everything that was ever on its way there.
     fn restore(&mut self, tenant: Tenant) -> Result<Tree, Failure> {
+        let restored = self.try_restore(tenant);
+        if let Err(Failure::Now(StoreError::Unreachable(_))) = restored {
+            self.conn = None;
+        }
+        restored
+    }
+
+    fn try_restore(&mut self, tenant: Tenant) -> Result<Tree, Failure> {
         let claim = self.claim;
         let conn = self.connected()?;
         let tree = {
@@ -236,7 +245,7 @@ impl Writer {
         let claim = self.claim;
         let conn = match self.connected() {
             Ok(conn) => conn,
-            Err(error) => return Tried::Away(error.to_string()),
+            Err(error) => return Tried::Away(error),
         };
         let tried = insert(conn, claim, tenant, staged);
         match tried {
