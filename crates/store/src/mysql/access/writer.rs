@@ -50,6 +50,9 @@ pub(super) struct Writer {
     claim: Claim,
     shared: Arc<Shared>,
     conn: Option<Conn>,
+    /// The database's number for the connection, and for the one before it while that may still hold locks.
+    id: i64,
+    former: Option<i64>,
     /// Tenants of which more may be in the database than their trees know.
     unknown: BTreeSet<Tenant>,
     /// Whether the last requests were told an error.
@@ -58,7 +61,16 @@ pub(super) struct Writer {
 
 impl Writer {
     pub(super) fn new(target: Target, claim: Claim, shared: Arc<Shared>) -> Self {
-        Self { target, claim, shared, conn: None, unknown: BTreeSet::new(), failing: false }
+        Self {
+            target,
+            claim,
+            shared,
+            conn: None,
+            id: 0,
+            former: None,
+            unknown: BTreeSet::new(),
+            failing: false,
+        }
     }
 
     /// Reads the ends of all logs of this node.
@@ -159,14 +171,19 @@ impl Writer {
                         node = self.claim.node,
                         "the access log had grown: the entries are placed anew"
                     );
-                    doubt.since = None;
+                    doubt = Doubt { tries: doubt.tries + 1, since: None };
+                    if doubt.tries >= TRIES {
+                        return Err(StoreError::Busy.into());
+                    }
                     self.unknown.insert(tenant);
                     staged = stage(tenant, self.tree(tenant)?, requests);
-                    (SqlError::Again("the place is taken"), false)
+                    continue;
                 }
             };
-            if matches!(error, SqlError::Lost(_)) {
-                self.conn = None;
+            match error {
+                SqlError::Lost(_) => self.hang_up(),
+                SqlError::Again(_) => self.end_former(),
+                _ => {}
             }
             if let Some(error) = doubt.judge(error, open) {
                 if error == StoreError::Uncertain {
@@ -179,6 +196,7 @@ impl Writer {
 
     /// Takes over what is durable now.
     fn done(&mut self, tenant: Tenant, staged: Staged) -> u64 {
+        self.former = None;
         self.shared.trees.lock().insert(tenant, staged.tree);
         staged.bundles.first().map_or(0, |bundle| bundle.position)
     }
@@ -187,12 +205,36 @@ impl Writer {
     fn connected(&mut self) -> Result<&mut Conn, StoreError> {
         let conn = match self.conn.take() {
             Some(conn) => conn,
-            None => Conn::open(&self.target).map_err(|error| match error {
-                SqlError::Lost(why) => StoreError::Unreachable(why),
-                other => StoreError::Unreachable(other.to_string()),
-            })?,
+            None => {
+                let (conn, id) = connect(&self.target).map_err(|error| match error {
+                    SqlError::Lost(why) => StoreError::Unreachable(why),
+                    other => StoreError::Unreachable(other.to_string()),
+                })?;
+                self.id = id;
+                conn
+            }
         };
         Ok(self.conn.insert(conn))
+    }
+
+    /// Gives the connection up. The database may not know that yet.
+    fn hang_up(&mut self) {
+        if self.conn.take().is_some() {
+            self.former = Some(self.id);
+        }
+    }
+
+    /// Where a lock is in the way, the connection that was given up may hold it: a database that never heard of its end
+    /// keeps its transaction for hours. Only then it is ended by its number, which after a restart of the database is
+    /// another's.
+    fn end_former(&mut self) {
+        if let Some(former) = self.former.take()
+            && let Some(conn) = self.conn.as_mut()
+        {
+            tracing::warn!("a lock of the access log is held: ending the connection that was given up");
+            // It may be gone by now.
+            let _ = conn.execute(format!("KILL CONNECTION {former}"), &[]);
+        }
     }
 
     /// The tree behind which to append.
@@ -203,8 +245,8 @@ impl Writer {
             return Ok(tree.clone());
         }
         match self.restore(tenant) {
-            // The connection may have been cut while it lay idle.
-            Err(Failure::Now(StoreError::Unreachable(_))) => self.restore(tenant),
+            // The connection may have been cut while it lay idle, or a former one was in the way.
+            Err(Failure::Now(StoreError::Unreachable(_) | StoreError::Busy)) => self.restore(tenant),
             restored => restored,
         }
     }
@@ -212,8 +254,10 @@ impl Writer {
     /// Reads the end of a log, behind everything that was ever on its way there.
     fn restore(&mut self, tenant: Tenant) -> Result<Tree, Failure> {
         let restored = self.try_restore(tenant);
-        if let Err(Failure::Now(StoreError::Unreachable(_))) = restored {
-            self.conn = None;
+        match &restored {
+            Err(Failure::Now(StoreError::Unreachable(_))) => self.hang_up(),
+            Err(Failure::Now(StoreError::Busy)) => self.end_former(),
+            _ => {}
         }
         restored
     }
@@ -265,6 +309,14 @@ impl Writer {
             tried => tried,
         }
     }
+}
+
+/// A connection that does not wait for a lock for longer than callers should, and its number.
+fn connect(target: &Target) -> Result<(Conn, i64), SqlError> {
+    let mut conn = Conn::open(target)?;
+    conn.run("SET SESSION innodb_lock_wait_timeout = 3")?;
+    let id = conn.one("SELECT CAST(CONNECTION_ID() AS SIGNED)", &[], |cells| cells.int(0))?;
+    Ok((conn, id.unwrap_or_default()))
 }
 
 /// What is known of a write that did not go through at once.

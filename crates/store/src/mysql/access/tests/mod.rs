@@ -1,6 +1,7 @@
-//! What the logs promise while all goes well; `damage` and `outages` are the rest.
+//! What the logs promise while all goes well; `damage`, `half_open` and `outages` are the rest.
 
 mod damage;
+mod half_open;
 mod outages;
 
 use std::path::Path;
