@@ -41,8 +41,11 @@ pub(super) fn damage(conn: &mut Conn) -> Result<Vec<String>, SqlError> {
                 let bad = lines.into_iter().filter(|(kind, text)| is_damage(kind, text));
                 found.extend(bad.map(|(_, text)| format!("table {table}: {}", without_values(&text))));
             }
-            // A server that cannot check says so; that nothing was checked must not look as if nothing was found.
-            Err(SqlError::Failed(why)) => found.push(format!("table {table}: not checked: {why}")),
+            // That nothing was checked must not look as if nothing was found.
+            Err(SqlError::Failed(why)) => {
+                found.push(format!("the tables from {table} on were not checked: {why}"));
+                break;
+            }
             Err(error) => return Err(error),
         }
     }
