@@ -28,7 +28,8 @@ initialise() {
   shift
   [ -d "$dir/data" ] && return 0
   rm -rf "$dir/new"
-  mariadb-install-db --no-defaults "$@" --datadir="$dir/new" --auth-root-authentication-method=normal \
+  mkdir -p "$dir/tmp"
+  mariadb-install-db --no-defaults "$@" --datadir="$dir/new" --tmpdir="$dir/tmp" --auth-root-authentication-method=normal \
     --skip-test-db --skip-name-resolve >"$dir/install.log" 2>&1 ||
     { tail -n 5 "$dir/install.log" >&2; say "no database could be made: see $dir/install.log"; return 1; }
   mv "$dir/new" "$dir/data"
@@ -38,8 +39,9 @@ launch() {
   local dir=$1 port=$2
   shift 2
   rm -f "$dir/pid"
+  mkdir -p "$dir/tmp"
   # In a session of its own: Ctrl C at a test is not for it. The lock of `start` is not handed on.
-  setsid mariadbd --no-defaults "$@" --datadir="$dir/data" --socket=mariadb.sock --pid-file="$dir/pid" \
+  setsid mariadbd --no-defaults "$@" --datadir="$dir/data" --tmpdir="$dir/tmp" --socket=mariadb.sock --pid-file="$dir/pid" \
     --bind-address=127.0.0.1 --port="$port" --skip-name-resolve --character-set-server=utf8mb4 \
     --innodb-flush-log-at-trx-commit=1 --max-allowed-packet=64M --max-connections=500 \
     --innodb-buffer-pool-size=256M --skip-log-bin --secure-file-priv="$dir/data" >"$dir/log" 2>&1 </dev/null 9>&- &

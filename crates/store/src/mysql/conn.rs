@@ -190,6 +190,7 @@ pub(super) struct Conn {
     // The runtime is dropped after what runs on it.
     inner: MySqlConnection,
     runtime: Runtime,
+    number: i64,
 }
 
 impl Conn {
@@ -207,7 +208,7 @@ impl Conn {
                 Err(_) => Err(SqlError::Lost("no answer".into())),
             }
         })?;
-        let mut conn = Self { inner, runtime };
+        let mut conn = Self { inner, runtime, number: 0 };
         conn.run("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED")?;
         conn.run(
             "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,NO_ZERO_DATE,NO_ZERO_IN_DATE'",
@@ -228,6 +229,35 @@ impl Conn {
     /// A statement without values, such as `BEGIN`.
     pub(super) fn run(&mut self, sql: &'static str) -> Result<(), SqlError> {
         Self::wait(&self.runtime, self.inner.execute(sqlx::raw_sql(sql))).map(drop)
+    }
+
+    /// A statement that cannot be prepared, and what it answers, as text. It may take as long as `patience`.
+    pub(super) fn text(&mut self, sql: String, patience: Duration) -> Result<Vec<Vec<String>>, SqlError> {
+        let rows = self.runtime.block_on(async {
+            let rows = self.inner.fetch_all(sqlx::raw_sql(AssertSqlSafe(sql)));
+            match tokio::time::timeout(patience, rows).await {
+                Ok(rows) => Ok(rows?),
+                Err(_) => Err(SqlError::Lost("no answer".into())),
+            }
+        })?;
+        rows.iter().map(|row| (0..row.len()).map(|at| Cells(row).text(at)).collect()).collect()
+    }
+
+    /// The database's number for this connection.
+    pub(super) fn number(&mut self) -> Result<i64, SqlError> {
+        let number = self.one("SELECT CAST(CONNECTION_ID() AS SIGNED)", &[], |cells| cells.int(0))?;
+        self.number = number.ok_or_else(|| SqlError::Failed("a connection without a number".into()))?;
+        Ok(self.number)
+    }
+
+    /// The same, when it was asked for before; 0 otherwise.
+    pub(super) fn known_number(&self) -> i64 {
+        self.number
+    }
+
+    /// Ends another connection of ours by its number. It may be gone by now.
+    pub(super) fn end(&mut self, number: i64) {
+        let _ = self.text(format!("KILL CONNECTION {number}"), PATIENCE);
     }
 
     /// A statement that changes something: how many rows it met (changed or found as they should be). Its text must not
@@ -264,7 +294,7 @@ impl Conn {
 
     /// Says goodbye, so that the database need not find out by itself.
     pub(super) fn close(self) {
-        let Self { inner, runtime } = self;
+        let Self { inner, runtime, .. } = self;
         let _ = runtime.block_on(async { tokio::time::timeout(Duration::from_secs(1), inner.close()).await });
     }
 }

@@ -86,7 +86,8 @@ impl MysqlStore {
         let access = Access::open(&target, &node, &health, Arc::clone(&pool))?;
         let writer = Writer {
             target,
-            conn: Some(conn),
+            conn: None,
+            former: None,
             node: Arc::clone(&node),
             batch,
             queue: Arc::clone(&queue),

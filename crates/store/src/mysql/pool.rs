@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use parking_lot::{Condvar, Mutex};
 
-use super::conn::Conn;
+use super::conn::{Conn, SqlError};
 use super::options::Target;
 use crate::error::StoreError;
 
@@ -44,7 +44,7 @@ impl Pool {
             if inner.open < self.most {
                 inner.open += 1;
                 drop(inner);
-                return Conn::open(&self.target).map_err(StoreError::from).inspect_err(|_| self.forget());
+                return connect(&self.target).map_err(StoreError::from).inspect_err(|_| self.forget());
             }
             if self.returned.wait_for(&mut inner, PATIENCE).timed_out() {
                 return Err(StoreError::Busy);
@@ -63,6 +63,13 @@ impl Pool {
         self.inner.lock().open -= 1;
         self.returned.notify_one();
     }
+}
+
+/// A connection whose snapshots hold for all questions of a transaction.
+fn connect(target: &Target) -> Result<Conn, SqlError> {
+    let mut conn = Conn::open(target)?;
+    conn.run("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ")?;
+    Ok(conn)
 }
 
 impl Drop for Pool {

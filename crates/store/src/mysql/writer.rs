@@ -38,6 +38,8 @@ enum Known {
 pub(super) struct Writer {
     pub(super) target: Target,
     pub(super) conn: Option<Conn>,
+    /// The database's number for the connection that was given up last: it may still hold locks.
+    pub(super) former: Option<i64>,
     pub(super) node: Arc<Node>,
     pub(super) batch: Batch,
     pub(super) queue: Arc<Queue<Work>>,
@@ -104,7 +106,7 @@ impl Writer {
         for attempt in 0..TRIES {
             let mut conn = match self.conn.take() {
                 Some(conn) => conn,
-                None => Conn::open(&self.target)?,
+                None => connect(&self.target)?,
             };
             let failed = match self.batch.fill(&mut conn, &self.node, sets, one_by_one) {
                 Ok(filled) => {
@@ -120,7 +122,7 @@ impl Writer {
                             return Ok(self.batch.done(filled));
                         }
                         Err(SqlError::Lost(why)) if filled.changes => {
-                            drop(conn);
+                            self.give_up(conn);
                             tracing::warn!(why, "the answer to a commit is lost: asking what became of it");
                             match self.find_out(filled.number) {
                                 Known::Done => return Ok(self.batch.done(filled)),
@@ -136,12 +138,15 @@ impl Writer {
             match failed {
                 Failed::Sql(SqlError::Lost(why)) if !reconnected => {
                     // Nothing was committed: a connection that idled may have been cut long ago.
-                    tracing::info!(why, "the writer connects again");
-                    drop(conn);
+                    tracing::debug!(why, "the writer connects again");
+                    self.give_up(conn);
                     reconnected = true;
                     continue;
                 }
-                Failed::Sql(SqlError::Lost(why)) => return Err(StoreError::Unreachable(why)),
+                Failed::Sql(SqlError::Lost(why)) => {
+                    self.give_up(conn);
+                    return Err(StoreError::Unreachable(why));
+                }
                 Failed::Fenced => {
                     self.health.poison();
                     return Err(StoreError::Poisoned);
@@ -157,6 +162,11 @@ impl Writer {
                         }
                         Failed::Sql(SqlError::Again(why)) => {
                             tracing::debug!(attempt, why, "a batch is done again");
+                            // What is in the way may be the connection that was given up: a database that never heard of
+                            // its end keeps its locks.
+                            if let (Some(former), Some(conn)) = (self.former.take(), &mut self.conn) {
+                                conn.end(former);
+                            }
                         }
                         Failed::Sql(error) => return Err(error.into()),
                         Failed::Store(error) => return Err(error),
@@ -170,20 +180,18 @@ impl Writer {
         Err(StoreError::Busy)
     }
 
+    /// Remembers a connection that is of no use any more.
+    fn give_up(&mut self, conn: Conn) {
+        self.former = Some(conn.known_number());
+    }
+
     /// Asks whether the batch of this number was committed. The lock waits for the old transaction to end.
-    fn find_out(&self, number: u64) -> Known {
+    fn find_out(&mut self, number: u64) -> Known {
         let until = Instant::now() + ASK_FOR;
         while Instant::now() < until {
-            let asked = Conn::open(&self.target).and_then(|mut conn| {
-                conn.run("START TRANSACTION")?;
-                let sql = "SELECT batches FROM node WHERE node = ? FOR UPDATE";
-                let found = conn.one(sql, values![self.node.number], |cells| cells.narrow::<u64>(0));
-                conn.run("ROLLBACK")?;
-                found
-            });
-            match asked {
-                Ok(Some(found)) if found >= number => return Known::Done,
-                Ok(Some(_)) => return Known::NotDone,
+            match self.ask(number) {
+                Ok(Some(true)) => return Known::Done,
+                Ok(Some(false)) => return Known::NotDone,
                 Ok(None) => return Known::Nothing,
                 Err(error) => tracing::warn!(%error, "the outcome of a commit is not known yet"),
             }
@@ -191,6 +199,32 @@ impl Writer {
         }
         Known::Nothing
     }
+
+    fn ask(&mut self, number: u64) -> Result<Option<bool>, SqlError> {
+        let mut conn = Conn::open(&self.target)?;
+        conn.run("START TRANSACTION")?;
+        let sql = "SELECT batches FROM node WHERE node = ? FOR UPDATE";
+        let found = conn.one(sql, values![self.node.number], |cells| cells.narrow::<u64>(0));
+        if let (Err(SqlError::Again(_)), Some(former)) = (&found, self.former.take()) {
+            conn.end(former);
+        }
+        let found = found?.map(|found| found >= number);
+        conn.run("ROLLBACK")?;
+        // A commit is seen a moment before it is durable. It is once a later one is.
+        if found == Some(true) && !self.node.by().renew(&mut conn)? {
+            return Ok(None);
+        }
+        Ok(found)
+    }
+}
+
+/// A connection of the writer. Where a server or the network to it is gone without a word, the database takes the
+/// transaction back, and frees what every other server waits for, after this time; an idle connection ends with it too.
+fn connect(target: &Target) -> Result<Conn, SqlError> {
+    let mut conn = Conn::open(target)?;
+    conn.run("SET SESSION wait_timeout = 30")?;
+    conn.number()?;
+    Ok(conn)
 }
 
 struct Ending {

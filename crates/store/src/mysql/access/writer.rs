@@ -232,8 +232,7 @@ impl Writer {
             && let Some(conn) = self.conn.as_mut()
         {
             tracing::warn!("a lock of the access log is held: ending the connection that was given up");
-            // It may be gone by now.
-            let _ = conn.execute(format!("KILL CONNECTION {former}"), &[]);
+            conn.end(former);
         }
     }
 
@@ -315,8 +314,8 @@ impl Writer {
 fn connect(target: &Target) -> Result<(Conn, i64), SqlError> {
     let mut conn = Conn::open(target)?;
     conn.run("SET SESSION innodb_lock_wait_timeout = 3")?;
-    let id = conn.one("SELECT CAST(CONNECTION_ID() AS SIGNED)", &[], |cells| cells.int(0))?;
-    Ok((conn, id.unwrap_or_default()))
+    let id = conn.number()?;
+    Ok((conn, id))
 }
 
 /// What is known of a write that did not go through at once.

@@ -1,6 +1,11 @@
 //! What the database itself finds wrong.
 
+use std::time::Duration;
+
 use crate::mysql::conn::{Conn, SqlError};
+
+/// A table of many millions of rows takes its time.
+const PATIENCE: Duration = Duration::from_secs(3600);
 
 /// Our tables.
 pub(in crate::mysql) const TABLES: [&str; 24] = [
@@ -34,12 +39,12 @@ pub(in crate::mysql) const TABLES: [&str; 24] = [
 pub(super) fn damage(conn: &mut Conn) -> Result<Vec<String>, SqlError> {
     let mut found = Vec::new();
     for table in TABLES {
-        let told =
-            conn.rows(format!("CHECK TABLE `{table}`"), &[], |cells| Ok((cells.text(2)?, cells.text(3)?)));
-        match told {
+        match conn.text(format!("CHECK TABLE `{table}`"), PATIENCE) {
+            // Table, operation, kind of message, message.
             Ok(lines) => {
-                let bad = lines.into_iter().filter(|(kind, text)| is_damage(kind, text));
-                found.extend(bad.map(|(_, text)| format!("table {table}: {}", without_values(&text))));
+                let lines = lines.iter().filter_map(|line| Some((line.get(2)?, line.get(3)?)));
+                let bad = lines.filter(|(kind, text)| is_damage(kind, text));
+                found.extend(bad.map(|(_, text)| format!("table {table}: {}", without_values(text))));
             }
             // That nothing was checked must not look as if nothing was found.
             Err(SqlError::Failed(why)) => {

@@ -75,10 +75,8 @@ impl<'s> MysqlRead<'s> {
     }
 }
 
-/// Fixes the snapshot. The first statement holds for the next transaction alone: at READ COMMITTED each question would have a snapshot of
-/// its own. There is no `READ ONLY` beside the snapshot, because TiDB takes only one of them.
+/// Fixes the snapshot. There is no `READ ONLY` beside it, because TiDB takes only one of them.
 fn snapshot(conn: &mut Conn) -> Result<(), SqlError> {
-    conn.run("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")?;
     conn.run("START TRANSACTION WITH CONSISTENT SNAPSHOT")
 }
 

@@ -48,12 +48,11 @@ fn a_snapshot_is_fixed_when_it_begins_and_not_at_the_first_question() {
 }
 
 #[test]
-fn a_connection_that_comes_back_has_no_transaction_and_its_own_isolation_level() {
+fn a_connection_that_comes_back_has_no_transaction() {
     with_tables(|database, conn| {
         let (pool, health) = (Pool::new(database.target(), 1), Health::default());
         drop(MysqlRead::begin(&pool, &health).unwrap());
         let mut back = pool.take(false).unwrap();
-        back.run("BEGIN").unwrap();
         assert_eq!(row::current(&mut back, TENANT, Rid(1)).unwrap(), 0);
         insert_rows(conn, &[row(1)]);
         assert_eq!(row::current(&mut back, TENANT, Rid(1)).unwrap(), 1);
