@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint fmt fmt-check clippy deny audit unit ledger doors api bench clean-demo compiler binary
+.PHONY: help run build test lint fmt fmt-check clippy deny audit unit ledger doors api servers faults bench clean-demo compiler binary
 .NOTPARALLEL:
 
 export CARGO_TARGET_DIR ?= $(CURDIR)/target
@@ -38,7 +38,7 @@ build: compiler ## release binary: $CARGO_TARGET_DIR/release/dossier (default ta
 	cargo build --locked --release -p dossier-cli
 	@printf 'built %s\n' '$(CARGO_TARGET_DIR)/release/dossier'
 
-test: lint unit ledger doors api ## everything that CI runs
+test: lint unit ledger doors api servers ## everything that CI runs
 	@printf 'all checks and tests passed\n'
 
 lint: fmt-check clippy deny audit ## formatting, clippy, licences, sources, known vulnerabilities
@@ -64,19 +64,28 @@ audit:
 	  printf 'cargo audit skipped: DOSSIER_ADVISORY_DB names no advisory database\n'; \
 	fi
 
-unit: compiler ## the Rust tests, those of the MySQL backend against a MariaDB of their own
-	@folder=$$(mktemp -d); trap "scripts/mariadb.sh stop $$folder; rm -rf $$folder" EXIT; \
-	DOSSIER_TEST_MYSQL=$$(scripts/mariadb.sh start $$folder); export DOSSIER_TEST_MYSQL; \
-	cargo test --locked --workspace
+unit: compiler ## the Rust tests, and again on MySQL what uses a store
+	scripts/with_mariadb.sh cargo test --locked --workspace
+	DOSSIER_TEST_STORE=mysql scripts/with_mariadb.sh cargo test --locked -p dossier-engine -p dossier-server -p dossier-cli
 
 ledger: binary ## the ledger, checked by a verifier that is not ours
 	@python=$$(scripts/tools.sh python); "$$python" -m pytest -q -p no:cacheprovider tests/ledger
 
-doors: binary ## every exit as each role, searched for what the role must not see
+doors: binary ## every exit as each role, searched for what the role must not see, on both stores
 	@python=$$(scripts/tools.sh python); "$$python" -m pytest -q -p no:cacheprovider tests/side_doors
+	@python=$$(scripts/tools.sh python); DOSSIER_TEST_STORE=mysql scripts/with_mariadb.sh \
+	  "$$python" -m pytest -q -p no:cacheprovider tests/side_doors
 
-api: binary ## schemathesis against the real server
+api: binary ## schemathesis against the real server, on both stores
 	@scripts/schemathesis.sh
+	@DOSSIER_TEST_STORE=mysql scripts/with_mariadb.sh scripts/schemathesis.sh
+
+servers: binary ## two servers on one database, while database, connections and servers are killed
+	@python=$$(scripts/tools.sh python); "$$python" -m pytest -q -p no:cacheprovider tests/servers
+
+faults: binary ## the same for longer: DOSSIER_FAULT_SECONDS (600)
+	@python=$$(scripts/tools.sh python); DOSSIER_FAULT_SECONDS=$${DOSSIER_FAULT_SECONDS:-600} \
+	  "$$python" -m pytest -q -s -p no:cacheprovider tests/servers
 
 bench: build ## reproducible measurements (see bench/README.md)
 	@scripts/tools.sh system wrk wrk

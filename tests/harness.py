@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -67,7 +68,8 @@ class Served:
 
 
 class Install:
-    """One installation: data folder, keystore beside it, environment without settings from outside."""
+    """One installation: data folder, keystore beside it, environment without settings from outside. With
+    `DOSSIER_TEST_STORE=mysql` its store is a database of its own in the server at `DOSSIER_TEST_MYSQL`."""
 
     def __init__(self, folder: Path):
         self.binary = binary()
@@ -77,6 +79,12 @@ class Install:
         self.environment = {k: v for k, v in os.environ.items() if not k.startswith("DOSSIER_")}
         self.environment["XDG_CONFIG_HOME"] = str(folder / "config")
         (folder / "config").mkdir(parents=True, exist_ok=True)
+        # The folders in which the store keeps its files, whosoever they are.
+        self.stored = [self.data]
+        if os.environ.get("DOSSIER_TEST_STORE") == "mysql":
+            name = f"dossier_{secrets.token_hex(6)}"
+            self.environment["DOSSIER__STORE__URL"] = f"{os.environ['DOSSIER_TEST_MYSQL']}/{name}"
+            self.stored.append(Path(os.environ["DOSSIER_TEST_MYSQL_FOLDER"]) / "data")
 
     def call(self, *arguments: object) -> subprocess.CompletedProcess:
         """`dossier --data DATA …`, however it ends."""

@@ -28,6 +28,8 @@ pub(super) enum SqlError {
     Duplicate,
     /// The database has no room.
     Full,
+    /// There is no database of that name.
+    NoDatabase,
     /// A stored value is not what its column should hold.
     Corrupt(String),
     /// Anything else.
@@ -41,6 +43,7 @@ impl fmt::Display for SqlError {
             SqlError::Again(why) => write!(f, "the database asks to try again: {why}"),
             SqlError::Duplicate => f.write_str("a unique key is taken"),
             SqlError::Full => f.write_str("the database has no room"),
+            SqlError::NoDatabase => f.write_str("there is no database of that name"),
             SqlError::Corrupt(what) | SqlError::Failed(what) => f.write_str(what),
         }
     }
@@ -53,8 +56,8 @@ impl From<SqlError> for StoreError {
             SqlError::Again(_) => StoreError::Busy,
             SqlError::Full => StoreError::DiskFull,
             SqlError::Corrupt(what) => StoreError::Corrupt(what),
-            SqlError::Duplicate => StoreError::Failed("a unique key is taken".into()),
             SqlError::Failed(what) => StoreError::Failed(what),
+            SqlError::Duplicate | SqlError::NoDatabase => StoreError::Failed(error.to_string()),
         }
     }
 }
@@ -65,13 +68,14 @@ fn of_number(number: u16, message: &str) -> SqlError {
         1213 | 1020 | 9007 => SqlError::Again("deadlock"),
         1205 => SqlError::Again("a lock was held for too long"),
         1062 => SqlError::Duplicate,
+        1049 => SqlError::NoDatabase,
         1114 | 1021 | 3 | 28 => SqlError::Full,
         // Killed, shutting down, gone, read-only while a primary moves, a Galera node that is not ready.
         1053 | 1077 | 1079 | 1317 | 1927 | 2006 | 2013 | 1290 | 1792 | 1836 | 1047 => {
             SqlError::Lost(format!("error {number}"))
         }
         // Messages of other errors may repeat values of a statement: only the ones of the schema are told.
-        1044..=1051 | 1054 | 1060 | 1061 | 1064 | 1091 | 1142 | 1146 | 1153 | 1227 | 1231 => {
+        1044..=1048 | 1050 | 1051 | 1054 | 1060 | 1061 | 1064 | 1091 | 1142 | 1146 | 1153 | 1227 | 1231 => {
             SqlError::Failed(format!("database error {number}: {message}"))
         }
         _ => SqlError::Failed(format!("database error {number}")),

@@ -76,7 +76,7 @@ impl MysqlStore {
             File::open(parent)?.sync_all()?;
         }
         let lock = FolderLock::take(&options.folder)?;
-        let mut conn = Conn::open(&target)?;
+        let mut conn = target.first_connection()?;
         settings::check(&mut conn)?;
         schema::migrate(&mut conn)?;
         let (queue, health, broken) = (Arc::new(Queue::default()), Health::default(), Arc::default());

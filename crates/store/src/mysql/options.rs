@@ -6,6 +6,7 @@ use std::str::FromStr as _;
 
 use sqlx::mysql::{MySqlConnectOptions, MySqlSslMode};
 
+use super::conn::{Conn, SqlError};
 use crate::error::StoreError;
 
 /// How a store in a MySQL-protocol database is opened.
@@ -70,6 +71,22 @@ impl Target {
             };
         }
         Ok(Self { options: target.statement_cache_capacity(256) })
+    }
+}
+
+impl Target {
+    /// Connects; makes the database when it is not there and the user may.
+    pub(super) fn first_connection(&self) -> Result<Conn, SqlError> {
+        match Conn::open(self) {
+            Err(SqlError::NoDatabase) => {}
+            opened => return opened,
+        }
+        let name = self.options.get_database().unwrap_or_default().replace('`', "``");
+        let aside = Self { options: self.options.clone().database("information_schema") };
+        let mut conn = Conn::open(&aside)?;
+        conn.execute(format!("CREATE DATABASE IF NOT EXISTS `{name}` CHARACTER SET utf8mb4"), &[])?;
+        conn.close();
+        Conn::open(self)
     }
 }
 
