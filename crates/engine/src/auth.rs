@@ -32,6 +32,8 @@ impl Engine {
     /// `oauth_invalid_client`, the same whether the id is unknown, disabled, or the secret wrong.
     pub fn sign_in(&self, origin: &Origin, client_id: &str, secret: &str) -> Result<Token, Fault> {
         let id = Uid::parse_typeid("cli", client_id);
+        // A program that another process has just added can sign in at once.
+        self.refresh()?;
         let known = id.filter(|id| self.secret_fits(&self.snapshot(), *id, secret));
         let mut token = [0; 32];
         self.entropy.fill(&mut token);
@@ -90,7 +92,11 @@ impl Engine {
             return Err(unknown());
         }
         let hash = sha256(&token);
-        let session = self.store.read()?.session(TENANT, &hash)?.ok_or_else(unknown)?;
+        let read = self.store.read()?;
+        // Whatever another process has changed holds for this request.
+        self.adopt(&*read)?;
+        let session = read.session(TENANT, &hash)?.ok_or_else(unknown)?;
+        drop(read);
         // A row put into the table by hand has no MAC of ours.
         if !verify_mac(self.keyring.keys().mechanics(), &session_bytes(&session), &session.mac) {
             tracing::error!("a session row was changed outside");
@@ -122,6 +128,7 @@ impl Engine {
         let behalf = match as_user {
             None => None,
             Some(text) => {
+                self.refresh()?;
                 let snapshot = self.snapshot();
                 let (id, _) = snapshot.user(text).ok_or_else(|| Fault::new("user_not_found").field("as"))?;
                 Some(id)

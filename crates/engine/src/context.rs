@@ -95,21 +95,46 @@ impl Engine {
     }
 
     fn context<'e>(&'e self, caller: &'e Caller) -> Result<Context<'e>, Fault> {
-        let snapshot = self.policy.read().clone();
         let now = self.clock.now();
         if caller.until.is_some_and(|until| now >= until) {
             return Err(Fault::new("token_expired"));
         }
-        let (role, team, behalf) = standing(&snapshot, caller)?;
+        let mut snapshot = self.snapshot();
+        let mut standing_now = standing(&snapshot, caller);
+        if standing_now.is_err() {
+            // Who is not known here may have been added by another process.
+            self.refresh()?;
+            snapshot = self.snapshot();
+            standing_now = standing(&snapshot, caller);
+        }
+        let (role, team, behalf) = standing_now?;
         Ok(Context { engine: self, caller, snapshot, now, role, team, behalf })
     }
 
-    /// The policy as the store has it now.
+    /// Reads and checks the policy, for the first time.
+    pub(crate) fn load_policy(&self) -> Result<(), Fault> {
+        let read = self.store.read()?;
+        *self.policy.write() = Arc::new(Snapshot::load(&*read, &self.keyring)?);
+        Ok(())
+    }
+
+    /// The policy and the keys as they are now, whichever process has changed them.
     pub(crate) fn refresh(&self) -> Result<(), Fault> {
         let read = self.store.read()?;
-        if read.state(TENANT)?.policy_epoch != self.policy.read().epoch {
-            let fresh = Snapshot::load(&*read, &self.keyring)?;
-            *self.policy.write() = Arc::new(fresh);
+        self.adopt(&*read)?;
+        drop(read);
+        self.refresh_keys()
+    }
+
+    /// The policy as a snapshot of the store has it, unless a later one is known already.
+    pub(crate) fn adopt(&self, read: &dyn Read) -> Result<(), Fault> {
+        let stored = read.state(TENANT)?.policy_epoch;
+        if stored > self.snapshot().epoch {
+            let fresh = Snapshot::load(read, &self.keyring)?;
+            let mut policy = self.policy.write();
+            if fresh.epoch > policy.epoch {
+                *policy = Arc::new(fresh);
+            }
         }
         Ok(())
     }
@@ -173,6 +198,11 @@ impl<'e> Context<'e> {
         Ok(read)
     }
 
+    /// Decided again where the policy is not the one that holds now: for what reads nothing else from the store.
+    pub(crate) fn current(&self) -> Result<(), Stop> {
+        self.read().map(drop)
+    }
+
     /// What the caller may do with records of a kind.
     pub(crate) fn view(&self, kind: &str) -> Result<(View, &'static Kind), Fault> {
         let kind = self.engine.kinds.by_name(kind).ok_or_else(|| Fault::new("route_not_found"))?;
@@ -185,14 +215,15 @@ impl<'e> Context<'e> {
         Ok((View::compile(self.role, self.team, kind), kind))
     }
 
-    /// Allows what concerns no record of a kind. An account of the operating system also has the rights over access
+    /// Allows what concerns no record of a kind, by the policy that holds now. An account of the operating system also has the rights over access
     /// and erasure of the user on whose behalf it acts, and no others: it reads and reveals nothing.
-    pub(crate) fn permit(&self, action: Action) -> Result<Permit, Fault> {
+    pub(crate) fn permit(&self, action: Action) -> Result<Permit, Stop> {
+        self.current()?;
         match (self.behalf, action) {
             (Some(role), Action::Delete | Action::ManageAccess) if role.permit(action).is_ok() => {
-                role.permit(action)
+                Ok(role.permit(action)?)
             }
-            _ => self.role.permit(action),
+            _ => Ok(self.role.permit(action)?),
         }
     }
 

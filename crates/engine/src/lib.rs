@@ -42,12 +42,13 @@ pub use store_url::StoreUrl;
 use context::Blocks;
 use dossier_crypto::{Keyring, Kms};
 use dossier_model::fault::Fault;
-use dossier_model::id::Tenant;
+use dossier_model::id::{Tenant, Uid};
 use dossier_model::kind::Kinds;
 use dossier_model::time::{Clock, Entropy};
 use dossier_store::Store;
 use parking_lot::{Mutex, RwLock};
 use policy::Snapshot;
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -115,20 +116,18 @@ pub struct Engine {
     pub(crate) kinds: &'static Kinds,
     policy: Arc<RwLock<Arc<Snapshot>>>,
     blocks: Arc<Mutex<Blocks>>,
-    /// Erasure and rotation change the keyring: one at a time.
+    /// Erasure and rotation change the keyring: one at a time, here as among processes.
     keys: Arc<Mutex<()>>,
+    /// Imports at work in this process.
+    imports: Arc<Mutex<HashSet<Uid>>>,
 }
 
 impl Engine {
     /// Puts an engine together, finishes what a crash left of an erasure, and checks the policy.
     ///
     /// # Errors
-    /// `policy_damaged`, `ledger_damaged`, and those of the store.
+    /// `policy_damaged`, `ledger_damaged`, `keyring_of_other`, and those of the store.
     pub fn open(parts: Parts) -> Result<Engine, Fault> {
-        let snapshot = {
-            let read = parts.store.read()?;
-            Snapshot::load(&*read, &parts.keyring)?
-        };
         let engine = Engine {
             store: parts.store,
             keyring: parts.keyring,
@@ -137,12 +136,15 @@ impl Engine {
             entropy: parts.entropy,
             settings: Arc::new(parts.settings),
             kinds: Kinds::builtin(),
-            policy: Arc::new(RwLock::new(Arc::new(snapshot))),
+            policy: Arc::default(),
             blocks: Arc::new(Mutex::new(Blocks::default())),
             keys: Arc::new(Mutex::new(())),
+            imports: Arc::default(),
         };
+        engine.check_installation()?;
+        engine.load_policy()?;
         engine.check_last_epoch()?;
-        engine.finish_renewals()?;
+        engine.finish_what_is_left()?;
         Ok(engine)
     }
 

@@ -6,10 +6,11 @@ use crate::policy::policy_damaged;
 use crate::seal::unwrap_key;
 use crate::{Caller, Engine, Origin, TENANT};
 use dossier_access::Action;
-use dossier_crypto::verifier_key;
+use dossier_crypto::{KeyringLock, verifier_key};
 use dossier_model::fault::Fault;
 use dossier_model::time::Micros;
 use dossier_store::{CommitError, Conflict, JobRow, Op, WrappedKey, WriteSet};
+use parking_lot::MutexGuard;
 use serde::Serialize;
 
 const DAY: i64 = 86_400_000_000;
@@ -53,7 +54,33 @@ pub struct Rotated {
     pub data_keys: u64,
 }
 
+/// The right to change keys: no other thread and no other process does meanwhile.
+pub(crate) struct KeysHeld<'e> {
+    // Given back first: who waits for it in another thread has the other one already.
+    _processes: KeyringLock,
+    _threads: MutexGuard<'e, ()>,
+}
+
 impl Engine {
+    /// Waits until nobody changes keys, here or in another process, and keeps all others from it.
+    pub(crate) fn hold_keys(&self) -> Result<KeysHeld<'_>, Fault> {
+        let threads = self.keys.lock();
+        Ok(KeysHeld { _processes: self.keyring.lock(&*self.kms)?, _threads: threads })
+    }
+
+    /// The same, unless somebody is at it.
+    pub(crate) fn try_hold_keys(&self) -> Result<Option<KeysHeld<'_>>, Fault> {
+        let Some(threads) = self.keys.try_lock() else { return Ok(None) };
+        let processes = self.keyring.try_lock(&*self.kms)?;
+        Ok(processes.map(|processes| KeysHeld { _processes: processes, _threads: threads }))
+    }
+
+    /// The keys as the file has them now, if another process has changed it.
+    pub(crate) fn refresh_keys(&self) -> Result<(), Fault> {
+        self.keyring.reload_if_changed(&*self.kms)?;
+        Ok(())
+    }
+
     /// The state of the keys.
     ///
     /// # Errors
@@ -61,6 +88,7 @@ impl Engine {
     pub fn key_status(&self, caller: &Caller) -> Result<KeyReport, Fault> {
         self.guarded(caller, Deed::ReadKeys, |cx| {
             cx.permit(Action::ManageKeys)?;
+            self.refresh_keys()?;
             let status = self.keyring.status();
             let tenant_age_days = (cx.now.0 - status.tenant_key.created.0) / DAY;
             let report = KeyReport {
@@ -90,7 +118,7 @@ impl Engine {
     /// # Errors
     /// `action_not_allowed`; those of the store and the keyring.
     pub fn rotate_keys(&self, caller: &Caller, buckets: bool) -> Result<Rotated, Fault> {
-        let _one_at_a_time = self.keys.lock();
+        let _held = self.hold_keys()?;
         self.guarded(caller, Deed::KeyRotate, |cx| {
             cx.permit(Action::ManageKeys)?;
             let mut rotated = Rotated { tenant_generation: 0, buckets: 0, data_keys: 0 };
@@ -125,8 +153,16 @@ impl Engine {
         }
     }
 
+    /// [`Engine::finish_renewals`], unless somebody changes keys: who does so ends what was begun.
+    pub(crate) fn finish_what_is_left(&self) -> Result<(), Fault> {
+        match self.try_hold_keys()? {
+            Some(held) => self.finish_renewals(&held),
+            None => Ok(()),
+        }
+    }
+
     /// Renews the bucket keys that erasures have asked for, and ends renewals that a crash cut off. Can run twice.
-    pub(crate) fn finish_renewals(&self) -> Result<(), Fault> {
+    pub(crate) fn finish_renewals(&self, _held: &KeysHeld<'_>) -> Result<(), Fault> {
         let now = self.clock.now();
         let jobs = self.store.read()?.jobs(TENANT, WAITING, now, CHUNK)?;
         let jobs: Vec<_> = jobs.into_iter().filter(|job| job.kind == RENEW).collect();
@@ -166,10 +202,10 @@ impl Engine {
         let fresh: Vec<u16> = buckets.iter().copied().filter(|bucket| !begun.contains(bucket)).collect();
         self.keyring.add_bucket_generations(&fresh, &*self.entropy, self.clock.now())?;
         let moves = self.keyring.buckets_with_two();
+        self.move_buckets(&moves)?;
         let mut wrapped = 0;
-        // Once a bucket has moved, the store takes keys under its new generation alone; what slipped in between a pass and
-        // its commit is wrapped by the next one. Only a pass that finds nothing to do, not even a bucket to move, is the
-        // last: then nothing is under an old key, and nothing can be any more.
+        // The buckets have moved, and the store takes keys under the new generations alone. Only a pass that finds nothing
+        // to do is the last: then nothing is under an old key, and nothing can be any more.
         while let Some(more) = self.rewrap(&moves)? {
             wrapped += more;
         }
@@ -178,16 +214,30 @@ impl Engine {
         Ok(wrapped)
     }
 
-    /// One pass over some buckets: (bucket, old generation, new one). Each bucket moves in one transaction. Returns how
-    /// many data keys were wrapped; none when there was nothing to do at all.
+    /// Has the store take data keys under the new generations. All buckets at once, as soon as the new keys are durable:
+    /// from then on new dossiers are under them, and until then none can be made.
+    fn move_buckets(&self, moves: &[(u16, u32, u32)]) -> Result<(), Fault> {
+        let read = self.store.read()?;
+        let mut set = WriteSet::new(TENANT);
+        for &(bucket, old, new) in moves {
+            if read.bucket_generation(TENANT, bucket)? == old {
+                set = set.op(Op::SetBucket { bucket, expect: old, to: new });
+            }
+        }
+        drop(read);
+        if set.ops.is_empty() {
+            return Ok(());
+        }
+        self.commit_rewrap(set, 0).map(drop)
+    }
+
+    /// One pass over some buckets: (bucket, old generation, new one). Returns how many data keys were wrapped; none when
+    /// there was nothing to do at all.
     fn rewrap(&self, moves: &[(u16, u32, u32)]) -> Result<Option<u64>, Fault> {
         let read = self.store.read()?;
         let mut set = WriteSet::new(TENANT);
         let (mut wrapped, mut waiting, mut idle) = (0, 0, true);
         for &(bucket, old, new) in moves {
-            if read.bucket_generation(TENANT, bucket)? == old {
-                set = set.op(Op::SetBucket { bucket, expect: old, to: new });
-            }
             let to = self.keyring.bucket(bucket, new).ok_or_else(|| Fault::new("keyring_damaged"))?;
             let mut after = None;
             loop {

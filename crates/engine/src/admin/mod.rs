@@ -10,6 +10,8 @@ pub use keys::{KeyReport, Rotated};
 pub use teams::Team;
 pub use users::User;
 
+pub(crate) use keys::KeysHeld;
+
 use crate::TENANT;
 use crate::context::{Context, Stop, again, unexpected};
 use crate::ledger::entry::{Deed, Entry, Note, SystemItem};

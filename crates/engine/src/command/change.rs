@@ -149,14 +149,14 @@ fn item_of(row: &Row, fields: Vec<(u16, crate::ledger::entry::Said)>) -> Item {
 }
 
 /// The row's next clear columns.
-fn scope_of(cx: &Context<'_>, view: &View, ask: &Change, row: &Row) -> Result<Row, Fault> {
+fn scope_of(cx: &Context<'_>, view: &View, ask: &Change, row: &Row) -> Result<Row, Stop> {
     let mut next = Row { container: Vec::new(), ..row.clone() };
     if row.kind != KindId::CUSTOMER {
         for (given, name) in
             [(ask.stage.is_some(), "stage"), (ask.level.is_some(), "level"), (ask.team.is_some(), "team")]
         {
             if given {
-                return Err(Fault::new("unknown_field").field(name));
+                return Err(Fault::new("unknown_field").field(name).into());
             }
         }
         return Ok(next);

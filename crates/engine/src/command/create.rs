@@ -170,12 +170,17 @@ pub(crate) fn level_of(level: Option<&str>) -> Result<Level, Fault> {
 }
 
 /// The team that a record goes to: named and in reach, or the caller's own.
-pub(crate) fn team_of(cx: &Context<'_>, view: &View, named: Option<&str>) -> Result<u32, Fault> {
+pub(crate) fn team_of(cx: &Context<'_>, view: &View, named: Option<&str>) -> Result<u32, Stop> {
     let Some(name) = named else { return Ok(cx.team()) };
-    cx.snapshot
-        .team_no(name)
-        .filter(|team| matches!(view.rows(), Rows::All) || view.rows().contain(*team))
-        .ok_or_else(|| Fault::new("team_unknown").field("team"))
+    let reached = |team: &u32| matches!(view.rows(), Rows::All) || view.rows().contain(*team);
+    match cx.snapshot.team_no(name).filter(reached) {
+        Some(team) => Ok(team),
+        None => {
+            // Another process may have added it since.
+            cx.current()?;
+            Err(Fault::new("team_unknown").field("team").into())
+        }
+    }
 }
 
 /// Seals a new record: its write set, what the ledger says of it, and its row.

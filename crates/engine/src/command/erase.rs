@@ -1,5 +1,6 @@
 //! Erasing a dossier: its keys are destroyed, so that every copy of it becomes unreadable.
 
+use crate::admin::KeysHeld;
 use crate::command::{Tokens, conflict, members, tokens_of};
 use crate::context::{Context, Recorded, Stop, again};
 use crate::ledger::entry::{Deed, Entry, Item, Note};
@@ -31,12 +32,12 @@ impl Engine {
     /// # Errors
     /// `action_not_allowed`, `not_found`, `erased`.
     pub fn erase(&self, caller: &Caller, id: &str) -> Result<Erased, Fault> {
-        let _one_at_a_time = self.keys.lock();
-        self.guarded(caller, Deed::Erase, |cx| erase(cx, id))
+        let held = self.hold_keys()?;
+        self.guarded(caller, Deed::Erase, |cx| erase(cx, &held, id))
     }
 }
 
-fn erase(cx: &Context<'_>, id: &str) -> Result<Recorded<Erased>, Stop> {
+fn erase(cx: &Context<'_>, held: &KeysHeld<'_>, id: &str) -> Result<Recorded<Erased>, Stop> {
     let engine = cx.engine;
     cx.permit(Action::Delete)?;
     let (view, kind) = cx.view_of(KindId::CUSTOMER)?;
@@ -60,7 +61,7 @@ fn erase(cx: &Context<'_>, id: &str) -> Result<Recorded<Erased>, Stop> {
         Err(error) => return Err(refused(cx, kind, &view, again(error)?)),
     };
     // The erasure is done and its renewal enqueued: a failure here is told, and the command is not decided again.
-    engine.finish_renewals().map_err(|fault| Stop::Fault(Box::new(fault)))?;
+    engine.finish_renewals(held).map_err(|fault| Stop::Fault(Box::new(fault)))?;
     Ok(cx.committed(
         committed,
         Erased { id: dossier, records: u32::try_from(doomed.len()).unwrap_or(u32::MAX) },

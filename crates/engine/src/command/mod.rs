@@ -192,7 +192,10 @@ impl Engine {
     pub(crate) fn shown_after(&self, cx: &Context<'_>, kind: KindId, record: Uid) -> Result<Record, Stop> {
         for attempt in 0..TRIES {
             match self.shown_once(cx, kind, record) {
-                Err(Stop::Again) => std::thread::sleep(std::time::Duration::from_millis(2 << attempt)),
+                Err(Stop::Again) => {
+                    std::thread::sleep(std::time::Duration::from_millis(2 << attempt));
+                    self.refresh_keys()?;
+                }
                 other => return other,
             }
         }

@@ -9,6 +9,7 @@ use crate::caller::Channel;
 use crate::command::{NewRecord, assemble, today, tokens_of};
 use crate::context::{Context, Stop};
 use crate::import::mapping::Accepted;
+use crate::lease::Lease;
 use crate::ledger::entry::{Deed, Entry, Note};
 use dossier_model::fault::Fault;
 use dossier_model::id::Rid;
@@ -36,6 +37,7 @@ pub(crate) struct Importer<'a, 'e> {
     pub kind: &'static Kind,
     pub plan: &'a Plan,
     pub job: Job,
+    pub lease: &'a Lease,
     pub rejected: &'a mut Rejected,
 }
 
@@ -110,7 +112,7 @@ impl Importer<'_, '_> {
         }
         drop(read);
         self.job.body.imported += accepted.len() as u64;
-        let mut set = WriteSet::new(TENANT);
+        let mut set = WriteSet::new(TENANT).op(self.lease.fenced()).op(self.lease.renewed(cx.engine));
         let mut entry = Entry::done(Deed::Import).note("job", Note::Bytes(self.job.id.0.to_vec()));
         self.seal(accepted, &mut set, &mut entry)?;
         // Rejected rows are on the disk before the count that says so.
@@ -180,6 +182,8 @@ fn settle(sent: &mut VecDeque<Sent>, left: usize) -> Result<bool, Stop> {
             Ok(_) => {}
             // The policy has moved: whether this caller may still import is decided again.
             Err(CommitError::Conflict(Conflict::Epoch { .. })) => failed = failed.or(Some(Stop::Again)),
+            // This process was taken for dead, and another one goes on with the file.
+            Err(CommitError::Conflict(Conflict::Lease { .. })) => failed = Some(super::busy().into()),
             Err(CommitError::Conflict(conflict)) => {
                 tracing::debug!(%conflict, "a chunk is made again");
                 good = false;

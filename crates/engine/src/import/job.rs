@@ -3,11 +3,12 @@
 use super::Plan;
 use crate::TENANT;
 use crate::context::{Context, Stop, again, unexpected};
+use crate::lease::Lease;
 use crate::ledger::entry::Entry;
 use dossier_crypto::{open_system, seal_system, sha256};
 use dossier_model::fault::Fault;
 use dossier_model::id::Uid;
-use dossier_store::{Committed, JobRow, Op, WriteSet};
+use dossier_store::{Committed, Conflict, JobRow, Op, WriteSet};
 use serde::{Deserialize, Serialize};
 
 const KIND: &str = "import";
@@ -35,14 +36,13 @@ pub(crate) struct Body {
 }
 
 impl Job {
-    /// The job of this file: one that was cut off, or a new one.
-    pub(crate) fn start(cx: &Context<'_>, plan: &Plan) -> Result<(Job, bool), Fault> {
+    /// The id of this file's job.
+    pub(crate) fn id_of(cx: &Context<'_>, plan: &Plan) -> Uid {
         let mut what = plan.scanned.digest.to_vec();
         what.extend(plan.team.to_be_bytes());
         what.push(plan.source);
         what.extend(cx.caller.principal.id16());
-        let id = Uid(*sha256(&what).first_chunk().unwrap_or(&[0; 16]));
-        Job::load_or_new(cx, id)
+        Uid(*sha256(&what).first_chunk().unwrap_or(&[0; 16]))
     }
 
     /// The job as it is stored, and whether it is: nothing is until its first chunk is in.
@@ -82,11 +82,14 @@ impl Job {
     }
 
     /// Ends the job, with the entry that says what it came to.
-    pub(crate) fn finish(&self, cx: &Context<'_>, entry: &Entry) -> Result<Committed, Stop> {
-        let set = WriteSet::new(TENANT).op(Op::DeleteJob { id: self.id });
-        match cx.commit(set, entry) {
+    pub(crate) fn finish(&self, cx: &Context<'_>, entry: &Entry, lease: &Lease) -> Result<Committed, Stop> {
+        let set = WriteSet::new(TENANT).op(lease.fenced()).op(Op::DeleteJob { id: self.id });
+        match cx.commit(set.op(lease.ended(cx.engine)), entry) {
             Ok(committed) => Ok(committed),
-            Err(error) => Err(unexpected(&again(error)?)),
+            Err(error) => match again(error)? {
+                Conflict::Lease { .. } => Err(super::busy().into()),
+                other => Err(unexpected(&other)),
+            },
         }
     }
 }

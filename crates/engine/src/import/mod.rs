@@ -11,11 +11,13 @@ mod rejected;
 
 use crate::command::source_of;
 use crate::context::{Recorded, Stop};
+use crate::lease::Lease;
 use crate::ledger::entry::{Deed, Entry, Note};
 use crate::{Caller, Engine};
 use chunk::Importer;
 use dossier_access::Action;
 use dossier_model::fault::Fault;
+use dossier_model::id::Uid;
 use file::Scanned;
 use job::Job;
 use mapping::Mapping;
@@ -80,7 +82,8 @@ impl Engine {
     /// Takes in a CSV file (UTF-8, with or without mark, or GB18030).
     ///
     /// # Errors
-    /// `import_*` when the file as a whole cannot be taken in: then nothing was.
+    /// `import_*` when the file as a whole cannot be taken in: then nothing was. `import_running` while the same import is
+    /// at work, in this process or another.
     pub fn import(
         &self,
         caller: &Caller,
@@ -111,6 +114,45 @@ pub(crate) struct Plan {
     pub source: u8,
 }
 
+/// An import at work: no other one of the same file is, in this process or another.
+struct Running<'e> {
+    engine: &'e Engine,
+    id: Uid,
+    lease: Lease,
+    /// Whether the lease was given back with the last commit.
+    ended: bool,
+}
+
+impl<'e> Running<'e> {
+    fn begin(engine: &'e Engine, id: Uid) -> Result<Running<'e>, Fault> {
+        // The lease is this process's; within it the set tells who came first.
+        if !engine.imports.lock().insert(id) {
+            return Err(busy());
+        }
+        match engine.take_lease(&format!("import/{id}")) {
+            Ok(Some(lease)) => Ok(Running { engine, id, lease, ended: false }),
+            other => {
+                engine.imports.lock().remove(&id);
+                Err(other.err().unwrap_or_else(busy))
+            }
+        }
+    }
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        if !self.ended {
+            self.engine.give_back(&self.lease);
+        }
+        self.engine.imports.lock().remove(&self.id);
+    }
+}
+
+/// The same file is being imported.
+fn busy() -> Fault {
+    Fault::new("import_running")
+}
+
 fn run(
     cx: &crate::context::Context<'_>,
     kind: &'static dossier_model::kind::Kind,
@@ -119,17 +161,23 @@ fn run(
     started: Instant,
     progress: &mut dyn FnMut(ImportProgress),
 ) -> Result<Recorded<Imported>, Stop> {
-    let (mut job, resumed) = Job::start(cx, plan)?;
+    let id = Job::id_of(cx, plan);
+    let mut running = Running::begin(cx.engine, id)?;
+    let (mut job, resumed) = Job::load_or_new(cx, id)?;
     let mut rejected = Rejected::open(ask, &plan.scanned.header, &job)?;
     loop {
-        let mut importer = Importer { cx, kind, plan, job: job.clone(), rejected: &mut rejected };
+        let (job_now, lease) = (job.clone(), &running.lease);
+        let mut importer = Importer { cx, kind, plan, job: job_now, lease, rejected: &mut rejected };
         match importer.run(progress)? {
             chunk::Ran::Whole => {
                 job = importer.job;
                 break;
             }
             // Somebody else took a number, or a key was renewed: what is not in goes on from where the store is.
-            chunk::Ran::Again => job = Job::load_or_new(cx, job.id)?.0,
+            chunk::Ran::Again => {
+                cx.engine.refresh_keys()?;
+                job = Job::load_or_new(cx, id)?.0;
+            }
         }
         rejected.cut(job.body.rejected_bytes)?;
     }
@@ -139,7 +187,8 @@ fn run(
         .note("imported", Note::Int(i64::try_from(job.body.imported).unwrap_or(i64::MAX)))
         .note("rejected", Note::Int(i64::try_from(job.body.rejected).unwrap_or(i64::MAX)))
         .note("duplicates", Note::Int(i64::try_from(job.body.duplicates).unwrap_or(i64::MAX)));
-    let committed = job.finish(cx, &entry)?;
+    let committed = job.finish(cx, &entry, &running.lease)?;
+    running.ended = true;
     Ok(cx.committed(
         committed,
         Imported {

@@ -142,6 +142,17 @@ impl Engine {
         })
     }
 
+    /// Takes over what other processes have changed, so that a destroyed key is soon in nobody's memory; ends what a process
+    /// that died has left of a renewal, and with `erasures` those that erasures have asked for.
+    fn keep_up(&self, erasures: bool) -> Result<(), Fault> {
+        self.refresh()?;
+        // New dossiers wait for a renewal that was begun.
+        if erasures || !self.keyring.buckets_with_two().is_empty() {
+            self.finish_what_is_left()?;
+        }
+        Ok(())
+    }
+
     /// Clears away mechanics that are of no use any more: sessions that have ended, idempotency keys after a day.
     fn prune(&self) {
         let now = self.clock.now();
@@ -175,9 +186,19 @@ impl Engine {
 fn run(engine: &Engine, stopped: &Receiver<()>) {
     let mut checkpoints = Every::new(engine.settings.checkpoint_seconds);
     let mut anchors = Every::new(engine.settings.access_anchor_seconds);
+    let mut trouble = None;
     loop {
         let ending = !matches!(stopped.recv_timeout(TICK), Err(RecvTimeoutError::Timeout));
-        if anchors.due() || ending {
+        let keeping = anchors.due();
+        let kept = engine.keep_up(keeping);
+        // Told once, and not each second.
+        if let Err(fault) = &kept
+            && trouble != Some(fault.key)
+        {
+            tracing::error!(code = fault.code(), %fault, "what other processes change cannot be followed");
+        }
+        trouble = kept.err().map(|fault| fault.key);
+        if keeping || ending {
             if let Err(fault) = engine.anchor_access() {
                 tracing::error!(code = fault.code(), "the access logs are not anchored");
             }

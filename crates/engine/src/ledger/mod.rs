@@ -27,6 +27,20 @@ impl Engine {
         format!("{}/{}", self.keyring.keys().name(), TENANT.0)
     }
 
+    /// The keyring is the one that this database was written with: two servers that were each given a keyring of their own
+    /// would each write what the other cannot read.
+    pub(crate) fn check_installation(&self) -> Result<(), Fault> {
+        let head = self.store.read()?.change_head(TENANT)?;
+        let keys = self.keyring.keys();
+        let origin = head.checkpoint.as_ref().and_then(|checkpoint| checkpoint.text.lines().next());
+        // What does not look like an origin at all was damaged: verification tells.
+        let name = origin.and_then(|origin| origin.strip_suffix(&format!("/{}/change", TENANT.0)));
+        match name.filter(|name| name.len() == keys.name().len() && *name != keys.name()) {
+            Some(name) => Err(Fault::new("keyring_of_other").with("given", keys.name()).with("found", name)),
+            None => Ok(()),
+        }
+    }
+
     /// The newest entry names the policy epoch that holds: a policy put back to an older one is seen.
     pub(crate) fn check_last_epoch(&self) -> Result<(), Fault> {
         let read = self.store.read()?;

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test file uses its part of this")]
 
+pub mod fleet;
+
 use dossier_engine::model::Clock;
 use dossier_engine::model::time::{ManualClock, Micros};
 use dossier_engine::{Caller, Change, Create, Engine, OpenOptions, Origin, Record, Settings};
