@@ -86,7 +86,7 @@ fn without_its_own_root_key_a_folder_does_not_open() {
 
 #[test]
 fn a_data_folder_that_is_none_is_refused() {
-    let home = Home::new();
+    let home = Home::embedded();
     let file = home.write("file", "x");
     for (line, key) in [
         (["team", "add", "x", "--data", file.to_str().unwrap()], "data_folder_failed"),
@@ -160,7 +160,7 @@ fn a_dossier_is_erased_by_order_of_a_cdo_alone() {
 
 #[test]
 fn a_folder_without_data_is_not_made_into_one_by_looking_at_it() {
-    let home = Home::new();
+    let home = Home::embedded();
     for line in [&["user", "list"][..], &["ledger", "verify"], &["key", "status"], &["ledger", "show"]] {
         assert_eq!(home.refused(line), "data_folder_empty", "{line:?}");
     }

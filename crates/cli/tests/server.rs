@@ -105,7 +105,7 @@ fn a_folder_that_another_command_has_is_waited_for_and_then_given_up() {
 
 #[test]
 fn the_socket_and_the_folder_are_closed_to_others() {
-    let home = Home::new();
+    let home = Home::embedded();
     let _server = home.serve(&[]);
     let mode = |path: std::path::PathBuf| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(home.data().join("dossier.sock")), 0o600);

@@ -25,7 +25,7 @@ const MECHANICS: [&str; 8] =
 
 /// A small store with something of everything, closed after its last checkpoint.
 fn furnished() -> World {
-    let mut world = World::new();
+    let mut world = World::embedded();
     let engine = world.engine().clone();
     let background = engine.background();
     engine.add_team(&world.operator(), "华东").unwrap();

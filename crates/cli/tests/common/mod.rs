@@ -12,6 +12,7 @@ use tempfile::TempDir;
 /// A home with nothing in it, and the binary in it.
 pub struct Home {
     folder: TempDir,
+    embedded: bool,
 }
 
 /// How a call ended.
@@ -24,7 +25,12 @@ pub struct Ended {
 
 impl Home {
     pub fn new() -> Home {
-        Home { folder: tempfile::tempdir().unwrap() }
+        Home { folder: tempfile::tempdir().unwrap(), embedded: false }
+    }
+
+    /// One whose store is the file in the data folder, whatever the tests run on: for what is about that file.
+    pub fn embedded() -> Home {
+        Home { embedded: true, ..Home::new() }
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
@@ -55,7 +61,20 @@ impl Home {
             .env("LANG", "en_US.UTF-8")
             .current_dir(self.folder.path())
             .stdin(Stdio::null());
+        if let Some(url) = self.store_url() {
+            command.env("DOSSIER__STORE__URL", url);
+        }
         command
+    }
+
+    /// The database of this home, when the tests run on MySQL (`DOSSIER_TEST_STORE`); the first start makes it.
+    pub fn store_url(&self) -> Option<String> {
+        if self.embedded || std::env::var("DOSSIER_TEST_STORE").ok()? != "mysql" {
+            return None;
+        }
+        let server = std::env::var("DOSSIER_TEST_MYSQL").expect("DOSSIER_TEST_MYSQL names the server");
+        let name = self.folder.path().file_name().unwrap().to_str().unwrap().replace('.', "");
+        Some(format!("{server}/home_{name}"))
     }
 
     pub fn run(&self, arguments: &[&str]) -> Ended {

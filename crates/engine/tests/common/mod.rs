@@ -6,7 +6,7 @@ pub mod fleet;
 
 use dossier_engine::model::Clock;
 use dossier_engine::model::time::{ManualClock, Micros};
-use dossier_engine::{Caller, Change, Create, Engine, OpenOptions, Origin, Record, Settings};
+use dossier_engine::{Caller, Change, Create, Engine, OpenOptions, Origin, Record, Settings, StoreUrl};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -16,8 +16,19 @@ use tempfile::TempDir;
 /// 2026-11-22T06:00:00Z.
 pub const NOW: i64 = 1_795_327_200_000_000;
 
+/// A database of its own when the tests run on MySQL (`DOSSIER_TEST_STORE`), else the file in the folder.
+pub fn store(folder: &Path) -> StoreUrl {
+    if std::env::var("DOSSIER_TEST_STORE").is_ok_and(|store| store == "mysql") {
+        let server = std::env::var("DOSSIER_TEST_MYSQL").expect("DOSSIER_TEST_MYSQL names the server");
+        let name = folder.file_name().unwrap().to_str().unwrap().replace('.', "");
+        return StoreUrl::new(format!("{server}/world_{name}"));
+    }
+    StoreUrl::default()
+}
+
 pub struct World {
     pub folder: TempDir,
+    pub store: StoreUrl,
     pub clock: Arc<ManualClock>,
     pub engine: Option<Engine>,
 }
@@ -25,8 +36,18 @@ pub struct World {
 impl World {
     pub fn new() -> World {
         let folder = TempDir::new().unwrap();
+        let store = store(folder.path());
+        World::with(folder, store)
+    }
+
+    /// One whose store is the file in the data folder, whatever the tests run on: for what is about that file.
+    pub fn embedded() -> World {
+        World::with(TempDir::new().unwrap(), StoreUrl::default())
+    }
+
+    fn with(folder: TempDir, store: StoreUrl) -> World {
         let clock = Arc::new(ManualClock::new(Micros(NOW)));
-        let mut world = World { folder, clock, engine: None };
+        let mut world = World { folder, store, clock, engine: None };
         world.open();
         world
     }
@@ -39,6 +60,7 @@ impl World {
         let clock: Arc<dyn Clock> = self.clock.clone();
         OpenOptions {
             data: self.data(),
+            store: self.store.clone(),
             keystore: Some(self.folder.path().join("root.keystore")),
             settings: Settings { reveals_per_hour: 20, ..Settings::default() },
             clock: Some(clock),

@@ -143,7 +143,7 @@ mod tests {
         (status, String::from_utf8(bytes.to_vec()).unwrap())
     }
 
-    #[tokio::test]
+    #[tokio::test(flavor = "multi_thread")]
     async fn a_panic_is_an_internal_error_without_details() {
         for path in ["/async", "/blocking"] {
             let (status, body) = ask(path).await;
@@ -156,7 +156,7 @@ mod tests {
         }
     }
 
-    #[tokio::test]
+    #[tokio::test(flavor = "multi_thread")]
     async fn what_is_there_is_answered_and_what_is_not_is_a_problem() {
         assert_eq!(ask("/well").await, (200, "well".to_owned()));
         let (status, body) = ask("/ill").await;

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::support::{Site, code};
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_program_is_added_with_a_secret_that_is_never_seen_again() {
     let site = Site::start().await;
     let cdo = site.cdo().await;
@@ -23,7 +23,7 @@ async fn a_program_is_added_with_a_secret_that_is_never_seen_again() {
     assert_eq!(again.status, 409, "{}", again.json);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn people_and_teams_are_added_and_listed() {
     let site = Site::start().await;
     let cdo = site.cdo().await;
@@ -38,7 +38,7 @@ async fn people_and_teams_are_added_and_listed() {
     assert_eq!(cdo.get("/v1/users").await.json["items"], json!([user.json]));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_names_no_role_or_team_is_refused() {
     let site = Site::start().await;
     let cdo = site.cdo().await;
@@ -55,7 +55,7 @@ async fn what_names_no_role_or_team_is_refused() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn kinds_have_no_field_that_the_caller_sees_in_no_form() {
     let site = Site::start().await;
     let of = async |role: &str| {
@@ -74,7 +74,7 @@ async fn kinds_have_no_field_that_the_caller_sees_in_no_form() {
     assert!(of("CDO").await.contains(&("bank_card".to_owned(), json!("masked"))));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn keys_are_rotated_and_everything_still_opens() {
     let site = Site::start().await;
     let cdo = site.cdo().await;
@@ -89,7 +89,7 @@ async fn keys_are_rotated_and_everything_still_opens() {
     assert_eq!(cdo.get(&crate::support::at(&made, "")).await.json, made);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_state_is_open_to_all_and_says_nothing_else() {
     let site = Site::start().await;
     let answer = site.anon().get("/healthz").await;

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::support::{Site, at, code};
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_contact_is_entered_listed_opened_and_changed() {
     let site = Site::start().await;
     let cde = site.role("CDE").await;
@@ -37,7 +37,7 @@ async fn a_contact_is_entered_listed_opened_and_changed() {
     assert_eq!(history.json["versions"].as_array().unwrap().len(), 2);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_contacts_number_is_revealed_with_a_purpose() {
     let site = Site::start().await;
     let cde = site.role("CDE").await;
@@ -47,7 +47,7 @@ async fn a_contacts_number_is_revealed_with_a_purpose() {
     assert_eq!((answer.status, &answer.json["value"]), (200, &json!("+8615400000002")));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_contact_has_no_stage_of_its_own_and_no_customers_fields() {
     let site = Site::start().await;
     let cde = site.role("CDE").await;
@@ -59,7 +59,7 @@ async fn a_contact_has_no_stage_of_its_own_and_no_customers_fields() {
     assert_eq!(cde.get(&at(&contact, "")).await.version(), 1);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn ids_of_the_other_kind_are_not_found() {
     let site = Site::start().await;
     let cde = site.role("CDE").await;

@@ -134,7 +134,7 @@ fn every_endpoint_has_a_denied_access_case() {
     assert_eq!(tested, there);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn nobody_gets_anywhere_without_a_good_token() {
     let site = Site::start().await;
     let things = Things::of(&site.role("CDE").await).await;
@@ -149,7 +149,7 @@ async fn nobody_gets_anywhere_without_a_good_token() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn who_must_not_is_refused_and_nothing_changes() {
     let site = Site::start().await;
     let owner = site.role("CDE").await;
@@ -183,7 +183,7 @@ async fn who_must_not_is_refused_and_nothing_changes() {
     assert_eq!(state().await, before);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_out_of_reach_looks_as_if_it_were_not_there() {
     let site = Site::start().await;
     let things = Things::of(&site.role("CDE").await).await;

@@ -58,7 +58,7 @@ fn every_example_is_made_up() {
     assert!(!digits.is_empty() && digits.iter().all(|run| run.starts_with("1540")), "{digits:?}");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_server_gives_out_this_document() {
     let site = Site::start().await;
     let answer = site.anon().get("/openapi.json").await;
@@ -66,7 +66,7 @@ async fn the_server_gives_out_this_document() {
     assert_eq!(answer.json, serde_json::to_value(dossier_server::openapi()).unwrap());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_page_and_all_it_needs_come_from_the_binary() {
     let site = Site::start().await;
     for path in ["/", "/docs"] {
@@ -98,7 +98,7 @@ async fn the_page_and_all_it_needs_come_from_the_binary() {
     assert_eq!(site.anon().get("/docs/no-such-file.js").await.status, 404);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn answers_of_the_interface_itself_may_run_nothing() {
     let site = Site::start().await;
     let answer = site.anon().get("/v1/dossiers").await;

@@ -7,7 +7,7 @@ use crate::support::{Site, at, code};
 const PHONE: &str = "15400000001";
 const MASKED: &str = "154****0001";
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_dossier_is_entered_and_comes_out_masked() {
     let site = Site::start().await;
     let cde = site.role("CDE").await;
@@ -34,7 +34,7 @@ async fn a_dossier_is_entered_and_comes_out_masked() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn provenance_is_told_when_asked_for() {
     let site = Site::start().await;
     let cde = site.role("CDE").await;
@@ -51,7 +51,7 @@ async fn provenance_is_told_when_asked_for() {
     assert!(read.json.get("provenance").is_none());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn who_has_the_version_gets_304_and_is_recorded_all_the_same() {
     let site = Site::start().await;
     let (cde, isa) = (site.role("CDE").await, site.role("ISA").await);
@@ -70,7 +70,7 @@ async fn who_has_the_version_gets_304_and_is_recorded_all_the_same() {
     assert_eq!(answer.status, 200);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_list_has_pages_filters_and_only_the_fields_asked_for() {
     let site = Site::start().await;
     let cde = site.role("CDE").await;
@@ -109,7 +109,7 @@ async fn a_list_has_pages_filters_and_only_the_fields_asked_for() {
     assert_eq!(count("created_to=2000-01-01").await, 0);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_change_needs_the_version_that_was_seen() {
     let site = Site::start().await;
     let cde = site.role("CDE").await;
@@ -136,7 +136,7 @@ async fn a_change_needs_the_version_that_was_seen() {
     assert!(answer.json["fields"].get("remarks").is_none());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_mask_sent_back_is_refused_and_nothing_changes() {
     let site = Site::start().await;
     let cde = site.role("CDE").await;
@@ -146,7 +146,7 @@ async fn a_mask_sent_back_is_refused_and_nothing_changes() {
     assert_eq!(cde.get(&at(&made, "")).await.version(), 1);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn history_shows_each_version_through_the_mask() {
     let site = Site::start().await;
     let cde = site.role("CDE").await;
@@ -165,7 +165,7 @@ async fn history_shows_each_version_through_the_mask() {
     assert_eq!((&page.json["versions"][0]["version"], &page.json["next"]), (&json!(1), &Json::Null));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_reveal_needs_a_purpose_and_is_seen_by_others() {
     let site = Site::start().await;
     let (cde, cda) = (site.role("CDE").await, site.role("CDA").await);
@@ -187,7 +187,7 @@ async fn a_reveal_needs_a_purpose_and_is_seen_by_others() {
     assert_eq!((answer.status, answer.json["field"].as_str()), (400, Some("field")));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn reveals_beyond_the_quota_wait_an_hour() {
     let site = Site::with(|settings| settings.limits.reveals_per_hour = 2).await;
     let cde = site.role("CDE").await;
@@ -202,7 +202,7 @@ async fn reveals_beyond_the_quota_wait_an_hour() {
     );
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_same_command_under_the_same_key_is_carried_out_once() {
     let site = Site::start().await;
     let cde = site.role("CDE").await;
@@ -222,7 +222,7 @@ async fn the_same_command_under_the_same_key_is_carried_out_once() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn one_customer_has_one_dossier() {
     let site = Site::start().await;
     let cde = site.role("CDE").await;
@@ -236,7 +236,7 @@ async fn one_customer_has_one_dossier() {
     assert!(answer.json["detail"].as_str().unwrap().contains(&code[..15]), "{}", answer.json);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_erased_dossier_is_gone_for_good() {
     let site = Site::start().await;
     let (cdo, cde) = (site.cdo().await, site.role("CDE").await);

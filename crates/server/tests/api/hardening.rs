@@ -21,7 +21,7 @@ pub async fn talk(address: SocketAddr, bytes: &[u8], patience: Duration) -> Stri
     String::from_utf8_lossy(&answer).into_owned()
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn who_sends_nothing_or_half_a_head_is_cut() {
     let site = Site::with(|settings| settings.server.header_timeout_seconds = 1).await;
     let half = b"GET /v1/dossiers HTTP/1.1\r\nhost: a\r\nx-slow: ";
@@ -32,7 +32,7 @@ async fn who_sends_nothing_or_half_a_head_is_cut() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn who_trickles_a_head_byte_by_byte_is_cut() {
     let site = Site::with(|settings| settings.server.header_timeout_seconds = 1).await;
     let mut stream = TcpStream::connect(site.address()).await.unwrap();
@@ -50,7 +50,7 @@ async fn who_trickles_a_head_byte_by_byte_is_cut() {
     panic!("still connected after {:?}", begun.elapsed());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_idle_connection_is_closed() {
     let site = Site::with(|settings| settings.server.header_timeout_seconds = 1).await;
     let answer =
@@ -58,7 +58,7 @@ async fn an_idle_connection_is_closed() {
     assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn who_does_not_send_the_body_in_time_is_told_so() {
     let site = Site::with(|settings| settings.server.body_timeout_seconds = 1).await;
     let token = site.cdo().await.token.unwrap();
@@ -70,7 +70,7 @@ async fn who_does_not_send_the_body_in_time_is_told_so() {
     assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_answer_says_whether_its_connection_goes_on() {
     let site = Site::start().await;
     let token = site.cdo().await.token.unwrap();
@@ -91,7 +91,7 @@ async fn an_answer_says_whether_its_connection_goes_on() {
     assert_eq!(answer.matches("connection: close").count(), 1, "{answer}");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn who_asks_for_much_and_reads_nothing_is_cut() {
     let change = |settings: &mut Settings| {
         (settings.server.header_timeout_seconds, settings.server.body_timeout_seconds) = (1, 1);
@@ -109,7 +109,7 @@ async fn who_asks_for_much_and_reads_nothing_is_cut() {
     assert!(got.len() < 20 * file, "all of it came");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_http_gets_no_further() {
     let site = Site::start().await;
     for bytes in [
@@ -126,7 +126,7 @@ async fn what_is_no_http_gets_no_further() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_stopping_server_answers_what_it_has_begun_and_takes_nothing_new() {
     let mut site = Site::start().await;
     let address = site.address();
@@ -145,7 +145,7 @@ async fn a_stopping_server_answers_what_it_has_begun_and_takes_nothing_new() {
     assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn others_reach_it_over_tls_only() {
     let site = Site::start().await;
     let start = async |listen: &str, self_signed: bool| {
@@ -163,7 +163,7 @@ async fn others_reach_it_over_tls_only() {
     assert_eq!(start("192.0.2.1:0", true).await.unwrap_err().key, "address_failed");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_listener_made_elsewhere_is_held_to_the_same_rule() {
     let site = Site::start().await;
     let listener = std::net::TcpListener::bind("0.0.0.0:0").unwrap();
@@ -177,7 +177,7 @@ async fn a_listener_made_elsewhere_is_held_to_the_same_rule() {
     assert_eq!(serve(options).await.unwrap_err().key, "tls_required");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn nothing_that_was_sent_is_on_disk_in_clear() {
     let site = Site::start().await;
     let cde = site.role("CDE").await;

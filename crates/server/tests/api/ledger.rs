@@ -4,7 +4,7 @@ use serde_json::{Value as Json, json};
 
 use crate::support::{Site, at};
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn every_command_and_every_look_is_there() {
     let site = Site::start().await;
     let (cde, isa) = (site.role("CDE").await, site.role("ISA").await);
@@ -37,7 +37,7 @@ async fn every_command_and_every_look_is_there() {
     );
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn pages_go_on_where_the_last_one_ended() {
     let site = Site::start().await;
     let isa = site.role("ISA").await;
@@ -54,7 +54,7 @@ async fn pages_go_on_where_the_last_one_ended() {
     assert_eq!(ids, expected);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn checkpoints_and_proofs_are_given_out() {
     let site = Site::start().await;
     let (cde, isa) = (site.role("CDE").await, site.role("ISA").await);
@@ -75,7 +75,7 @@ async fn checkpoints_and_proofs_are_given_out() {
     assert!(key.text().contains('+'));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_logs_are_listed_and_each_can_be_read_by_its_name() {
     let site = Site::start().await;
     let isa = site.role("ISA").await;
@@ -94,7 +94,7 @@ async fn the_logs_are_listed_and_each_can_be_read_by_its_name() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_there_is_not_found() {
     let site = Site::start().await;
     let isa = site.role("ISA").await;

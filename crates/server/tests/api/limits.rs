@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::support::{Site, code, exchange};
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn requests_above_the_rate_wait() {
     let site =
         Site::with(|settings| (settings.limits.requests_per_second, settings.limits.burst) = (1, 3)).await;
@@ -23,7 +23,7 @@ async fn requests_above_the_rate_wait() {
     assert_eq!(site.anon().get("/healthz").await.status, 200, "who watches the server is always answered");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn requests_above_the_load_are_turned_away() {
     let site = Site::with(|settings| settings.limits.in_flight = 1).await;
     let address = site.address();
@@ -41,7 +41,7 @@ async fn requests_above_the_load_are_turned_away() {
     assert_eq!(site.anon().get("/v1/dossiers").await.status, 401);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_body_above_the_limit_is_refused_whether_it_is_announced_or_not() {
     let site = Site::with(|settings| settings.server.max_body_bytes = 2_048).await;
     let cde = site.role("CDE").await;
@@ -59,7 +59,7 @@ async fn a_body_above_the_limit_is_refused_whether_it_is_announced_or_not() {
     assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_address_or_a_head_that_is_too_long_is_refused() {
     let site = Site::start().await;
     let answer = site.anon().get(&format!("/v1/dossiers?team={}", "x".repeat(16_384))).await;
@@ -73,7 +73,7 @@ async fn an_address_or_a_head_that_is_too_long_is_refused() {
     assert_eq!(exchange(site.address(), "GET", "/", &headers, b"").await.status, 431);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn one_connection_more_than_allowed_waits_for_another_to_end() {
     let site = Site::with(|settings| settings.server.max_connections = 1).await;
     let address = site.address();

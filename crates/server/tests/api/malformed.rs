@@ -12,7 +12,7 @@ async fn unchanged(caller: &Caller<'_>, dossier: &Json) {
     assert_eq!(list.json["items"], json!([dossier]));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn bodies() {
     let site = Site::start().await;
     let cde = site.role("CDE").await;
@@ -78,7 +78,7 @@ async fn bodies() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn values_that_the_archive_does_not_take() {
     let site = Site::start().await;
     let cde = site.role("CDE").await;
@@ -107,7 +107,7 @@ async fn values_that_the_archive_does_not_take() {
     unchanged(&cde, &dossier).await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn queries_and_paths() {
     let site = Site::start().await;
     let cde = site.role("CDE").await;
@@ -162,7 +162,7 @@ async fn queries_and_paths() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn methods_and_types_that_are_not_there() {
     let site = Site::start().await;
     let cde = site.role("CDE").await;
@@ -187,7 +187,7 @@ async fn methods_and_types_that_are_not_there() {
     assert_eq!(answer.status, 406);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn refusals_speak_the_readers_language() {
     let site = Site::start().await;
     let detail = async |accept: &str| {

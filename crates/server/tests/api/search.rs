@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::support::{Site, code};
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_customer_is_found_by_code_document_phone_and_its_last_four() {
     let site = Site::start().await;
     let cde = site.role("CDE").await;
@@ -36,7 +36,7 @@ async fn a_customer_is_found_by_code_document_phone_and_its_last_four() {
     assert_eq!(found("15499999999").await, Vec::<serde_json::Value>::new());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn misses_are_counted() {
     let site = Site::with(|settings| settings.limits.find_misses_per_hour = 1).await;
     let cde = site.role("CDE").await;
@@ -49,7 +49,7 @@ async fn misses_are_counted() {
     );
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_query_that_is_none_is_refused() {
     let site = Site::start().await;
     let cde = site.role("CDE").await;

@@ -7,11 +7,11 @@ mod wire;
 pub use conformance::operations;
 pub use wire::{Answer, exchange};
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use dossier_engine::model::Fault;
-use dossier_engine::{Engine, OpenOptions, Origin};
+use dossier_engine::{Engine, OpenOptions, Origin, StoreUrl};
 use dossier_server::{ServeOptions, Serving, Settings, serve};
 use serde_json::{Value as Json, json};
 use tokio::sync::oneshot;
@@ -32,6 +32,16 @@ pub struct Program {
     pub secret: String,
 }
 
+/// A database of its own when the tests run on MySQL (`DOSSIER_TEST_STORE`), else the file in the folder.
+fn store(folder: &Path) -> StoreUrl {
+    if std::env::var("DOSSIER_TEST_STORE").is_ok_and(|store| store == "mysql") {
+        let server = std::env::var("DOSSIER_TEST_MYSQL").expect("DOSSIER_TEST_MYSQL names the server");
+        let name = folder.file_name().unwrap().to_str().unwrap().replace('.', "");
+        return StoreUrl::new(format!("{server}/site_{name}"));
+    }
+    StoreUrl::default()
+}
+
 impl Site {
     /// With the default settings, but no rate limit.
     pub async fn start() -> Site {
@@ -47,6 +57,7 @@ impl Site {
         let options = OpenOptions {
             data: folder.path().join("data"),
             keystore: Some(folder.path().join("keys/test.keystore")),
+            store: store(folder.path()),
             settings: dossier_engine::Settings {
                 reveals_per_hour: settings.limits.reveals_per_hour,
                 find_misses_per_hour: settings.limits.find_misses_per_hour,

@@ -70,7 +70,7 @@ fn request() -> Request<Empty<Bytes>> {
         .unwrap()
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn http_1_1_and_http_2_are_spoken_over_tls_1_3() {
     let certificate = certificate();
     let site = certificate.site().await;
@@ -89,7 +89,7 @@ async fn http_1_1_and_http_2_are_spoken_over_tls_1_3() {
     assert_eq!(answer.into_body().collect().await.unwrap().to_bytes(), r#"{"state":"ready"}"#);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn tls_1_2_is_refused() {
     let certificate = certificate();
     let site = certificate.site().await;
@@ -98,7 +98,7 @@ async fn tls_1_2_is_refused() {
     assert!(error.to_string().contains("ProtocolVersion"), "{error}");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn who_speaks_in_clear_to_a_tls_server_gets_no_answer() {
     let certificate = certificate();
     let site = certificate.site().await;
@@ -107,7 +107,7 @@ async fn who_speaks_in_clear_to_a_tls_server_gets_no_answer() {
     assert!(!answer.contains("HTTP"), "{answer}");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_idle_connection_of_http_2_is_closed() {
     let certificate = certificate();
     let site = Site::with(|settings| {
@@ -130,7 +130,7 @@ async fn an_idle_connection_of_http_2_is_closed() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_certificate_that_cannot_be_used_is_named() {
     let certificate = certificate();
     let site = Site::start().await;

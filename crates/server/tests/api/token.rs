@@ -4,7 +4,7 @@ use crate::support::{Site, code};
 
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_program_gets_a_token_by_form_and_by_header() {
     let site = Site::start().await;
     let program = site.program("CDE", "华东").await;
@@ -24,7 +24,7 @@ async fn a_program_gets_a_token_by_form_and_by_header() {
     assert_eq!(caller.get("/v1/dossiers").await.status, 200);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_unknown_id_and_a_wrong_secret_look_alike() {
     let site = Site::start().await;
     let program = site.program("CDE", "华东").await;
@@ -43,7 +43,7 @@ async fn an_unknown_id_and_a_wrong_secret_look_alike() {
     assert_eq!(seen[0], seen[1]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_request_that_is_none_says_so_in_the_words_of_oauth() {
     let site = Site::start().await;
     for (form, error) in [
@@ -63,7 +63,7 @@ async fn a_request_that_is_none_says_so_in_the_words_of_oauth() {
     assert_eq!((answer.status, answer.json["error"].as_str()), (413, Some("invalid_request")));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_disabled_program_is_out_at_once() {
     let site = Site::start().await;
     let (cdo, program) = (site.cdo().await, site.program("CDE", "华东").await);
@@ -77,7 +77,7 @@ async fn a_disabled_program_is_out_at_once() {
     assert_eq!(site.anon().form("/oauth/token", &form).await.status, 401);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn tokens_in_addresses_and_bodies_are_not_taken() {
     let site = Site::start().await;
     let token = site.cdo().await.token.unwrap();

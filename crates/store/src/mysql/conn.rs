@@ -1,7 +1,7 @@
 //! A blocking connection to the database, and what its errors mean.
 //!
 //! The trait of this crate blocks, the driver does not: each connection has a small runtime of its own, so that a round
-//! trip stays on the thread that asks.
+//! trip stays on the thread that asks. That may be a thread of another runtime, as long as it has more than one.
 
 use std::fmt;
 use std::time::Duration;
@@ -193,25 +193,51 @@ fn arguments(values: &[Value<'_>]) -> Result<MySqlArguments, SqlError> {
 pub(super) struct Conn {
     // The runtime is dropped after what runs on it.
     inner: MySqlConnection,
-    runtime: Runtime,
+    runtime: Own,
     number: i64,
+}
+
+/// The runtime of one connection. It can be used and dropped wherever a thread may block, and on the threads of a larger
+/// runtime too, which are told.
+struct Own(Option<Runtime>);
+
+impl Own {
+    fn new() -> Result<Self, SqlError> {
+        let built = Builder::new_current_thread().enable_io().enable_time().build();
+        built.map(|runtime| Self(Some(runtime))).map_err(|error| SqlError::Failed(error.to_string()))
+    }
+
+    fn wait<T>(
+        &self,
+        work: impl Future<Output = Result<T, sqlx::Error>>,
+        patience: Duration,
+    ) -> Result<T, SqlError> {
+        let Some(runtime) = &self.0 else { return Err(SqlError::Lost("it was closed".into())) };
+        tokio::task::block_in_place(|| {
+            runtime.block_on(async {
+                match tokio::time::timeout(patience, work).await {
+                    Ok(done) => Ok(done?),
+                    Err(_) => Err(SqlError::Lost("no answer".into())),
+                }
+            })
+        })
+    }
+}
+
+impl Drop for Own {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
 }
 
 impl Conn {
     /// Connects and sets up the session: strict, UTC, READ COMMITTED.
     pub(super) fn open(target: &Target) -> Result<Self, SqlError> {
-        let runtime = Builder::new_current_thread()
-            .enable_io()
-            .enable_time()
-            .build()
-            .map_err(|error| SqlError::Failed(error.to_string()))?;
+        let runtime = Own::new()?;
         let options = target.options.clone().disable_statement_logging();
-        let inner = runtime.block_on(async {
-            match tokio::time::timeout(PATIENCE, options.connect()).await {
-                Ok(connected) => Ok(connected?),
-                Err(_) => Err(SqlError::Lost("no answer".into())),
-            }
-        })?;
+        let inner = runtime.wait(options.connect(), PATIENCE)?;
         let mut conn = Self { inner, runtime, number: 0 };
         conn.run("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED")?;
         conn.run(
@@ -221,29 +247,14 @@ impl Conn {
         Ok(conn)
     }
 
-    fn wait<T>(runtime: &Runtime, work: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, SqlError> {
-        runtime.block_on(async {
-            match tokio::time::timeout(PATIENCE, work).await {
-                Ok(done) => Ok(done?),
-                Err(_) => Err(SqlError::Lost("no answer".into())),
-            }
-        })
-    }
-
     /// A statement without values, such as `BEGIN`.
     pub(super) fn run(&mut self, sql: &'static str) -> Result<(), SqlError> {
-        Self::wait(&self.runtime, self.inner.execute(sqlx::raw_sql(sql))).map(drop)
+        self.runtime.wait(self.inner.execute(sqlx::raw_sql(sql)), PATIENCE).map(drop)
     }
 
     /// A statement that cannot be prepared, and what it answers, as text. It may take as long as `patience`.
     pub(super) fn text(&mut self, sql: String, patience: Duration) -> Result<Vec<Vec<String>>, SqlError> {
-        let rows = self.runtime.block_on(async {
-            let rows = self.inner.fetch_all(sqlx::raw_sql(AssertSqlSafe(sql)));
-            match tokio::time::timeout(patience, rows).await {
-                Ok(rows) => Ok(rows?),
-                Err(_) => Err(SqlError::Lost("no answer".into())),
-            }
-        })?;
+        let rows = self.runtime.wait(self.inner.fetch_all(sqlx::raw_sql(AssertSqlSafe(sql))), patience)?;
         rows.iter().map(|row| (0..row.len()).map(|at| Cells(row).text(at)).collect()).collect()
     }
 
@@ -268,7 +279,7 @@ impl Conn {
     /// hold a value: it is prepared once and kept.
     pub(super) fn execute(&mut self, sql: impl Into<String>, values: &[Value<'_>]) -> Result<u64, SqlError> {
         let query = sqlx::query_with(AssertSqlSafe(sql.into()), arguments(values)?);
-        Self::wait(&self.runtime, self.inner.execute(query)).map(|done| done.rows_affected())
+        self.runtime.wait(self.inner.execute(query), PATIENCE).map(|done| done.rows_affected())
     }
 
     /// All rows that a question gives.
@@ -279,7 +290,7 @@ impl Conn {
         decode: impl FnMut(&Cells<'_>) -> Result<T, SqlError>,
     ) -> Result<Vec<T>, SqlError> {
         let query = sqlx::query_with(AssertSqlSafe(sql.into()), arguments(values)?);
-        let rows = Self::wait(&self.runtime, self.inner.fetch_all(query))?;
+        let rows = self.runtime.wait(self.inner.fetch_all(query), PATIENCE)?;
         let mut decode = decode;
         rows.iter().map(|row| decode(&Cells(row))).collect()
     }
@@ -292,14 +303,14 @@ impl Conn {
         decode: impl FnOnce(&Cells<'_>) -> Result<T, SqlError>,
     ) -> Result<Option<T>, SqlError> {
         let query = sqlx::query_with(AssertSqlSafe(sql.into()), arguments(values)?);
-        let row = Self::wait(&self.runtime, self.inner.fetch_optional(query))?;
+        let row = self.runtime.wait(self.inner.fetch_optional(query), PATIENCE)?;
         row.map(|row| decode(&Cells(&row))).transpose()
     }
 
     /// Says goodbye, so that the database need not find out by itself.
     pub(super) fn close(self) {
         let Self { inner, runtime, .. } = self;
-        let _ = runtime.block_on(async { tokio::time::timeout(Duration::from_secs(1), inner.close()).await });
+        let _ = runtime.wait(inner.close(), Duration::from_secs(1));
     }
 }
 

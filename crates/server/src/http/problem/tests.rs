@@ -20,7 +20,7 @@ async fn of(fault: Fault, lang: Lang) -> Json {
     said(Refused(fault).into_response(), lang).await.2
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_refusal_has_all_its_members_in_the_readers_language() {
     let zh = of(Fault::new("not_found"), Lang::Zh).await;
     let expected = json!({
@@ -36,7 +36,7 @@ async fn a_refusal_has_all_its_members_in_the_readers_language() {
     assert_eq!((en["title"].as_str(), en["code"].as_str()), (Some("not found"), zh["code"].as_str()));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn several_problems_are_listed_each_with_its_field() {
     let problems = vec![Fault::new("required").field("name"), Fault::new("required").field("subject")];
     let body = of(Fault::many(problems), Lang::En).await;
@@ -46,7 +46,7 @@ async fn several_problems_are_listed_each_with_its_field() {
     assert!(body["errors"][0]["detail"].as_str().unwrap().starts_with("name: "));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn who_has_to_wait_is_told_how_long() {
     let after = async |fault: Fault| {
         let (_, headers, _) = said(Refused(fault).into_response(), Lang::Zh).await;
@@ -58,7 +58,7 @@ async fn who_has_to_wait_is_told_how_long() {
     assert_eq!(after(Fault::new("not_found")).await, None);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn who_is_not_signed_in_is_told_how_to() {
     let challenge = async |key: &'static str| {
         let fault = Fault { key, ..Fault::new("unauthenticated") };
@@ -69,7 +69,7 @@ async fn who_is_not_signed_in_is_told_how_to() {
     assert_eq!(challenge("token_expired").await, "Bearer realm=\"dossier\", error=\"invalid_token\"");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_bare_status_of_other_code_gets_words_and_keeps_its_headers() {
     let bare = (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET")]).into_response();
     let (status, headers, body) = said(bare, Lang::Zh).await;
@@ -81,7 +81,7 @@ async fn a_bare_status_of_other_code_gets_words_and_keeps_its_headers() {
     assert!(!body.to_string().contains("secret"));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_went_well_is_left_alone() {
     let well = Response::new(Body::from("{}"));
     assert_eq!(said(well, Lang::Zh).await.2, json!({}));
