@@ -30,6 +30,7 @@ const ROWS: usize = 4_000;
 fn open(folder: &Path) -> Engine {
     let options = OpenOptions {
         data: folder.join("data"),
+        store: common::store(folder),
         keystore: Some(folder.join("root.keystore")),
         ..OpenOptions::default()
     };
