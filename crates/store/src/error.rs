@@ -23,6 +23,9 @@ pub enum StoreError {
         /// The newest that this program knows.
         known: u32,
     },
+    /// A migration into this store did not come to its end.
+    #[error("the store is the target of a migration that was not finished: migrate again")]
+    Unfinished,
     /// A flush or an input or output operation failed before: nothing is served until a restart.
     #[error("the store stopped after a failed write: restart the process")]
     Poisoned,
@@ -72,6 +75,7 @@ impl StoreError {
         match self {
             StoreError::Locked { .. } => "store_locked",
             StoreError::Newer { .. } => "store_version",
+            StoreError::Unfinished => "store_unfinished",
             StoreError::Poisoned => "store_stopped",
             StoreError::DiskFull => "disk_full",
             StoreError::Busy => "store_busy",

@@ -13,6 +13,7 @@ mod lock;
 mod log;
 mod mechanics;
 pub mod merkle;
+pub mod migrate;
 pub mod mysql;
 #[cfg(any(test, feature = "parity"))]
 pub mod parity;

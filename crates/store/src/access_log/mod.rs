@@ -7,6 +7,7 @@
 //! [`StoreError::Poisoned`].
 
 pub(crate) mod checkpoint;
+pub(crate) mod copy;
 pub(crate) mod files;
 pub(crate) mod format;
 mod mark;

@@ -272,7 +272,13 @@ fn each(conn: &mut Conn, parts: &mut BTreeMap<Tenant, Part>, sets: &[&WriteSet])
     Ok(outcomes)
 }
 
-fn restored(conn: &mut Conn, tenant: Tenant, size: u64, root: &[u8; 32]) -> Result<Tree, StoreError> {
+/// A tenant's tree from its tiles, which has to have the root that is stored.
+pub(super) fn restored(
+    conn: &mut Conn,
+    tenant: Tenant,
+    size: u64,
+    root: &[u8; 32],
+) -> Result<Tree, StoreError> {
     let tree = Tree::restore(size, &Tiles::new(conn, tenant))?;
     same_root(tenant, tree, root)
 }

@@ -4,6 +4,7 @@ mod access;
 mod apply;
 mod batch;
 mod conn;
+mod migrate;
 mod node;
 mod options;
 mod pool;
@@ -25,6 +26,7 @@ use dossier_model::id::Tenant;
 use self::access::Access;
 use self::batch::Batch;
 use self::conn::{Conn, SqlError, values};
+pub(crate) use self::migrate::MysqlEnd;
 use self::node::Node;
 pub use self::options::MysqlOptions;
 use self::options::Target;
@@ -81,6 +83,8 @@ impl MysqlStore {
         schema::migrate(&mut conn)?;
         let (queue, health, broken) = (Arc::new(Queue::default()), Health::default(), Arc::default());
         let node = Arc::new(Node::claim(&mut conn, &target, &options.folder, &health)?);
+        // Who moves an installation into this database marks it first and looks for nodes then: one of both sees the other.
+        schema::check_finished(&mut conn)?;
         let batch = Batch::restore(&mut conn, &node)?;
         let pool = Arc::new(Pool::new(target.clone(), options.readers));
         let access = Access::open(&target, &node, &health, Arc::clone(&pool))?;

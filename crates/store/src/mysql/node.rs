@@ -118,11 +118,44 @@ impl std::fmt::Debug for Node {
 }
 
 /// A row of the table.
-struct Seat {
-    node: u32,
+pub(super) struct Seat {
+    pub(super) node: u32,
     holder: [u8; 16],
     ended: bool,
-    fence: i64,
+    pub(super) fence: i64,
+}
+
+/// All nodes, ascending.
+pub(super) fn seats(conn: &mut Conn) -> Result<Vec<Seat>, SqlError> {
+    let sql = format!("SELECT node, holder, CAST(until < {NOW} AS SIGNED), fence FROM node ORDER BY node");
+    conn.rows(sql, &[], |cells| {
+        let (node, holder, fence) = (cells.narrow(0)?, cells.fixed(1)?, cells.int(3)?);
+        Ok(Seat { node, holder, ended: cells.int(2)? != 0, fence })
+    })
+}
+
+/// The node of another data folder that is alive. The one of this folder, unless it is the caller's own, is fenced out
+/// should it be held still: the folder's lock is held by whoever calls, so that it died, or is a copy elsewhere.
+pub(super) fn alive(conn: &mut Conn, folder: &Path, mine: Option<u32>) -> Result<Option<u32>, StoreError> {
+    let own = match std::fs::read_to_string(folder.join(NAME)) {
+        Ok(text) => parse(text.trim_end()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => return Err(error.into()),
+    };
+    for seat in seats(conn)?.into_iter().filter(|seat| !seat.ended && Some(seat.node) != mine) {
+        if Some(seat.holder) != own {
+            return Ok(Some(seat.node));
+        }
+        let sql = "UPDATE node SET fence = fence + 1, until = 0 WHERE node = ? AND holder = ? AND fence = ?";
+        conn.execute(sql, values![seat.node, &seat.holder, seat.fence])?;
+    }
+    Ok(None)
+}
+
+/// Adds a node that nobody is, for a log that comes from elsewhere: whoever needs a number may take it.
+pub(super) fn add_free(conn: &mut Conn, node: u32) -> Result<(), SqlError> {
+    let sql = "INSERT IGNORE INTO node (node, holder, until, fence, batches) VALUES (?, ?, 0, 1, 0)";
+    conn.execute(sql, values![node, &[0; 16]]).map(drop)
 }
 
 /// Takes a number. Each change is one statement with a condition on what was seen before, or meets a unique key: of two
@@ -139,11 +172,7 @@ fn take(conn: &mut Conn, holder: [u8; 16]) -> Result<Claim, StoreError> {
 }
 
 fn try_take(conn: &mut Conn, holder: [u8; 16]) -> Result<Option<Claim>, SqlError> {
-    let sql = format!("SELECT node, holder, CAST(until < {NOW} AS SIGNED), fence FROM node ORDER BY node");
-    let seats = conn.rows(sql, &[], |cells| {
-        let (node, holder, fence) = (cells.narrow(0)?, cells.fixed(1)?, cells.int(3)?);
-        Ok(Seat { node, holder, ended: cells.int(2)? != 0, fence })
-    })?;
+    let seats = seats(conn)?;
     let own = seats.iter().find(|seat| seat.holder == holder);
     let (claim, met) = match own.or_else(|| seats.iter().find(|seat| seat.ended)) {
         Some(seat) => {

@@ -7,6 +7,7 @@ mod checkpointer;
 mod connect;
 mod filter;
 mod fresh;
+mod migrate;
 mod place;
 mod pool;
 mod query;
@@ -15,6 +16,7 @@ mod schema;
 mod tests;
 mod writer;
 
+use std::collections::BTreeMap;
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
@@ -27,10 +29,11 @@ use dossier_model::id::Tenant;
 use self::access::TenantAccess;
 use self::batch::Work;
 use self::checkpointer::Checkpointer;
+pub(crate) use self::migrate::SqliteEnd;
 use self::pool::Pool;
 use self::query::SqliteRead;
 use self::writer::Writer;
-use crate::access_log::{AccessLog, AccessLogOptions};
+use crate::access_log::{AccessLog, AccessLogOptions, copy};
 use crate::error::{CommitError, StoreError};
 use crate::health::Health;
 use crate::lock::FolderLock;
@@ -69,6 +72,8 @@ pub struct SqliteStore {
     broken: Arc<AtomicBool>,
     writer: Option<JoinHandle<()>>,
     access: AccessLog,
+    /// The access logs of nodes that this installation had elsewhere.
+    others: BTreeMap<u32, AccessLog>,
     node: u32,
     // Given back last.
     _lock: FolderLock,
@@ -90,13 +95,18 @@ impl SqliteStore {
             File::open(parent)?.sync_all()?;
         }
         let lock = FolderLock::take(&options.folder)?;
+        migrate::check_finished(&options.folder)?;
         let path = options.folder.join("store.db");
         create_private(&path)?;
         let mut conn = connect::writer(&path)?;
         schema::migrate(&mut conn)?;
         let memory = batch::restore(&conn)?;
         // Before any thread starts: what fails here leaves nothing behind that holds the files.
-        let access = AccessLog::open(&options.folder.join("access"), &options.access)?;
+        let logs = options.folder.join("access");
+        let access = AccessLog::open(&logs, &options.access)?;
+        let others = copy::nodes(&logs)?.into_iter().filter(|node| *node != options.access.node);
+        let others = others.map(|node| Ok((node, AccessLog::open_closed(&logs, node)?)));
+        let others = others.collect::<Result<_, StoreError>>()?;
         let (queue, health, broken) = (Arc::new(Queue::default()), Health::default(), Arc::default());
         let checkpointer = Checkpointer::start(&path, health.clone())?;
         let writer = Writer {
@@ -116,6 +126,7 @@ impl SqliteStore {
             broken,
             writer: Some(thread),
             access,
+            others,
             node: options.access.node,
             _lock: lock,
         })
@@ -191,16 +202,25 @@ impl Store for SqliteStore {
         self.node
     }
 
-    fn nodes(&self, _tenant: Tenant) -> Result<Vec<u32>, StoreError> {
-        Ok(vec![self.node])
+    fn nodes(&self, tenant: Tenant) -> Result<Vec<u32>, StoreError> {
+        let mut nodes = vec![self.node];
+        for (node, log) in &self.others {
+            if log.size(tenant)? > 0 {
+                nodes.push(*node);
+            }
+        }
+        nodes.sort_unstable();
+        Ok(nodes)
     }
 
     fn access_log(&self, tenant: Tenant, node: u32) -> Result<Box<dyn AccessRead + '_>, StoreError> {
         self.check()?;
-        if node != self.node {
-            return Err(StoreError::Invalid("a node that has no access log"));
-        }
-        Ok(Box::new(TenantAccess { log: &self.access, tenant }))
+        let log = match self.others.get(&node) {
+            _ if node == self.node => &self.access,
+            Some(log) if log.size(tenant)? > 0 => log,
+            _ => return Err(StoreError::Invalid("a node that has no access log")),
+        };
+        Ok(Box::new(TenantAccess { log, tenant }))
     }
 
     fn ready(&self) -> Result<(), StoreError> {

@@ -38,6 +38,12 @@ pub(super) fn number_of(tenant: Tenant, place: i64) -> i64 {
     place - base(tenant)
 }
 
+/// The tenant that a key is of.
+pub(super) fn tenant_of(place: i64) -> Result<u32, StoreError> {
+    let tenant = (place >> NUMBER_BITS) + 1;
+    u32::try_from(tenant).map_err(|_| StoreError::Corrupt("a row of no tenant".into()))
+}
+
 /// First and last key of a tenant.
 pub(super) fn bounds(tenant: Tenant) -> (i64, i64) {
     (base(tenant), base(tenant) + (1 << NUMBER_BITS) - 1)
@@ -62,7 +68,7 @@ mod tests {
             let (first, last) = bounds(Tenant(tenant));
             let key = place(Tenant(tenant), 123).unwrap();
             assert!(first <= key && key <= last);
-            assert_eq!(number_of(Tenant(tenant), key), 123);
+            assert_eq!((number_of(Tenant(tenant), key), tenant_of(key)), (123, Ok(tenant)));
             assert_eq!(bounds(Tenant(tenant + 1)).0, last + 1);
         }
     }

@@ -6,6 +6,7 @@
 
 mod bundles;
 mod insert;
+pub(super) mod migrate;
 mod read;
 mod stage;
 #[cfg(test)]

@@ -9,7 +9,7 @@ use crate::merkle::{FullTile, Hash, Tree};
 use crate::ticket::Promise;
 
 /// Bytes of entries in one bundle: with what is around them, less than 4 MiB. TiDB has no room for a row over 6 MiB.
-const MOST_BYTES: usize = 4 * 1024 * 1024 - 1024;
+pub(super) const MOST_BYTES: usize = 4 * 1024 * 1024 - 1024;
 
 /// Entries of one caller that wait for the next flush, in parts that each fit into a bundle.
 pub(super) struct Request {

@@ -6,6 +6,7 @@ pub(in crate::mysql) mod fixture;
 mod lists;
 mod log;
 mod mechanics;
+mod migrate;
 mod parity;
 mod rows;
 mod snapshots;
