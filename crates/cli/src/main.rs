@@ -13,6 +13,7 @@ mod harden;
 mod help;
 mod lang;
 mod logs;
+mod migrate;
 mod output;
 mod perform;
 mod run;
@@ -95,6 +96,12 @@ fn dispatch(cli: Cli, terminal: Terminal, screen: &mut Screen) -> Result<Output,
         Verb::Serve { listen, demo } => {
             let setup = Setup::new(&global, lang).map_err(failed)?;
             serve::serve(setup, listen, demo, terminal).map_err(failed)
+        }
+        Verb::Migrate { from, to, from_password_file, to_password_file } => {
+            let setup = Setup::new(&global, lang).map_err(failed)?;
+            logs::of_command(&setup.settings.log);
+            let files = [from_password_file.as_deref(), to_password_file.as_deref()];
+            migrate::migrate(&setup, [from, to], files, screen).map_err(failed)
         }
         verb => {
             let setup = Setup::new(&global, lang).map_err(failed)?;

@@ -8,6 +8,9 @@ use dossier_server::config::Settings;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+/// The variable that may hold the password of the database.
+const STORE_PASSWORD: &str = "DOSSIER_STORE_PASSWORD";
+
 /// What a call works with, from arguments, settings file and environment.
 pub struct Setup {
     /// The data folder.
@@ -64,7 +67,7 @@ impl Setup {
     /// # Errors
     /// As [`Setup::passphrase`].
     pub fn store_password(&self) -> Result<Option<String>, Fault> {
-        secret(&self.settings.store.password_file, "DOSSIER_STORE_PASSWORD")
+        secret(&self.settings.store.password_file, STORE_PASSWORD)
     }
 
     /// The keyring; none: that of the data folder.
@@ -73,6 +76,19 @@ impl Setup {
     /// None that a caller could cause.
     pub fn keyring(&self) -> Result<Option<PathBuf>, Fault> {
         given(&self.settings.keys.keyring).map(|path| folder::absolute(&path)).transpose()
+    }
+}
+
+/// The password of a database that the settings do not name: from a file, else from the environment where that can mean
+/// only this one.
+///
+/// # Errors
+/// As [`Setup::passphrase`].
+pub fn password_beside(file: Option<&Path>, only_one: bool) -> Result<Option<String>, Fault> {
+    match file {
+        Some(path) => first_line(path).map(Some),
+        None if only_one => secret("", STORE_PASSWORD),
+        None => Ok(None),
     }
 }
 

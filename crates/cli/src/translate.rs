@@ -41,8 +41,10 @@ pub fn translate(verb: Verb) -> Result<(Command, Option<PathBuf>), Fault> {
             Command::KeyRotate { data_keys, as_user }
         }
         Verb::Erase { id, as_user } => Command::Erase { id, as_user },
-        // These need no data folder, or are the server itself; `main` has taken them.
-        Verb::Serve { .. } | Verb::Demo { .. } | Verb::Config { .. } => return Err(Fault::new("internal")),
+        // These need no open store, or are the server itself; `main` has taken them.
+        Verb::Serve { .. } | Verb::Migrate { .. } | Verb::Demo { .. } | Verb::Config { .. } => {
+            return Err(Fault::new("internal"));
+        }
     };
     Ok((command, None))
 }

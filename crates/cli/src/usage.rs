@@ -62,13 +62,21 @@ pub fn explain(error: &clap::Error, lang: Lang) -> String {
     };
     let near = [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue]
         .into_iter()
-        .map(|kind| part(error, kind))
+        .filter_map(|kind| nearest(error, kind))
         .find(|near| !near.is_empty());
     let mend = match near {
         Some(near) => say!(lang, zh: "；是否想写 `{near}`？", en: "; did you mean `{near}`?"),
         None => String::new(),
     };
     sentence + &mend
+}
+
+/// The suggestion that is most like what was typed: clap gives that one last.
+fn nearest(error: &clap::Error, kind: ContextKind) -> Option<String> {
+    match error.get(kind) {
+        Some(ContextValue::Strings(texts)) => texts.last().cloned(),
+        _ => Some(part(error, kind)),
+    }
 }
 
 /// A part of what clap knows about the error, as text.

@@ -66,6 +66,21 @@ pub enum Verb {
         #[arg(long = "as", value_name = "USER")]
         as_user: String,
     },
+    /// Move everything from one store to the other and compare both; no server may run meanwhile
+    Migrate {
+        /// The store that everything is in, as `store.url` names it: sqlite or mysql://…
+        #[arg(long, value_name = "URL")]
+        from: String,
+        /// The store that it is to be in; it has to be empty
+        #[arg(long, value_name = "URL")]
+        to: String,
+        /// File with the password of `--from` in its first line (or $DOSSIER_STORE_PASSWORD, where only one side is MySQL)
+        #[arg(long, value_name = "FILE")]
+        from_password_file: Option<PathBuf>,
+        /// File with the password of `--to` in its first line
+        #[arg(long, value_name = "FILE")]
+        to_password_file: Option<PathBuf>,
+    },
     /// Made-up data for trials and measurements
     Demo {
         #[command(subcommand)]
