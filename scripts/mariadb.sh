@@ -3,6 +3,8 @@
 #
 #   scripts/mariadb.sh start DIR   starts it unless it runs, waits until it answers, prints its address
 #   scripts/mariadb.sh stop DIR    ends it and waits until it has ended; the data stays
+#
+# DOSSIER_MARIADB_OPTIONS: more options for the server, with spaces between them.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -44,7 +46,7 @@ launch() {
   setsid mariadbd --no-defaults "$@" --datadir="$dir/data" --tmpdir="$dir/tmp" --socket=mariadb.sock --pid-file="$dir/pid" \
     --bind-address=127.0.0.1 --port="$port" --skip-name-resolve --character-set-server=utf8mb4 \
     --innodb-flush-log-at-trx-commit=1 --max-allowed-packet=64M --max-connections=500 \
-    --innodb-buffer-pool-size=256M --skip-log-bin --secure-file-priv="$dir/data" >"$dir/log" 2>&1 </dev/null 9>&- &
+    --innodb-buffer-pool-size=256M ${DOSSIER_MARIADB_OPTIONS:-} --skip-log-bin --secure-file-priv="$dir/data" >"$dir/log" 2>&1 </dev/null 9>&- &
 }
 
 start() {

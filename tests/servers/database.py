@@ -21,13 +21,16 @@ SCRIPT = ROOT / "scripts" / "mariadb.sh"
 class Server:
     """A database server of our own."""
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, *options: str):
         self.folder = folder
+        self.options = options
         self.base = self.start()
         self.made = 0
 
     def start(self) -> str:
-        done = subprocess.run([SCRIPT, "start", self.folder], capture_output=True, encoding="utf-8", timeout=300)
+        environment = os.environ | {"DOSSIER_MARIADB_OPTIONS": " ".join(self.options)}
+        how = {"capture_output": True, "encoding": "utf-8", "timeout": 300, "env": environment}
+        done = subprocess.run([SCRIPT, "start", self.folder], **how)
         if done.returncode != 0:
             raise Failed(f"no database: {done.stderr}")
         return done.stdout.strip().splitlines()[-1]
