@@ -1,5 +1,7 @@
 //! This backend as one end of a migration (`crate::migrate`).
 
+use std::time::Duration;
+
 use dossier_model::id::Tenant;
 
 use super::access::migrate::{self as logs, Filling};
@@ -20,6 +22,8 @@ use crate::merkle::Head;
 use crate::migrate::table::{Cell, Cells, Table, Type};
 use crate::migrate::{End, MigrateError, Target};
 
+/// Counting reads a whole table.
+const PATIENCE: Duration = Duration::from_secs(3600);
 /// Rows that are cleared away at a time: the user of the database need not be allowed to drop tables.
 const CLEAR: &str = "10000";
 
@@ -185,8 +189,10 @@ fn decode(table: &Table, row: &Row<'_>) -> Result<Cells, SqlError> {
 impl End for MysqlEnd {
     fn count(&mut self, table: &Table) -> Result<u64, StoreError> {
         let only = table.only.map(|only| format!(" WHERE {only}")).unwrap_or_default();
-        let sql = format!("SELECT COUNT(*) FROM `{}`{only}", table.name);
-        Ok(self.conn.one(sql, &[], |cells| cells.narrow(0))?.unwrap_or(0))
+        let sql = format!("SELECT CAST(COUNT(*) AS CHAR) FROM `{}`{only}", table.name);
+        let answer = self.conn.text(sql, PATIENCE)?;
+        let count = answer.first().and_then(|line| line.first()).and_then(|count| count.parse().ok());
+        count.ok_or_else(|| StoreError::Failed("a table that cannot be counted".into()))
     }
 
     fn page(&mut self, table: &Table, after: Option<&[Cell]>) -> Result<Vec<Cells>, StoreError> {
