@@ -12,8 +12,8 @@ use dossier_model::time::{Day, Micros, TimeZone};
 use dossier_store::{AccessEntry, CommitError, Committed, Conflict, Read, WriteSet};
 use std::sync::Arc;
 
-/// How often a command is decided again when something moved under it.
-pub(crate) const TRIES: u32 = 8;
+/// How often a command is decided again when something moved under it: two thirds of a second in all.
+pub(crate) const TRIES: u32 = 24;
 /// A data key is wrapped under a bucket key that is not in the keyring any more.
 pub(crate) const KEY_MOVED: &str = "key_moved";
 /// How many internal numbers are leased at a time.
@@ -46,6 +46,11 @@ impl Stop {
             Stop::Again => Fault::new("store_busy"),
         }
     }
+}
+
+/// Waits a little before something is tried again: soon, as many may want the same record, but not at once.
+pub(crate) fn pause(attempt: u32) {
+    std::thread::sleep(std::time::Duration::from_millis(2 << attempt.min(4)));
 }
 
 /// Numbers leased from the store and not yet used.
@@ -82,7 +87,7 @@ impl Engine {
                 Ok(Recorded(answer)) => return Ok(answer),
                 Err(Stop::Again) => {
                     tracing::debug!(attempt, "decided again");
-                    std::thread::sleep(std::time::Duration::from_millis(2 << attempt));
+                    pause(attempt);
                     self.refresh()?;
                 }
                 Err(Stop::Fault(fault)) => {

@@ -13,7 +13,7 @@ pub(crate) use create::{NewRecord, assemble, team_of, today};
 pub(crate) use tokens::{Tokens, tokens_of};
 
 use crate::caller::source_code;
-use crate::context::{Context, Stop, TRIES, unexpected};
+use crate::context::{Context, Stop, TRIES, pause, unexpected};
 use crate::ledger::entry::Said;
 use crate::query::{Found, render};
 use crate::record::Record;
@@ -193,7 +193,7 @@ impl Engine {
         for attempt in 0..TRIES {
             match self.shown_once(cx, kind, record) {
                 Err(Stop::Again) => {
-                    std::thread::sleep(std::time::Duration::from_millis(2 << attempt));
+                    pause(attempt);
                     self.refresh_keys()?;
                 }
                 other => return other,
