@@ -8,6 +8,44 @@ pub fn bucket_of(domain: Rid) -> u16 {
     u16::try_from((domain.0 >> 10) & 1023).expect("ten bits fit in sixteen")
 }
 
+/// Numbers of one bucket lie in runs of 1,024, one run in every 1,048,576 numbers.
+const RUN: i64 = 1 << 10;
+const PERIOD: i64 = 1 << 20;
+
+/// Start of the first run of the bucket that does not end before `domain`.
+fn run_at(bucket: u16, domain: i64) -> i64 {
+    let run = domain - domain % PERIOD + i64::from(bucket) * RUN;
+    if run + RUN <= domain { run + PERIOD } else { run }
+}
+
+/// A page of the keys of a bucket, after a key. A bucket needs no index of its own: `range` gives the keys after one, below
+/// a number, at most so many, and is asked run by run.
+pub(crate) fn keys_in_bucket<E>(
+    bucket: u16,
+    after: Option<(Rid, u16)>,
+    limit: usize,
+    mut range: impl FnMut((Rid, u16), i64, usize) -> Result<Vec<WrappedKey>, E>,
+) -> Result<Vec<WrappedKey>, E> {
+    let mut found: Vec<WrappedKey> = Vec::new();
+    let mut after = after.unwrap_or((Rid(0), 0));
+    while found.len() < limit {
+        let Some(next) = range(after, i64::MAX, 1)?.pop() else { break };
+        let run = run_at(bucket, next.domain.0);
+        if next.domain.0 < run {
+            // Everything up to the run belongs to other buckets.
+            after = (Rid(run - 1), u16::MAX);
+            continue;
+        }
+        let page = range(after, run + RUN, limit - found.len())?;
+        after = match page.last() {
+            Some(last) => (last.domain, last.version),
+            None => (Rid(run + RUN - 1), u16::MAX),
+        };
+        found.extend(page);
+    }
+    Ok(found)
+}
+
 /// A data key, wrapped with its bucket's key.
 #[derive(Clone, PartialEq, Eq)]
 pub struct WrappedKey {
@@ -162,5 +200,17 @@ mod tests {
         assert_eq!(bucket_of(Rid(1024)), 1);
         assert_eq!(bucket_of(Rid((1 << 20) - 1)), 1023);
         assert_eq!(bucket_of(Rid(1 << 20)), 0);
+    }
+
+    #[test]
+    fn the_next_run_of_a_bucket_is_where_its_numbers_are() {
+        assert_eq!(run_at(0, 5), 0);
+        assert_eq!(run_at(0, 1024), PERIOD);
+        assert_eq!(run_at(3, 5), 3 * RUN);
+        assert_eq!(run_at(3, 4 * RUN), PERIOD + 3 * RUN);
+        for domain in [1, 1023, 1024, 5_000_000, (1 << 39) + 77] {
+            let run = run_at(bucket_of(Rid(domain)), domain);
+            assert!(run <= domain && domain < run + RUN);
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! What can be asked of the rows.
 
+use std::collections::BTreeSet;
+
 use dossier_model::id::{Rid, Uid};
 use dossier_model::kind::KindId;
 use dossier_model::time::Micros;
@@ -59,4 +61,22 @@ impl RowQuery {
             limit: 25,
         }
     }
+}
+
+/// A set of small numbers as bits, without the sign; all of them when nothing is asked for.
+pub(crate) fn bits(list: Option<&[u8]>) -> i64 {
+    let bit = |n: u8| 1i64.checked_shl(u32::from(n)).unwrap_or(0) & i64::MAX;
+    list.map_or(i64::MAX, |list| list.iter().fold(0, |bits, n| bits | bit(*n)))
+}
+
+pub(crate) fn distinct(list: &[u32]) -> Vec<u32> {
+    list.iter().copied().collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// The list with its last element repeated up to a power of two, so that few statement texts exist.
+pub(crate) fn padded<T: Copy>(mut list: Vec<T>) -> Vec<T> {
+    if let Some(last) = list.last().copied() {
+        list.resize(list.len().next_power_of_two(), last);
+    }
+    list
 }

@@ -12,7 +12,7 @@ use dossier_model::id::{Rid, Tenant};
 use super::row::{COLUMN_COUNT, decode};
 use crate::mechanics::WrappedKey;
 use crate::mysql::conn::{Cells, Conn, SqlError, Value};
-use crate::query::RowQuery;
+use crate::query::{RowQuery, bits, distinct, padded};
 use crate::row::Row;
 
 /// Most rows of one page.
@@ -227,24 +227,6 @@ impl<'q> Filter<'q> {
         values.extend(self.industries.iter().flatten().copied().map(i64::from));
         values.into_iter().map(Value::Int).collect()
     }
-}
-
-/// A set of small numbers as bits, without the sign; all of them when nothing is asked for.
-fn bits(list: Option<&[u8]>) -> i64 {
-    let bit = |n: u8| 1i64.checked_shl(u32::from(n)).unwrap_or(0) & i64::MAX;
-    list.map_or(i64::MAX, |list| list.iter().fold(0, |bits, n| bits | bit(*n)))
-}
-
-fn distinct(list: &[u32]) -> Vec<u32> {
-    list.iter().copied().collect::<BTreeSet<_>>().into_iter().collect()
-}
-
-/// The list with its last element repeated up to a power of two, so that few statement texts exist.
-pub(in crate::mysql) fn padded<T: Copy>(mut list: Vec<T>) -> Vec<T> {
-    if let Some(last) = list.last().copied() {
-        list.resize(list.len().next_power_of_two(), last);
-    }
-    list
 }
 
 /// Question marks for so many values.

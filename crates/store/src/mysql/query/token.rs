@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use dossier_model::id::{Rid, Tenant};
 
 use super::keyset::Keyset;
-use super::list::{marks, padded};
+use super::list::marks;
 use super::log::at_most;
 use crate::mechanics::{TokenRow, UniqueRow};
 use crate::mysql::conn::{Cells, Conn, SqlError, Value, values};
+use crate::query::padded;
 
 /// Most unique tokens that one statement asks for.
 const AT_ONCE: usize = 256;

@@ -5,12 +5,9 @@ use rusqlite::{Connection, OptionalExtension, Row as SqlRow, params};
 
 use super::log::at_most;
 use crate::error::StoreError;
-use crate::mechanics::WrappedKey;
+use crate::mechanics::{WrappedKey, keys_in_bucket};
 
 const COLUMNS: &str = "domain, version, bucket_generation, wrapped";
-/// Numbers of one bucket lie in runs of 1,024 (`bucket_of`), one run in every 1,048,576 numbers.
-const RUN: i64 = 1 << 10;
-const PERIOD: i64 = 1 << 20;
 
 fn decode(row: &SqlRow<'_>) -> rusqlite::Result<WrappedKey> {
     Ok(WrappedKey {
@@ -52,7 +49,6 @@ pub(in crate::sqlite) fn scan(
     range(conn, tenant, after.unwrap_or((Rid(0), 0)), i64::MAX, limit)
 }
 
-/// A bucket needs no index of its own: its numbers are runs of the primary key.
 pub(in crate::sqlite) fn in_bucket(
     conn: &Connection,
     tenant: Tenant,
@@ -60,37 +56,7 @@ pub(in crate::sqlite) fn in_bucket(
     after: Option<(Rid, u16)>,
     limit: usize,
 ) -> Result<Vec<WrappedKey>, StoreError> {
-    let mut found: Vec<WrappedKey> = Vec::new();
-    let mut after = after.unwrap_or((Rid(0), 0));
-    while found.len() < limit {
-        let Some(domain) = next_domain(conn, tenant, after)? else { break };
-        let run = run_at(bucket, domain.0);
-        if domain.0 < run {
-            // Everything up to the run belongs to other buckets.
-            after = (Rid(run - 1), u16::MAX);
-            continue;
-        }
-        let page = range(conn, tenant, after, run + RUN, limit - found.len())?;
-        after = match page.last() {
-            Some(last) => (last.domain, last.version),
-            None => (Rid(run + RUN - 1), u16::MAX),
-        };
-        found.extend(page);
-    }
-    Ok(found)
-}
-
-/// Start of the first run of the bucket that does not end before `domain`.
-fn run_at(bucket: u16, domain: i64) -> i64 {
-    let run = domain - domain % PERIOD + i64::from(bucket) * RUN;
-    if run + RUN <= domain { run + PERIOD } else { run }
-}
-
-fn next_domain(conn: &Connection, tenant: Tenant, after: (Rid, u16)) -> Result<Option<Rid>, StoreError> {
-    let sql = "SELECT domain FROM data_key WHERE tenant = ?1 AND (domain, version) > (?2, ?3) \
-               ORDER BY domain, version LIMIT 1";
-    let mut query = conn.prepare_cached(sql)?;
-    Ok(query.query_row(params![tenant.0, after.0.0, after.1], |row| Ok(Rid(row.get(0)?))).optional()?)
+    keys_in_bucket(bucket, after, limit, |after, below, most| range(conn, tenant, after, below, most))
 }
 
 fn range(
@@ -116,23 +82,4 @@ pub(in crate::sqlite) fn bucket_generation(
 ) -> Result<u32, StoreError> {
     let mut query = conn.prepare_cached("SELECT generation FROM bucket WHERE tenant = ?1 AND bucket = ?2")?;
     Ok(query.query_row(params![tenant.0, bucket], |row| row.get(0)).optional()?.unwrap_or(1))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::mechanics::bucket_of;
-
-    #[test]
-    fn the_next_run_of_a_bucket_is_where_its_numbers_are() {
-        assert_eq!(run_at(0, 5), 0);
-        assert_eq!(run_at(0, 1024), PERIOD);
-        assert_eq!(run_at(3, 5), 3 * RUN);
-        assert_eq!(run_at(3, 4 * RUN), PERIOD + 3 * RUN);
-        for domain in [1, 1023, 1024, 5_000_000, (1 << 39) + 77] {
-            let bucket = bucket_of(Rid(domain));
-            let run = run_at(bucket, domain);
-            assert!(run <= domain && domain < run + RUN);
-        }
-    }
 }

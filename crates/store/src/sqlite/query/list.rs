@@ -13,7 +13,7 @@ use rusqlite::{Connection, Row as SqlRow, params_from_iter};
 use super::row::{COLUMN_COUNT, decode};
 use crate::error::StoreError;
 use crate::mechanics::WrappedKey;
-use crate::query::RowQuery;
+use crate::query::{RowQuery, bits, distinct, padded};
 use crate::row::Row;
 use crate::sqlite::place::{bounds, row_place};
 
@@ -228,23 +228,6 @@ impl<'q> Filter<'q> {
         values.extend(self.industries.iter().flatten().copied().map(i64::from));
         values.into_iter().map(Value::Integer).collect()
     }
-}
-
-/// A set of small numbers as bits; all bits when nothing is asked for.
-fn bits(list: Option<&[u8]>) -> i64 {
-    list.map_or(-1, |list| list.iter().fold(0, |bits, n| bits | 1i64.checked_shl(u32::from(*n)).unwrap_or(0)))
-}
-
-fn distinct(list: &[u32]) -> Vec<u32> {
-    list.iter().copied().collect::<BTreeSet<_>>().into_iter().collect()
-}
-
-/// The list with its last element repeated up to a power of two, so that few statement texts exist.
-fn padded<T: Copy>(mut list: Vec<T>) -> Vec<T> {
-    if let Some(last) = list.last().copied() {
-        list.resize(list.len().next_power_of_two(), last);
-    }
-    list
 }
 
 #[cfg(test)]
