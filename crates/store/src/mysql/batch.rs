@@ -52,8 +52,8 @@ pub(super) struct Filled {
 pub(super) struct Batch {
     /// The trees of all tenants, as of the last batch of this process.
     trees: BTreeMap<Tenant, Tree>,
-    /// How many batches this node has committed.
-    batches: u64,
+    /// How many batches this node has committed; `None` after one of which nobody knows.
+    batches: Option<u64>,
 }
 
 /// A tenant's part of a batch.
@@ -74,10 +74,13 @@ impl Batch {
         for (tenant, size, root) in heads {
             trees.insert(tenant, restored(conn, tenant, size, &root)?);
         }
-        let sql = "SELECT batches FROM node WHERE node = ?";
-        let batches = conn.one(sql, values![node.number], |cells| cells.narrow(0))?;
-        let batches = batches.ok_or_else(|| StoreError::Corrupt("this node has no row".into()))?;
+        let batches = count(conn, node)?;
         Ok(Self { trees, batches })
+    }
+
+    /// Says that nobody knows what became of the last batch.
+    pub(super) fn lose_count(&mut self) {
+        self.batches = None;
     }
 
     /// Opens a transaction and does all of the sets in it, up to the commit. With `one_by_one`, sets that are refused are
@@ -102,7 +105,12 @@ impl Batch {
         } else {
             together(conn, &mut parts, sets)?
         };
-        let number = self.batches + 1;
+        // A batch of which nobody knew is waited for here.
+        let committed = match self.batches {
+            Some(committed) => committed,
+            None => count(conn, node)?.ok_or(Failed::Fenced)?,
+        };
+        let number = committed + 1;
         let mut filled = Filled { changes: false, number, outcomes: Vec::new(), trees: BTreeMap::new() };
         for (tenant, part) in &parts {
             let of_tenant = |set: &&WriteSet| set.tenant == *tenant;
@@ -118,7 +126,7 @@ impl Batch {
         }
         if filled.changes {
             let sql = "UPDATE node SET batches = ? WHERE node = ? AND fence = ? AND batches = ?";
-            let row = values![whole(number)?, node.number, whole(node.fence)?, whole(self.batches)?];
+            let row = values![whole(number)?, node.number, whole(node.fence)?, whole(committed)?];
             if conn.execute(sql, row)? != 1 {
                 return Err(Failed::Fenced);
             }
@@ -130,7 +138,7 @@ impl Batch {
     /// Takes over what was committed.
     pub(super) fn done(&mut self, filled: Filled) -> Vec<Result<Committed, CommitError>> {
         if filled.changes {
-            self.batches = filled.number;
+            self.batches = Some(filled.number);
             self.trees.extend(filled.trees);
         }
         filled.outcomes
@@ -199,6 +207,13 @@ impl Batch {
         }
         same_root(tenant, tree, &head.root)
     }
+}
+
+/// How many batches a node has committed, its row locked; none when another process has it now.
+fn count(conn: &mut Conn, node: &Node) -> Result<Option<u64>, SqlError> {
+    let sql = "SELECT batches FROM node WHERE node = ? AND fence = ? FOR UPDATE";
+    let fence = i64::try_from(node.fence).unwrap_or(i64::MAX);
+    conn.one(sql, values![node.number, fence], |cells| cells.narrow(0))
 }
 
 /// The head as it is without a lock; made for a tenant that has none yet.

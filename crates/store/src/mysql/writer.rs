@@ -121,13 +121,18 @@ impl Writer {
                             self.conn = Some(conn);
                             return Ok(self.batch.done(filled));
                         }
-                        Err(SqlError::Lost(why)) if filled.changes => {
+                        // A transaction that has to be done again was taken back. Of no other error of a commit is it
+                        // known what it left.
+                        Err(error) if filled.changes && !matches!(error, SqlError::Again(_)) => {
                             self.give_up(conn);
-                            tracing::warn!(why, "the answer to a commit is lost: asking what became of it");
+                            tracing::warn!(%error, "a commit has no good answer: asking what became of it");
                             match self.find_out(filled.number) {
                                 Known::Done => return Ok(self.batch.done(filled)),
                                 Known::NotDone => continue,
-                                Known::Nothing => return Err(StoreError::Uncertain),
+                                Known::Nothing => {
+                                    self.batch.lose_count();
+                                    return Err(StoreError::Uncertain);
+                                }
                             }
                         }
                         Err(error) => Failed::Sql(error),
