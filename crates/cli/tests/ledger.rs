@@ -6,7 +6,10 @@ mod common;
 use common::Home;
 
 fn filled() -> Home {
-    let home = Home::new();
+    fill(Home::new())
+}
+
+fn fill(home: Home) -> Home {
     let file = home.customers(20);
     home.done(&["import", file.to_str().unwrap()]);
     home
@@ -117,7 +120,7 @@ fn a_follower_gets_each_entry_once() {
 
 #[test]
 fn a_changed_byte_in_a_log_is_found() {
-    let home = filled();
+    let home = fill(Home::embedded());
     home.done(&["key", "status"]);
     let log = home.data().join("access/1/log");
     let mut bytes = std::fs::read(&log).unwrap();
