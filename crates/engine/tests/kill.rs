@@ -238,8 +238,12 @@ fn a_rotation_that_was_cut_off_is_ended_and_everything_opens() {
 
 #[test]
 fn an_import_that_was_cut_off_goes_on_and_neither_repeats_nor_skips() {
-    let folder = tempfile::TempDir::new().unwrap();
-    write_rows(folder.path());
+    let new = || {
+        let folder = tempfile::TempDir::new().unwrap();
+        write_rows(folder.path());
+        folder
+    };
+    let mut folder = new();
     let whole = ROWS as u64;
     let mut files = 0;
     for round in 0..rounds() {
@@ -255,9 +259,7 @@ fn an_import_that_was_cut_off_goes_on_and_neither_repeats_nor_skips() {
             files += 1;
             // The next file goes into a store of its own.
             drop((engine, head));
-            std::fs::remove_dir_all(folder.path().join("data")).unwrap();
-            std::fs::remove_file(folder.path().join("credentials")).unwrap();
-            std::fs::remove_file(folder.path().join("root.keystore")).unwrap();
+            folder = new();
         }
     }
     assert!(files > 0 || rounds() < 20, "no import came to its end");
