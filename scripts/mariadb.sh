@@ -51,8 +51,9 @@ launch() {
 
 start() {
   local dir port server attempt user=()
-  "$here/tools.sh" system mariadbd mariadb-server-core
-  "$here/tools.sh" system mariadb mariadb-client-core
+  # Without what is recommended: that would be a database of the system, started at once.
+  "$here/tools.sh" system mariadbd mariadb-server-core --no-install-recommends
+  "$here/tools.sh" system mariadb mariadb-client-core --no-install-recommends
   mkdir -p "$1"
   dir=$(cd "$1" && pwd)
   exec 9>"$dir/lock"

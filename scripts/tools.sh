@@ -2,7 +2,8 @@
 # Puts in place what the Makefile's targets need and the machine lacks.
 #
 #   scripts/tools.sh cargo NAME VERSION     a cargo subcommand, for this user
-#   scripts/tools.sh system COMMAND PACKAGE a command of the system, from Debian's PACKAGE (by apt when root)
+#   scripts/tools.sh system COMMAND PACKAGE [OPTION]
+#                                           a command of the system, from Debian's PACKAGE (by apt when root)
 #   scripts/tools.sh python                 the tests' Python environment; prints the path of its interpreter
 set -euo pipefail
 
@@ -15,8 +16,8 @@ say() { printf '%s\n' "$*" >&2; }
 apt_package() {
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     say "installing $1 by apt"
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -q "$1" >&2 ||
-      { apt-get update -q >&2 && DEBIAN_FRONTEND=noninteractive apt-get install -y -q "$1" >&2; }
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -q "$@" >&2 ||
+      { apt-get update -q >&2 && DEBIAN_FRONTEND=noninteractive apt-get install -y -q "$@" >&2; }
   else
     say "needed: system package $1; install it as root: apt-get install $1"
     return 1
@@ -24,7 +25,7 @@ apt_package() {
 }
 
 system() {
-  command -v "$1" >/dev/null || apt_package "$2"
+  command -v "$1" >/dev/null || apt_package "${@:2}"
 }
 
 # Two targets started at once must not build the same tool twice, hence the lock.
@@ -69,7 +70,7 @@ python() {
 
 case "${1:-}" in
   cargo) cargo_tool "$2" "$3" ;;
-  system) system "$2" "$3" ;;
+  system) system "${@:2}" ;;
   python) python ;;
-  *) say "usage: $0 cargo NAME VERSION | system COMMAND PACKAGE | python"; exit 2 ;;
+  *) say "usage: $0 cargo NAME VERSION | system COMMAND PACKAGE [OPTION] | python"; exit 2 ;;
 esac
