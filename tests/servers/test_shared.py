@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from callers import CLIENTS, Client, callers
 from database import Database, Pair
-from harness import Install
+from harness import ROOT, Install
 
 LONG = int(os.environ.get("DOSSIER_FAULT_SECONDS", "30")) > 60
 
@@ -207,7 +207,8 @@ def test_no_password_is_ever_told(pair: Pair, database: Database):
     install = pair.installs[0]
     with_wrong = database.url.replace("root@", "app:wrong-word-2@")
     install.environment["DOSSIER__STORE__URL"] = with_wrong
-    for words in (["client", "add", "x", "--role", "CDO"], ["config", "show"], ["ledger", "verify"]):
+    move = ["migrate", "--from", "sqlite", "--to", with_wrong]
+    for words in (["client", "add", "x", "--role", "CDO"], ["config", "show"], ["ledger", "verify"], move):
         done = install.call(*words)
         assert "wrong-word-2" not in done.stdout + done.stderr, words
     install.environment["DOSSIER__STORE__URL"] = database.url.replace("root@", "app@")
@@ -223,3 +224,47 @@ def test_no_password_is_ever_told(pair: Pair, database: Database):
     found = subprocess.run(["grep", "-rl", "pass-word-1", str(install.data)], capture_output=True, encoding="utf-8", check=False)
     assert not found.stdout, found.stdout
     database.sql("DROP USER app@'127.0.0.1'")
+
+
+def test_a_database_that_is_away_is_named_and_missed_no_longer_than_it_is_away(pair: Pair, database: Database):
+    clients = callers(pair)
+    record = made(clients[0], 0)
+    asked = [("GET", f"/v1/dossiers/{record}", {}), ("POST", "/v1/dossiers", {"json": firm(1)})]
+    for which in (0, 1):
+        assert clients[0].ask("GET", "/v1/dossiers", which).status_code == 200
+    before = database.server.base
+    database.kill()
+    try:
+        for which in (0, 1):
+            for method, path, what in asked:
+                answer = clients[0].ask(method, path, which, **what)
+                assert answer.status_code == 503, answer.text
+                assert answer.json()["type"] == "urn:dossier:problem:store_unreachable", answer.text
+        # It looks at the store once a second at most.
+        time.sleep(1.1)
+        for which in (0, 1):
+            health = clients[0].session.get(f"{pair.base(which)}/healthz", timeout=20)
+            assert health.status_code == 503, health.text
+    finally:
+        database.restart()
+    assert database.server.base == before
+    for which in (0, 1):
+        assert [clients[0].ask(method, path, which, **what).status_code for method, path, what in asked] == [200, 201]
+
+
+def test_the_privileges_that_the_documents_name_are_enough(pair: Pair, database: Database):
+    documents = (ROOT / "docs" / "mysql.md").read_text()
+    (rights,) = [line.removeprefix("GRANT ").split(" ON ")[0] for line in documents.splitlines() if line.startswith("GRANT ")]
+    database.sql(f"CREATE USER plain@'127.0.0.1' IDENTIFIED BY 'w'; GRANT {rights} ON {database.name}.* TO plain@'127.0.0.1'")
+    for install in pair.installs:
+        install.environment["DOSSIER__STORE__URL"] = database.url.replace("root@", "plain:w@")
+    clients = callers(pair)
+    record = made(clients[0], 0, 1)
+    change = {"json": {"fields": {"remarks": "x"}}, "headers": {"If-Match": '"1"'}}
+    assert clients[0].ask("PATCH", f"/v1/dossiers/{record}", 1, **change).status_code == 200
+    assert clients[0].ask("POST", "/v1/keys/rotate", 0, json={"data_keys": True}).status_code == 200
+    assert clients[0].ask("DELETE", f"/v1/dossiers/{record}", 1).status_code == 200
+    pair.installs[0].made_up_customers(50)
+    pair.stop()
+    pair.installs[1].run("ledger", "verify", "--deep")
+    database.sql("DROP USER plain@'127.0.0.1'")

@@ -159,6 +159,7 @@ def test_no_command_shows_a_value(site):
     for words in (
         ("erase", person.id, "--as", "nobody"),
         ("import", "nowhere.csv"),
+        ("migrate", "--from", "sqlite", "--to", "sqlite"),
         ("ledger", "proof", site.bad.ascii),
     ):
         said(site, *words, fails=True)

@@ -34,30 +34,8 @@ pub(super) fn check(row: &Row) -> Result<(), StoreError> {
 pub(super) fn insert_all(conn: &mut Conn, tenant: Tenant, rows: &[Row]) -> Applied {
     let mut all: Vec<Value<'_>> = Vec::with_capacity(rows.len() * WIDTH);
     for row in rows {
-        all.extend(values![
-            tenant.0,
-            row.rid.0,
-            &row.record.0,
-            row.kind.0,
-            row.version,
-            row.dossier.0,
-            row.domain.0,
-            &row.domain_uid.0,
-            row.code.as_ref(),
-            row.stage,
-            row.level,
-            row.team,
-            row.region,
-            row.industry,
-            row.band,
-            row.created.0,
-            row.changed.0,
-            row.state,
-            row.key_version,
-            row.mask_revision,
-            row.generation,
-            &row.container,
-        ]);
+        all.extend(values![tenant.0, row.rid.0, &row.record.0, row.kind.0]);
+        all.extend(changing(row));
     }
     match insert_many(conn, INSERT, WIDTH, &all) {
         Err(SqlError::Duplicate) => {
@@ -137,34 +115,9 @@ pub(super) fn reseal(conn: &mut Conn, tenant: Tenant, row: &Row, expect_generati
 }
 
 fn update(conn: &mut Conn, tenant: Tenant, row: &Row, expect: u32) -> Applied {
-    let met = conn.execute(
-        UPDATE,
-        values![
-            row.version,
-            row.dossier.0,
-            row.domain.0,
-            &row.domain_uid.0,
-            row.code.as_ref(),
-            row.stage,
-            row.level,
-            row.team,
-            row.region,
-            row.industry,
-            row.band,
-            row.created.0,
-            row.changed.0,
-            row.state,
-            row.key_version,
-            row.mask_revision,
-            row.generation,
-            &row.container,
-            tenant.0,
-            row.rid.0,
-            expect,
-            &row.record.0,
-            row.kind.0,
-        ],
-    );
+    let mut all = changing(row);
+    all.extend(values![tenant.0, row.rid.0, expect, &row.record.0, row.kind.0]);
+    let met = conn.execute(UPDATE, &all);
     match met {
         Ok(1) => Ok(()),
         // The version was locked before.
@@ -175,6 +128,31 @@ fn update(conn: &mut Conn, tenant: Tenant, row: &Row, expect: u32) -> Applied {
         },
         Err(error) => Err(error.into()),
     }
+}
+
+/// What may change in a row, in the order of both statements; tenant, number, id and kind never do.
+fn changing(row: &Row) -> Vec<Value<'_>> {
+    values![
+        row.version,
+        row.dossier.0,
+        row.domain.0,
+        &row.domain_uid.0,
+        row.code.as_ref(),
+        row.stage,
+        row.level,
+        row.team,
+        row.region,
+        row.industry,
+        row.band,
+        row.created.0,
+        row.changed.0,
+        row.state,
+        row.key_version,
+        row.mask_revision,
+        row.generation,
+        &row.container,
+    ]
+    .to_vec()
 }
 
 /// The record whose number, id or code stands in the way of a row.
