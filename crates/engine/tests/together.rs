@@ -90,6 +90,39 @@ fn of_two_changes_from_one_version_one_wins() {
 }
 
 #[test]
+fn a_change_is_answered_with_what_it_made_whatever_others_make_of_it() {
+    let world = World::new();
+    let engine = world.engine();
+    let head = world.caller("CDO", None);
+    let record = world.create(&head, json!({"name": "热门客户有限公司", "subject": "A"}));
+    let right: u32 = std::thread::scope(|scope| {
+        let tries: Vec<_> = (0..6)
+            .map(|at| {
+                let (head, record) = (&head, &record);
+                scope.spawn(move || {
+                    let mut right = 0;
+                    for round in 0..60 {
+                        let seen = engine.read(head, "customer", &record.id, false).unwrap();
+                        let remarks = format!("{at}的第{round}次");
+                        let Ok(done) = engine.change(head, &change(&seen, json!({"remarks": remarks})))
+                        else {
+                            continue;
+                        };
+                        assert_eq!(done.record.version, seen.version + 1);
+                        assert_eq!(done.record.fields.get("remarks").unwrap(), remarks.as_str());
+                        right += 1;
+                    }
+                    right
+                })
+            })
+            .collect();
+        tries.into_iter().map(|one| one.join().unwrap()).sum()
+    });
+    assert_eq!(engine.read(&head, "customer", &record.id, false).unwrap().version, right + 1);
+    world.assert_sound();
+}
+
+#[test]
 fn of_two_dossiers_with_one_number_one_is_made_even_beside_an_import() {
     let world = World::new();
     let engine = world.engine();

@@ -2,12 +2,13 @@
 
 use super::create::{check, level_of, origin_of, stage_of, subject_of, team_of, today};
 use super::{
-    Done, Input, Member, Once, check_writable, commitments, conflict, members, source_of, tokens_of,
+    Done, Input, Member, Once, check_writable, commitments, conflict, members, shown_now, shown_written,
+    source_of, tokens_of,
 };
 use crate::context::{Context, Recorded, Stop, again};
 use crate::ledger::entry::{Deed, Entry, Item};
-use crate::query::{Found, find, industry_no};
-use crate::seal::{Draft, Opened, Stored, damaged, seal, unwrap_key};
+use crate::query::{Found, find, industry_no, render};
+use crate::seal::{Draft, Opened, Stored, Wanted, damaged, seal, unwrap_key};
 use crate::{Caller, Engine, TENANT};
 use dossier_access::{Action, Form, View};
 use dossier_model::fault::Fault;
@@ -62,8 +63,8 @@ fn change(cx: &Context<'_>, ask: &Change) -> Result<Recorded<Done>, Stop> {
     if let Some(once) = &once
         && let Some(record) = once.earlier(cx)?
     {
-        let record = engine.shown_after(cx, kind.id, record)?;
-        return cx.record(Entry::done(Deed::View), Vec::new(), Done { record, replayed: true });
+        let (record, item) = shown_now(cx, kind.id, record)?;
+        return cx.record(Entry::done(Deed::View).item(item), Vec::new(), Done { record, replayed: true });
     }
     check_writable(kind, &view, &ask.fields)?;
     let read = cx.read()?;
@@ -92,9 +93,9 @@ fn change(cx: &Context<'_>, ask: &Change) -> Result<Recorded<Done>, Stop> {
         after.iter().filter(|(number, value)| before.get(number) != Some(value)).map(|(n, _)| *n).collect();
     let same_scope = (next.stage, next.level, next.team) == (row.stage, row.level, row.team);
     if after == before && same_scope {
+        let (record, item) = render(cx, &*read, &view, &opened, Wanted::All, false)?;
         drop(read);
-        let record = engine.shown_after(cx, kind.id, row.record)?;
-        return cx.record(Entry::done(Deed::View), Vec::new(), Done { record, replayed: false });
+        return cx.record(Entry::done(Deed::View).item(item), Vec::new(), Done { record, replayed: false });
     }
     // A dossier's stage, level and team hold for all that is in it.
     let members = if same_scope { Vec::new() } else { members(cx, &*read, row.rid)? };
@@ -134,7 +135,7 @@ fn change(cx: &Context<'_>, ask: &Change) -> Result<Recorded<Done>, Stop> {
         Ok(committed) => committed,
         Err(error) => return Err(conflict(cx, kind, &view, &again(error)?)),
     };
-    let record = engine.shown_after(cx, kind.id, row.record)?;
+    let record = shown_written(cx, &view, kind, &row, &key)?;
     Ok(cx.committed(committed, Done { record, replayed: false }))
 }
 

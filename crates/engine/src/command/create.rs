@@ -1,6 +1,8 @@
 //! Entering a new record.
 
-use super::{Done, Input, Once, check_writable, commitments, conflict, source_of, tokens_of};
+use super::{
+    Done, Input, Once, check_writable, commitments, conflict, shown_now, shown_written, source_of, tokens_of,
+};
 use crate::caller::Channel;
 use crate::context::{Context, Recorded, Stop, again};
 use crate::ledger::entry::{Deed, Entry, Item};
@@ -75,8 +77,8 @@ fn create(cx: &Context<'_>, ask: &Create) -> Result<Recorded<Done>, Stop> {
     if let Some(once) = &once
         && let Some(record) = once.earlier(cx)?
     {
-        let record = cx.engine.shown_after(cx, kind.id, record)?;
-        return cx.record(Entry::done(Deed::View), Vec::new(), Done { record, replayed: true });
+        let (record, item) = shown_now(cx, kind.id, record)?;
+        return cx.record(Entry::done(Deed::View).item(item), Vec::new(), Done { record, replayed: true });
     }
     check_writable(kind, &view, &ask.fields)?;
     let stage = stage_of(ask.stage)?;
@@ -108,7 +110,7 @@ fn create(cx: &Context<'_>, ask: &Create) -> Result<Recorded<Done>, Stop> {
         source: source_of(ask.source.as_deref())?,
         channel: cx.caller.channel,
     };
-    let (mut set, item, row) = assemble(cx, &place, fields)?;
+    let Assembled { mut set, item, row, key } = assemble(cx, &place, fields)?;
     if let Some(dossier) = &dossier {
         // The dossier must still be there, as it was, when the contact goes in.
         set.ops.insert(0, Op::ExpectRow { rid: dossier.rid, version: dossier.version });
@@ -122,7 +124,7 @@ fn create(cx: &Context<'_>, ask: &Create) -> Result<Recorded<Done>, Stop> {
         Err(CommitError::Conflict(Conflict::Version { .. })) => return Err(Stop::Again),
         Err(error) => return Err(conflict(cx, kind, &view, &again(error)?)),
     };
-    let record = cx.engine.shown_after(cx, kind.id, row.record)?;
+    let record = shown_written(cx, &view, kind, &row, &key)?;
     Ok(cx.committed(committed, Done { record, replayed: false }))
 }
 
@@ -183,12 +185,18 @@ pub(crate) fn team_of(cx: &Context<'_>, view: &View, named: Option<&str>) -> Res
     }
 }
 
-/// Seals a new record: its write set, what the ledger says of it, and its row.
-pub(crate) fn assemble(
-    cx: &Context<'_>,
-    place: &NewRecord<'_>,
-    fields: Fields,
-) -> Result<(WriteSet, Item, Row), Fault> {
+/// A new record, sealed.
+pub(crate) struct Assembled {
+    /// What puts it into the store.
+    pub set: WriteSet,
+    /// What the ledger says of it.
+    pub item: Item,
+    pub row: Row,
+    pub key: DataKey,
+}
+
+/// Seals a new record.
+pub(crate) fn assemble(cx: &Context<'_>, place: &NewRecord<'_>, fields: Fields) -> Result<Assembled, Fault> {
     let engine = cx.engine;
     let entropy = &*engine.entropy;
     let record = new_id(cx.now, entropy);
@@ -243,7 +251,7 @@ pub(crate) fn assemble(
     let mut set =
         WriteSet::new(TENANT).op(Op::PutKey(wrapped)).op(Op::PutRow { row: row.clone(), expect: 0 });
     set.ops.extend(tokens.ops_from(&super::Tokens::default(), place.rid));
-    Ok((set, item, row))
+    Ok(Assembled { set, item, row, key })
 }
 
 /// Who answers for the values of one version.

@@ -9,18 +9,18 @@ pub use change::Change;
 pub use create::Create;
 pub use erase::Erased;
 
-pub(crate) use create::{NewRecord, assemble, team_of, today};
+pub(crate) use create::{Assembled, NewRecord, assemble, team_of, today};
 pub(crate) use tokens::{Tokens, tokens_of};
 
+use crate::TENANT;
 use crate::caller::source_code;
-use crate::context::{Context, Stop, TRIES, pause, unexpected};
-use crate::ledger::entry::Said;
-use crate::query::{Found, render};
+use crate::context::{Context, Stop, unexpected};
+use crate::ledger::entry::{Item, Said};
+use crate::query::{find, render};
 use crate::record::Record;
 use crate::seal::{Opened, Wanted, damaged};
-use crate::{Engine, TENANT};
 use dossier_access::View;
-use dossier_crypto::{Committer, sha256};
+use dossier_crypto::{Committer, DataKey, sha256};
 use dossier_model::fault::Fault;
 use dossier_model::id::{Rid, Uid};
 use dossier_model::kind::{Kind, KindId};
@@ -186,34 +186,25 @@ pub(crate) fn commitments<'a>(
         .collect()
 }
 
-impl Engine {
-    /// A record that a command has just written, as its caller may see it. The command is done: whatever moves meanwhile,
-    /// only the reading is tried again, never the command.
-    pub(crate) fn shown_after(&self, cx: &Context<'_>, kind: KindId, record: Uid) -> Result<Record, Stop> {
-        for attempt in 0..TRIES {
-            match self.shown_once(cx, kind, record) {
-                Err(Stop::Again) => {
-                    pause(attempt);
-                    self.refresh_keys()?;
-                }
-                other => return other,
-            }
-        }
-        Err(Stop::Fault(Box::new(Fault::new("store_busy"))))
-    }
+/// A record as a command has just written it, as its caller may see it: this version, whatever others do meanwhile. The
+/// command's own entry names it.
+pub(crate) fn shown_written(
+    cx: &Context<'_>,
+    view: &View,
+    kind: &'static Kind,
+    row: &Row,
+    key: &DataKey,
+) -> Result<Record, Fault> {
+    let read = cx.engine.store.read()?;
+    let opened = Opened::with_key(TENANT, kind, row, key)?;
+    Ok(render(cx, &*read, view, &opened, Wanted::All, false)?.0)
+}
 
-    fn shown_once(&self, cx: &Context<'_>, kind: KindId, record: Uid) -> Result<Record, Stop> {
-        let (view, kind) = cx.view_of(kind)?;
-        let read = self.store.read()?;
-        let missing = || Stop::from(Fault::new("not_found"));
-        let row = read
-            .row(TENANT, &RowBy::Uid(record))?
-            .filter(|row| view.rows().contain(row.team))
-            .ok_or_else(missing)?;
-        let key =
-            read.key(TENANT, row.domain, row.key_version)?.ok_or_else(|| Stop::from(Fault::new("erased")))?;
-        let found = Found { row, key };
-        let opened = Opened::new(TENANT, kind, &found.row, &found.key, &self.keyring)?;
-        Ok(render(cx, &*read, &view, &opened, Wanted::All, false)?.0)
-    }
+/// The record of a command that was carried out before, as it is now, with what the ledger says of the look.
+pub(crate) fn shown_now(cx: &Context<'_>, kind: KindId, record: Uid) -> Result<(Record, Item), Stop> {
+    let (view, kind) = cx.view_of(kind)?;
+    let read = cx.read()?;
+    let found = find(&*read, &view, kind, &record.to_typeid(&kind.prefix))?;
+    let opened = Opened::new(TENANT, kind, &found.row, &found.key, &cx.engine.keyring)?;
+    Ok(render(cx, &*read, &view, &opened, Wanted::All, false)?)
 }

@@ -6,7 +6,7 @@ use super::rejected::Rejected;
 use super::{CHUNK, ImportProgress, Plan};
 use crate::TENANT;
 use crate::caller::Channel;
-use crate::command::{NewRecord, assemble, today, tokens_of};
+use crate::command::{Assembled, NewRecord, assemble, today, tokens_of};
 use crate::context::{Context, Stop};
 use crate::import::mapping::Accepted;
 use crate::lease::Lease;
@@ -163,7 +163,7 @@ impl Importer<'_, '_> {
                 source: self.plan.source,
                 channel: Channel::Import,
             };
-            let (made, item, _) = assemble(cx, &place, row.fields)?;
+            let Assembled { set: made, item, .. } = assemble(cx, &place, row.fields)?;
             set.ops.extend(made.ops);
             entry.items.push(item);
         }
