@@ -143,6 +143,10 @@ pub trait Read: Send {
         limit: usize,
     ) -> Result<Vec<Rid>, StoreError>;
 
+    /// Which of these unique tokens are taken in the slots that they name, and by whom; ascending by (field, version,
+    /// token, slot). The records in what is asked for do not matter.
+    fn holders(&self, tenant: Tenant, keys: &[UniqueRow]) -> Result<Vec<UniqueRow>, StoreError>;
+
     /// The record that holds a unique token in slot 0.
     fn by_unique(
         &self,
@@ -150,7 +154,10 @@ pub trait Read: Send {
         field: u32,
         version: u16,
         token: &[u8; 16],
-    ) -> Result<Option<Rid>, StoreError>;
+    ) -> Result<Option<Rid>, StoreError> {
+        let key = UniqueRow { field, version, token: *token, slot: 0, rid: Rid(0) };
+        Ok(self.holders(tenant, &[key])?.first().map(|row| row.rid))
+    }
 
     /// Current rows ascending by number, of all kinds and states: for verification and rebuilding.
     fn scan_rows(&self, tenant: Tenant, after: Option<Rid>, limit: usize) -> Result<Vec<Row>, StoreError>;

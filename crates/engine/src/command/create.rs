@@ -1,7 +1,8 @@
 //! Entering a new record.
 
 use super::{
-    Done, Input, Once, check_writable, commitments, conflict, shown_now, shown_written, source_of, tokens_of,
+    Done, Input, Once, Tokens, check_writable, commitments, conflict, shown_now, shown_written, source_of,
+    tokens_of,
 };
 use crate::caller::Channel;
 use crate::context::{Context, Recorded, Stop, again};
@@ -110,7 +111,8 @@ fn create(cx: &Context<'_>, ask: &Create) -> Result<Recorded<Done>, Stop> {
         source: source_of(ask.source.as_deref())?,
         channel: cx.caller.channel,
     };
-    let Assembled { mut set, item, row, key } = assemble(cx, &place, fields)?;
+    let tokens = tokens_of(cx.engine, kind, &fields);
+    let Assembled { mut set, item, row, key } = assemble(cx, &place, fields, &tokens)?;
     if let Some(dossier) = &dossier {
         // The dossier must still be there, as it was, when the contact goes in.
         set.ops.insert(0, Op::ExpectRow { rid: dossier.rid, version: dossier.version });
@@ -195,8 +197,13 @@ pub(crate) struct Assembled {
     pub key: DataKey,
 }
 
-/// Seals a new record.
-pub(crate) fn assemble(cx: &Context<'_>, place: &NewRecord<'_>, fields: Fields) -> Result<Assembled, Fault> {
+/// Seals a new record with the tokens of its fields.
+pub(crate) fn assemble(
+    cx: &Context<'_>,
+    place: &NewRecord<'_>,
+    fields: Fields,
+    tokens: &Tokens,
+) -> Result<Assembled, Fault> {
     let engine = cx.engine;
     let entropy = &*engine.entropy;
     let record = new_id(cx.now, entropy);
@@ -233,7 +240,6 @@ pub(crate) fn assemble(cx: &Context<'_>, place: &NewRecord<'_>, fields: Fields) 
     let mut salt = [0; 32];
     entropy.fill(&mut salt);
     let said = commitments(&salt, fields.iter().map(|(number, value)| (*number, value)))?;
-    let tokens = tokens_of(engine, place.kind, &fields);
     let origin = origin_of(cx, 1, place.channel, place.source);
     let row = seal(
         TENANT,
@@ -250,7 +256,7 @@ pub(crate) fn assemble(cx: &Context<'_>, place: &NewRecord<'_>, fields: Fields) 
     let item = Item { kind: row.kind.0, record, version: 1, row_hash: Some(row.hash(TENANT)), fields: said };
     let mut set =
         WriteSet::new(TENANT).op(Op::PutKey(wrapped)).op(Op::PutRow { row: row.clone(), expect: 0 });
-    set.ops.extend(tokens.ops_from(&super::Tokens::default(), place.rid));
+    set.ops.extend(tokens.ops_from(&Tokens::default(), place.rid));
     Ok(Assembled { set, item, row, key })
 }
 

@@ -6,7 +6,7 @@ use super::rejected::Rejected;
 use super::{CHUNK, ImportProgress, Plan};
 use crate::TENANT;
 use crate::caller::Channel;
-use crate::command::{Assembled, NewRecord, assemble, today, tokens_of};
+use crate::command::{Assembled, NewRecord, Tokens, assemble, today, tokens_of};
 use crate::context::{Context, Stop};
 use crate::import::mapping::Accepted;
 use crate::lease::Lease;
@@ -14,7 +14,8 @@ use crate::ledger::entry::{Deed, Entry, Note};
 use dossier_model::fault::Fault;
 use dossier_model::id::Rid;
 use dossier_model::kind::Kind;
-use dossier_store::{CommitError, CommitTicket, Conflict, Read, WriteSet};
+use dossier_store::{CommitError, CommitTicket, Conflict, UniqueRow, WriteSet};
+use rayon::prelude::*;
 use std::collections::{HashSet, VecDeque};
 
 /// How many chunks are on their way while the next one is sealed.
@@ -39,6 +40,12 @@ pub(crate) struct Importer<'a, 'e> {
     pub job: Job,
     pub lease: &'a Lease,
     pub rejected: &'a mut Rejected,
+}
+
+/// A row that can be taken in, with its tokens.
+struct Row {
+    accepted: Accepted,
+    tokens: Tokens,
 }
 
 /// A chunk that the writer has and has not answered yet.
@@ -88,33 +95,44 @@ impl Importer<'_, '_> {
         }
     }
 
-    /// Checks, seals and sends one chunk.
+    /// Checks, seals and sends one chunk; what belongs to one row alone is done on all cores.
     fn chunk(&mut self, rows: &[csv::StringRecord], sent: &VecDeque<Sent>) -> Result<Sent, Stop> {
         let cx = self.cx;
-        let mut taken: HashSet<Unique> = sent.iter().flat_map(|sent| sent.uniques.iter().copied()).collect();
+        let (mapping, kind, day) = (&self.plan.mapping, self.kind, today(cx));
+        let checked: Vec<Result<Row, Vec<Fault>>> = rows
+            .par_iter()
+            .map(|row| {
+                let accepted = mapping.accept(kind, row, day)?;
+                let tokens = tokens_of(cx.engine, kind, &accepted.fields);
+                Ok(Row { accepted, tokens })
+            })
+            .collect();
+        let mut taken = self.taken(&checked, sent)?;
         let mut uniques = Vec::new();
         let mut refused = Vec::new();
-        let mut accepted: Vec<Accepted> = Vec::new();
-        let read = cx.engine.store.read()?;
-        for row in rows {
+        let mut free: Vec<Row> = Vec::new();
+        for (row, checked) in rows.iter().zip(checked) {
             self.job.body.rows += 1;
-            match self.plan.mapping.accept(self.kind, row, today(cx)) {
+            match checked {
                 Err(faults) => {
                     self.job.body.rejected += 1;
                     // The header is line 1.
                     refused.push((self.job.body.rows + 1, row.clone(), faults));
                 }
-                Ok(row) => match self.free(&*read, &row, &mut taken, &mut uniques)? {
-                    true => accepted.push(row),
-                    false => self.job.body.duplicates += 1,
-                },
+                Ok(row) if row.tokens.unique.iter().any(|token| taken.contains(token)) => {
+                    self.job.body.duplicates += 1;
+                }
+                Ok(row) => {
+                    taken.extend(&row.tokens.unique);
+                    uniques.extend(&row.tokens.unique);
+                    free.push(row);
+                }
             }
         }
-        drop(read);
-        self.job.body.imported += accepted.len() as u64;
+        self.job.body.imported += free.len() as u64;
         let mut set = WriteSet::new(TENANT).op(self.lease.fenced()).op(self.lease.renewed(cx.engine));
         let mut entry = Entry::done(Deed::Import).note("job", Note::Bytes(self.job.id.0.to_vec()));
-        self.seal(accepted, &mut set, &mut entry)?;
+        self.seal(free, &mut set, &mut entry)?;
         // Rejected rows are on the disk before the count that says so.
         self.rejected.write(&refused)?;
         self.job.body.rejected_bytes = self.rejected.bytes;
@@ -125,45 +143,47 @@ impl Importer<'_, '_> {
         Ok(Sent { ticket: cx.engine.store.commit(set), uniques })
     }
 
-    /// Whether nobody has this row's numbers: in the store, on its way, or in this chunk.
-    fn free(
+    /// The numbers of these rows that somebody has: in the store, or in a chunk that is on its way.
+    fn taken(
         &self,
-        read: &dyn Read,
-        row: &Accepted,
-        taken: &mut HashSet<Unique>,
-        uniques: &mut Vec<Unique>,
-    ) -> Result<bool, Fault> {
-        let tokens = tokens_of(self.cx.engine, self.kind, &row.fields);
-        for (field, version, token) in &tokens.unique {
-            if taken.contains(&(*field, *version, *token))
-                || read.by_unique(TENANT, *field, *version, token)?.is_some()
-            {
-                return Ok(false);
-            }
-        }
-        taken.extend(tokens.unique.iter().copied());
-        uniques.extend(tokens.unique);
-        Ok(true)
+        checked: &[Result<Row, Vec<Fault>>],
+        sent: &VecDeque<Sent>,
+    ) -> Result<HashSet<Unique>, Fault> {
+        let wanted: Vec<UniqueRow> = checked
+            .iter()
+            .flatten()
+            .flat_map(|row| &row.tokens.unique)
+            .map(|&(field, version, token)| UniqueRow { field, version, token, slot: 0, rid: Rid(0) })
+            .collect();
+        let held = self.cx.engine.store.read()?.holders(TENANT, &wanted)?;
+        let held = held.into_iter().map(|row| (row.field, row.version, row.token));
+        Ok(held.chain(sent.iter().flat_map(|sent| sent.uniques.iter().copied())).collect())
     }
 
-    fn seal(&self, accepted: Vec<Accepted>, set: &mut WriteSet, entry: &mut Entry) -> Result<(), Fault> {
+    fn seal(&self, rows: Vec<Row>, set: &mut WriteSet, entry: &mut Entry) -> Result<(), Fault> {
         let cx = self.cx;
-        let count = u32::try_from(accepted.len()).unwrap_or(0);
+        let count = u32::try_from(rows.len()).unwrap_or(0);
         let rids = cx.engine.next_rids(count)?;
         let codes = cx.next_codes(count)?;
-        for ((row, rid), sequence) in accepted.into_iter().zip(rids).zip(codes) {
-            let place = NewRecord {
-                kind: self.kind,
-                rid: Rid(rid),
-                sequence: Some(sequence),
-                dossier: None,
-                stage: row.stage,
-                level: row.level,
-                team: self.plan.team,
-                source: self.plan.source,
-                channel: Channel::Import,
-            };
-            let Assembled { set: made, item, .. } = assemble(cx, &place, row.fields)?;
+        let numbered: Vec<(Row, (i64, u32))> = rows.into_iter().zip(rids.zip(codes)).collect();
+        let sealed: Vec<Assembled> = numbered
+            .into_par_iter()
+            .map(|(Row { accepted, tokens }, (rid, sequence))| {
+                let place = NewRecord {
+                    kind: self.kind,
+                    rid: Rid(rid),
+                    sequence: Some(sequence),
+                    dossier: None,
+                    stage: accepted.stage,
+                    level: accepted.level,
+                    team: self.plan.team,
+                    source: self.plan.source,
+                    channel: Channel::Import,
+                };
+                assemble(cx, &place, accepted.fields, &tokens)
+            })
+            .collect::<Result<_, Fault>>()?;
+        for Assembled { set: made, item, .. } in sealed {
             set.ops.extend(made.ops);
             entry.items.push(item);
         }

@@ -10,6 +10,7 @@ use dossier_crypto::{parse_checkpoint, verify_note};
 use dossier_model::fault::Fault;
 use dossier_model::id::Uid;
 use dossier_store::merkle::{FullTile, Hash, Tree, leaf_hash};
+use rayon::prelude::*;
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
 use std::time::Instant;
@@ -383,13 +384,7 @@ impl Engine {
 
 /// Hashes of leaves, in their order, on all cores: nearly all the time of a verification goes here.
 fn leaf_hashes(entries: &[Stored]) -> Vec<Hash> {
-    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let hash = |run: &[Stored]| run.iter().map(|(_, leaf, _)| leaf_hash(leaf)).collect::<Vec<_>>();
-    let runs = entries.chunks(entries.len().div_ceil(cores).max(256));
-    std::thread::scope(|scope| {
-        let workers: Vec<_> = runs.map(|run| (run, scope.spawn(move || hash(run)))).collect();
-        workers.into_iter().flat_map(|(run, worker)| worker.join().unwrap_or_else(|_| hash(run))).collect()
-    })
+    entries.par_iter().with_min_len(256).map(|(_, leaf, _)| leaf_hash(leaf)).collect()
 }
 
 impl Expected {

@@ -8,22 +8,21 @@
 //! neither place, and readers look in both.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use rusqlite::types::Value;
 use rusqlite::{Connection, params};
 
-use super::filter::Filter;
+use super::known::Known;
 use crate::error::StoreError;
 
 /// Entries of a run: about fifty pages.
 const RUN_ENTRIES: u64 = 12_288;
 /// So many runs, and they are moved even though there is other work.
 const RUNS_BEFORE_MOVE: usize = 48;
-/// A set with so many unique tokens, or so many full runs, and a filter is made.
+/// A set with so many unique tokens, or so many full runs, and the tokens that are there are read in.
 const MANY_UNIQUES: usize = 64;
 const MANY_RUNS: usize = 8;
-/// Room of a filter beyond twice what is there: four megabytes.
-const ROOM: u64 = 1 << 21;
 /// About so many entries move in one transaction, some 10 ms.
 const SLICE_ENTRIES: u64 = 10_000;
 
@@ -36,7 +35,6 @@ pub(super) enum Table {
 
 /// What the writer knows about the runs. It says where to write, when to move, and where there is no need to look; none
 /// of it is needed to read.
-#[derive(Default)]
 pub(super) struct Fresh {
     /// Where new tokens go.
     run: i64,
@@ -51,7 +49,7 @@ pub(super) struct Fresh {
     /// About how many entries the runs hold for each table.
     counts: BTreeMap<Table, u64>,
     /// All unique tokens, once that is worth it.
-    filter: Option<Filter>,
+    pub(super) known: Arc<Known>,
     moving: Option<Move>,
 }
 
@@ -82,7 +80,16 @@ impl Fresh {
             .prepare("SELECT run FROM fresh_run ORDER BY run")?
             .query_map([], |row| row.get(0))?
             .collect::<rusqlite::Result<Vec<i64>>>()?;
-        let mut fresh = Self { run: full.last().map_or(1, |last| last + 1), full, ..Self::default() };
+        let mut fresh = Self {
+            run: full.last().map_or(1, |last| last + 1),
+            noted: false,
+            entries: 0,
+            credit: 0,
+            full,
+            counts: BTreeMap::new(),
+            known: Known::new(conn)?,
+            moving: None,
+        };
         for table in [Table::Uniq, Table::Token] {
             let sql = format!("SELECT count(*) FROM {}_fresh", table.name());
             let count: i64 = conn.query_row(&sql, [], |row| row.get(0))?;
@@ -118,7 +125,7 @@ impl Fresh {
         Mark { run: self.run, noted: self.noted }
     }
 
-    /// What was written since the mark was taken back. Counts and the filter may stay too high.
+    /// What was written since the mark was taken back. Counts and what is known of tokens may stay too high.
     pub(super) fn back_to(&mut self, mark: Mark) {
         self.noted = mark.noted && self.run == mark.run;
     }
@@ -130,37 +137,12 @@ impl Fresh {
         self.credit = (self.credit + 2 * entries as u64).min(4 * SLICE_ENTRIES);
     }
 
-    /// Gets ready for so many unique tokens: for many, or when many runs would have to be searched, a filter is made
-    /// from all that are there.
-    pub(super) fn expect_uniques(&mut self, conn: &Connection, count: usize) -> Result<(), StoreError> {
-        if self.filter.as_ref().is_some_and(Filter::is_full) {
-            self.filter = None;
+    /// Gets ready for so many unique tokens: for many, or when many runs would have to be searched, those that are there
+    /// are read in.
+    pub(super) fn expect_uniques(&self, count: usize) {
+        if count >= MANY_UNIQUES || self.full.len() >= MANY_RUNS {
+            self.known.read_in();
         }
-        if self.filter.is_none() && (count >= MANY_UNIQUES || self.full.len() >= MANY_RUNS) {
-            let known = "(SELECT count(*) FROM uniq) + (SELECT count(*) FROM uniq_fresh)";
-            let known: i64 = conn.query_row(&format!("SELECT {known}"), [], |row| row.get(0))?;
-            let mut filter = Filter::with_room(u64::try_from(known).unwrap_or(0) * 2 + ROOM);
-            let mut query =
-                conn.prepare("SELECT field, token FROM uniq UNION ALL SELECT field, token FROM uniq_fresh")?;
-            let mut rows = query.query([])?;
-            while let Some(row) = rows.next()? {
-                filter.put(row.get(0)?, &row.get(1)?);
-            }
-            self.filter = Some(filter);
-        }
-        Ok(())
-    }
-
-    /// Says that a unique token went into the open run.
-    pub(super) fn put_unique(&mut self, field: u32, token: &[u8; 16]) {
-        if let Some(filter) = &mut self.filter {
-            filter.put(field, token);
-        }
-    }
-
-    /// Whether a unique token may be anywhere.
-    pub(super) fn may_have(&self, field: u32, token: &[u8; 16]) -> bool {
-        self.filter.as_ref().is_none_or(|filter| filter.may_have(field, token))
     }
 
     /// Whether a slice should move now; `idle` when there is nothing else to do.

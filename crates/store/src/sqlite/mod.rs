@@ -7,6 +7,7 @@ mod checkpointer;
 mod connect;
 mod filter;
 mod fresh;
+mod known;
 mod migrate;
 mod place;
 mod pool;
@@ -29,6 +30,7 @@ use dossier_model::id::Tenant;
 use self::access::TenantAccess;
 use self::batch::Work;
 use self::checkpointer::Checkpointer;
+use self::known::Known;
 pub(crate) use self::migrate::SqliteEnd;
 use self::pool::Pool;
 use self::query::SqliteRead;
@@ -66,6 +68,7 @@ impl Options {
 pub struct SqliteStore {
     queue: Arc<Queue<Work>>,
     pool: Pool,
+    known: Arc<Known>,
     health: Health,
     /// Makes the next flush fail, for tests of what must happen then.
     #[cfg_attr(not(any(test, feature = "parity")), allow(dead_code, reason = "only tests break it"))]
@@ -108,6 +111,7 @@ impl SqliteStore {
         let others = others.map(|node| Ok((node, AccessLog::open_closed(&logs, node)?)));
         let others = others.collect::<Result<_, StoreError>>()?;
         let (queue, health, broken) = (Arc::new(Queue::default()), Health::default(), Arc::default());
+        let known = Arc::clone(&memory.fresh.known);
         let checkpointer = Checkpointer::start(&path, health.clone())?;
         let writer = Writer {
             conn,
@@ -122,6 +126,7 @@ impl SqliteStore {
         Ok(Self {
             queue,
             pool,
+            known,
             health,
             broken,
             writer: Some(thread),
@@ -159,13 +164,14 @@ impl Drop for SqliteStore {
         {
             tracing::error!("the store's writer ended in a panic");
         }
+        self.known.stop();
     }
 }
 
 impl Store for SqliteStore {
     fn read(&self) -> Result<Box<dyn Read + '_>, StoreError> {
         self.check()?;
-        Ok(Box::new(SqliteRead::begin(&self.pool, &self.health)?))
+        Ok(Box::new(SqliteRead::begin(&self.pool, &self.known, &self.health)?))
     }
 
     fn commit(&self, set: WriteSet) -> CommitTicket {

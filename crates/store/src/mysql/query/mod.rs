@@ -161,14 +161,8 @@ impl Read for MysqlRead<'_> {
         self.ask(|conn| token::find(conn, tenant, field, version, token, limit))
     }
 
-    fn by_unique(
-        &self,
-        tenant: Tenant,
-        field: u32,
-        version: u16,
-        token: &[u8; 16],
-    ) -> Result<Option<Rid>, StoreError> {
-        self.ask(|conn| token::holder(conn, tenant, (field, version, token, 0)))
+    fn holders(&self, tenant: Tenant, keys: &[UniqueRow]) -> Result<Vec<UniqueRow>, StoreError> {
+        self.ask(|conn| token::holders(conn, tenant, keys))
     }
 
     fn scan_rows(&self, tenant: Tenant, after: Option<Rid>, limit: usize) -> Result<Vec<Row>, StoreError> {

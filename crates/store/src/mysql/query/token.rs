@@ -39,19 +39,6 @@ pub(in crate::mysql) fn is_there(
     Ok(conn.one(sql, values, |_| Ok(()))?.is_some())
 }
 
-/// A unique token in a slot: field, version of the index key, token, slot.
-pub(in crate::mysql) type UniqueKey<'k> = (u32, u16, &'k [u8; 16], i64);
-
-/// The record that holds a unique token in a slot.
-pub(in crate::mysql) fn holder(
-    conn: &mut Conn,
-    tenant: Tenant,
-    (field, version, token, slot): UniqueKey<'_>,
-) -> Result<Option<Rid>, SqlError> {
-    let sql = "SELECT rid FROM uniq WHERE tenant = ? AND field = ? AND kv = ? AND token = ? AND slot = ?";
-    conn.one(sql, values![tenant.0, field, version, token, slot], |cells| Ok(Rid(cells.int(0)?)))
-}
-
 /// Which of these keys (field, version, token, slot) are taken, and by whom; ascending. The records in what is asked
 /// for do not matter.
 pub(in crate::mysql) fn holders(

@@ -76,9 +76,8 @@ fn holders_are_told_of_what_is_taken_and_of_nothing_else() {
         assert_eq!(token::holders(conn, TENANT, &asked).unwrap(), expected);
         assert!(expected.len() > 100);
         assert!(token::holders(conn, TENANT, &[]).unwrap().is_empty());
-        let UniqueRow { field, version, token, slot, rid } = all[5];
-        assert_eq!(token::holder(conn, TENANT, (field, version, &token, slot)).unwrap(), Some(rid));
-        assert_eq!(token::holder(conn, TENANT, (field, 2, &token, slot)).unwrap(), None);
+        assert_eq!(token::holders(conn, TENANT, &[UniqueRow { rid: Rid(0), ..all[5] }]).unwrap(), [all[5]]);
+        assert!(token::holders(conn, TENANT, &[UniqueRow { version: 2, ..all[5] }]).unwrap().is_empty());
     });
 }
 

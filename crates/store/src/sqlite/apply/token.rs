@@ -63,20 +63,21 @@ fn put_uniques(
     tenant: Tenant,
     uniques: &[UniqueRow],
 ) -> Applied {
-    fresh.expect_uniques(conn, uniques.len())?;
+    fresh.expect_uniques(uniques.len());
     let mut insert = conn.prepare_cached(
         "INSERT INTO uniq_fresh (run, tenant, field, kv, token, slot, rid) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     )?;
     for row in uniques {
         let key = (row.field, row.version, &row.token, row.slot);
-        let held = if fresh.may_have(row.field, &row.token) { holder(conn, tenant, key)? } else { None };
+        let held =
+            if fresh.known.may_have(row.field, &row.token) { holder(conn, tenant, key)? } else { None };
         match held {
             Some(rid) if rid != row.rid => return Err(Conflict::Unique { field: row.field, rid }.into()),
             Some(_) => continue,
             None => {}
         }
         insert.execute(params![run, tenant.0, row.field, row.version, row.token, row.slot, row.rid.0])?;
-        fresh.put_unique(row.field, &row.token);
+        fresh.known.put(row.field, &row.token);
     }
     fresh.count(Table::Uniq, uniques.len());
     Ok(())

@@ -12,6 +12,7 @@ use dossier_model::id::{Rid, Tenant, Uid};
 use dossier_model::time::Micros;
 use rusqlite::Connection;
 
+use super::known::Known;
 use super::pool::Pool;
 use crate::error::StoreError;
 use crate::health::Health;
@@ -26,14 +27,15 @@ pub(super) struct SqliteRead<'s> {
     // Taken out only by `drop`.
     conn: Option<Connection>,
     pool: &'s Pool,
+    known: &'s Known,
     health: &'s Health,
 }
 
 impl<'s> SqliteRead<'s> {
-    pub(super) fn begin(pool: &'s Pool, health: &'s Health) -> Result<Self, StoreError> {
+    pub(super) fn begin(pool: &'s Pool, known: &'s Known, health: &'s Health) -> Result<Self, StoreError> {
         health.check()?;
         let conn = pool.take()?;
-        let read = Self { conn: Some(conn), pool, health };
+        let read = Self { conn: Some(conn), pool, known, health };
         read.ask(|conn| {
             conn.prepare_cached("BEGIN")?.execute([])?;
             // SQLite fixes the snapshot at the first read, not at BEGIN.
@@ -126,14 +128,8 @@ impl Read for SqliteRead<'_> {
         self.ask(|conn| token::find(conn, tenant, field, version, token, limit))
     }
 
-    fn by_unique(
-        &self,
-        tenant: Tenant,
-        field: u32,
-        version: u16,
-        token: &[u8; 16],
-    ) -> Result<Option<Rid>, StoreError> {
-        self.ask(|conn| token::holder(conn, tenant, (field, version, token, 0)))
+    fn holders(&self, tenant: Tenant, keys: &[UniqueRow]) -> Result<Vec<UniqueRow>, StoreError> {
+        self.ask(|conn| token::holders(conn, self.known, tenant, keys))
     }
 
     fn scan_rows(&self, tenant: Tenant, after: Option<Rid>, limit: usize) -> Result<Vec<Row>, StoreError> {

@@ -6,6 +6,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::log::at_most;
 use crate::error::StoreError;
 use crate::mechanics::{TokenRow, UniqueRow};
+use crate::sqlite::known::Known;
 
 pub(in crate::sqlite) fn find(
     conn: &Connection,
@@ -61,6 +62,24 @@ pub(in crate::sqlite) fn holder(
         }
     }
     Ok(None)
+}
+
+/// Which of these keys are taken, and by whom; ascending. The records in what is asked for do not matter.
+pub(in crate::sqlite) fn holders(
+    conn: &Connection,
+    known: &Known,
+    tenant: Tenant,
+    keys: &[UniqueRow],
+) -> Result<Vec<UniqueRow>, StoreError> {
+    let mut found = Vec::new();
+    for key in keys.iter().filter(|key| known.may_have(key.field, &key.token)) {
+        if let Some(rid) = holder(conn, tenant, (key.field, key.version, &key.token, key.slot))? {
+            found.push(UniqueRow { rid, ..*key });
+        }
+    }
+    found.sort_unstable_by_key(|row| (row.field, row.version, row.token, row.slot));
+    found.dedup();
+    Ok(found)
 }
 
 /// A page of the large table, and of the fresh entries what lies up to its end.

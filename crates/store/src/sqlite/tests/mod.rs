@@ -19,7 +19,7 @@ fn options(folder: &Path) -> Options {
     options
 }
 
-fn open(folder: &Path) -> SqliteStore {
+pub(super) fn open(folder: &Path) -> SqliteStore {
     SqliteStore::open(&options(folder)).unwrap()
 }
 
