@@ -24,7 +24,7 @@ pub trait Store: Send + Sync {
     fn read(&self) -> Result<Box<dyn Read + '_>, StoreError>;
 
     /// Hands a write set to the writer. Nothing happened before the ticket says so; dropping the ticket does not
-    /// recall the set. Sets handed in by one thread are committed in that order.
+    /// recall the set. Sets handed in by one thread are committed in that order, those in bulk apart from the others.
     fn commit(&self, set: WriteSet) -> CommitTicket;
 
     /// The first of `count` numbers that nobody else gets, from a named sequence that starts at 1. Durable before it

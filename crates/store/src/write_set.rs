@@ -24,12 +24,20 @@ pub struct WriteSet {
     pub ops: Vec<Op>,
     /// Leaves of the change log, each at most [`MAX_LEAF_BYTES`]. They get adjacent positions.
     pub entries: Vec<Vec<u8>>,
+    /// Part of a job that works through much: sets for which somebody waits go first.
+    pub bulk: bool,
 }
 
 impl WriteSet {
     /// An empty set.
     pub fn new(tenant: Tenant) -> Self {
-        Self { tenant, policy_epoch: None, ops: Vec::new(), entries: Vec::new() }
+        Self { tenant, policy_epoch: None, ops: Vec::new(), entries: Vec::new(), bulk: false }
+    }
+
+    /// The same set, as part of a job.
+    pub fn in_bulk(mut self) -> Self {
+        self.bulk = true;
+        self
     }
 
     /// The same set, to be refused when the policy has moved on from `epoch`.

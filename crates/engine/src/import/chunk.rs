@@ -130,7 +130,8 @@ impl Importer<'_, '_> {
             }
         }
         self.job.body.imported += free.len() as u64;
-        let mut set = WriteSet::new(TENANT).op(self.lease.fenced()).op(self.lease.renewed(cx.engine));
+        let mut set =
+            WriteSet::new(TENANT).in_bulk().op(self.lease.fenced()).op(self.lease.renewed(cx.engine));
         let mut entry = Entry::done(Deed::Import).note("job", Note::Bytes(self.job.id.0.to_vec()));
         self.seal(free, &mut set, &mut entry)?;
         // Rejected rows are on the disk before the count that says so.

@@ -38,7 +38,7 @@ use crate::health::Health;
 use crate::lock::FolderLock;
 use crate::log::{AccessEntry, AccessTicket, CommitTicket};
 use crate::mechanics::Checkpoint;
-use crate::queue::Queue;
+use crate::queue::{Lane, Queue};
 use crate::store::{AccessRead, Read, Store};
 use crate::ticket::{Ticket, ticket};
 use crate::write_set::WriteSet;
@@ -146,7 +146,8 @@ impl Store for MysqlStore {
             return CommitTicket(Ticket::ready(Err(error.into())));
         }
         let (promise, ticket) = ticket();
-        let handed = self.queue.push(Work { set, promise });
+        let lane = if set.bulk { Lane::Bulk } else { Lane::Ordinary };
+        let handed = self.queue.push_on(lane, Work { set, promise });
         match handed {
             Ok(()) => CommitTicket(ticket),
             Err(_) => CommitTicket(Ticket::ready(Err(CommitError::Failed(StoreError::Poisoned)))),

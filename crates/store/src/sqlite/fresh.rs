@@ -23,8 +23,8 @@ const RUNS_BEFORE_MOVE: usize = 48;
 /// A set with so many unique tokens, or so many full runs, and the tokens that are there are read in.
 const MANY_UNIQUES: usize = 64;
 const MANY_RUNS: usize = 8;
-/// About so many entries move in one transaction, some 10 ms.
-const SLICE_ENTRIES: u64 = 10_000;
+/// About so many entries move in one transaction, some 4 ms.
+const SLICE_ENTRIES: u64 = 4_000;
 
 /// The two large tables.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -41,7 +41,7 @@ use crate::health::Health;
 use crate::lock::FolderLock;
 use crate::log::{AccessEntry, AccessTicket, CommitTicket};
 use crate::mechanics::Checkpoint;
-use crate::queue::Queue;
+use crate::queue::{Lane, Queue};
 use crate::store::{AccessRead, Read, Store};
 use crate::ticket::{Ticket, ticket};
 use crate::write_set::WriteSet;
@@ -119,6 +119,7 @@ impl SqliteStore {
             queue: Arc::clone(&queue),
             health: health.clone(),
             checkpointer,
+            company: None,
             broken: Arc::clone(&broken),
         };
         let thread = std::thread::Builder::new().name("store-writer".into()).spawn(move || writer.run())?;
@@ -144,9 +145,13 @@ impl SqliteStore {
     }
 
     /// Hands work to the writer; `None` when it has gone.
-    fn hand_in<T>(&self, work: impl FnOnce(crate::ticket::Promise<T>) -> Work) -> Option<Ticket<T>> {
+    fn hand_in<T>(
+        &self,
+        lane: Lane,
+        work: impl FnOnce(crate::ticket::Promise<T>) -> Work,
+    ) -> Option<Ticket<T>> {
         let (promise, ticket) = ticket();
-        self.queue.push(work(promise)).ok().map(|()| ticket)
+        self.queue.push_on(lane, work(promise)).ok().map(|()| ticket)
     }
 }
 
@@ -179,21 +184,22 @@ impl Store for SqliteStore {
         if let Err(error) = refused {
             return CommitTicket(Ticket::ready(Err(error.into())));
         }
-        let handed = self.hand_in(|promise| Work::Commit(set, promise));
+        let lane = if set.bulk { Lane::Bulk } else { Lane::Ordinary };
+        let handed = self.hand_in(lane, |promise| Work::Commit(set, promise));
         CommitTicket(handed.unwrap_or_else(|| Ticket::ready(Err(CommitError::Failed(StoreError::Poisoned)))))
     }
 
     fn lease(&self, tenant: Tenant, sequence: &str, count: u32) -> Result<i64, StoreError> {
         self.check()?;
         let sequence = sequence.to_owned();
-        let ticket = self.hand_in(|promise| Work::Lease { tenant, sequence, count, promise });
+        let ticket = self.hand_in(Lane::Ordinary, |promise| Work::Lease { tenant, sequence, count, promise });
         ticket.and_then(Ticket::wait).unwrap_or(Err(StoreError::Poisoned))
     }
 
     fn save_checkpoint(&self, tenant: Tenant, checkpoint: &Checkpoint) -> Result<(), StoreError> {
         self.check()?;
         let checkpoint = checkpoint.clone();
-        let ticket = self.hand_in(|promise| Work::Sign { tenant, checkpoint, promise });
+        let ticket = self.hand_in(Lane::Ordinary, |promise| Work::Sign { tenant, checkpoint, promise });
         ticket.and_then(Ticket::wait).unwrap_or(Err(StoreError::Poisoned))
     }
 
