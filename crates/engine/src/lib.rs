@@ -7,6 +7,7 @@
 
 mod admin;
 mod auth;
+mod bulk;
 mod caller;
 mod command;
 mod context;
@@ -52,7 +53,7 @@ use parking_lot::{Mutex, RwLock};
 use policy::Snapshot;
 use std::collections::HashSet;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// The tenant of an embedded store.
 pub(crate) const TENANT: Tenant = Tenant(1);
@@ -122,6 +123,8 @@ pub struct Engine {
     keys: Arc<Mutex<()>>,
     /// Imports at work in this process.
     imports: Arc<Mutex<HashSet<Uid>>>,
+    /// Threads for work in bulk, started when there is some.
+    bulk: Arc<OnceLock<Option<rayon::ThreadPool>>>,
 }
 
 impl Engine {
@@ -142,6 +145,7 @@ impl Engine {
             blocks: Arc::new(Mutex::new(Blocks::default())),
             keys: Arc::new(Mutex::new(())),
             imports: Arc::default(),
+            bulk: Arc::default(),
         };
         engine.check_installation()?;
         engine.load_policy()?;

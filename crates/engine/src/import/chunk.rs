@@ -99,14 +99,13 @@ impl Importer<'_, '_> {
     fn chunk(&mut self, rows: &[csv::StringRecord], sent: &VecDeque<Sent>) -> Result<Sent, Stop> {
         let cx = self.cx;
         let (mapping, kind, day) = (&self.plan.mapping, self.kind, today(cx));
-        let checked: Vec<Result<Row, Vec<Fault>>> = rows
-            .par_iter()
-            .map(|row| {
-                let accepted = mapping.accept(kind, row, day)?;
-                let tokens = tokens_of(cx.engine, kind, &accepted.fields);
-                Ok(Row { accepted, tokens })
-            })
-            .collect();
+        let check = |row: &csv::StringRecord| {
+            let accepted = mapping.accept(kind, row, day)?;
+            let tokens = tokens_of(cx.engine, kind, &accepted.fields);
+            Ok(Row { accepted, tokens })
+        };
+        let checked: Vec<Result<Row, Vec<Fault>>> =
+            cx.engine.in_bulk(|| rows.par_iter().map(check).collect())?;
         let mut taken = self.taken(&checked, sent)?;
         let mut uniques = Vec::new();
         let mut refused = Vec::new();
@@ -167,23 +166,22 @@ impl Importer<'_, '_> {
         let rids = cx.engine.next_rids(count)?;
         let codes = cx.next_codes(count)?;
         let numbered: Vec<(Row, (i64, u32))> = rows.into_iter().zip(rids.zip(codes)).collect();
-        let sealed: Vec<Assembled> = numbered
-            .into_par_iter()
-            .map(|(Row { accepted, tokens }, (rid, sequence))| {
-                let place = NewRecord {
-                    kind: self.kind,
-                    rid: Rid(rid),
-                    sequence: Some(sequence),
-                    dossier: None,
-                    stage: accepted.stage,
-                    level: accepted.level,
-                    team: self.plan.team,
-                    source: self.plan.source,
-                    channel: Channel::Import,
-                };
-                assemble(cx, &place, accepted.fields, &tokens)
-            })
-            .collect::<Result<_, Fault>>()?;
+        let seal = |(Row { accepted, tokens }, (rid, sequence))| {
+            let place = NewRecord {
+                kind: self.kind,
+                rid: Rid(rid),
+                sequence: Some(sequence),
+                dossier: None,
+                stage: accepted.stage,
+                level: accepted.level,
+                team: self.plan.team,
+                source: self.plan.source,
+                channel: Channel::Import,
+            };
+            assemble(cx, &place, accepted.fields, &tokens)
+        };
+        let sealed: Vec<Assembled> =
+            cx.engine.in_bulk(|| numbered.into_par_iter().map(seal).collect::<Result<_, Fault>>())??;
         for Assembled { set: made, item, .. } in sealed {
             set.ops.extend(made.ops);
             entry.items.push(item);
