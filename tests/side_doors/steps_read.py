@@ -108,6 +108,14 @@ def looks(walk: Walk) -> None:
     walk.by_id("GET /v1/dossiers/{id}/looks", "customer", walk.watch.check_looks)
 
 
+@walks("GET /v1/quality")
+def quality(walk: Walk) -> None:
+    answer = walk.ask("GET /v1/quality")
+    if answer.ok:
+        walk.watch.check_quality(answer.json(), walk.caller, "GET /v1/quality")
+    assert answer.ok == walk.sight.reads, answer.text
+
+
 @walks("POST /v1/dossiers/{id}/reveal", "POST /v1/contacts/{id}/reveal")
 def reveal(walk: Walk) -> None:
     for kind, place in (("customer", "dossiers"), ("contact", "contacts")):

@@ -104,6 +104,10 @@ class Watch:
                 self.note(caller, where, f"{record.label}.{name} is wrongly in or out of `masked`")
             if asked:
                 self.seen.add((caller.role, record.label, name, how))
+        for name in answer.get("missing") or ():
+            declared = KINDS[record.kind].get(name)
+            if declared is None or name in record.now or form(caller.role, declared, declared.level) == HIDDEN:
+                self.note(caller, where, f"{record.label}.{name} is wrongly called missing")
         for name in set(answer.get("provenance") or ()) - set(fields):
             self.note(caller, where, f"{record.label}.{name} has provenance but no value")
 
@@ -145,6 +149,16 @@ class Watch:
             if change[side] not in expected:
                 self.note(caller, where, f"{label} {side} should be {expected!r}, is {change[side]!r}")
         self.seen.add((caller.role, record.label, f"{name}@{number}", how))
+
+    def check_quality(self, answer: dict, caller: Caller, where: str) -> None:
+        """Only teams in reach are told of, and no field that the caller must not even know of."""
+        for team in answer["teams"]:
+            if not ROLES[caller.role].all_teams and team["team"] != caller.team:
+                self.note(caller, where, f"tells of team {team['team']}")
+        for missing in answer["missing"]:
+            declared = KINDS["customer"][missing["field"]]
+            if form(caller.role, declared, declared.level) == HIDDEN:
+                self.note(caller, where, f"tells how often {missing['field']} is missing")
 
     def check_looks(self, answer: dict, record: Record, caller: Caller, where: str) -> None:
         """A field that the caller must not even know of is not among the fields that others opened."""

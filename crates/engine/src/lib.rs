@@ -38,7 +38,9 @@ pub use ledger::proof::{Consistency, Proof};
 pub use ledger::show::{EntryShown, LedgerPage, LedgerQuery, LogSize};
 pub use ledger::verify::{LogReport, VerifyOptions, VerifyReport};
 pub use migrate::{MigrateOptions, MigrateProgress, Migrated, MigratedLog, MigratedTable, migrate};
-pub use query::{FieldChange, History, ListQuery, Look, Reveal, Revealed, VersionShown};
+pub use query::{
+    FieldChange, History, ListQuery, Look, MissingField, Quality, Reveal, Revealed, TeamQuality, VersionShown,
+};
 pub use record::{Page, Provenance, Record, ShownFields};
 pub use store_url::StoreUrl;
 
@@ -123,6 +125,8 @@ pub struct Engine {
     keys: Arc<Mutex<()>>,
     /// Imports at work in this process.
     imports: Arc<Mutex<HashSet<Uid>>>,
+    /// Passes over all records: one at a time.
+    passes: Arc<Mutex<()>>,
     /// Threads for work in bulk, started when there is some.
     bulk: Arc<OnceLock<Option<rayon::ThreadPool>>>,
 }
@@ -145,6 +149,7 @@ impl Engine {
             blocks: Arc::new(Mutex::new(Blocks::default())),
             keys: Arc::new(Mutex::new(())),
             imports: Arc::default(),
+            passes: Arc::default(),
             bulk: Arc::default(),
         };
         engine.check_installation()?;

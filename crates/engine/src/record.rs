@@ -37,6 +37,12 @@ pub struct Record {
     pub fields: ShownFields,
     /// Names of the fields that are shown through their mask.
     pub masked: Vec<&'static str>,
+    /// Filled fields out of a hundred that are expected at its stage; not where some fields alone were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub completeness: Option<u8>,
+    /// Names of expected fields without a value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub missing: Option<Vec<&'static str>>,
     /// Where each shown value comes from, when it was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provenance: Option<BTreeMap<&'static str, Provenance>>,

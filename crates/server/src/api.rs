@@ -10,6 +10,7 @@ mod health;
 mod keys;
 mod kinds;
 mod ledger;
+mod quality;
 mod records;
 mod search;
 mod shown;
@@ -47,6 +48,7 @@ fn json_routes() -> OpenApiRouter<Shared> {
         .routes(routes!(ledger::proof::proof))
         .routes(routes!(ledger::consistency::consistency))
         .routes(routes!(kinds::kinds))
+        .routes(routes!(quality::quality))
         .routes(routes!(clients::list, clients::add))
         .routes(routes!(clients::disable))
         .routes(routes!(users::list, users::add))

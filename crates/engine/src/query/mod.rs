@@ -3,6 +3,7 @@
 mod history;
 mod list;
 mod looks;
+mod quality;
 mod read;
 mod reveal;
 mod search;
@@ -10,6 +11,7 @@ mod search;
 pub use history::{FieldChange, History, VersionShown};
 pub use list::ListQuery;
 pub use looks::Look;
+pub use quality::{MissingField, Quality, TeamQuality};
 pub use reveal::{Reveal, Revealed};
 
 pub(crate) use list::industry_no;
@@ -74,6 +76,12 @@ pub(crate) fn render(
 ) -> Result<(Record, Item), Fault> {
     let row = opened.row;
     let shown = show(opened, view, wanted, provenance)?;
+    // Of some fields alone nobody can say it.
+    let complete = matches!(wanted, Wanted::All)
+        .then(|| quality::completeness(view, opened, &shown))
+        .transpose()?
+        .map(|(sum, missing)| (sum.percent(), missing));
+    let (completeness, missing) = complete.unzip();
     let provenance = provenance.then(|| {
         shown
             .origins
@@ -97,6 +105,8 @@ pub(crate) fn render(
         changed_at: row.changed.to_string(),
         fields: shown.fields,
         masked: shown.masked,
+        completeness,
+        missing,
         provenance,
     };
     let fields = shown.forms.iter().map(|(number, form)| (*number, Said::Form(*form as u8))).collect();

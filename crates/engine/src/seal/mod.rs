@@ -8,7 +8,7 @@ mod show;
 pub(crate) use dossier_crypto::bucket_of;
 pub(crate) use header::{Header, Origin16};
 pub(crate) use open::{Opened, unwrap_key};
-pub(crate) use show::{Wanted, show};
+pub(crate) use show::{Shown, Wanted, show};
 
 use container::build;
 use dossier_crypto::{DataKey, Part, SegmentId};

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{FieldType, Kind, Label, header_key};
 use crate::check;
 use crate::fault::{Fault, Problem};
-use crate::level::{Class, Level, Stage};
+use crate::level::{Class, Level, Stage, Subject};
 use crate::mask::Mask;
 use crate::value::{Fields, Value};
 
@@ -39,6 +39,8 @@ pub struct Field {
     pub relaxed: Vec<Relaxed>,
     /// The stage from which on a value is needed.
     pub required_from: Option<Stage>,
+    /// When a value is expected, without being needed: missing, it counts against the record's completeness.
+    pub expected: Option<Expected>,
     /// How it can be found.
     pub index: Index,
     /// The choice field together with which it is unique.
@@ -143,6 +145,17 @@ pub struct Relaxed {
     pub class: Class,
     /// The default mask then.
     pub mask: Mask,
+}
+
+/// When a field is expected to hold a value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Expected {
+    /// The stage from which on.
+    pub from: Stage,
+    /// Of which customers; of all when empty.
+    #[serde(default)]
+    pub subject: Vec<Subject>,
 }
 
 /// One option of a choice.

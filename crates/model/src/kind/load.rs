@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 pub use self::rule::{KindError, Rule};
 use self::rule::{check_field, check_label, is_name, word_positions};
-use super::field::{Check, Choice, Field, Form, Group, Index, Relaxed};
+use super::field::{Check, Choice, Expected, Field, Form, Group, Index, Relaxed};
 use super::{FieldType, Kind, KindId, Kinds, Label, header_key};
 use crate::level::{Class, Level, Stage};
 use crate::mask::Mask;
@@ -47,6 +47,7 @@ struct RawField {
     #[serde(default)]
     relaxed: Vec<Relaxed>,
     required_from: Option<Stage>,
+    expected: Option<Expected>,
     #[serde(default)]
     index: Vec<IndexUse>,
     unique_with: Option<String>,
@@ -175,6 +176,7 @@ fn build(raw: RawField) -> Field {
         group: raw.group,
         relaxed: raw.relaxed,
         required_from: raw.required_from,
+        expected: raw.expected,
         unique_with: raw.unique_with,
         aliases: raw.aliases,
         example: raw.example,

@@ -1,6 +1,7 @@
 //! Kinds: what a record is made of. Declared once in `kinds/*.toml`; validation, sealing, indexing and masking follow.
 
 mod accept;
+mod completeness;
 mod derive;
 mod document;
 mod field;
@@ -14,7 +15,8 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::field::{Check, Choice, Field, Form, Group, Index, Placement, Relaxed};
+pub use self::completeness::Completeness;
+pub use self::field::{Check, Choice, Expected, Field, Form, Group, Index, Placement, Relaxed};
 pub use self::load::{KindError, Rule};
 pub use self::tokens::{TokenField, TokenSource, TokenUse};
 use crate::check::compact_groups;

@@ -16,12 +16,13 @@ use utoipa::{IntoResponses, ToSchema};
 use super::shown;
 use crate::http::problem::{Detail, PROBLEM, Problem};
 
-const TAGS: [(&str, &str); 9] = [
+const TAGS: [(&str, &str); 10] = [
     ("oauth", "登录 Signing in"),
     ("dossiers", "档案 Dossiers"),
     ("contacts", "联系人 Contacts"),
     ("search", "查找 Finding by an exact identity"),
     ("ledger", "台账 The ledger and its proofs"),
+    ("quality", "质量 Quality"),
     ("kinds", "类型与字段 Kinds and fields"),
     ("access", "人员、程序与团队 People, programs and teams"),
     ("keys", "密钥 Keys"),

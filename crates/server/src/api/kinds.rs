@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use axum::response::Response;
 use dossier_engine::access::{Form, View};
 use dossier_engine::model::kind::{FieldType, Group, Index, Relaxed};
-use dossier_engine::model::{Class, Field, Kind, Kinds, Level, Mask, Stage};
+use dossier_engine::model::{Class, Field, Kind, Kinds, Level, Mask, Stage, Subject};
 use dossier_engine::{Caller, model::fault};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -65,6 +65,9 @@ pub(crate) struct FieldShown {
     /// 必填自 The stage from which on a value is needed.
     #[schema(value_type = Option<String>, required = true)]
     required_from: Option<Stage>,
+    /// 应填 When a missing value counts against completeness.
+    #[schema(required = true)]
+    expected: Option<ExpectedShown>,
     unique: bool,
     find: bool,
     /// Whether it is found by its last four characters.
@@ -79,6 +82,16 @@ pub(crate) struct FieldShown {
     /// 可见形式 `clear` or `masked` at its level.
     #[schema(pattern = "^(clear|masked|hidden)$")]
     shown: &'static str,
+}
+
+/// From which stage on a field is expected, and of which subjects (of all when none is named).
+#[derive(Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ExpectedShown {
+    #[schema(value_type = String)]
+    from: Stage,
+    #[schema(value_type = Vec<String>)]
+    subject: &'static [Subject],
 }
 
 /// One option of a choice.
@@ -143,6 +156,10 @@ fn field_shown(view: &View, field: &'static Field) -> Option<FieldShown> {
         mask: field.mask,
         group: field.group,
         required_from: field.required_from,
+        expected: field
+            .expected
+            .as_ref()
+            .map(|expected| ExpectedShown { from: expected.from, subject: &expected.subject }),
         unique,
         find,
         find_by_last_four: last4,

@@ -5,10 +5,12 @@
 
 mod access;
 mod ledger;
+mod quality;
 mod records;
 
 pub(crate) use access::{Clients, KeyReport, NewClient, Rotated, Team, Teams, User, Users};
 pub(crate) use ledger::{Consistency, LedgerPage, Logs, Proof};
+pub(crate) use quality::Quality;
 pub(crate) use records::{
     Contact, ContactPage, Dossier, DossierPage, Erased, History, Hits, Looks, Revealed,
 };

@@ -80,6 +80,7 @@ fn cases() -> Vec<Case> {
         case("GET", "/v1/ledger/consistency", "CDE", 403),
         anybody("GET", "/v1/ledger/key"),
         anybody("GET", "/v1/kinds"),
+        anybody("GET", "/v1/quality"),
         case("GET", "/v1/clients", "CDA", 403),
         sent("POST", "/v1/clients", "CDA", 403, || json!({ "name": "不该有", "role": "CDU" })),
         case("DELETE", "/v1/clients/{id}", "CDA", 403),

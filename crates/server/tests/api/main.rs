@@ -18,6 +18,7 @@ mod hardening;
 mod ledger;
 mod limits;
 mod malformed;
+mod quality;
 mod search;
 mod support;
 mod tls;

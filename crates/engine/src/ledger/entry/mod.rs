@@ -19,7 +19,7 @@ macro_rules! actions {
                 use Deed::*;
                 !matches!(
                     self,
-                    List | View | Reveal | Search | History | ReadLedger | Export | Count | ReadAccess | ReadKeys | Looks | Verify
+                    List | View | Reveal | Search | History | ReadLedger | Export | Count | ReadAccess | ReadKeys | Looks | Verify | Quality
                 )
             }
 
@@ -55,6 +55,7 @@ actions! {
     ReadKeys = 23, "read_keys";
     Looks = 24, "looks";
     Verify = 25, "verify";
+    Quality = 26, "quality";
 }
 
 /// How it ended.

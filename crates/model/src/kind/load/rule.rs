@@ -105,7 +105,7 @@ pub(super) fn check_field(field: &Field, all: &[Field]) -> Result<(), Rule> {
         return Err(Rule::NameTwice);
     }
     check_label(&field.label)?;
-    if field.required_from.is_some() && !field.enabled {
+    if (field.required_from.is_some() || field.expected.is_some()) && !field.enabled {
         return Err(Rule::RequiredOff);
     }
     let length_fits = match field.ty {

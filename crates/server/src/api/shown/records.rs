@@ -70,6 +70,12 @@ pub(crate) struct Dossier {
     fields: (),
     /// 脱敏 Names of the fields that are shown through their mask.
     masked: Vec<String>,
+    /// 完整率 Filled fields out of a hundred that are expected at its stage; not where `fields` were chosen.
+    #[schema(required = false, nullable = false, maximum = 100)]
+    completeness: Option<u8>,
+    /// 缺失 Names of expected fields without a value.
+    #[schema(required = false, nullable = false)]
+    missing: Option<Vec<String>>,
     /// 来源 Who answers for each value; with `?provenance=true`.
     #[schema(required = false, nullable = false)]
     provenance: Option<BTreeMap<String, Provenance>>,
@@ -118,6 +124,12 @@ pub(crate) struct Contact {
     fields: (),
     /// 脱敏 Names of the fields that are shown through their mask.
     masked: Vec<String>,
+    /// 完整率 Filled fields out of a hundred that are expected at its stage; not where `fields` were chosen.
+    #[schema(required = false, nullable = false, maximum = 100)]
+    completeness: Option<u8>,
+    /// 缺失 Names of expected fields without a value.
+    #[schema(required = false, nullable = false)]
+    missing: Option<Vec<String>>,
     /// 来源 Who answers for each value; with `?provenance=true`.
     #[schema(required = false, nullable = false)]
     provenance: Option<BTreeMap<String, Provenance>>,
