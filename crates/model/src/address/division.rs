@@ -68,9 +68,16 @@ impl Division {
         if is_municipality(self.province()) {
             return self.province_name();
         }
-        named(self.prefecture() * 100)
-            .filter(|city| city.rank() == Rank::Prefecture)
-            .map_or("", |city| city.name)
+        self.city().map_or("", |city| city.name)
+    }
+
+    /// The short name of its prefecture.
+    pub(super) fn city_short(&self) -> &'static str {
+        self.city().map_or("", |city| city.short)
+    }
+
+    fn city(&self) -> Option<&'static Self> {
+        named(self.prefecture() * 100).filter(|city| city.rank() == Rank::Prefecture)
     }
 }
 
@@ -86,6 +93,13 @@ pub(super) struct Word {
     pub(super) length: usize,
     /// Whether it is more than the bare short form: the full name, a short one with its suffix (恩施州), an alias.
     pub(super) full: bool,
+}
+
+impl Word {
+    /// Whether it is a county in a prefecture (its first four digits), in full.
+    pub(super) const fn is_county_of(&self, prefecture: u32) -> bool {
+        self.full && matches!(self.division.rank(), Rank::County) && self.division.prefecture() == prefecture
+    }
 }
 
 struct Table {

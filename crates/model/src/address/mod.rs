@@ -4,12 +4,15 @@
 //! last part, `||||text`, which is the mark for it. A division that is no more (崇文区, 上饶县) is kept as it was written.
 
 mod division;
+mod hint;
+mod names;
 mod place;
 mod street;
 mod text;
 
 use std::fmt;
 
+pub use self::names::{is_division, short_province};
 pub use self::text::tidy;
 use crate::fault::Fault;
 
@@ -69,7 +72,7 @@ impl<'a> Address<'a> {
             return Err(Fault::new("address_parts").with("bars", (count - 1).to_string()));
         }
         if address.is_split() {
-            let full = place::full_names(address.province, address.city);
+            let full = names::full_names(address.province, address.city);
             (address.province, address.city) = full.ok_or_else(|| Fault::new("address_province"))?;
         } else if text.len() - address.door.len() > PARTS - 1 || address.door.is_empty() {
             return Err(Fault::new("address_province"));
@@ -86,13 +89,13 @@ impl<'a> Address<'a> {
     /// The short form of the province: `内蒙古`.
     #[must_use]
     pub fn short_province(&self) -> &'a str {
-        place::short_province(self.province)
+        names::short_province(self.province)
     }
 
     /// The city as it stands on a letter, the county where it takes its place: `杭州`, `仙桃`. Empty when not known.
     #[must_use]
     pub fn short_city(&self) -> &'a str {
-        place::short_city(self)
+        names::short_city(self)
     }
 }
 
@@ -128,18 +131,6 @@ pub fn split_kept(kept: &str, hint: Hint<'_>) -> Option<String> {
     let text = Address::parse(kept).ok().filter(|address| !address.is_split())?.door;
     let address = Address::split(text, hint);
     address.is_split().then(|| address.to_string())
-}
-
-/// Whether a text is the full name of a division, now or once.
-#[must_use]
-pub fn is_division(text: &str) -> bool {
-    place::is_division(text)
-}
-
-/// The short form of a province; any other text as it is (a customer can sit abroad).
-#[must_use]
-pub fn short_province(text: &str) -> &str {
-    place::short_province(text)
 }
 
 #[cfg(test)]

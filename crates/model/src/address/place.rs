@@ -1,7 +1,8 @@
 //! Which divisions a text begins with.
 
+use super::Hint;
 use super::division::{Division, Rank, Word, is_municipality, named, words_at};
-use super::{Address, Hint};
+use super::hint::{Hinted, resolve};
 
 /// Where an address lies, and what of its text stands behind the divisions.
 #[derive(Clone, Copy)]
@@ -10,15 +11,6 @@ pub(super) struct Place<'a> {
     pub(super) city: &'static str,
     pub(super) district: &'static str,
     pub(super) rest: &'a str,
-}
-
-/// What a hint means.
-#[derive(Clone, Copy, Default)]
-struct Hinted {
-    /// First two digits.
-    province: Option<u32>,
-    city: Option<&'static Division>,
-    district: Option<&'static Division>,
 }
 
 /// What is known while a text is read.
@@ -77,7 +69,7 @@ impl<'a> Reading<'a> {
     /// 内江市中区 is 内江 and 市中区: where no county begins behind 市, one may begin with it.
     fn step_back(&mut self) {
         let Some(city) = self.city.map(Division::prefecture) else { return };
-        let has_county = |text: &str| words_at(text).any(|w| w.full && w.division.prefecture() == city);
+        let has_county = |text: &str| words_at(text).any(|word| word.is_county_of(city));
         let read = self.text.len() - self.rest.len();
         let earlier =
             read.checked_sub('市'.len_utf8()).and_then(|from| self.text.get(from..)).unwrap_or_default();
@@ -141,10 +133,7 @@ impl<'a> Reading<'a> {
     /// Whether a county of a prefecture stands behind the prefecture's name.
     fn has_county_of(&self, word: &Word) -> bool {
         let after = self.rest.get(word.length..).unwrap_or_default();
-        words_at(after).any(|other| {
-            let county = other.division.rank() == Rank::County;
-            county && other.full && other.division.prefecture() == word.division.prefecture()
-        })
+        words_at(after).any(|other| other.is_county_of(word.division.prefecture()))
     }
 
     /// 云南昆明江东花园, 太原杏花岭区; but 南京东路 is a street, and 临夏市 a city in 临夏州.
@@ -158,7 +147,7 @@ impl<'a> Reading<'a> {
         let counties = || words_at(self.rest).filter(|word| word.division.rank() == Rank::County);
         let city = self.city.map(Division::prefecture);
         let hinted = self.hinted.city.map(Division::prefecture).filter(|_| city.is_none());
-        let within = |prefecture: u32| counties().find(|w| w.full && w.division.prefecture() == prefecture);
+        let within = |prefecture: u32| counties().find(|word| word.is_county_of(prefecture));
         city.and_then(within)
             .or_else(|| self.hinted_word(counties()))
             .or_else(|| hinted.and_then(within))
@@ -179,20 +168,21 @@ impl<'a> Reading<'a> {
     /// count where there is none now.
     fn only_word(&self, words: impl Iterator<Item = Word>) -> Option<Word> {
         let scope = self.scope();
-        let city = self.city;
         let mut found: Option<Word> = None;
         for word in words {
             let division = word.division;
             // 城区, 郊区 and 东区 mean something in their city alone.
             let vague = division.name.chars().nth(2).is_none() && division.name.ends_with('区');
-            if vague || scope.is_some_and(|province| province != division.province()) {
+            // 忻州市原平县: the county was in 忻州地区, which became the city.
+            let elsewhere = self.city.is_some_and(|city| city.short != division.city_short());
+            if vague || elsewhere || scope.is_some_and(|province| province != division.province()) {
                 continue;
             }
             match found {
                 None => found = Some(word),
                 Some(first) if first.length > word.length => break,
                 Some(first) if first.division.is_current() && !division.is_current() => break,
-                Some(first) if city.is_none() && !same_city(first.division, division) => return None,
+                Some(first) if !same_city(first.division, division) => return None,
                 Some(_) => {}
             }
         }
@@ -275,75 +265,4 @@ fn leads_on(after: &str) -> bool {
     const ZONES: [&str; 8] = ["经济", "高新", "开发", "工业", "产业", "循环", "生态", "现代"];
     let township = || after.chars().skip(2).take(3).any(|c| matches!(c, '镇' | '乡'));
     ZONES.iter().any(|zone| after.starts_with(zone)) || township()
-}
-
-fn resolve(hint: Hint<'_>) -> Hinted {
-    let province = words_at(hint.province)
-        .find(|word| word.length == hint.province.len() && word.division.rank() == Rank::Province)
-        .map(|word| word.division.province());
-    // The name itself, its short form, or the beginning of it: 伊犁哈萨克.
-    let means = |word: &Word| {
-        (word.length == hint.city.len() || word.division.name.starts_with(hint.city))
-            && province.is_none_or(|province| province == word.division.province())
-    };
-    let of = |rank: Rank, current: bool| {
-        let fits = |word: &Word| {
-            means(word) && word.division.rank() == rank && (word.division.is_current() || !current)
-        };
-        let mut words = words_at(hint.city).filter(fits);
-        let first = words.next()?.division;
-        let alone = |other: Word| province.is_some() || other.division.province() == first.province();
-        words.all(alone).then_some(first)
-    };
-    let own = province.is_some_and(is_municipality);
-    // A prefecture first, a county then (仙桃, 浦东), and last what is no more.
-    let city = of(Rank::Prefecture, true).filter(|_| !own);
-    let district = if city.is_none() { of(Rank::County, true) } else { None };
-    let old = || of(Rank::Prefecture, false).filter(|_| !own);
-    let city = city.or_else(|| if district.is_none() { old() } else { None });
-    let district = district.or_else(|| if city.is_none() { of(Rank::County, false) } else { None });
-    let province = province.or(city.or(district).map(Division::province));
-    // A county that is in a city tells the city, too.
-    let above = district.and_then(|district| named(district.prefecture() * 100));
-    Hinted { province, city: city.or(above.filter(|above| above.rank() == Rank::Prefecture)), district }
-}
-
-/// The full names of a province and a city in it; the city as it is when it is not in the table.
-pub(super) fn full_names<'a>(province: &'a str, city: &'a str) -> Option<(&'a str, &'a str)> {
-    let province = words_at(province)
-        .find(|word| word.length == province.len() && word.division.rank() == Rank::Province)?
-        .division;
-    let known = words_at(city).find(|word| {
-        let division = word.division;
-        word.length == city.len()
-            && division.rank() == Rank::Prefecture
-            && division.province() == province.province()
-    });
-    let is_own = city == province.name || city == province.short;
-    let own = (is_own && is_municipality(province.province())).then_some(province.name);
-    Some((province.name, own.or(known.map(|word| word.division.name)).unwrap_or(city)))
-}
-
-/// See [`super::is_division`].
-pub(super) fn is_division(text: &str) -> bool {
-    words_at(text).any(|word| word.division.name == text)
-}
-
-/// The short form of a province; any other text as it is.
-pub(super) fn short_province(text: &str) -> &str {
-    let word =
-        words_at(text).find(|word| word.length == text.len() && word.division.rank() == Rank::Province);
-    word.map_or(text, |word| word.division.short)
-}
-
-/// See [`Address::short_city`].
-pub(super) fn short_city<'a>(address: &Address<'a>) -> &'a str {
-    let (name, rank) = match (address.city, address.district) {
-        ("", district) => (district, Rank::County),
-        (city, _) if city == address.province => return short_province(city),
-        (city, _) => (city, Rank::Prefecture),
-    };
-    words_at(name)
-        .find(|word| word.division.name == name && word.division.rank() == rank)
-        .map_or(name, |word| word.division.short)
 }

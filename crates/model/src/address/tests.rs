@@ -143,6 +143,8 @@ fn a_division_that_is_no_more_is_kept_as_it_was_written() {
         ("双城市示例乡", "黑龙江省|哈尔滨市|双城市|示例乡|"),
         // Moved to another city since.
         ("安徽省安庆市枞阳县示例镇", "安徽省|安庆市|枞阳县|示例镇|"),
+        ("山西省忻州市原平县示例镇", "山西省|忻州市|原平县|示例镇|"),
+        ("内蒙古包头市新城区示例路1号", "内蒙古自治区|包头市||新城区示例路|1号"),
     ] {
         assert_eq!(split(text), parts);
     }
