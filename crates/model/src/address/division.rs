@@ -54,6 +54,11 @@ impl Division {
         self.code / 100
     }
 
+    /// Whether it is a district of a city (区) and no county or city.
+    pub(super) fn is_district(&self) -> bool {
+        self.name.ends_with('区')
+    }
+
     pub(super) const fn is_current(&self) -> bool {
         self.until == STILL
     }

@@ -151,7 +151,14 @@ impl<'a> Reading<'a> {
         city.and_then(within)
             .or_else(|| self.hinted_word(counties()))
             .or_else(|| hinted.and_then(within))
-            .or_else(|| self.only_word(counties().filter(|word| word.full)))
+            .or_else(|| self.only_word(counties().filter(|word| word.full), self.scope()))
+            // 昆山市 is where it is, whatever the record says; a 城西区 can be one that the table does not have.
+            .or_else(|| {
+                self.only_word(
+                    counties().filter(|word| word.full && !word.division.is_district()),
+                    self.province,
+                )
+            })
             .or_else(|| self.short_word(counties()))
     }
 
@@ -164,15 +171,14 @@ impl<'a> Reading<'a> {
         })
     }
 
-    /// The one county of this name: in the province, where one is known, else in the country. Those that are no more
+    /// The one county of this name: in the province, where one is given, else in the country. Those that are no more
     /// count where there is none now.
-    fn only_word(&self, words: impl Iterator<Item = Word>) -> Option<Word> {
-        let scope = self.scope();
+    fn only_word(&self, words: impl Iterator<Item = Word>, scope: Option<u32>) -> Option<Word> {
         let mut found: Option<Word> = None;
         for word in words {
             let division = word.division;
             // 城区, 郊区 and 东区 mean something in their city alone.
-            let vague = division.name.chars().nth(2).is_none() && division.name.ends_with('区');
+            let vague = division.name.chars().nth(2).is_none() && division.is_district();
             // 忻州市原平县: the county was in 忻州地区, which became the city.
             let elsewhere = self.city.is_some_and(|city| city.short != division.city_short());
             if vague || elsewhere || scope.is_some_and(|province| province != division.province()) {
