@@ -1,7 +1,6 @@
 //! The division table (GB/T 2260), read once from `data/divisions.csv`; where it comes from stands beside it.
 
 use std::collections::HashMap;
-use std::ops::Range;
 use std::sync::LazyLock;
 
 static SOURCE: &str = include_str!("../../data/divisions.csv");
@@ -110,37 +109,27 @@ impl Word {
 struct Table {
     /// Ascending by code.
     divisions: Vec<Division>,
-    /// Each name and short name with the position of its division; those with the same two first characters stand
-    /// together, the longest first, of the same words the latest first.
-    words: Vec<(&'static str, u32)>,
-    /// Where the words begin and end, by their two first characters.
-    starts: HashMap<&'static str, Range<usize>>,
+    /// Each name, short name and alias with the position of its division, by the two first characters; the longest first,
+    /// of the same words the latest division first.
+    words: HashMap<&'static str, Vec<(&'static str, u32)>>,
 }
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
     let divisions: Vec<Division> = SOURCE.lines().skip(1).filter_map(read).collect();
-    let mut words: Vec<(&'static str, u32)> = Vec::with_capacity(2 * divisions.len());
+    let mut words: HashMap<&'static str, Vec<(&'static str, u32)>> = HashMap::with_capacity(divisions.len());
     for (at, division) in (0..).zip(&divisions) {
-        words.push((division.name, at));
-        words.extend(division.alias.map(|word| (word, at)));
-        if division.short != division.name {
-            words.push((division.short, at));
+        let short = Some(division.short).filter(|short| *short != division.name);
+        for word in [Some(division.name), division.alias, short].into_iter().flatten() {
+            words.entry(head(word).unwrap_or_default()).or_default().push((word, at));
         }
     }
     let until = |at: u32| divisions.get(at as usize).map(|division| division.until);
-    words.sort_unstable_by(|(a, x), (b, y)| {
-        let order = head(a).cmp(&head(b)).then(b.len().cmp(&a.len()));
-        order.then(a.cmp(b)).then_with(|| until(*y).cmp(&until(*x))).then(x.cmp(y))
-    });
-    let mut starts = HashMap::new();
-    let mut at = 0;
-    for same in words.chunk_by(|(a, _), (b, _)| head(a) == head(b)) {
-        if let Some((word, _)) = same.first() {
-            starts.insert(head(word).unwrap_or_default(), at..at + same.len());
-        }
-        at += same.len();
+    for same in words.values_mut().filter(|same| same.len() > 1) {
+        same.sort_by(|(a, x), (b, y)| {
+            b.len().cmp(&a.len()).then_with(|| a.cmp(b)).then_with(|| until(*y).cmp(&until(*x)))
+        });
     }
-    Table { divisions, words, starts }
+    Table { divisions, words }
 });
 
 /// A line of the table; nothing for one that is not as it should be, which a test refuses.
@@ -156,17 +145,15 @@ fn read(line: &'static str) -> Option<Division> {
     Some(Division { code, name, short, alias, until })
 }
 
-/// The first two characters.
+/// The first two characters: each has three bytes in all names.
 fn head(text: &str) -> Option<&str> {
-    let end = text.char_indices().nth(1).map(|(at, c)| at + c.len_utf8())?;
-    text.get(..end)
+    text.get(..6)
 }
 
 /// All words for divisions at the start of a text, the longest first, of the same words the latest division first.
 pub(super) fn words_at(text: &str) -> impl Iterator<Item = Word> + '_ {
     let table = &*TABLE;
-    let range = head(text).and_then(|start| table.starts.get(start)).cloned().unwrap_or_default();
-    let words = table.words.get(range).unwrap_or_default();
+    let words = head(text).and_then(|start| table.words.get(start)).map(Vec::as_slice).unwrap_or_default();
     words.iter().filter_map(move |(word, at)| {
         let after = text.strip_prefix(word)?;
         let division = table.divisions.get(*at as usize)?;
@@ -213,7 +200,8 @@ mod tests {
         assert!(TABLE.divisions.is_sorted_by_key(|division| division.code));
         for division in &TABLE.divisions {
             assert!((110_000..830_000).contains(&division.code));
-            assert!(division.short.chars().count() >= 2, "{}", division.name);
+            let words = [division.name, division.short, division.alias.unwrap_or(division.name)];
+            assert!(words.iter().all(|word| word.len() >= 6 && word.chars().all(|c| c.len_utf8() == 3)));
             assert!(named(division.province() * 10_000).is_some(), "{}", division.code);
         }
     }
