@@ -131,10 +131,15 @@ class Book:
             "wechat": lambda: f"wxa{self.letters()}wxyz",
             "bank_card": lambda: self.card(),
             "bank_account": lambda: f"990{self.sign()}00000000000001",
-            "registered_address": lambda: "示例省|示例" + self.word(),
-            "delivery_address": lambda: "示例省|示例" + self.word(),
+            "registered_address": self.address,
+            "office_address": self.address,
+            "delivery_address": self.address,
         }.get(name)
         return make() if make else "示例" + self.word()
+
+    def address(self) -> str:
+        # Of which the mask shows province, city and district.
+        return f"浙江省|杭州市|西湖区|示例{self.word()}|{self.sign()}号"
 
     def credit(self) -> str:
         first = f"91990000{self.sign()}0"

@@ -146,7 +146,8 @@ def masked(mask: str, value: object) -> str:
     if mask == "name":
         return value[:1] + "*" * (len(value) - 1)
     if mask == "address":
-        return value[:6] + "*" * (len(value) - 6)
+        *divisions, street, door = value.split("|")
+        return "|".join([*divisions, "*" * len(street), "*" * len(door)])
     if mask == "email":
         local, domain = value.rsplit("@", 1)
         return f"{local[0]}***@{domain}"

@@ -3,6 +3,7 @@
 //! Every other crate builds on this one, and it builds on none of them. What a customer or a contact is, stands in
 //! `kinds/*.toml`; what can go wrong, and how it is told, stands in `errors.toml`.
 
+pub mod address;
 pub mod check;
 pub mod code;
 pub mod fault;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::address::{Address, BAR, is_division};
 use crate::value::{Money, Value};
 
 const STAR: char = '*';
@@ -22,7 +23,8 @@ pub enum Mask {
     Name,
     /// First character and domain: `a***@example.com`.
     Email,
-    /// The first six characters; under eight none.
+    /// Province, city and district; the rest by its length: `浙江省|杭州市|西湖区|***|****`. Of an address that is not split
+    /// nothing but its length.
     Address,
     /// An amount's order of magnitude: `10万–100万`.
     Band,
@@ -49,8 +51,8 @@ impl Mask {
         match self {
             Self::None => text.to_owned(),
             Self::Ends => ends(text),
-            Self::Name => keep_first(text, 1, 2),
-            Self::Address => keep_first(text, 6, SHORTEST),
+            Self::Name => name(text),
+            Self::Address => address(text),
             Self::Email => email(text),
             Self::Band | Self::Full => NOTHING.to_owned(),
         }
@@ -74,8 +76,11 @@ impl Mask {
         match self {
             // Free text may hold stars among other things.
             Self::None => all_stars && text.chars().nth(1).is_some(),
-            // Registers print addresses with a star at an end; a masked one has two at least, or nothing else.
-            Self::Address => text.contains("**") || (all_stars && !text.is_empty()),
+            // Registers print addresses with a star at an end; a masked one has two, or a part of nothing else.
+            Self::Address => {
+                let hidden = |part: &str| !part.is_empty() && part.chars().all(star);
+                text.contains("**") || text.split(BAR).any(hidden)
+            }
             // A name may hold a star; two in a row, or nothing else behind its first character, it does not.
             Self::Name => text.contains("**") || (text.contains(star) && text.chars().skip(1).all(star)),
             Self::Band => {
@@ -101,11 +106,21 @@ fn stars(count: usize) -> impl Iterator<Item = char> {
     std::iter::repeat_n(STAR, count)
 }
 
-/// The first `kept` characters, the rest as stars; fewer than `least` characters are hidden wholly.
-fn keep_first(text: &str, kept: usize, least: usize) -> String {
+/// The first character, the rest as stars; a single one is hidden.
+fn name(text: &str) -> String {
     let length = text.chars().count();
-    let kept = if length < least { 0 } else { kept };
-    text.chars().take(kept).chain(stars(length.saturating_sub(kept))).collect()
+    let kept = usize::from(length > 1);
+    text.chars().take(kept).chain(stars(length - kept)).collect()
+}
+
+/// Shows no part but what the division table has: a name or a road could stand in the place of a city.
+fn address(text: &str) -> String {
+    let Ok(address) = Address::parse(text) else { return stars(text.chars().count()).collect() };
+    let hidden = |part: &str| stars(part.chars().count()).collect::<String>();
+    let known = |part: &str| if is_division(part) { part.to_owned() } else { hidden(part) };
+    let [province, city, district] = [address.province, address.city, address.district].map(known);
+    let [street, door] = [address.street, address.door].map(hidden);
+    [province, city, district, street, door].join("|")
 }
 
 fn ends(text: &str) -> String {
@@ -196,9 +211,20 @@ mod tests {
     }
 
     #[test]
-    fn an_address_keeps_six_characters() {
-        assert_eq!(Mask::Address.apply_text("浙江省杭州市西湖区一号"), "浙江省杭州市*****");
-        assert_eq!(Mask::Address.apply_text("城关镇一二号"), "******");
+    fn an_address_keeps_its_divisions_and_hides_the_rest_by_length() {
+        for (text, masked) in [
+            ("浙江省|杭州市|西湖区|示例路|1号", "浙江省|杭州市|西湖区|***|**"),
+            ("湖北省||仙桃市|示例镇|", "湖北省||仙桃市|***|"),
+            ("北京市|北京市|崇文区||1", "北京市|北京市|崇文区||*"),
+            ("浙江省|示例路1号|示例新区|三|1", "浙江省|*****|****|*|*"),
+            ("||||浙江省杭州市一号", "||||********"),
+            ("浙江省杭州市西湖区一号", "***********"),
+            ("某某|杭州市|西湖区|一|二", "**************"),
+        ] {
+            assert_eq!(Mask::Address.apply_text(text), masked, "{text}");
+            assert!(Mask::Address.could_have_made(masked), "{text}");
+        }
+        assert!(!Mask::Address.could_have_made("浙江省|杭州市|西湖区||"));
     }
 
     #[test]
@@ -231,8 +257,8 @@ mod tests {
 
     proptest! {
         #[test]
-        fn masks_keep_the_length_and_show_no_more_than_they_may(text in "[^+*]{0,40}") {
-            for (mask, most) in [(Mask::Ends, 7), (Mask::Name, 1), (Mask::Address, 6)] {
+        fn masks_keep_the_length_and_show_no_more_than_they_may(text in "[^+*|]{0,40}") {
+            for (mask, most) in [(Mask::Ends, 7), (Mask::Name, 1), (Mask::Address, 0)] {
                 let shown = mask.apply_text(&text);
                 prop_assert_eq!(shown.chars().count(), text.chars().count());
                 prop_assert!(shown.chars().filter(|c| *c != STAR).count() <= most);

@@ -66,3 +66,29 @@ fn rows_of_the_register_go_in_but_for_a_few_that_say_why() {
     assert_eq!(refused, BTreeMap::from(expected.map(|(what, count)| (what.to_owned(), count))));
     assert_eq!(taken, rows.len() - 6);
 }
+
+#[test]
+fn addresses_of_the_register_are_split_with_the_help_of_their_row() {
+    use dossier_model::address::{Address, Hint, tidy};
+    let rows = rows();
+    if rows.is_empty() {
+        return;
+    }
+    let (mut district, mut city, mut province, mut whole) = (0, 0, 0, 0);
+    for row in &rows {
+        let cell = |name: &str| row.get(name).filter(|cell| !is_blank(cell)).map_or("", String::as_str);
+        let text = tidy(cell("注册地址"));
+        let address = Address::split(&text, Hint { province: cell("所在省份"), city: cell("地区") });
+        assert!(text.ends_with(&format!("{}{}", address.street, address.door)), "characters are lost");
+        *match (address.province, address.city, address.district) {
+            ("", ..) => &mut whole,
+            (_, "", "") => &mut province,
+            (_, _, "") => &mut city,
+            _ => &mut district,
+        } += 1;
+    }
+    println!("to district {district}, to city {city}, to province {province}, whole {whole}");
+    // Where the text names no county, or only a development zone, none is made up.
+    assert!(district * 100 >= rows.len() * 80, "{district} of {} have a district", rows.len());
+    assert!((province + whole) * 100 <= rows.len(), "{province} and {whole}");
+}

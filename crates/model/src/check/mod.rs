@@ -31,4 +31,4 @@ pub use text::{is_absent, normalise_name, normalise_text};
 pub(crate) use credit_code::check_character;
 pub(crate) use iso7064::{luhn, mod_11_2, mod_1271_36};
 pub(crate) use registration::organisation_check;
-pub(crate) use text::compact_groups;
+pub(crate) use text::{compact_groups, half_width};

@@ -116,3 +116,16 @@ fn csv_cells_are_quoted_where_they_must_be() {
     csv_line(&["a", "1,000(万元)", "say \"x\"", ""], &mut out);
     assert_eq!(out, "a,\"1,000(万元)\",\"say \"\"x\"\"\",\r\n");
 }
+
+#[test]
+fn every_address_is_split_to_its_district() {
+    use crate::address::{Address, Hint};
+    for i in 0..3_000 {
+        let row = generator().customer(i);
+        for column in ["注册地址", "收货地址"] {
+            let address = Address::split(cell(&row, column), Hint::default());
+            let filled = [address.province, address.city, address.district, address.street, address.door];
+            assert!(cell(&row, column).is_empty() || filled.iter().all(|part| !part.is_empty()), "row {i}");
+        }
+    }
+}

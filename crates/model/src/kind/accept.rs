@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 
 use super::field::{Check, Field, Form};
-use super::{FieldType, Kind, document, province};
+use super::{FieldType, Kind, document};
+use crate::address;
 use crate::check;
 use crate::fault::{Fault, Problem};
 use crate::mask::Mask;
@@ -117,7 +118,8 @@ pub(super) fn text_value(field: &Field, text: &str) -> Result<String, Fault> {
         Check::Email | Check::CompanyMailbox => check::email(text),
         Check::BankCard => check::bank_card(text),
         Check::BankAccount => check::bank_account(text),
-        Check::Province => free_text(field, text).map(|text| province::short(&text).to_owned()),
+        Check::Province => free_text(field, text).map(|text| address::short_province(&text).to_owned()),
+        Check::Address => address::mark(&free_text(field, text)?),
         // The loader lets these stand only on dates and amounts.
         Check::PastDate | Check::NotNegative => free_text(field, text),
     }
@@ -135,7 +137,7 @@ fn free_text(field: &Field, text: &str) -> Result<String, Fault> {
 }
 
 fn within(field: &Field, text: String) -> Result<String, Fault> {
-    let length = text.chars().count();
+    let length = field.length_of(&text);
     if length > field.max_len as usize {
         let fault = Fault::new("too_long").with("max", field.max_len.to_string());
         return Err(fault.with("length", length.to_string()));

@@ -2,16 +2,46 @@
 
 use super::Kind;
 use super::document::{self, CREDIT_CODE};
-use super::field::Check;
+use super::field::{Check, Field};
 use super::record::text;
+use crate::address::{self, Address, Hint};
 use crate::value::{Fields, Value};
 
 impl Kind {
-    /// Fills what follows from the document and is still empty: its type by its shape, the subject, and the tax number
-    /// of a credit code. Nothing that stands there is replaced, except that a number is brought to its normal form.
+    /// Fills what follows from other fields and is still empty. Nothing that stands there is replaced, except that
+    /// numbers and addresses are brought to their normal form.
     ///
     /// Running it twice changes nothing more.
     pub fn derive(&self, fields: &mut Fields) {
+        self.derive_from_document(fields);
+        self.derive_from_address(fields);
+    }
+
+    /// Splits addresses that are not split yet. The kind's first address is where the customer is registered: its
+    /// province and city help to split it, and are filled by it.
+    fn derive_from_address(&self, fields: &mut Fields) {
+        let region = [self.by_check(Check::Province), self.by_name("city").filter(|field| field.enabled)];
+        let home = self.by_check(Check::Address);
+        for field in self.fields.iter().filter(|field| field.enabled && field.check == Check::Address) {
+            let said = |of: Option<&Field>| of.and_then(|of| text(fields, of)).unwrap_or_default();
+            let [province, city] = if Some(field) == home { region.map(said) } else { [""; 2] };
+            let split =
+                text(fields, field).and_then(|kept| address::split_kept(kept, Hint { province, city }));
+            if let Some(split) = split.filter(|split| field.length_of(split) <= field.max_len as usize) {
+                fields.insert(field.number, Value::Text(split));
+            }
+        }
+        let Some(kept) = home.and_then(|home| text(fields, home)).map(str::to_owned) else { return };
+        let Ok(address) = Address::parse(&kept) else { return };
+        for (field, part) in region.into_iter().zip([address.short_province(), address.short_city()]) {
+            if let Some(field) = field.filter(|_| !part.is_empty()) {
+                fields.entry(field.number).or_insert_with(|| Value::Text(part.to_owned()));
+            }
+        }
+    }
+
+    /// The document's type by its shape, the subject, and the tax number of a credit code.
+    fn derive_from_document(&self, fields: &mut Fields) {
         let Some(number_field) = self.by_check(Check::DocumentNumber) else { return };
         let type_field = number_field.unique_with.as_deref().and_then(|name| self.by_name(name));
         let (Some(number), Some(type_field)) = (text(fields, number_field).map(str::to_owned), type_field)
@@ -67,6 +97,37 @@ mod tests {
     fn a_credit_code_tells_type_subject_and_tax_number() {
         let fields = derived(&[(4, Value::Text(CODE.into()))]);
         assert_eq!(shown(&fields), [(2, "A"), (3, "credit_code"), (4, CODE), (5, CODE)]);
+    }
+
+    /// Registered address, province, city; nothing for what is not there.
+    fn located(given: &[(&str, &str)]) -> [String; 3] {
+        let kind = Kinds::customer();
+        let number = |name: &str| kind.by_name(name).unwrap().number;
+        let of = |(name, value): &(&str, &str)| (number(name), Value::Text((*value).into()));
+        let fields = derived(&given.iter().map(of).collect::<Vec<_>>());
+        ["registered_address", "province", "city"]
+            .map(|name| fields.get(&number(name)).map(Value::to_text).unwrap_or_default())
+    }
+
+    #[test]
+    fn an_address_is_split_with_the_help_of_the_record_and_fills_its_region() {
+        let said = [("registered_address", "||||朝阳区示例路1号"), ("province", "吉林"), ("city", "长春")];
+        assert_eq!(located(&said), ["吉林省|长春市|朝阳区|示例路|1号", "吉林", "长春"]);
+        assert_eq!(located(&said[..1]), ["||||朝阳区示例路1号", "", ""]);
+        let alone = [("registered_address", "||||仙桃市示例路1号")];
+        assert_eq!(located(&alone), ["湖北省||仙桃市|示例路|1号", "湖北", "仙桃"]);
+        let other = [("registered_address", "||||浙江省杭州市西湖区示例路1号"), ("city", "宁波")];
+        assert_eq!(located(&other), ["浙江省|杭州市|西湖区|示例路|1号", "浙江", "宁波"]);
+    }
+
+    #[test]
+    fn where_goods_go_to_need_not_be_where_the_customer_is_registered() {
+        let fields = derived(&[
+            (21, Value::Text("||||示例路1号".into())),
+            (7, Value::Text("||||宁波市示例路1号".into())),
+            (17, Value::Text("浙江".into())),
+        ]);
+        assert_eq!(shown(&fields), [(7, "浙江省|宁波市||示例路|1号"), (17, "浙江"), (21, "||||示例路1号")]);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde::{Deserialize, Serialize};
 
 use super::{FieldType, Kind, Label, header_key};
+use crate::address;
 use crate::check;
 use crate::fault::{Fault, Problem};
 use crate::level::{Class, Level, Stage, Subject};
@@ -114,6 +115,8 @@ pub enum Check {
     BankAccount,
     /// A province of China in its short form; other texts as they are.
     Province,
+    /// An address in its five parts; see [`crate::address`].
+    Address,
     /// A day that is not in the future.
     PastDate,
     /// An amount that is not negative.
@@ -204,6 +207,13 @@ impl Field {
         // Codes first: they need no normal form, and programs send nothing else.
         let by_code = self.options.iter().find(|option| option.code == text);
         by_code.or_else(|| self.words.get(&header_key(text)).and_then(|at| self.options.get(*at)))
+    }
+
+    /// How many characters count against `max_len`. The bars of an address come with its form: nobody typed them.
+    #[must_use]
+    pub fn length_of(&self, text: &str) -> usize {
+        let bars = if self.check == Check::Address { text.matches(address::BAR).count() } else { 0 };
+        text.chars().count() - bars
     }
 
     /// Makes a fault a problem of this field.

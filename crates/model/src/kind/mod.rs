@@ -6,7 +6,6 @@ mod derive;
 mod document;
 mod field;
 mod load;
-mod province;
 mod record;
 mod tokens;
 

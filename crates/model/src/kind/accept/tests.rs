@@ -46,7 +46,8 @@ fn every_value_is_brought_to_its_normal_form() {
         ("founded", json!("2009/6/30"), "2009-06-30"),
         ("registered_capital", json!("1,000(万元人民币)"), "10000000.00 CNY"),
         ("credit_limit", json!({"amount": "1000.5", "currency": "CNY"}), "1000.50 CNY"),
-        ("registered_address", json!("浙江省杭州市西湖区文三路1号"), "浙江省杭州市西湖区文三路1号"),
+        ("registered_address", json!("浙江省 杭州市西湖区文三路１号"), "||||浙江省杭州市西湖区文三路1号"),
+        ("delivery_address", json!("浙江|杭州|西湖区|文三路|1号"), "浙江省|杭州市|西湖区|文三路|1号"),
         ("tax_number", json!("9135 0100 m000 100y 43"), "91350100M000100Y43"),
         ("remarks", json!("first\r\nsecond"), "first\nsecond"),
     ] {
@@ -107,6 +108,18 @@ fn a_field_that_is_off_takes_nothing() {
 }
 
 #[test]
+fn an_address_with_bars_has_five_parts_and_a_province() {
+    let kind = Kinds::customer();
+    assert_eq!(key(kind, "office_address", json!("浙江省|杭州市")), "address_parts");
+    let problem = &kind.accept(&given(json!({"office_address": "杭州市||||1号"})), TODAY).unwrap_err()[0];
+    assert_eq!(problem.key, "address_province");
+    assert_eq!(
+        problem.text(Lang::En),
+        "office address: the first part of the address is no province of China; mend it, or write it without bars"
+    );
+}
+
+#[test]
 fn a_masked_value_that_comes_back_is_refused() {
     let kind = Kinds::customer();
     for (name, shown) in [
@@ -114,7 +127,7 @@ fn a_masked_value_that_comes_back_is_refused() {
         ("email", json!("a***@example.com")),
         ("name", json!("韩**")),
         ("document_number", json!("310***********1234")),
-        ("registered_address", json!("浙江省杭州市*****")),
+        ("registered_address", json!("浙江省|杭州市|西湖区|***|*")),
         ("credit_limit", json!("10万–100万")),
         ("credit_limit", json!({"amount": "****", "currency": "CNY"})),
         ("remarks", json!("****")),
@@ -129,6 +142,12 @@ fn limits_of_length_date_and_amount_hold() {
     let kind = Kinds::customer();
     assert_eq!(key(kind, "enterprise_type", json!("字".repeat(101))), "too_long");
     assert!(kind.accept(&given(json!({"enterprise_type": "字".repeat(100)})), TODAY).is_ok());
+    // The bars do not count: what was as long as can be goes in again.
+    assert!(kind.accept(&given(json!({"delivery_address": "路".repeat(300)})), TODAY).is_ok());
+    assert!(
+        kind.accept(&given(json!({"delivery_address": format!("||||{}", "路".repeat(300))})), TODAY).is_ok()
+    );
+    assert_eq!(key(kind, "delivery_address", json!("路".repeat(301))), "too_long");
     assert_eq!(key(kind, "founded", json!(TODAY.plus(1).to_string())), "date_future");
     assert!(kind.accept(&given(json!({"founded": TODAY.to_string()})), TODAY).is_ok());
     assert_eq!(key(kind, "founded", json!("1799-12-31")), "date_too_old");
