@@ -1,9 +1,8 @@
 //! Rows to write sets, a chunk at a time, a few of them on their way at once.
 
-use super::file::open;
 use super::job::Job;
 use super::rejected::Rejected;
-use super::{CHUNK, ImportProgress, Plan};
+use super::{CHUNK, ImportProgress, Plan, Row};
 use crate::TENANT;
 use crate::caller::Channel;
 use crate::command::{Assembled, NewRecord, assemble, today, tokens_of};
@@ -49,11 +48,11 @@ struct Sent {
 
 impl Importer<'_, '_> {
     pub(crate) fn run(&mut self, progress: &mut dyn FnMut(ImportProgress)) -> Result<Ran, Stop> {
-        let mut reader = open(&self.plan.scanned.path, self.plan.scanned.encoding)?;
-        let mut records = reader.records().skip(usize::try_from(self.job.body.rows).unwrap_or(usize::MAX));
+        let rows = self.plan.file.rows(&self.plan.scanned)?;
+        let mut records = rows.skip(usize::try_from(self.job.body.rows).unwrap_or(usize::MAX));
         let mut sent: VecDeque<Sent> = VecDeque::new();
         loop {
-            let rows: Vec<csv::StringRecord> = records
+            let rows: Vec<Row> = records
                 .by_ref()
                 .take(CHUNK)
                 .collect::<Result<_, _>>()
@@ -89,7 +88,7 @@ impl Importer<'_, '_> {
     }
 
     /// Checks, seals and sends one chunk.
-    fn chunk(&mut self, rows: &[csv::StringRecord], sent: &VecDeque<Sent>) -> Result<Sent, Stop> {
+    fn chunk(&mut self, rows: &[Row], sent: &VecDeque<Sent>) -> Result<Sent, Stop> {
         let cx = self.cx;
         let mut taken: HashSet<Unique> = sent.iter().flat_map(|sent| sent.uniques.iter().copied()).collect();
         let mut uniques = Vec::new();
@@ -99,10 +98,9 @@ impl Importer<'_, '_> {
         for row in rows {
             self.job.body.rows += 1;
             match self.plan.mapping.accept(self.kind, row, today(cx)) {
-                Err(faults) => {
+                Err(problems) => {
                     self.job.body.rejected += 1;
-                    // The header is line 1.
-                    refused.push((self.job.body.rows + 1, row.clone(), faults));
+                    refused.push((row, problems));
                 }
                 Ok(row) => match self.free(&*read, &row, &mut taken, &mut uniques)? {
                     true => accepted.push(row),
