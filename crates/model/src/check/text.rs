@@ -86,12 +86,41 @@ pub fn normalise_text(input: &str) -> Result<String, Fault> {
     Ok(text)
 }
 
-/// Whether a cell only says that there is no value, as registries print it (`N/A`, `-`, `/`, `无`, `暂无`, `NULL`).
+/// Longest of those below, in bytes, with room for white space.
+const ABSENT_LONGEST: usize = 64;
+
+/// Whether a cell only says that there is no value, as registries and spreadsheets print it (`N/A`, `-`, `/`, `无`,
+/// `暂无`, `NULL`).
 pub fn is_absent(input: &str) -> bool {
-    matches!(
-        compact(input).as_str(),
-        "" | "N/A" | "NA" | "NULL" | "-" | "--" | "—" | "——" | "/" | "无" | "暂无"
-    )
+    let text = input.trim();
+    text.is_empty()
+        || text.len() <= ABSENT_LONGEST
+            && matches!(
+                compact(text).as_str(),
+                "N/A"
+                    | "NA"
+                    | "#N/A"
+                    | "NAN"
+                    | "NULL"
+                    | "NONE"
+                    | "NIL"
+                    | "\\N"
+                    | "-"
+                    | "--"
+                    | "---"
+                    | "—"
+                    | "——"
+                    | "/"
+                    | "\\"
+                    | "无"
+                    | "暂无"
+                    | "暂无数据"
+                    | "暂无信息"
+                    | "未公示"
+                    | "未公开"
+                    | "未披露"
+                    | "企业选择不公示"
+            )
 }
 
 #[cfg(test)]
