@@ -1,6 +1,7 @@
 //! What columns are taken for, and what rows become.
 
 mod columns;
+mod register;
 mod rows;
 
 use super::{Mapping, Problem};

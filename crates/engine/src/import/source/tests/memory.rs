@@ -136,7 +136,7 @@ fn hostile_files_take_little_memory() {
 }
 
 #[test]
-#[ignore = "takes a minute"]
+#[ignore = "takes some minutes"]
 fn the_largest_files_take_little_memory() {
     for (name, expected) in [
         ("two gigabytes", "24000000"),
