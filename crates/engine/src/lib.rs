@@ -13,7 +13,7 @@ mod command;
 mod context;
 mod folder;
 mod follow;
-mod import;
+pub mod import;
 mod lease;
 mod ledger;
 mod migrate;

@@ -1,12 +1,11 @@
 //! Rows to write sets, a chunk at a time, a few of them on their way at once.
 
-use super::file::open;
 use super::job::Job;
 use super::rejected::Rejected;
-use super::{CHUNK, ImportProgress, Plan};
+use super::{CHUNK, ImportProgress, Plan, Row};
 use crate::TENANT;
 use crate::caller::Channel;
-use crate::command::{Assembled, NewRecord, Tokens, assemble, today, tokens_of};
+use crate::command::{Assembled, NewRecord, assemble, today, tokens_of};
 use crate::context::{Context, Stop};
 use crate::import::mapping::Accepted;
 use crate::lease::Lease;
@@ -14,8 +13,7 @@ use crate::ledger::entry::{Deed, Entry, Note};
 use dossier_model::fault::Fault;
 use dossier_model::id::Rid;
 use dossier_model::kind::Kind;
-use dossier_store::{CommitError, CommitTicket, Conflict, UniqueRow, WriteSet};
-use rayon::prelude::*;
+use dossier_store::{CommitError, CommitTicket, Conflict, Read, WriteSet};
 use std::collections::{HashSet, VecDeque};
 
 /// How many chunks are on their way while the next one is sealed.
@@ -42,12 +40,6 @@ pub(crate) struct Importer<'a, 'e> {
     pub rejected: &'a mut Rejected,
 }
 
-/// A row that can be taken in, with its tokens.
-struct Row {
-    accepted: Accepted,
-    tokens: Tokens,
-}
-
 /// A chunk that the writer has and has not answered yet.
 struct Sent {
     ticket: CommitTicket,
@@ -56,11 +48,11 @@ struct Sent {
 
 impl Importer<'_, '_> {
     pub(crate) fn run(&mut self, progress: &mut dyn FnMut(ImportProgress)) -> Result<Ran, Stop> {
-        let mut reader = open(&self.plan.scanned.path, self.plan.scanned.encoding)?;
-        let mut records = reader.records().skip(usize::try_from(self.job.body.rows).unwrap_or(usize::MAX));
+        let rows = self.plan.file.rows(&self.plan.scanned)?;
+        let mut records = rows.skip(usize::try_from(self.job.body.rows).unwrap_or(usize::MAX));
         let mut sent: VecDeque<Sent> = VecDeque::new();
         loop {
-            let rows: Vec<csv::StringRecord> = records
+            let rows: Vec<Row> = records
                 .by_ref()
                 .take(CHUNK)
                 .collect::<Result<_, _>>()
@@ -95,44 +87,32 @@ impl Importer<'_, '_> {
         }
     }
 
-    /// Checks, seals and sends one chunk; what belongs to one row alone is done on all cores.
-    fn chunk(&mut self, rows: &[csv::StringRecord], sent: &VecDeque<Sent>) -> Result<Sent, Stop> {
+    /// Checks, seals and sends one chunk.
+    fn chunk(&mut self, rows: &[Row], sent: &VecDeque<Sent>) -> Result<Sent, Stop> {
         let cx = self.cx;
-        let (mapping, kind, day) = (&self.plan.mapping, self.kind, today(cx));
-        let check = |row: &csv::StringRecord| {
-            let accepted = mapping.accept(kind, row, day)?;
-            let tokens = tokens_of(cx.engine, kind, &accepted.fields);
-            Ok(Row { accepted, tokens })
-        };
-        let checked: Vec<Result<Row, Vec<Fault>>> =
-            cx.engine.in_bulk(|| rows.par_iter().map(check).collect())?;
-        let mut taken = self.taken(&checked, sent)?;
+        let mut taken: HashSet<Unique> = sent.iter().flat_map(|sent| sent.uniques.iter().copied()).collect();
         let mut uniques = Vec::new();
         let mut refused = Vec::new();
-        let mut free: Vec<Row> = Vec::new();
-        for (row, checked) in rows.iter().zip(checked) {
+        let mut accepted: Vec<Accepted> = Vec::new();
+        let read = cx.engine.store.read()?;
+        for row in rows {
             self.job.body.rows += 1;
-            match checked {
-                Err(faults) => {
+            match self.plan.mapping.accept(self.kind, row, today(cx)) {
+                Err(problems) => {
                     self.job.body.rejected += 1;
-                    // The header is line 1.
-                    refused.push((self.job.body.rows + 1, row.clone(), faults));
+                    refused.push((row, problems));
                 }
-                Ok(row) if row.tokens.unique.iter().any(|token| taken.contains(token)) => {
-                    self.job.body.duplicates += 1;
-                }
-                Ok(row) => {
-                    taken.extend(&row.tokens.unique);
-                    uniques.extend(&row.tokens.unique);
-                    free.push(row);
-                }
+                Ok(row) => match self.free(&*read, &row, &mut taken, &mut uniques)? {
+                    true => accepted.push(row),
+                    false => self.job.body.duplicates += 1,
+                },
             }
         }
-        self.job.body.imported += free.len() as u64;
-        let mut set =
-            WriteSet::new(TENANT).in_bulk().op(self.lease.fenced()).op(self.lease.renewed(cx.engine));
+        drop(read);
+        self.job.body.imported += accepted.len() as u64;
+        let mut set = WriteSet::new(TENANT).op(self.lease.fenced()).op(self.lease.renewed(cx.engine));
         let mut entry = Entry::done(Deed::Import).note("job", Note::Bytes(self.job.id.0.to_vec()));
-        self.seal(free, &mut set, &mut entry)?;
+        self.seal(accepted, &mut set, &mut entry)?;
         // Rejected rows are on the disk before the count that says so.
         self.rejected.write(&refused)?;
         self.job.body.rejected_bytes = self.rejected.bytes;
@@ -143,46 +123,45 @@ impl Importer<'_, '_> {
         Ok(Sent { ticket: cx.engine.store.commit(set), uniques })
     }
 
-    /// The numbers of these rows that somebody has: in the store, or in a chunk that is on its way.
-    fn taken(
+    /// Whether nobody has this row's numbers: in the store, on its way, or in this chunk.
+    fn free(
         &self,
-        checked: &[Result<Row, Vec<Fault>>],
-        sent: &VecDeque<Sent>,
-    ) -> Result<HashSet<Unique>, Fault> {
-        let wanted: Vec<UniqueRow> = checked
-            .iter()
-            .flatten()
-            .flat_map(|row| &row.tokens.unique)
-            .map(|&(field, version, token)| UniqueRow { field, version, token, slot: 0, rid: Rid(0) })
-            .collect();
-        let held = self.cx.engine.store.read()?.holders(TENANT, &wanted)?;
-        let held = held.into_iter().map(|row| (row.field, row.version, row.token));
-        Ok(held.chain(sent.iter().flat_map(|sent| sent.uniques.iter().copied())).collect())
+        read: &dyn Read,
+        row: &Accepted,
+        taken: &mut HashSet<Unique>,
+        uniques: &mut Vec<Unique>,
+    ) -> Result<bool, Fault> {
+        let tokens = tokens_of(self.cx.engine, self.kind, &row.fields);
+        for (field, version, token) in &tokens.unique {
+            if taken.contains(&(*field, *version, *token))
+                || read.by_unique(TENANT, *field, *version, token)?.is_some()
+            {
+                return Ok(false);
+            }
+        }
+        taken.extend(tokens.unique.iter().copied());
+        uniques.extend(tokens.unique);
+        Ok(true)
     }
 
-    fn seal(&self, rows: Vec<Row>, set: &mut WriteSet, entry: &mut Entry) -> Result<(), Fault> {
+    fn seal(&self, accepted: Vec<Accepted>, set: &mut WriteSet, entry: &mut Entry) -> Result<(), Fault> {
         let cx = self.cx;
-        let count = u32::try_from(rows.len()).unwrap_or(0);
+        let count = u32::try_from(accepted.len()).unwrap_or(0);
         let rids = cx.engine.next_rids(count)?;
         let codes = cx.next_codes(count)?;
-        let numbered: Vec<(Row, (i64, u32))> = rows.into_iter().zip(rids.zip(codes)).collect();
-        let seal = |(Row { accepted, tokens }, (rid, sequence))| {
+        for ((row, rid), sequence) in accepted.into_iter().zip(rids).zip(codes) {
             let place = NewRecord {
                 kind: self.kind,
                 rid: Rid(rid),
                 sequence: Some(sequence),
                 dossier: None,
-                stage: accepted.stage,
-                level: accepted.level,
+                stage: row.stage,
+                level: row.level,
                 team: self.plan.team,
                 source: self.plan.source,
                 channel: Channel::Import,
             };
-            assemble(cx, &place, accepted.fields, &tokens)
-        };
-        let sealed: Vec<Assembled> =
-            cx.engine.in_bulk(|| numbered.into_par_iter().map(seal).collect::<Result<_, Fault>>())??;
-        for Assembled { set: made, item, .. } in sealed {
+            let Assembled { set: made, item, .. } = assemble(cx, &place, row.fields)?;
             set.ops.extend(made.ops);
             entry.items.push(item);
         }

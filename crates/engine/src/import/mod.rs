@@ -4,10 +4,10 @@
 //! file, it goes on there: nothing is taken in twice, nothing is left out.
 
 mod chunk;
-mod file;
 mod job;
 mod mapping;
 mod rejected;
+mod source;
 
 use crate::command::source_of;
 use crate::context::{Recorded, Stop};
@@ -18,16 +18,18 @@ use chunk::Importer;
 use dossier_access::Action;
 use dossier_model::fault::Fault;
 use dossier_model::id::Uid;
-use file::Scanned;
 use job::Job;
-use mapping::Mapping;
+pub use mapping::{Accepted, By, Column, Edit, Mapping, PreviewCell, PreviewRow, Problem, Target};
 use rejected::Rejected;
 use serde::Serialize;
+pub use source::{Bytes, Format, Row, Rows, Scanned, Source};
 use std::path::PathBuf;
 use std::time::Instant;
 
 /// How many rows go into one transaction: some 10 ms of the writer's time.
 const CHUNK: usize = 200;
+/// Rows that are looked at to tell what a column without a known name is.
+const SAMPLE: usize = 200;
 
 /// A file to take in.
 #[derive(Clone, Default)]
@@ -79,7 +81,7 @@ pub struct Imported {
 }
 
 impl Engine {
-    /// Takes in a CSV file (UTF-8, with or without mark, or GB18030).
+    /// Takes in a file: CSV in UTF-8, UTF-16 or GB18030, or an XLSX workbook.
     ///
     /// # Errors
     /// `import_*` when the file as a whole cannot be taken in: then nothing was. `import_running` while the same import is
@@ -97,9 +99,12 @@ impl Engine {
             view.permit(Action::Import)?;
             let team = crate::command::team_of(cx, &view, ask.team.as_deref())?;
             let source = source_of(ask.source.as_deref())?;
-            let scanned = file::scan(&ask.file)?;
-            let mapping = Mapping::of(kind, &scanned.header)?;
-            let plan = Plan { scanned, mapping, team, source };
+            let file = Source::file(&ask.file);
+            let scanned = file.scan()?;
+            let sample = file.rows(&scanned)?.take(SAMPLE).collect::<Result<Vec<_>, _>>()?;
+            let mapping = Mapping::suggest(kind, &scanned.header, &sample);
+            mapping.check(kind, &scanned.header, &view)?;
+            let plan = Plan { file, scanned, mapping, team, source };
             let mut progress = progress.borrow_mut();
             run(cx, kind, ask, &plan, started, &mut **progress)
         })
@@ -108,6 +113,7 @@ impl Engine {
 
 /// Everything that is decided before the first row is taken in.
 pub(crate) struct Plan {
+    pub file: Source,
     pub scanned: Scanned,
     pub mapping: Mapping,
     pub team: u32,
@@ -198,7 +204,7 @@ fn run(
             seconds: started.elapsed().as_secs_f64(),
             rejected_file,
             resumed,
-            ignored_columns: plan.mapping.ignored.clone(),
+            ignored_columns: plan.mapping.ignored(),
         },
     ))
 }

@@ -1,7 +1,7 @@
 //! The file of rejected rows: each as it was, with the reasons, ready to be mended and fed again.
 
-use super::Import;
 use super::job::Job;
+use super::{Import, Problem, Row};
 use dossier_model::fault::{Fault, Lang};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
@@ -60,7 +60,7 @@ impl Rejected {
     }
 
     /// Appends rows with their reasons, and makes them durable.
-    pub(crate) fn write(&mut self, rows: &[(u64, csv::StringRecord, Vec<Fault>)]) -> Result<(), Fault> {
+    pub(crate) fn write(&mut self, rows: &[(&Row, Vec<Problem>)]) -> Result<(), Fault> {
         if rows.is_empty() {
             return Ok(());
         }
@@ -70,15 +70,16 @@ impl Rejected {
                 let added = [ROW, REASON_ZH, REASON_EN];
                 text.write_record(self.header.iter().map(String::as_str).chain(added))?;
             }
-            for (number, row, faults) in rows {
-                let reasons = |lang| faults.iter().map(|fault| fault.text(lang)).collect::<Vec<_>>();
+            for (row, problems) in rows {
+                let reasons =
+                    |lang| problems.iter().map(|problem| problem.fault.text(lang)).collect::<Vec<_>>();
                 let (zh, en) = (reasons(Lang::Zh).join("；"), reasons(Lang::En).join("; "));
                 // A row of another width gets the header's, so that the reasons stand in their columns.
-                let mut cells: Vec<String> = row.iter().map(str::to_owned).collect();
+                let mut cells: Vec<String> = row.cells.iter().map(str::to_owned).collect();
                 if cells.len() < self.header.len() {
                     cells.resize(self.header.len(), String::new());
                 }
-                cells.extend([number.to_string(), zh, en]);
+                cells.extend([row.number.to_string(), zh, en]);
                 text.write_record(&cells)?;
             }
             text.into_inner().map_err(|error| io::Error::other(error.to_string()).into())

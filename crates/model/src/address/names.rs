@@ -25,6 +25,12 @@ pub fn is_division(text: &str) -> bool {
     words_at(text).any(|word| word.division.name == text)
 }
 
+/// Whether a text is the name of a province, short or full.
+#[must_use]
+pub fn is_province(text: &str) -> bool {
+    words_at(text).any(|word| word.length == text.len() && word.division.rank() == Rank::Province)
+}
+
 /// The short form of a province; any other text as it is (a customer can sit abroad).
 #[must_use]
 pub fn short_province(text: &str) -> &str {
