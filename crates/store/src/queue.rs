@@ -16,7 +16,25 @@ pub(crate) enum Next<W> {
 
 struct Inner<W> {
     works: VecDeque<W>,
+    /// What lets others go first.
+    bulk: VecDeque<W>,
+    /// How much went before it since it waits.
+    passed: u32,
     closed: bool,
+}
+
+/// How much may go before work in bulk that waits: it is never kept out for good.
+const MOST_PASSED: u32 = 16;
+
+impl<W> Inner<W> {
+    fn first(&mut self) -> Option<W> {
+        if self.bulk.is_empty() || (self.passed < MOST_PASSED && !self.works.is_empty()) {
+            self.passed += 1;
+            return self.works.pop_front();
+        }
+        self.passed = 0;
+        self.bulk.pop_front()
+    }
 }
 
 /// A queue of things for one writer to do, each with whoever waits for it.
@@ -27,18 +45,32 @@ pub(crate) struct Queue<W> {
 
 impl<W> Default for Queue<W> {
     fn default() -> Self {
-        Self { inner: Mutex::new(Inner { works: VecDeque::new(), closed: false }), came: Condvar::new() }
+        let inner = Inner { works: VecDeque::new(), bulk: VecDeque::new(), passed: 0, closed: false };
+        Self { inner: Mutex::new(inner), came: Condvar::new() }
     }
 }
 
 impl<W> Queue<W> {
     /// Hands work in; gives it back when the writer has gone.
     pub(crate) fn push(&self, work: W) -> Result<(), W> {
+        self.put(work, false)
+    }
+
+    /// Hands in work that is done when nothing else waits, and never in one batch with more of its kind.
+    pub(crate) fn push_bulk(&self, work: W) -> Result<(), W> {
+        self.put(work, true)
+    }
+
+    fn put(&self, work: W, bulk: bool) -> Result<(), W> {
         let mut inner = self.inner.lock();
         if inner.closed {
             return Err(work);
         }
-        inner.works.push_back(work);
+        if bulk {
+            inner.bulk.push_back(work);
+        } else {
+            inner.works.push_back(work);
+        }
         drop(inner);
         self.came.notify_one();
         Ok(())
@@ -49,19 +81,20 @@ impl<W> Queue<W> {
         let until = Instant::now() + patience;
         let mut inner = self.inner.lock();
         loop {
-            if let Some(work) = inner.works.pop_front() {
+            if let Some(work) = inner.first() {
                 return Next::Work(work);
             }
             if inner.closed {
                 return Next::Closed;
             }
             if self.came.wait_until(&mut inner, until).timed_out() {
-                return if inner.works.is_empty() && !inner.closed { Next::Idle } else { continue };
+                let empty = inner.works.is_empty() && inner.bulk.is_empty();
+                return if empty && !inner.closed { Next::Idle } else { continue };
             }
         }
     }
 
-    /// The next work, if it is there.
+    /// The next work that others wait for, if it is there.
     pub(crate) fn try_next(&self) -> Option<W> {
         self.inner.lock().works.pop_front()
     }
@@ -76,8 +109,51 @@ impl<W> Queue<W> {
     pub(crate) fn abandon(&self) {
         let mut inner = self.inner.lock();
         inner.closed = true;
-        let left = std::mem::take(&mut inner.works);
+        let left = (std::mem::take(&mut inner.works), std::mem::take(&mut inner.bulk));
         drop(inner);
         drop(left);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn next(queue: &Queue<u32>) -> Option<u32> {
+        match queue.next(Duration::ZERO) {
+            Next::Work(work) => Some(work),
+            Next::Idle | Next::Closed => None,
+        }
+    }
+
+    #[test]
+    fn work_in_bulk_waits_for_the_other_and_goes_alone() {
+        let queue = Queue::default();
+        queue.push_bulk(10).unwrap();
+        queue.push_bulk(11).unwrap();
+        queue.push(1).unwrap();
+        queue.push(2).unwrap();
+        assert_eq!((next(&queue), queue.try_next(), queue.try_next()), (Some(1), Some(2), None));
+        assert_eq!((next(&queue), queue.try_next(), next(&queue)), (Some(10), None, Some(11)));
+        assert_eq!(next(&queue), None);
+    }
+
+    #[test]
+    fn work_in_bulk_is_not_kept_out_for_good() {
+        let queue = Queue::default();
+        (0..100).for_each(|at| queue.push(at).unwrap());
+        queue.push_bulk(1000).unwrap();
+        let taken: Vec<u32> = std::iter::from_fn(|| next(&queue)).collect();
+        assert_eq!(taken.iter().position(|work| *work == 1000), Some(MOST_PASSED as usize));
+    }
+
+    #[test]
+    fn a_closed_queue_still_gives_what_is_in_it() {
+        let queue = Queue::default();
+        queue.push_bulk(1).unwrap();
+        queue.close();
+        assert!(queue.push(2).is_err() && queue.push_bulk(2).is_err());
+        assert_eq!(next(&queue), Some(1));
+        assert!(matches!(queue.next(Duration::ZERO), Next::Closed));
     }
 }

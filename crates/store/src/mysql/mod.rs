@@ -146,7 +146,10 @@ impl Store for MysqlStore {
             return CommitTicket(Ticket::ready(Err(error.into())));
         }
         let (promise, ticket) = ticket();
-        let handed = self.queue.push(Work { set, promise });
+        let handed = match set.bulk {
+            true => self.queue.push_bulk(Work { set, promise }),
+            false => self.queue.push(Work { set, promise }),
+        };
         match handed {
             Ok(()) => CommitTicket(ticket),
             Err(_) => CommitTicket(Ticket::ready(Err(CommitError::Failed(StoreError::Poisoned)))),

@@ -141,7 +141,10 @@ impl SqliteStore {
     /// Hands work to the writer; `None` when it has gone.
     fn hand_in<T>(&self, work: impl FnOnce(crate::ticket::Promise<T>) -> Work) -> Option<Ticket<T>> {
         let (promise, ticket) = ticket();
-        self.queue.push(work(promise)).ok().map(|()| ticket)
+        let work = work(promise);
+        let bulk = matches!(&work, Work::Commit(set, _) if set.bulk);
+        let pushed = if bulk { self.queue.push_bulk(work) } else { self.queue.push(work) };
+        pushed.ok().map(|()| ticket)
     }
 }
 
