@@ -30,7 +30,10 @@ pub use dossier_access as access;
 pub use dossier_model as model;
 pub use folder::OpenOptions;
 pub use follow::Followed;
-pub use import::{Import, ImportProgress, Imported};
+pub use import::{
+    Decision, Duplicates, Import, ImportPage, ImportProgress, ImportShown, Imported, Imports, Left, Mended,
+    ProblemRow, RowMet, RowProblem, UndoShown,
+};
 pub use ledger::background::Background;
 pub use ledger::export::Exported;
 pub use ledger::proof::{Consistency, Proof};
@@ -88,6 +91,8 @@ pub struct Settings {
     pub access_anchor_seconds: u32,
     /// Age in days at which the tenant key is due for rotation.
     pub rotate_days: u32,
+    /// How long the rows of an import that were put aside are kept, in seconds.
+    pub import_keep_seconds: i64,
     /// Folder outside the data folder for copies of each checkpoint.
     pub anchor_dir: Option<PathBuf>,
 }
@@ -101,6 +106,7 @@ impl Default for Settings {
             checkpoint_seconds: 1,
             access_anchor_seconds: 60,
             rotate_days: 90,
+            import_keep_seconds: 7 * 86_400,
             anchor_dir: None,
         }
     }

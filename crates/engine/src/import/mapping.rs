@@ -80,6 +80,31 @@ impl Mapping {
         Ok(Mapping { columns, headers: headers.to_vec(), ignored })
     }
 
+    /// The columns by their names, and again from them: none is left out.
+    pub(crate) fn names(&self) -> Vec<Option<String>> {
+        let name = |column: &Column| match column {
+            Column::Field(name) => Some(name.clone()),
+            Column::Stage => Some("stage".to_owned()),
+            Column::Level => Some("level".to_owned()),
+            Column::Ignored => None,
+        };
+        self.columns.iter().map(name).collect()
+    }
+
+    pub(crate) fn from_names(headers: &[String], names: &[Option<String>]) -> Mapping {
+        let column = |name: &Option<String>| match name.as_deref() {
+            Some("stage") => Column::Stage,
+            Some("level") => Column::Level,
+            Some(name) => Column::Field(name.to_owned()),
+            None => Column::Ignored,
+        };
+        Mapping {
+            columns: names.iter().map(column).collect(),
+            headers: headers.to_vec(),
+            ignored: Vec::new(),
+        }
+    }
+
     /// One row, normalised and checked. A value that an unimportant field does not take is kept in the remarks.
     ///
     /// # Errors

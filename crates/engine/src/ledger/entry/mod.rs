@@ -20,6 +20,7 @@ macro_rules! actions {
                 !matches!(
                     self,
                     List | View | Reveal | Search | History | ReadLedger | Export | Count | ReadAccess | ReadKeys | Looks | Verify
+                        | ImportLook
                 )
             }
 
@@ -55,6 +56,10 @@ actions! {
     ReadKeys = 23, "read_keys";
     Looks = 24, "looks";
     Verify = 25, "verify";
+    ImportUpload = 30, "import_upload";
+    ImportChange = 31, "import_change";
+    ImportUndo = 32, "import_undo";
+    ImportLook = 33, "import_look";
 }
 
 /// How it ended.
