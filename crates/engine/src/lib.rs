@@ -12,7 +12,7 @@ mod command;
 mod context;
 mod folder;
 mod follow;
-mod import;
+pub mod import;
 mod lease;
 mod ledger;
 mod migrate;
@@ -31,8 +31,9 @@ pub use dossier_model as model;
 pub use folder::OpenOptions;
 pub use follow::Followed;
 pub use import::{
-    Decision, Duplicates, Import, ImportPage, ImportProgress, ImportShown, Imported, Imports, Left, Mended,
-    ProblemRow, RowMet, RowProblem, UndoShown,
+    Accepted, By, Bytes, Column, Decision, Duplicates, Edit, Format, Import, ImportPage, ImportProgress,
+    ImportShown, Imported, Imports, Left, Mapping, Mended, PreviewCell, PreviewRow, Problem, ProblemRow, Row,
+    RowMet, RowProblem, Rows, Scanned, Source, Target, UndoShown,
 };
 pub use ledger::background::Background;
 pub use ledger::export::Exported;

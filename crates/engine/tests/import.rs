@@ -94,7 +94,8 @@ fn a_broken_file_says_what_is_wrong_and_changes_nothing() {
         ("企业名称,名称\n甲,乙\n".as_bytes().to_vec(), "import_column_twice"),
         (b"name\n\x00\n".to_vec(), "import_nul"),
         (b"name\n\xff\xff\xff\n".to_vec(), "import_encoding"),
-        (long.into_bytes(), "import_row_too_long"),
+        (long.into_bytes(), "import_quote_open"),
+        (format!("{HEADER}\"{}", "x".repeat(600_000)).into_bytes(), "import_row_too_long"),
         (format!("name{}\nx\n", ",c".repeat(300)).into_bytes(), "import_too_many_columns"),
     ] {
         let fault = import(&world, &file(&world, text)).err().unwrap();

@@ -25,6 +25,7 @@ impl Job {
         what.extend(body.team.to_be_bytes());
         what.push(body.source);
         what.push(body.duplicates as u8);
+        what.extend(body.form.name().into_bytes());
         what.extend(body.who.at_work().principal.id16());
         Uid(*sha256(&what).first_chunk().unwrap_or(&[0; 16]))
     }

@@ -1,11 +1,11 @@
 //! Rows to write sets, a chunk at a time, a few of them on their way at once.
 
 use super::job::{Duplicates, Job};
-use super::mapping::{Accepted, Mapping};
+use super::mapping::{Accepted, Mapping, Target};
 use super::meet::{Meeting, Update};
 use super::pace::Pace;
 use super::part::{Class, Met, RowProblem, Touched, Waiting};
-use super::run::Rows;
+use super::source::Row;
 use super::{ImportProgress, busy};
 use crate::TENANT;
 use crate::caller::Channel;
@@ -38,12 +38,6 @@ pub(crate) enum Ran {
     Stopped,
 }
 
-/// A row of the file with its number; the header is line 1.
-pub(crate) struct Line {
-    pub number: u64,
-    pub cells: csv::StringRecord,
-}
-
 /// One run over a file, from where the job is.
 pub(crate) struct Importer<'a, 'e> {
     pub cx: &'a Context<'e>,
@@ -72,9 +66,9 @@ pub(crate) struct Chunk {
 
 /// A row that is put aside.
 struct Aside<'r> {
-    line: &'r Line,
+    line: &'r Row,
     class: Class,
-    faults: Vec<Fault>,
+    problems: Vec<RowProblem>,
     met: Option<Met>,
     /// Whether what it met is outside the caller's rows.
     outside: bool,
@@ -90,13 +84,13 @@ pub(crate) struct Sent {
 impl Importer<'_, '_> {
     pub(crate) fn run(
         &mut self,
-        rows: Rows,
+        rows: impl Iterator<Item = Result<Row, Fault>>,
         lease: &Lease,
         stop: &dyn Fn() -> bool,
         progress: &mut dyn FnMut(ImportProgress),
     ) -> Result<Ran, Stop> {
         let mut rows = rows.skip(usize::try_from(self.job.body.rows).unwrap_or(usize::MAX));
-        let mut lines: Vec<Line> = Vec::new();
+        let mut lines: Vec<Row> = Vec::new();
         let mut sent: VecDeque<Sent> = VecDeque::new();
         let mut pace = Pace::new();
         loop {
@@ -104,7 +98,7 @@ impl Importer<'_, '_> {
                 return Ok(if settle(&mut sent, 0, &mut pace)? { Ran::Stopped } else { Ran::Again });
             }
             for line in rows.by_ref().take(pace.rows().saturating_sub(lines.len())) {
-                lines.push(line?);
+                lines.push(line.map_err(|_| Fault::new("import_changed"))?);
             }
             if lines.is_empty() {
                 break;
@@ -151,7 +145,7 @@ impl Importer<'_, '_> {
     }
 
     /// Checks and seals rows, as many as do not have to wait for what is on its way. Counts them in the job.
-    pub(crate) fn chunk(&mut self, lines: &[Line], sent: &VecDeque<Sent>) -> Result<Chunk, Stop> {
+    pub(crate) fn chunk(&mut self, lines: &[Row], sent: &VecDeque<Sent>) -> Result<Chunk, Stop> {
         let cx = self.cx;
         let under_way = || sent.iter().map(|sent| &sent.chunk);
         let mut taken: HashMap<Unique, u64> =
@@ -163,10 +157,11 @@ impl Importer<'_, '_> {
         let over = self.duplicates == Duplicates::Update;
         let read = cx.engine.store.read()?;
         for line in lines {
-            let row = match self.mapping.accept(self.kind, &line.cells, today(cx)) {
+            let row = match self.mapping.accept(self.kind, line, today(cx)) {
                 Ok(row) => row,
-                Err(faults) => {
-                    aside.push(Aside { line, class: Class::Problem, faults, met: None, outside: false });
+                Err(problems) => {
+                    let problems = problems.iter().map(RowProblem::from).collect();
+                    aside.push(Aside { line, class: Class::Problem, problems, met: None, outside: false });
                     chunk.rows += 1;
                     continue;
                 }
@@ -185,7 +180,7 @@ impl Importer<'_, '_> {
                     aside.push(Aside {
                         line,
                         class: self.aside_class(),
-                        faults: vec![],
+                        problems: vec![],
                         met: Some(met),
                         outside: false,
                     });
@@ -195,7 +190,7 @@ impl Importer<'_, '_> {
                     let Some(rid) = rids.iter().next().copied() else { continue };
                     let (met, outside) = self.met(&*read, rid)?;
                     let mut put =
-                        Aside { line, class: self.aside_class(), faults: vec![], met: Some(met), outside };
+                        Aside { line, class: self.aside_class(), problems: vec![], met: Some(met), outside };
                     if over && (outside || rids.len() > 1) {
                         // One row cannot go over two records, nor over one that the caller does not reach.
                         put.class = Class::Problem;
@@ -212,7 +207,10 @@ impl Importer<'_, '_> {
                                 continue;
                             }
                             Update::Same => put.class = Class::Passed,
-                            Update::Refused(faults) => (put.class, put.faults) = (Class::Problem, faults),
+                            Update::Refused(faults) => {
+                                put.class = Class::Problem;
+                                put.problems = faults.iter().map(|fault| self.problem(fault)).collect();
+                            }
                         }
                     }
                     aside.push(put);
@@ -239,7 +237,7 @@ impl Importer<'_, '_> {
     /// The part that keeps a row which is not taken in. Each hit outside the caller's rows counts as a look-up; when
     /// there were too many, nothing is said of the next ones.
     fn put_aside(&mut self, put: Aside<'_>) -> Result<Op, Stop> {
-        let Aside { line, class, mut faults, mut met, outside } = put;
+        let Aside { line, class, mut problems, mut met, outside } = put;
         if let Some(met) = met.as_mut().filter(|_| outside) {
             if !self.silent {
                 match count_miss(self.cx) {
@@ -252,10 +250,12 @@ impl Importer<'_, '_> {
                 *met = Met { rid: met.rid, ..Met::default() };
             }
         }
-        if class == Class::Problem && faults.is_empty() {
-            faults.push(match met.as_ref().and_then(|met| met.code.clone().zip(met.team.clone())) {
-                Some((code, team)) => Fault::new("duplicate").with("code", code).with("team", team),
-                None => Fault::new("import_met_unsaid"),
+        if class == Class::Problem && problems.is_empty() {
+            problems.push(match met.as_ref().and_then(|met| met.code.clone().zip(met.team.clone())) {
+                Some((code, team)) => {
+                    RowProblem::of(&Fault::new("duplicate").with("code", code).with("team", team))
+                }
+                None => RowProblem::of(&Fault::new("import_met_unsaid")),
             });
         }
         let number = i64::try_from(line.number).unwrap_or(i64::MAX);
@@ -265,13 +265,20 @@ impl Importer<'_, '_> {
         if class == Class::Passed {
             return Ok(engine.put_part(id, class, number, &met.unwrap_or_default())?);
         }
-        let problem = |fault| RowProblem::new(fault, self.job.column_of(fault.field.as_deref()));
         let waiting = Waiting {
             cells: line.cells.iter().map(str::to_owned).collect(),
-            problems: faults.iter().map(problem).collect(),
+            faults: line.faults.iter().map(|(at, fault)| (*at, fault.key.to_owned())).collect(),
+            problems,
             met,
         };
         Ok(engine.put_part(id, class, number, &waiting)?)
+    }
+
+    /// A fault of a field, with the column that it is read from.
+    fn problem(&self, fault: &Fault) -> RowProblem {
+        let target = fault.field.clone().map(Target::Field);
+        let column = self.mapping.columns.iter().find(|column| Some(&column.target) == target.as_ref());
+        RowProblem { column: column.map(|column| column.header.clone()), ..RowProblem::of(fault) }
     }
 
     /// Remembers which version of a record the import left.

@@ -10,6 +10,8 @@
 //! | undoing | – |
 //! | undone | – |
 
+use super::mapping::Mapping;
+use super::source::{Format, Scanned};
 use crate::Engine;
 use crate::TENANT;
 use crate::caller::{Caller, Channel, Origin, Principal};
@@ -21,6 +23,7 @@ use dossier_model::fault::Fault;
 use dossier_model::id::Uid;
 use dossier_model::time::Micros;
 use dossier_store::{Committed, Conflict, JobRow, Op, Read, WriteSet};
+use encoding_rs::Encoding;
 use serde::{Deserialize, Serialize};
 
 /// The kind of these jobs, and what their ids begin with.
@@ -161,10 +164,11 @@ pub(crate) struct Body {
     /// Its length in bytes, its SHA-256 and what it is.
     pub size: u64,
     pub digest: [u8; 32],
-    pub format: String,
-    /// The columns as the file names them, and for each the field or none.
-    pub headers: Vec<String>,
-    pub columns: Vec<Option<String>>,
+    pub form: Form,
+    /// The row of its header, the names in it, and the field of each.
+    pub header_row: u64,
+    pub header: Vec<String>,
+    pub mapping: Mapping,
     pub team: u32,
     pub source: u8,
     pub duplicates: Duplicates,
@@ -287,10 +291,54 @@ impl Job {
         }
     }
 
-    /// The name of a column that a field is read from.
-    pub(crate) fn column_of(&self, field: Option<&str>) -> Option<&str> {
-        let at = self.body.columns.iter().position(|column| field.is_some() && column.as_deref() == field)?;
-        self.body.headers.get(at).map(String::as_str)
+    /// What a first reading found, for reading the file again.
+    pub(crate) fn scanned(&self) -> Result<Scanned, Fault> {
+        let body = &self.body;
+        Ok(Scanned {
+            format: body.form.format()?,
+            header: body.header.clone(),
+            header_row: body.header_row,
+            rows: body.total,
+            widest: body.header.len(),
+            digest: body.digest,
+        })
+    }
+}
+
+/// What a file is.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Form {
+    Text { encoding: String, delimiter: u8 },
+    Workbook { sheet: String },
+}
+
+impl Form {
+    pub(crate) fn of(format: &Format) -> Form {
+        match format {
+            Format::Text { encoding, delimiter } => {
+                Form::Text { encoding: encoding.name().to_owned(), delimiter: *delimiter }
+            }
+            Format::Workbook { sheet } => Form::Workbook { sheet: sheet.clone() },
+        }
+    }
+
+    fn format(&self) -> Result<Format, Fault> {
+        match self {
+            Form::Text { encoding, delimiter } => {
+                let encoding = Encoding::for_label(encoding.as_bytes());
+                let encoding = encoding.ok_or_else(|| Fault::new("store_damaged"))?;
+                Ok(Format::Text { encoding, delimiter: *delimiter })
+            }
+            Form::Workbook { sheet } => Ok(Format::Workbook { sheet: sheet.clone() }),
+        }
+    }
+
+    /// For people: `csv, UTF-8` or `xlsx, Sheet1`.
+    pub(crate) fn name(&self) -> String {
+        match self {
+            Form::Text { encoding, .. } => format!("csv, {encoding}"),
+            Form::Workbook { sheet } => format!("xlsx, {sheet}"),
+        }
     }
 }
 

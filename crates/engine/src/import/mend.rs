@@ -1,14 +1,14 @@
 //! Rows that were put aside: mended in place, decided on, or passed over for good.
 
-use super::chunk::{Chunk, Importer, Line};
+use super::chunk::{Chunk, Importer};
 use super::job::{Duplicates, Job};
-use super::mapping::Mapping;
 use super::part::{Class, RowProblem, Waiting, drop_part};
+use super::source::{LONGEST_CELL, Row};
 use crate::TENANT;
 use crate::context::{Context, Recorded, Stop};
 use crate::ledger::entry::{Deed, Entry, Note};
 use crate::{Caller, Engine};
-use dossier_model::fault::Fault;
+use dossier_model::fault::{self, Fault};
 use dossier_store::{Op, WriteSet};
 use serde::Serialize;
 use std::collections::{BTreeMap, VecDeque};
@@ -51,7 +51,7 @@ impl Engine {
         self.guarded(caller, Deed::Import, |cx| {
             let (job, number, mut waiting) = waiting(cx, id, Class::Problem, row)?;
             for (column, cell) in cells {
-                let at = job.body.headers.iter().position(|header| header == column);
+                let at = job.body.header.iter().position(|header| header == column);
                 let at =
                     at.ok_or_else(|| Fault::new("import_column_unknown").with("column", column.as_str()))?;
                 if waiting.cells.len() <= at {
@@ -60,6 +60,7 @@ impl Engine {
                 if let Some(place) = waiting.cells.get_mut(at) {
                     place.clone_from(cell);
                 }
+                waiting.faults.retain(|(of, _)| *of != at);
             }
             let duplicates = job.body.duplicates;
             retake(cx, job, Class::Problem, number, waiting, duplicates)
@@ -119,14 +120,22 @@ fn retake(
     duplicates: Duplicates,
 ) -> Result<Recorded<Mended>, Stop> {
     let (view, kind) = cx.view("customer")?;
-    let mapping = Mapping::from_names(&job.body.headers, &job.body.columns);
+    let mapping = job.body.mapping.clone();
     let waited = if class == Class::Problem { &mut job.body.rejected } else { &mut job.body.duplicate };
     *waited = waited.saturating_sub(1);
     job.body.rows = job.body.rows.saturating_sub(1);
     let before = job.body.clone();
     let mut importer =
         Importer { cx, kind, view, mapping: &mapping, job, duplicates, noted: true, silent: false };
-    let line = Line { number: number.unsigned_abs(), cells: row.cells.into_iter().collect() };
+    let faults = row.faults.iter().map(|(at, key)| {
+        let fault = Fault::new(fault::entry(key).key.as_str());
+        (*at, fault.with("limit", LONGEST_CELL.to_string()))
+    });
+    let line = Row {
+        number: number.unsigned_abs(),
+        faults: faults.collect(),
+        cells: row.cells.into_iter().collect(),
+    };
     let Chunk { mut ops, items, .. } = importer.chunk(&[line], &VecDeque::new())?;
     let mut job = importer.job;
     let now = &job.body;

@@ -5,7 +5,6 @@
 
 mod cancel;
 mod chunk;
-mod file;
 mod job;
 mod mapping;
 mod meet;
@@ -15,9 +14,11 @@ mod part;
 mod rejected;
 mod run;
 mod show;
+mod source;
 mod undo;
 
 pub use job::Duplicates;
+pub use mapping::{Accepted, By, Column, Edit, Mapping, PreviewCell, PreviewRow, Problem, Target};
 pub use mend::{Decision, Mended};
 pub use part::{Left, RowProblem};
 pub use show::{ImportPage, ImportShown, Imports, ProblemRow, RowMet, UndoShown};
@@ -27,23 +28,29 @@ use crate::context::{Context, Recorded, Stop};
 use crate::ledger::entry::Deed;
 use crate::seal::new_id;
 use crate::{Caller, Engine, TENANT};
-use chunk::Line;
 use dossier_access::Action;
 use dossier_model::fault::Fault;
-use file::Scanned;
-use job::{Body, Job, State, Who};
-use mapping::Mapping;
-use rejected::Rejected;
-use run::{Rows, Running, carry_out};
+use dossier_model::kind::Kind;
+use job::{Body, Form, Job, State, Who};
+use rejected::{Rejected, fed_again, leave_out_added};
+use run::{Running, carry_out};
 use serde::Serialize;
+pub use source::{Bytes, Format, Row, Rows, Scanned, Source};
 use std::path::PathBuf;
 use std::time::Instant;
+
+/// Rows that are looked at to tell what a column without a known name is.
+const SAMPLE: usize = 200;
 
 /// A file to take in.
 #[derive(Clone, Default)]
 pub struct Import {
     /// The file.
     pub file: PathBuf,
+    /// The worksheet of a workbook; the first with content when not given.
+    pub sheet: Option<String>,
+    /// What the caller says of columns: their names, and the field of each; none leaves a column out.
+    pub columns: Vec<(String, Option<String>)>,
     /// The team that the dossiers go to; the caller's own when not given.
     pub team: Option<String>,
     /// Where the values come from.
@@ -99,7 +106,7 @@ pub struct Imported {
 }
 
 impl Engine {
-    /// Takes in a CSV file (UTF-8, with or without mark, or GB18030).
+    /// Takes in a file: CSV in UTF-8, UTF-16 or GB18030, or an XLSX workbook.
     ///
     /// # Errors
     /// `import_*` when the file as a whole cannot be taken in: then nothing was. `import_running` while the same import is
@@ -117,13 +124,40 @@ impl Engine {
             view.permit(Action::Import)?;
             let team = crate::command::team_of(cx, &view, ask.team.as_deref())?;
             let source = source_of(ask.source.as_deref())?;
-            let scanned = file::scan(&ask.file)?;
-            let mapping = Mapping::of(kind, &scanned.header)?;
+            let file = Source::file(&ask.file).sheet(ask.sheet.clone());
+            let scanned = file.scan()?;
+            let mapping = suggested(kind, &file, &scanned)?.with(&edits(&scanned.header, &ask.columns)?)?;
+            mapping.check(kind, &scanned.header, &view)?;
+            let job = begun(cx, ask, &scanned, mapping, (team, source))?;
             let mut progress = progress.borrow_mut();
-            let place = (team, source);
-            run(cx, ask, &scanned, &mapping, place, started, &mut **progress)
+            run(cx, ask, &file, job, started, &mut **progress)
         })
     }
+}
+
+/// What a file's columns are, as far as it can be told.
+pub(crate) fn suggested(kind: &Kind, file: &Source, scanned: &Scanned) -> Result<Mapping, Fault> {
+    let sample =
+        fed_again(&scanned.header, file.rows(scanned)?).take(SAMPLE).collect::<Result<Vec<_>, _>>()?;
+    let mut mapping = Mapping::suggest(kind, &scanned.header, &sample);
+    leave_out_added(&mut mapping);
+    Ok(mapping)
+}
+
+/// What somebody says of columns by their names.
+fn edits(header: &[String], columns: &[(String, Option<String>)]) -> Result<Vec<Edit>, Fault> {
+    let edit = |(name, field): &(String, Option<String>)| {
+        let at = header.iter().position(|of| of == name);
+        let at = at.ok_or_else(|| Fault::new("import_column_unknown").with("column", name.as_str()))?;
+        let target = match field.as_deref() {
+            None => Target::Ignored,
+            Some("stage") => Target::Stage,
+            Some("level") => Target::Level,
+            Some(field) => Target::Field(field.to_owned()),
+        };
+        Ok(Edit { column: at + 1, target, unit: None })
+    };
+    columns.iter().map(edit).collect()
 }
 
 /// The same file is being imported.
@@ -134,28 +168,18 @@ fn busy() -> Fault {
 fn run(
     cx: &Context<'_>,
     ask: &Import,
-    scanned: &Scanned,
-    mapping: &Mapping,
-    place: (u32, u8),
+    file: &Source,
+    job: Job,
     started: Instant,
     progress: &mut dyn FnMut(ImportProgress),
 ) -> Result<Recorded<Imported>, Stop> {
-    let job = begun(cx, ask, scanned, mapping, place)?;
     let mut running = Running::begin(cx.engine, job.work_name())?;
-    let (job, resumed) = match unfinished(cx, ask, scanned, place)? {
+    let (job, resumed) = match unfinished(cx, &job)? {
         Some(job) => (job, true),
         None => (job, false),
     };
     let rejected = Rejected::open(ask)?;
-    let rows = || -> Result<Rows, Fault> {
-        let reader = file::open(&scanned.path, scanned.encoding)?;
-        let mut number = 1;
-        Ok(Box::new(reader.into_records().map(move |cells| {
-            number += 1;
-            Ok(Line { number, cells: cells.map_err(|_| Fault::new("import_changed"))? })
-        })))
-    };
-    let (job, committed) = carry_out(cx, job, mapping, &rows, &mut running, &|| false, progress)?;
+    let (job, committed) = carry_out(cx, job, file, &mut running, &|| false, progress)?;
     let committed = committed.ok_or_else(|| Fault::new("internal"))?;
     let rejected_file = rejected.write(cx.engine, &job)?;
     Ok(cx.committed(
@@ -170,18 +194,13 @@ fn run(
             seconds: started.elapsed().as_secs_f64(),
             rejected_file,
             resumed,
-            ignored_columns: mapping.ignored.clone(),
+            ignored_columns: job.body.mapping.ignored(),
         },
     ))
 }
 
 /// The caller's import of this file that was cut off, if there is one.
-fn unfinished(
-    cx: &Context<'_>,
-    ask: &Import,
-    scanned: &Scanned,
-    (team, source): (u32, u8),
-) -> Result<Option<Job>, Fault> {
+fn unfinished(cx: &Context<'_>, new: &Job) -> Result<Option<Job>, Fault> {
     const PAGE: usize = 100;
     let read = cx.engine.store.read()?;
     let mut before = None;
@@ -190,10 +209,7 @@ fn unfinished(
         let (full, last) = (rows.len() == PAGE, rows.last().map(|row| row.id));
         for row in rows.into_iter().filter(|row| row.state == State::RunningFile as u8) {
             let job = Job::open(cx.engine, row)?;
-            let body = &job.body;
-            let same = (body.digest, body.team, body.source, body.duplicates)
-                == (scanned.digest, team, source, ask.duplicates);
-            if same && job.is_of(cx.caller) {
+            if job.work_name() == new.work_name() {
                 return Ok(Some(job));
             }
         }
@@ -209,7 +225,7 @@ fn begun(
     cx: &Context<'_>,
     ask: &Import,
     scanned: &Scanned,
-    mapping: &Mapping,
+    mapping: Mapping,
     (team, source): (u32, u8),
 ) -> Result<Job, Fault> {
     let name = ask.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
@@ -219,9 +235,10 @@ fn begun(
         name,
         size: std::fs::metadata(&ask.file).map_or(0, |about| about.len()),
         digest: scanned.digest,
-        format: format!("csv, {}", scanned.encoding.name()),
-        headers: scanned.header.clone(),
-        columns: mapping.names(),
+        form: Form::of(&scanned.format),
+        header_row: scanned.header_row,
+        header: scanned.header.clone(),
+        mapping,
         team,
         source,
         duplicates: ask.duplicates,

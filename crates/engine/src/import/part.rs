@@ -1,6 +1,7 @@
 //! Parts of an import's job: rows that wait for a person, what was met, what an undo leaves. Sealed under the tenant's
 //! text key.
 
+use super::mapping::Problem;
 use crate::seal::to_cbor;
 use crate::{Engine, TENANT};
 use dossier_crypto::{open_system, seal_system};
@@ -49,13 +50,23 @@ pub struct RowProblem {
 }
 
 impl RowProblem {
-    pub(crate) fn new(fault: &Fault, column: Option<&str>) -> RowProblem {
+    pub(crate) fn of(fault: &Fault) -> RowProblem {
         RowProblem {
             field: fault.field.clone(),
-            column: column.map(str::to_owned),
+            column: None,
             code: fault.code().to_owned(),
             zh: fault.text(Lang::Zh),
             en: fault.text(Lang::En),
+        }
+    }
+}
+
+impl From<&Problem> for RowProblem {
+    fn from(problem: &Problem) -> RowProblem {
+        RowProblem {
+            field: problem.field.clone(),
+            column: problem.header.clone(),
+            ..RowProblem::of(&problem.fault)
         }
     }
 }
@@ -76,6 +87,9 @@ pub(crate) struct Met {
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Waiting {
     pub cells: Vec<String>,
+    /// What is wrong with a cell as such, by its position: the key of the fault.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub faults: Vec<(usize, String)>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub problems: Vec<RowProblem>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

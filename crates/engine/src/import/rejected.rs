@@ -2,7 +2,9 @@
 
 use super::Import;
 use super::job::Job;
+use super::mapping::{Mapping, Target};
 use super::part::{Class, Waiting};
+use super::source::{Row, Rows};
 use crate::Engine;
 use dossier_model::fault::Fault;
 use std::fs::{self, File, OpenOptions};
@@ -66,7 +68,7 @@ impl Rejected {
 pub(crate) fn write_rows(engine: &Engine, job: &Job, out: &mut dyn Write) -> Result<(), Fault> {
     out.write_all(MARK).map_err(|error| failed(&error))?;
     let mut text = csv::Writer::from_writer(out);
-    let header = job.body.headers.iter().map(String::as_str).chain(ADDED);
+    let header = job.body.header.iter().map(String::as_str).chain(ADDED);
     text.write_record(header.map(harmless)).map_err(|error| unwritten(&error))?;
     let mut after = None;
     loop {
@@ -81,7 +83,7 @@ pub(crate) fn write_rows(engine: &Engine, job: &Job, out: &mut dyn Write) -> Res
             };
             let mut cells: Vec<String> = row.cells.iter().map(|cell| harmless(cell)).collect();
             // A row of another width gets the header's, so that the reasons stand in their columns.
-            cells.resize(cells.len().max(job.body.headers.len()), String::new());
+            cells.resize(cells.len().max(job.body.header.len()), String::new());
             cells.extend([number.to_string(), reasons(|p| &p.zh, "；"), reasons(|p| &p.en, "; ")]);
             text.write_record(&cells).map_err(|error| unwritten(&error))?;
         }
@@ -89,9 +91,24 @@ pub(crate) fn write_rows(engine: &Engine, job: &Job, out: &mut dyn Write) -> Res
     text.flush().map_err(|error| failed(&error))
 }
 
-/// Whether the file came out of [`write_rows`].
-pub(crate) fn is_fed_again(header: &[String]) -> bool {
-    header.ends_with(&ADDED.map(str::to_owned))
+/// The columns of a file that came out of [`write_rows`] are those that it had before; the added ones go nowhere.
+pub(crate) fn leave_out_added(mapping: &mut Mapping) {
+    if !mapping.columns.iter().rev().map(|column| column.header.as_str()).take(3).eq(ADDED.into_iter().rev())
+    {
+        return;
+    }
+    for column in mapping.columns.iter_mut().rev().take(ADDED.len()) {
+        column.target = Target::Ignored;
+    }
+}
+
+/// Rows of a file; of one that came out of [`write_rows`], with its cells as they were before.
+pub(crate) fn fed_again(header: &[String], rows: Rows) -> impl Iterator<Item = Result<Row, Fault>> + use<> {
+    let again = header.ends_with(&ADDED.map(str::to_owned));
+    rows.map(move |row| match row {
+        Ok(row) if again => Ok(Row { cells: row.cells.iter().map(as_it_was).collect(), ..row }),
+        row => row,
+    })
 }
 
 /// A cell that no spreadsheet program takes for a formula: with an apostrophe in front where it looks like one.
@@ -100,7 +117,7 @@ fn harmless(cell: &str) -> String {
 }
 
 /// The cell as it was before [`harmless`].
-pub(crate) fn as_it_was(cell: &str) -> &str {
+fn as_it_was(cell: &str) -> &str {
     cell.strip_prefix('\'').filter(|rest| looks_like_formula(rest)).unwrap_or(cell)
 }
 

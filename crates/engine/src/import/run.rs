@@ -1,9 +1,10 @@
 //! An import at work: under a lease of its own, in this process or another, until every row is done with.
 
-use super::chunk::{Importer, Line, Ran};
+use super::chunk::{Importer, Ran};
 use super::job::{Job, State};
-use super::mapping::Mapping;
 use super::part::{Class, drop_part};
+use super::rejected::fed_again;
+use super::source::Source;
 use super::{ImportProgress, busy};
 use crate::Engine;
 use crate::TENANT;
@@ -14,9 +15,6 @@ use dossier_access::Action;
 use dossier_model::fault::Fault;
 use dossier_model::id::Uid;
 use dossier_store::{Committed, WriteSet};
-
-/// The rows of a file behind its header.
-pub(crate) type Rows = Box<dyn Iterator<Item = Result<Line, Fault>>>;
 
 /// The right to work on an import: nobody else does, in this process or another.
 pub(crate) struct Running<'e> {
@@ -72,19 +70,28 @@ impl Drop for Running<'_> {
 pub(crate) fn carry_out(
     cx: &Context<'_>,
     mut job: Job,
-    mapping: &Mapping,
-    rows: &dyn Fn() -> Result<Rows, Fault>,
+    file: &Source,
     running: &mut Running<'_>,
     stop: &dyn Fn() -> bool,
     progress: &mut dyn FnMut(ImportProgress),
 ) -> Result<(Job, Option<Committed>), Stop> {
     let (view, kind) = cx.view("customer")?;
     view.permit(Action::Import)?;
+    let (mapping, scanned) = (job.body.mapping.clone(), job.scanned()?);
     let ended = loop {
         let (duplicates, view) = (job.body.duplicates, view.clone());
-        let mut importer =
-            Importer { cx, kind, view, mapping, job: job.clone(), duplicates, noted: false, silent: false };
-        match importer.run(rows()?, &running.lease, stop, progress)? {
+        let rows = fed_again(&scanned.header, file.rows(&scanned)?);
+        let mut importer = Importer {
+            cx,
+            kind,
+            view,
+            mapping: &mapping,
+            job: job.clone(),
+            duplicates,
+            noted: false,
+            silent: false,
+        };
+        match importer.run(rows, &running.lease, stop, progress)? {
             Ran::Whole => {
                 job = importer.job;
                 break State::Done;

@@ -147,7 +147,7 @@ impl ImportShown {
             state: job.state.name(),
             name: body.name.clone(),
             size: body.size,
-            format: body.format.clone(),
+            format: body.form.name(),
             by: cx.snapshot.who(who.principal.type_code(), Uid(who.principal.id16())),
             team: cx.snapshot.team_name(body.team),
             source: source_name(body.source),
@@ -368,7 +368,7 @@ fn shown_inside(cx: &Context<'_>, read: &dyn Read, rid: Rid) -> Result<Option<(R
 }
 
 fn cells(job: &Job, row: Vec<String>) -> BTreeMap<String, String> {
-    job.body.headers.iter().cloned().zip(row).collect()
+    job.body.header.iter().cloned().zip(row).collect()
 }
 
 fn limit_of(limit: Option<u32>) -> Result<usize, Fault> {

@@ -1,6 +1,5 @@
 //! Takes what somebody gave: normalises and checks every field, and says all that is wrong at once.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
@@ -35,7 +34,16 @@ impl Kind {
                 problems.push(field.problem(Fault::new("field_disabled")));
                 continue;
             }
-            match self.accept_field(field, given, input, today) {
+            let partner = || {
+                let name = field.unique_with.as_deref()?;
+                input.get(name).and_then(Json::as_str)
+            };
+            let accepted = match given {
+                Json::Null => Ok(None),
+                Json::String(text) => self.accept_text(field, text, partner(), today),
+                other => structured(field, other),
+            };
+            match accepted {
                 Ok(value) => {
                     changes.insert(field.number, value);
                 }
@@ -45,50 +53,68 @@ impl Kind {
         if problems.is_empty() { Ok(changes) } else { Err(problems) }
     }
 
-    fn accept_field(
+    /// Normalises and checks a value of one field that is given as text, as in a file; none when the text is empty.
+    /// `partner` is what stands beside it in the field of `unique_with`: the type of a document.
+    ///
+    /// # Errors
+    /// The rule that it breaks.
+    pub fn accept_text(
         &self,
         field: &Field,
-        given: &Json,
-        input: &BTreeMap<String, Json>,
+        text: &str,
+        partner: Option<&str>,
         today: Day,
     ) -> Result<Option<Value>, Fault> {
-        match given {
-            Json::Null => return Ok(None),
-            Json::String(text) if text.trim().is_empty() => return Ok(None),
-            Json::String(text) if field.mask.could_have_made(text) => return Err(Fault::new("masked_value")),
-            _ => {}
+        if text.trim().is_empty() {
+            return Ok(None);
+        }
+        if field.mask.could_have_made(text) {
+            return Err(Fault::new("masked_value"));
         }
         Ok(Some(match field.ty {
             FieldType::Text if field.check == Check::DocumentNumber => {
-                Value::Text(within(field, self.document_number(field, text_of(given)?, input)?)?)
+                Value::Text(within(field, self.document_number(field, text, partner)?)?)
             }
-            FieldType::Text => Value::Text(within(field, text_value(field, text_of(given)?)?)?),
-            FieldType::Choice => Value::Choice(choice(field, text_of(given)?)?),
-            FieldType::Choices => match choices(field, given)? {
-                codes if codes.is_empty() => return Ok(None),
-                codes => Value::choices(codes),
-            },
-            FieldType::Date => Value::Date(date(field, text_of(given)?, today)?),
-            FieldType::Money => Value::Money(money(field, given)?),
+            FieldType::Text => Value::Text(within(field, text_value(field, text)?)?),
+            FieldType::Choice => Value::Choice(choice(field, text)?),
+            FieldType::Choices => {
+                let parts = text.split(['|', '、', ',', '，', ';', '；']);
+                match choices(field, parts)? {
+                    codes if codes.is_empty() => return Ok(None),
+                    codes => Value::choices(codes),
+                }
+            }
+            FieldType::Date => Value::Date(date(field, text, today)?),
+            FieldType::Money => Value::Money(amount(field, check::capital(text)?)?),
         }))
     }
 
     /// By the type that comes with it; when none does, the record may have one, and `derive` and `check_record` see to
     /// the rest.
-    fn document_number(
-        &self,
-        field: &Field,
-        text: &str,
-        input: &BTreeMap<String, Json>,
-    ) -> Result<String, Fault> {
-        let partner = field.unique_with.as_deref();
-        let given = partner.and_then(|name| input.get(name)).and_then(Json::as_str);
-        let chosen =
-            partner.and_then(|name| self.by_name(name)).zip(given).and_then(|(f, text)| f.option(text));
-        match chosen {
+    fn document_number(&self, field: &Field, text: &str, partner: Option<&str>) -> Result<String, Fault> {
+        let type_field = field.unique_with.as_deref().and_then(|name| self.by_name(name));
+        match type_field.zip(partner).and_then(|(field, text)| field.option(text)) {
             Some(option) => document::number_of(&option.code, text),
             None => document::number_of_unknown(text),
         }
+    }
+}
+
+/// A value that is given as anything but text: a list of choices, an amount with its currency.
+fn structured(field: &Field, given: &Json) -> Result<Option<Value>, Fault> {
+    match (field.ty, given) {
+        (FieldType::Choices, Json::Array(items)) => {
+            let texts: Option<Vec<&str>> = items.iter().map(Json::as_str).collect();
+            let texts = texts.ok_or_else(|| wrong_type("文本列表", "a list of texts"))?;
+            let codes = choices(field, texts.into_iter())?;
+            Ok((!codes.is_empty()).then(|| Value::choices(codes)))
+        }
+        (FieldType::Choices, _) => Err(wrong_type("文本列表", "a list of texts")),
+        (FieldType::Money, Json::Object(members)) => {
+            money(members).and_then(|money| amount(field, money)).map(Value::Money).map(Some)
+        }
+        (FieldType::Money, _) => Err(wrong_type("文本或金额", "a text or an amount")),
+        _ => Err(wrong_type("文本", "text")),
     }
 }
 
@@ -97,10 +123,6 @@ fn unknown(name: &str) -> Problem {
     let like_a_name =
         name.len() <= 64 && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_') && !name.is_empty();
     Fault::new("unknown_field").field(if like_a_name { name } else { "?" })
-}
-
-fn text_of(given: &Json) -> Result<&str, Fault> {
-    given.as_str().ok_or_else(|| wrong_type("文本", "text"))
 }
 
 fn wrong_type(zh: &str, en: &str) -> Fault {
@@ -159,18 +181,8 @@ fn choice_unknown(field: &Field) -> Fault {
         .with("options_en", list(|o| &o.en).join(", "))
 }
 
-/// A list of texts, or one text as a file has it, with `|`, `、`, `,` or `;` between.
-fn choices(field: &Field, given: &Json) -> Result<Vec<String>, Fault> {
-    let texts: Vec<Cow<'_, str>> = match given {
-        Json::String(text) => text.split(['|', '、', ',', '，', ';', '；']).map(Cow::Borrowed).collect(),
-        Json::Array(items) => items
-            .iter()
-            .map(|item| item.as_str().map(Cow::Borrowed))
-            .collect::<Option<_>>()
-            .ok_or_else(|| wrong_type("文本列表", "a list of texts"))?,
-        _ => return Err(wrong_type("文本列表", "a list of texts")),
-    };
-    texts.iter().filter(|text| !text.trim().is_empty()).map(|text| choice(field, text)).collect()
+fn choices<'t>(field: &Field, texts: impl Iterator<Item = &'t str>) -> Result<Vec<String>, Fault> {
+    texts.filter(|text| !text.trim().is_empty()).map(|text| choice(field, text)).collect()
 }
 
 fn date(field: &Field, text: &str, today: Day) -> Result<Day, Fault> {
@@ -184,24 +196,17 @@ fn date(field: &Field, text: &str, today: Day) -> Result<Day, Fault> {
     Ok(day)
 }
 
-fn money(field: &Field, given: &Json) -> Result<Money, Fault> {
-    let amount = match given {
-        Json::String(text) => check::capital(text)?,
-        Json::Object(members) => {
-            let expected =
-                || wrong_type("含 amount 和 currency 的金额", "an amount with `amount` and `currency`");
-            let member = |name: &str| members.get(name).and_then(Json::as_str);
-            match (member("amount"), member("currency"), members.len()) {
-                // A masked amount can come back inside of its object, too.
-                (Some(amount), _, _) if Mask::Band.could_have_made(amount) => {
-                    return Err(Fault::new("masked_value"));
-                }
-                (Some(amount), Some(currency), 2) => Money::parse(amount, currency).map_err(money_fault)?,
-                _ => return Err(expected()),
-            }
-        }
-        _ => return Err(wrong_type("文本或金额", "a text or an amount")),
-    };
+fn money(members: &serde_json::Map<String, Json>) -> Result<Money, Fault> {
+    let member = |name: &str| members.get(name).and_then(Json::as_str);
+    match (member("amount"), member("currency"), members.len()) {
+        // A masked amount can come back inside of its object, too.
+        (Some(amount), _, _) if Mask::Band.could_have_made(amount) => Err(Fault::new("masked_value")),
+        (Some(amount), Some(currency), 2) => Money::parse(amount, currency).map_err(money_fault),
+        _ => Err(wrong_type("含 amount 和 currency 的金额", "an amount with `amount` and `currency`")),
+    }
+}
+
+fn amount(field: &Field, amount: Money) -> Result<Money, Fault> {
     if field.check == Check::NotNegative && amount.minor < 0 {
         return Err(Fault::new("money_negative"));
     }

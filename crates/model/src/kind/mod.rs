@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::field::{Check, Choice, Field, Form, Group, Index, Placement, Relaxed};
 pub use self::load::{KindError, Rule};
+pub use self::province::is_province;
 pub use self::tokens::{TokenField, TokenSource, TokenUse};
 use crate::check::compact_groups;
 pub use crate::fault::Label;

@@ -43,6 +43,12 @@ pub(super) fn short(text: &str) -> &str {
     PROVINCES.iter().find(|(_, full)| *full == text).map_or(text, |(short, _)| short)
 }
 
+/// Whether a text is the name of a province, short or full.
+#[must_use]
+pub fn is_province(text: &str) -> bool {
+    PROVINCES.iter().any(|(short, full)| *short == text || *full == text)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
