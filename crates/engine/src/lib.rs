@@ -32,8 +32,9 @@ pub use folder::OpenOptions;
 pub use follow::Followed;
 pub use import::{
     Accepted, By, Bytes, Column, Decision, Duplicates, Edit, Format, Import, ImportPage, ImportProgress,
-    ImportShown, Imported, Imports, Left, Mapping, Mended, PreviewCell, PreviewRow, Problem, ProblemRow, Row,
-    RowMet, RowProblem, Rows, Scanned, Source, Target, UndoShown,
+    ImportShown, ImportWorker, Imported, Imports, Left, Mapping, MappingAsk, MappingShown, Mended, NewImport,
+    PreviewCell, PreviewRow, Problem, ProblemRow, Row, RowMet, RowProblem, Rows, SavedMapping, Scanned,
+    Source, Start, Target, UndoShown, Upload,
 };
 pub use ledger::background::Background;
 pub use ledger::export::Exported;
@@ -94,6 +95,8 @@ pub struct Settings {
     pub rotate_days: u32,
     /// How long the rows of an import that were put aside are kept, in seconds.
     pub import_keep_seconds: i64,
+    /// Most bytes of a file that is handed in.
+    pub import_max_bytes: u64,
     /// Folder outside the data folder for copies of each checkpoint.
     pub anchor_dir: Option<PathBuf>,
 }
@@ -108,6 +111,7 @@ impl Default for Settings {
             access_anchor_seconds: 60,
             rotate_days: 90,
             import_keep_seconds: 7 * 86_400,
+            import_max_bytes: 256 << 20,
             anchor_dir: None,
         }
     }

@@ -12,7 +12,8 @@ mod common;
 
 use common::World;
 use dossier_engine::{
-    Caller, Create, Decision, Duplicates, Import, ImportShown, Imported, ListQuery, Record,
+    Caller, Create, Decision, Duplicates, Edit, Import, ImportShown, Imported, ListQuery, MappingAsk,
+    NewImport, Record, Start, Target,
 };
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -204,15 +205,7 @@ fn rows_in_review_wait_for_a_decision() {
 fn an_undo_leaves_what_is_in_use_and_lists_it() {
     let world = World::new();
     let head = world.caller("CDO", None);
-    let today = dossier_engine::model::Day::from_ymd(2026, 11, 22).unwrap();
-    let made_up = dossier_engine::model::generate::Generator::new(7, today);
-    let mut text = String::new();
-    let header: Vec<String> =
-        dossier_engine::model::generate::CUSTOMER_COLUMNS.iter().map(ToString::to_string).collect();
-    dossier_engine::model::generate::csv_line(&header, &mut text);
-    for at in 0..60 {
-        dossier_engine::model::generate::csv_line(&made_up.customer_cells(at), &mut text);
-    }
+    let text = rows(60);
     let done = import(&world, &head, &text, Duplicates::Skip);
     assert_eq!(done.imported, 60);
     let engine = world.engine();
@@ -269,4 +262,176 @@ fn only_whoever_imported_sees_rows_and_only_they_and_a_cdo_undo() {
     assert_eq!(state(&world, &one, &done.id).state, "undone");
     assert!(all(&world, &head).is_empty());
     world.assert_sound();
+}
+
+fn handed_in(
+    world: &World,
+    caller: &Caller,
+    name: &str,
+    bytes: &[u8],
+    key: Option<&str>,
+) -> (ImportShown, bool) {
+    let ask = NewImport {
+        name: name.into(),
+        idempotency_key: key.map(str::to_owned),
+        duplicates: Duplicates::Skip,
+        ..NewImport::default()
+    };
+    let mut upload = world.engine().begin_upload(caller, &ask).unwrap();
+    for part in bytes.chunks(100_003) {
+        upload.push(part).unwrap();
+    }
+    upload.end(caller).unwrap()
+}
+
+fn rows(count: u64) -> String {
+    let today = dossier_engine::model::Day::from_ymd(2026, 11, 22).unwrap();
+    let made_up = dossier_engine::model::generate::Generator::new(7, today);
+    let mut text = String::new();
+    let header: Vec<String> =
+        dossier_engine::model::generate::CUSTOMER_COLUMNS.iter().map(ToString::to_string).collect();
+    dossier_engine::model::generate::csv_line(&header, &mut text);
+    (0..count)
+        .for_each(|at| dossier_engine::model::generate::csv_line(&made_up.customer_cells(at), &mut text));
+    text
+}
+
+#[test]
+fn a_file_that_is_handed_in_is_mapped_seen_started_and_cleared_away() {
+    let world = World::new();
+    let head = world.caller("CDO", None);
+    let engine = world.engine();
+    // Longer than a piece, and no multiple of one.
+    let text = rows(3_000);
+    assert!(text.len() > 600_000);
+    let (shown, replayed) = handed_in(&world, &head, "客户.csv", text.as_bytes(), Some("k-1"));
+    assert_eq!((shown.state, shown.total, shown.size, replayed), ("ready", 3_000, text.len() as u64, false));
+    let (again, replayed) = handed_in(&world, &head, "客户.csv", text.as_bytes(), Some("k-1"));
+    assert!(replayed && again.id == shown.id);
+    assert_eq!(engine.imports(&head, None, None).unwrap().items.len(), 1);
+    let preview = engine.preview_import(&head, &shown.id, 3).unwrap();
+    assert_eq!((preview.len(), preview[0].row), (3, 2));
+    assert!(preview[0].problems.is_empty());
+    // No clear byte of it is in the folder.
+    let name = preview[0].cells[0].raw.clone();
+    world.engine().start_import(&head, &shown.id, &Start::default()).unwrap();
+    for (path, bytes) in common::files(&world.data()) {
+        let found = bytes.windows(name.len()).any(|window| window == name.as_bytes());
+        assert!(!found, "{name} stands in {}", path.display());
+    }
+    engine.work_on_import(&shown.id, &|| false).unwrap();
+    let done = state(&world, &head, &shown.id);
+    assert_eq!((done.state, done.imported), ("done", 3_000));
+    let fault = engine.preview_import(&head, &shown.id, 3).err().unwrap();
+    assert_eq!(fault.key, "import_state");
+    world.assert_sound();
+}
+
+#[test]
+fn a_mapping_is_edited_kept_and_suggested_again() {
+    let world = World::new();
+    let head = world.caller("CDO", None);
+    let engine = world.engine();
+    let text = format!("甲,乙\n示例一,{A}\n");
+    let (shown, _) = handed_in(&world, &head, "a.csv", text.as_bytes(), None);
+    assert_eq!(shown.state, "uploaded");
+    assert_eq!(engine.start_import(&head, &shown.id, &Start::default()).err().unwrap().key, "import_state");
+    let edit = |column, field: &str| Edit { column, target: Target::Field(field.into()), unit: None };
+    let twice = MappingAsk { edits: vec![edit(1, "document_number")], ..MappingAsk::default() };
+    let mapped = engine.map_import(&head, &shown.id, &twice).unwrap();
+    assert!(!mapped.ready && mapped.problem.is_some());
+    let ask = MappingAsk {
+        edits: vec![edit(1, "name"), edit(2, "document_number")],
+        save_as: Some("旧系统".into()),
+        saved: None,
+    };
+    assert!(engine.map_import(&head, &shown.id, &ask).unwrap().ready);
+    assert_eq!(engine.import_mappings(&head).unwrap()[0].name, "旧系统");
+    // A file with the same columns is ready at once; one with others can be mapped by the name.
+    let (same, _) = handed_in(&world, &head, "b.csv", text.as_bytes(), None);
+    assert_eq!(same.state, "ready");
+    let other = format!("乙,丙,甲\n{A},x,示例一\n");
+    let (other, _) = handed_in(&world, &head, "c.csv", other.as_bytes(), None);
+    let by_name = MappingAsk { saved: Some("旧系统".into()), ..MappingAsk::default() };
+    assert!(engine.map_import(&head, &other.id, &by_name).unwrap().ready);
+    let unknown = MappingAsk { saved: Some("没有".into()), ..MappingAsk::default() };
+    assert_eq!(engine.map_import(&head, &other.id, &unknown).err().unwrap().key, "import_mapping_not_found");
+    engine.forget_import_mapping(&head, "旧系统").unwrap();
+    assert!(engine.import_mappings(&head).unwrap().is_empty());
+    assert_eq!(engine.forget_import_mapping(&head, "旧系统").err().unwrap().key, "import_mapping_not_found");
+    assert_eq!(engine.cancel_import(&head, &other.id).unwrap().state, "cancelled");
+    assert_eq!(engine.cancel_import(&head, &other.id).err().unwrap().key, "import_state");
+    world.assert_sound();
+}
+
+#[test]
+fn a_worker_takes_in_what_was_started_and_stops_when_told() {
+    let world = World::new();
+    let head = world.caller("CDO", None);
+    let engine = world.engine();
+    let (shown, _) = handed_in(&world, &head, "a.csv", rows(2_000).as_bytes(), None);
+    engine.start_import(&head, &shown.id, &Start::default()).unwrap();
+    // Cut off after its first chunks it stays as it is, and goes on from there.
+    let calls = std::cell::Cell::new(0);
+    let stop = || calls.replace(calls.get() + 1) > 4;
+    engine.work_on_import(&shown.id, &stop).unwrap();
+    let half = state(&world, &head, &shown.id);
+    assert_eq!(half.state, "running");
+    assert!(half.imported > 0 && half.imported < 2_000, "{}", half.imported);
+    let worker = engine.import_worker();
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    while state(&world, &head, &shown.id).state == "running" && std::time::Instant::now() < until {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    let done = state(&world, &head, &shown.id);
+    assert_eq!((done.state, done.imported), ("done", 2_000));
+    engine.undo_import(&head, &shown.id).unwrap();
+    while state(&world, &head, &shown.id).state == "undoing" && std::time::Instant::now() < until {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    drop(worker);
+    assert_eq!(counts(&state(&world, &head, &shown.id)), (2_000, 0, 0));
+    assert!(all(&world, &head).is_empty());
+    world.assert_sound();
+}
+
+#[test]
+fn a_running_import_stops_between_two_chunks_and_what_is_in_can_be_undone() {
+    let world = World::new();
+    let head = world.caller("CDO", None);
+    let path = world.folder.path().join("in.csv");
+    std::fs::write(&path, rows(3_000)).unwrap();
+    let ask = Import { file: path, ..Import::default() };
+    let engine = world.engine();
+    let mut asked = false;
+    let done = engine
+        .import(&head, &ask, &mut |at| {
+            if !asked && at.rows > 500 {
+                asked = true;
+                let id = engine.imports(&head, None, None).unwrap().items.remove(0).id;
+                engine.cancel_import(&head, &id).unwrap();
+            }
+        })
+        .unwrap();
+    assert_eq!(done.state, "cancelled");
+    assert!(done.imported < 3_000, "{}", done.imported);
+    assert_eq!(counts(&undone(&world, &head, &done.id)), (done.imported, 0, 0));
+    world.assert_sound();
+}
+
+#[test]
+fn a_file_that_is_too_long_or_broken_leaves_nothing() {
+    let world = World::new();
+    let head = world.caller("CDO", None);
+    let engine = world.engine();
+    let ask = NewImport { name: "a.csv".into(), ..NewImport::default() };
+    let upload = |bytes: &[u8]| {
+        let mut upload = engine.begin_upload(&head, &ask).unwrap();
+        upload.push(bytes).and_then(|()| upload.end(&head).map(drop)).err().map(|fault| fault.key)
+    };
+    assert_eq!(upload(b"name\n"), Some("import_empty"));
+    assert_eq!(upload(b"name\n\x00\n"), Some("import_nul"));
+    assert!(engine.imports(&head, None, None).unwrap().items.is_empty());
+    let other = world.caller("CDU", None);
+    assert_eq!(engine.begin_upload(&other, &ask).err().unwrap().key, "action_not_allowed");
 }

@@ -13,31 +13,42 @@ mod pace;
 mod part;
 mod rejected;
 mod run;
+mod saved;
 mod show;
 mod source;
+mod steps;
 mod undo;
+mod upload;
+mod worker;
 
 pub use job::Duplicates;
 pub use mapping::{Accepted, By, Column, Edit, Mapping, PreviewCell, PreviewRow, Problem, Target};
 pub use mend::{Decision, Mended};
 pub use part::{Left, RowProblem};
+pub use saved::SavedMapping;
 pub use show::{ImportPage, ImportShown, Imports, ProblemRow, RowMet, UndoShown};
+
+pub use steps::{MappingAsk, MappingShown, Start};
+pub use upload::{NewImport, Upload};
+pub use worker::ImportWorker;
 
 use crate::command::source_of;
 use crate::context::{Context, Recorded, Stop};
 use crate::ledger::entry::Deed;
 use crate::seal::new_id;
 use crate::{Caller, Engine, TENANT};
-use dossier_access::Action;
+use dossier_access::{Action, View};
 use dossier_model::fault::Fault;
 use dossier_model::kind::Kind;
 use job::{Body, Form, Job, State, Who};
 use rejected::{Rejected, fed_again, leave_out_added};
 use run::{Running, carry_out};
+use saved::{chosen, remembered};
 use serde::Serialize;
 pub use source::{Bytes, Format, Row, Rows, Scanned, Source};
 use std::path::PathBuf;
 use std::time::Instant;
+use steps::mapped;
 
 /// Rows that are looked at to tell what a column without a known name is.
 const SAMPLE: usize = 200;
@@ -51,6 +62,10 @@ pub struct Import {
     pub sheet: Option<String>,
     /// What the caller says of columns: their names, and the field of each; none leaves a column out.
     pub columns: Vec<(String, Option<String>)>,
+    /// A kept mapping to begin with, by its name.
+    pub mapping: Option<String>,
+    /// The name to keep the mapping under.
+    pub save_mapping: Option<String>,
     /// The team that the dossiers go to; the caller's own when not given.
     pub team: Option<String>,
     /// Where the values come from.
@@ -126,8 +141,15 @@ impl Engine {
             let source = source_of(ask.source.as_deref())?;
             let file = Source::file(&ask.file).sheet(ask.sheet.clone());
             let scanned = file.scan()?;
-            let mapping = suggested(kind, &file, &scanned)?.with(&edits(&scanned.header, &ask.columns)?)?;
+            let mapping = match &ask.mapping {
+                Some(name) => chosen(cx, name, &scanned.header)?,
+                None => suggested(cx, kind, &view, &file, &scanned)?,
+            };
+            let mapping = mapping.with(&edits(&scanned.header, &ask.columns)?)?;
             mapping.check(kind, &scanned.header, &view)?;
+            if let Some(name) = &ask.save_mapping {
+                self.keep_mapping_now(cx, name, &mapping)?;
+            }
             let job = begun(cx, ask, &scanned, mapping, (team, source))?;
             let mut progress = progress.borrow_mut();
             run(cx, ask, &file, job, started, &mut **progress)
@@ -135,8 +157,17 @@ impl Engine {
     }
 }
 
-/// What a file's columns are, as far as it can be told.
-pub(crate) fn suggested(kind: &Kind, file: &Source, scanned: &Scanned) -> Result<Mapping, Fault> {
+/// What a file's columns are: as the caller has once said of the same ones, else as far as it can be told.
+pub(crate) fn suggested(
+    cx: &Context<'_>,
+    kind: &Kind,
+    view: &View,
+    file: &Source,
+    scanned: &Scanned,
+) -> Result<Mapping, Fault> {
+    if let Some(mapping) = remembered(cx, kind, view, &scanned.header)? {
+        return Ok(mapping);
+    }
     let sample =
         fed_again(&scanned.header, file.rows(scanned)?).take(SAMPLE).collect::<Result<Vec<_>, _>>()?;
     let mut mapping = Mapping::suggest(kind, &scanned.header, &sample);
