@@ -33,8 +33,8 @@ pub use follow::Followed;
 pub use import::{
     Accepted, By, Bytes, Column, Decision, Duplicates, Edit, Format, Import, ImportPage, ImportProgress,
     ImportShown, ImportWorker, Imported, Imports, Left, Mapping, MappingAsk, MappingShown, Mended, NewImport,
-    PreviewCell, PreviewRow, Problem, ProblemRow, Row, RowMet, RowProblem, Rows, SavedMapping, Scanned,
-    Source, Start, Target, UndoShown, Upload,
+    Preview, PreviewCell, PreviewRow, Problem, ProblemRow, Row, RowMet, RowProblem, Rows, SavedMapping,
+    Scanned, Source, Start, Target, UndoShown, Upload,
 };
 pub use ledger::background::Background;
 pub use ledger::export::Exported;

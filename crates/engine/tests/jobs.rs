@@ -309,7 +309,7 @@ fn a_file_that_is_handed_in_is_mapped_seen_started_and_cleared_away() {
     let (again, replayed) = handed_in(&world, &head, "客户.csv", text.as_bytes(), Some("k-1"));
     assert!(replayed && again.id == shown.id);
     assert_eq!(engine.imports(&head, None, None).unwrap().items.len(), 1);
-    let preview = engine.preview_import(&head, &shown.id, 3).unwrap();
+    let preview = engine.preview_import(&head, &shown.id, 3).unwrap().rows;
     assert_eq!((preview.len(), preview[0].row), (3, 2));
     assert!(preview[0].problems.is_empty());
     // No clear byte of it is in the folder.

@@ -28,7 +28,7 @@ pub use part::{Left, RowProblem};
 pub use saved::SavedMapping;
 pub use show::{ImportPage, ImportShown, Imports, ProblemRow, RowMet, UndoShown};
 
-pub use steps::{MappingAsk, MappingShown, Start};
+pub use steps::{MappingAsk, MappingShown, Preview, Start};
 pub use upload::{NewImport, Upload};
 pub use worker::ImportWorker;
 
@@ -173,6 +173,17 @@ pub(crate) fn suggested(
     let mut mapping = Mapping::suggest(kind, &scanned.header, &sample);
     leave_out_added(&mut mapping);
     Ok(mapping)
+}
+
+/// The units of columns by their names.
+fn units(mapping: &Mapping, units: &[(String, String)]) -> Result<Vec<Edit>, Fault> {
+    let edit = |(name, unit): &(String, String)| {
+        let found = (1..).zip(&mapping.columns).find(|(_, column)| column.header == *name);
+        let (at, column) =
+            found.ok_or_else(|| Fault::new("import_column_unknown").with("column", name.as_str()))?;
+        Ok(Edit { column: at, target: column.target.clone(), unit: Some(unit.clone()) })
+    };
+    units.iter().map(edit).collect()
 }
 
 /// What somebody says of columns by their names.

@@ -25,6 +25,9 @@ const MOST: usize = 200;
 pub struct SavedMapping {
     #[serde(rename = "owner")]
     owner: [u8; 16],
+    /// TypeID `map_…`.
+    #[serde(skip)]
+    pub id: String,
     /// Its name.
     pub name: String,
     /// What each column is.
@@ -54,8 +57,9 @@ fn all(cx: &Context<'_>, read: &dyn Read) -> Result<Vec<Stored>, Fault> {
         before = rows.last().map(|row| row.id);
         for row in rows {
             let plain = open_system(keys.system(), &context(row.id, row.version), &row.body);
-            let saved: SavedMapping =
+            let mut saved: SavedMapping =
                 serde_json::from_slice(&plain.map_err(|_| damaged())?).map_err(|_| damaged())?;
+            saved.id = row.id.to_typeid("map");
             if saved.owner == cx.caller.principal.id16() {
                 found.push(Stored { id: row.id, version: row.version, saved });
             }
@@ -102,6 +106,7 @@ impl Engine {
             same.map_or((new_id(cx.now, &*self.entropy), 0), |stored| (stored.id, stored.version));
         let saved = SavedMapping {
             owner: cx.caller.principal.id16(),
+            id: String::new(),
             name: name.to_owned(),
             mapping: mapping.clone(),
             at: cx.now.0,
@@ -127,7 +132,7 @@ impl Engine {
         })
     }
 
-    /// Forgets a mapping.
+    /// Forgets a mapping, named by its id or its name.
     ///
     /// # Errors
     /// `action_not_allowed`, `import_mapping_not_found`.
@@ -135,7 +140,8 @@ impl Engine {
         self.guarded(caller, Deed::ImportChange, |cx| {
             let (view, _) = cx.view("customer")?;
             view.permit(Action::Import)?;
-            let found = all(cx, &*cx.read()?)?.into_iter().find(|stored| stored.saved.name == name);
+            let named = |stored: &Stored| stored.saved.name == name || stored.saved.id == name;
+            let found = all(cx, &*cx.read()?)?.into_iter().find(named);
             let found = found.ok_or_else(|| Fault::new("import_mapping_not_found").with("name", name))?;
             let set = WriteSet::new(TENANT).op(Op::DeleteJob { id: found.id });
             match cx.commit(set, &Entry::done(Deed::ImportChange)) {

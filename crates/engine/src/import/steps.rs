@@ -1,7 +1,7 @@
 //! From a file that was handed in to an import at work: mapping, preview, start.
 
 use super::job::{Duplicates, Job, State};
-use super::mapping::{Edit, Mapping, PreviewRow};
+use super::mapping::{Column, Edit, Mapping, PreviewRow};
 use super::part::RowProblem;
 use super::rejected::fed_again;
 use super::run::job_entry;
@@ -31,13 +31,25 @@ pub struct MappingShown {
     pub problem: Option<RowProblem>,
 }
 
+/// What the first rows of a file would become.
+pub struct Preview {
+    /// The columns.
+    pub columns: Vec<Column>,
+    /// The rows, with a cell for each column.
+    pub rows: Vec<PreviewRow>,
+}
+
 /// What somebody says of the columns of a file.
 #[derive(Clone, Default)]
 pub struct MappingAsk {
     /// A kept mapping to begin with, by its name.
     pub saved: Option<String>,
-    /// What is different.
+    /// What is different, by the places of the columns.
     pub edits: Vec<Edit>,
+    /// What is different, by their names: the field, or none to leave the column out.
+    pub columns: Vec<(String, Option<String>)>,
+    /// What the amounts of a column count in.
+    pub units: Vec<(String, String)>,
     /// The name to keep it under.
     pub save_as: Option<String>,
 }
@@ -90,7 +102,11 @@ impl Engine {
             if let Some(name) = &ask.saved {
                 job.body.mapping = chosen(cx, name, &job.body.header)?;
             }
-            job.body.mapping = job.body.mapping.with(&ask.edits)?;
+            let header = &job.body.header;
+            let named = [super::edits(header, &ask.columns)?, ask.edits.clone()].concat();
+            job.body.mapping = job.body.mapping.with(&named)?;
+            let units = super::units(&job.body.mapping, &ask.units)?;
+            job.body.mapping = job.body.mapping.with(&units)?;
             let (state, problem) = mapped(cx, &job)?;
             job.state = state;
             let mut set = WriteSet::new(TENANT);
@@ -111,7 +127,7 @@ impl Engine {
     ///
     /// # Errors
     /// `import_not_found`, `import_of_other`, `import_state` once it was started, `query_invalid`.
-    pub fn preview_import(&self, caller: &Caller, id: &str, limit: u32) -> Result<Vec<PreviewRow>, Fault> {
+    pub fn preview_import(&self, caller: &Caller, id: &str, limit: u32) -> Result<Preview, Fault> {
         self.guarded(caller, Deed::ImportLook, |cx| {
             let job = Job::own(cx, &*cx.read()?, id)?;
             job.needs(matches!(job.state, State::Uploaded | State::Ready))?;
@@ -125,7 +141,7 @@ impl Engine {
     ///
     /// # Errors
     /// Those of [`Engine::import`].
-    pub fn preview_file(&self, caller: &Caller, ask: &Import, limit: u32) -> Result<Vec<PreviewRow>, Fault> {
+    pub fn preview_file(&self, caller: &Caller, ask: &Import, limit: u32) -> Result<Preview, Fault> {
         self.guarded(caller, Deed::ImportLook, |cx| {
             let (view, kind) = cx.view("customer")?;
             view.permit(Action::Import)?;
@@ -181,14 +197,14 @@ fn preview(
     scanned: &super::Scanned,
     mapping: &Mapping,
     limit: u32,
-) -> Result<Vec<PreviewRow>, Fault> {
+) -> Result<Preview, Fault> {
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     if !(1..=MOST_ROWS).contains(&limit) {
         return Err(crate::invalid("limit"));
     }
     let (_, kind) = cx.view("customer")?;
     let rows = fed_again(&scanned.header, file.rows(scanned)?).take(limit).collect::<Result<Vec<_>, _>>()?;
-    Ok(mapping.preview(kind, &rows, today(cx)))
+    Ok(Preview { columns: mapping.columns.clone(), rows: mapping.preview(kind, &rows, today(cx)) })
 }
 
 fn look(job: &Job) -> Entry {

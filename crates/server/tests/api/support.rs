@@ -218,6 +218,14 @@ impl Caller<'_> {
         answer.json
     }
 
+    /// A file that is handed in, as an import.
+    pub async fn hand_in(&self, text: &str) -> Json {
+        let headers = [("content-type", "text/csv"), ("file-name", "%E5%AE%A2%E6%88%B7.csv")];
+        let answer = self.raw("POST", "/v1/imports", &headers, text.as_bytes()).await;
+        assert_eq!(answer.status, 201, "{}", answer.json);
+        answer.json
+    }
+
     /// A new contact of a dossier, as its creator sees it.
     pub async fn new_contact(&self, dossier: &Json) -> Json {
         let body = json!({ "fields": { "name": "韩示例", "mobile": "15400000002", "title": "采购经理" } });
