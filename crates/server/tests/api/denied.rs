@@ -145,7 +145,9 @@ impl Things {
     async fn ask(&self, caller: &Caller<'_>, case: &Case) -> Answer {
         let body = Some((case.body)()).filter(|body| !body.is_null());
         if let Some(Json::String(text)) = &body {
-            return caller.raw(case.method, case.path, &[("content-type", "text/csv")], text.as_bytes()).await;
+            return caller
+                .raw(case.method, case.path, &[("content-type", "text/csv")], text.as_bytes())
+                .await;
         }
         let seen = [("if-match", "\"1\"")];
         let headers = if case.method == "PATCH" { &seen[..] } else { &[] };

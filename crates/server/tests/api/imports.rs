@@ -49,7 +49,10 @@ async fn a_file_goes_through_the_whole_wizard() {
     assert_eq!(preview["items"][0]["problems"][0]["column"], "统一社会信用代码", "{preview}");
 
     let done = started(&seller, &import, json!({ "duplicates": "review" })).await;
-    assert_eq!((&done["state"], &done["imported"], &done["rejected"]), (&json!("done"), &json!(1), &json!(1)));
+    assert_eq!(
+        (&done["state"], &done["imported"], &done["rejected"]),
+        (&json!("done"), &json!(1), &json!(1))
+    );
     assert_eq!(seller.get(&at("/preview")).await.json["code"], code("import_state"));
     let problems = seller.get(&at("/problems")).await.json;
     assert_eq!(problems["items"][0]["cells"]["公司"], "示例一");

@@ -86,6 +86,11 @@ impl Site {
         Site { engine, serving, stop: Some(stop), boss, folder }
     }
 
+    /// What answers, for work that a server does by itself.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
     pub fn address(&self) -> std::net::SocketAddr {
         self.serving.address()
     }
@@ -165,6 +170,11 @@ impl Caller<'_> {
 
     pub async fn post(&self, path: &str, body: Json) -> Answer {
         self.send("POST", path, &[], Some(body)).await
+    }
+
+    /// Without a body.
+    pub async fn post_nothing(&self, path: &str) -> Answer {
+        self.send("POST", path, &[], None).await
     }
 
     /// With the version that was seen.
