@@ -31,7 +31,7 @@ pub fn date(input: &str) -> Result<Day, Fault> {
 fn without_midnight(text: &str) -> &str {
     let Some((day, time)) = text.split_once([' ', 'T']) else { return text };
     let time = time.trim().trim_end_matches('Z');
-    let midnight = matches!(time, "0:00" | "00:00" | "0:00:00" | "00:00:00" | "00:00:00.000");
+    let midnight = matches!(time, "0:00" | "00:00" | "0:00:00" | "00:00:00" | "00:00:00.0" | "00:00:00.000");
     if midnight { day } else { text }
 }
 

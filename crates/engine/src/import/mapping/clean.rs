@@ -47,7 +47,7 @@ fn visible<'a>(field: &Field, text: &'a str) -> Cow<'a, str> {
     // In a name, what turns the order of characters round is refused by its check, as are bells and their like.
     let name = field.check == Check::Name;
     let odd = |c: char| is_invisible(c, name) || (c.is_control() && !kept(c));
-    if !text.contains(odd) {
+    if !check::may_hide(text) || !text.contains(odd) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());

@@ -97,6 +97,6 @@ fn fits(field: &Field, cell: &str) -> bool {
 }
 
 fn is_organisation(cell: &str) -> bool {
-    let plain = cell.trim_end_matches(|c: char| matches!(c, ')' | '）' | ' '));
+    let plain = cell.trim_end_matches([')', '）', ' ']);
     cell.chars().count() >= 4 && ORGANISATIONS.iter().any(|end| plain.ends_with(end))
 }

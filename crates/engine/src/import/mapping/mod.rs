@@ -141,7 +141,11 @@ impl Mapping {
             if let Target::Field(name) = &column.target
                 && !kind.by_name(name).is_some_and(|field| field.enabled && view.may_write(field))
             {
-                return Err(Fault::new("import_field_unknown").with("name", name.clone()));
+                // Anything can stand there, a phone number too: repeated only where it looks like a name.
+                let like_a_name = name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+                return Err(
+                    Fault::new("import_field_unknown").with("name", if like_a_name { name } else { "?" })
+                );
             }
             if column.unit.as_deref().is_some_and(|unit| !clean::is_unit(unit)) {
                 return Err(Fault::new("import_unit").with("column", (at + 1).to_string()));

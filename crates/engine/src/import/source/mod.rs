@@ -148,12 +148,12 @@ impl Source {
             encoding::Look::Package => {
                 let digest = encoding::digest(bytes)?;
                 let (sheet, rows) = workbook::choose(self)?;
-                (digest, Format::Workbook { sheet }, Rows::Workbook(rows))
+                (digest, Format::Workbook { sheet }, Rows::workbook(rows))
             }
             encoding::Look::Text => {
                 let (digest, encoding) = encoding::fingerprint(&mut *bytes)?;
                 let delimiter = delimited::delimiter(self.open()?, encoding)?;
-                let rows = Rows::Text(Delimited::open(self.open()?, encoding, delimiter));
+                let rows = Rows::text(self.open()?, encoding, delimiter);
                 (digest, Format::Text { encoding, delimiter }, rows)
             }
         };
@@ -176,10 +176,8 @@ impl Source {
     /// As [`Source::scan`]; `import_changed` when the file is another one now, as far as that can be told.
     pub fn rows(&self, scanned: &Scanned) -> Result<Rows, Fault> {
         let mut rows = match &scanned.format {
-            Format::Text { encoding, delimiter } => {
-                Rows::Text(Delimited::open(self.open()?, encoding, *delimiter))
-            }
-            Format::Workbook { sheet } => Rows::Workbook(workbook::open(self, sheet)?),
+            Format::Text { encoding, delimiter } => Rows::text(self.open()?, encoding, *delimiter),
+            Format::Workbook { sheet } => Rows::workbook(workbook::open(self, sheet)?),
         };
         match rows.header()? {
             Some(first) if names(&first) == scanned.header => Ok(rows),
@@ -193,20 +191,26 @@ impl Source {
 }
 
 /// The rows of a file, one after the other. After an error there is nothing more.
-pub enum Rows {
-    /// Of a text.
-    #[doc(hidden)]
-    Text(Delimited),
-    /// Of a worksheet.
-    #[doc(hidden)]
-    Workbook(Sheet),
+pub struct Rows(Form);
+
+enum Form {
+    Text(Box<Delimited>),
+    Workbook(Box<Sheet>),
 }
 
 impl Rows {
+    fn text(bytes: Box<dyn Bytes>, encoding: &'static Encoding, delimiter: u8) -> Rows {
+        Rows(Form::Text(Box::new(Delimited::open(bytes, encoding, delimiter))))
+    }
+
+    fn workbook(sheet: Sheet) -> Rows {
+        Rows(Form::Workbook(Box::new(sheet)))
+    }
+
     fn header(&mut self) -> Result<Option<Row>, Fault> {
-        match self {
-            Rows::Text(rows) => rows.next_row(LONGEST_HEADER, usize::MAX),
-            Rows::Workbook(rows) => rows.header(),
+        match &mut self.0 {
+            Form::Text(rows) => rows.next_row(LONGEST_HEADER, usize::MAX),
+            Form::Workbook(rows) => rows.header(),
         }
     }
 }
@@ -215,9 +219,9 @@ impl Iterator for Rows {
     type Item = Result<Row, Fault>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        match self {
-            Rows::Text(rows) => rows.next_row(LONGEST_ROW, MOST_COLUMNS),
-            Rows::Workbook(rows) => rows.next_row(MOST_COLUMNS),
+        match &mut self.0 {
+            Form::Text(rows) => rows.next_row(LONGEST_ROW, MOST_COLUMNS),
+            Form::Workbook(rows) => rows.next_row(MOST_COLUMNS),
         }
         .transpose()
     }

@@ -185,12 +185,15 @@ impl Sheet {
         self.last_row = number;
         let mut cells = csv::StringRecord::new();
         let mut faults = Vec::new();
+        // Where a cell stands that does not say so: behind the one before it, whatever was in that.
+        let mut next = 0;
         loop {
             let (at, cell) = match self.xml.next()?.ok_or_else(broken)? {
                 Event::End(tag) if tag.local_name().as_ref() == "row" => break,
-                Event::Start(tag) if tag.local_name().as_ref() == "c" => begin(&tag, cells.len(), number)?,
+                Event::Start(tag) if tag.local_name().as_ref() == "c" => begin(&tag, next, number)?,
                 _ => continue,
             };
+            next = at + 1;
             let cell = self.cell(cell)?;
             let text = match self.text(&cell) {
                 Ok(text) => text,
