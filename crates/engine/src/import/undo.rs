@@ -3,7 +3,7 @@
 //! First its entries in the change log are walked through: a record that it made and nobody has touched since is erased.
 //! Then the records that it changed: where nobody has touched one since, its values are those of before again, as a new
 //! version. What is in use stays and is listed. The keys of the buckets are renewed once, at the end: in the same
-//! transaction that says the import is undone (docs/decisions/0010-undo-of-an-import.md).
+//! transaction that says the import is undone (docs/decisions/0011-undo-of-an-import.md).
 
 use super::ImportProgress;
 use super::job::{Job, State, Undo, Who};
