@@ -27,7 +27,7 @@ pub fn translate(verb: Verb) -> Result<(Command, Option<PathBuf>), Fault> {
         }
         Verb::Client { verb: ClientVerb::List } => Command::ClientList,
         Verb::Client { verb: ClientVerb::Disable { id, as_user } } => Command::ClientDisable { id, as_user },
-        Verb::Import { verb: None, file } => import(file)?,
+        Verb::Import { verb: None, file } => import(*file)?,
         Verb::Import { verb: Some(ImportVerb::Problems { id, out, as_user }), .. } => {
             return Ok((Command::ImportProblems { id, as_user }, out));
         }

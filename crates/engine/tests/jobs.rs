@@ -343,7 +343,7 @@ fn a_mapping_is_edited_kept_and_suggested_again() {
     let ask = MappingAsk {
         edits: vec![edit(1, "name"), edit(2, "document_number")],
         save_as: Some("旧系统".into()),
-        saved: None,
+        ..MappingAsk::default()
     };
     assert!(engine.map_import(&head, &shown.id, &ask).unwrap().ready);
     assert_eq!(engine.import_mappings(&head).unwrap()[0].name, "旧系统");

@@ -39,7 +39,7 @@ pub enum Verb {
         verb: Option<ImportVerb>,
         /// What to take in.
         #[command(flatten)]
-        file: ImportFile,
+        file: Box<ImportFile>,
     },
     /// The ledger's logs: verify, prove, export, read
     Ledger {
