@@ -26,6 +26,9 @@ struct Inner<W> {
 /// How much may go before work in bulk that waits: it is never kept out for good.
 const MOST_PASSED: u32 = 16;
 
+/// For how long after a set it is likely that more come.
+const MOMENT: Duration = Duration::from_millis(200);
+
 impl<W> Inner<W> {
     fn first(&mut self) -> Option<W> {
         if self.bulk.is_empty() || (self.passed < MOST_PASSED && !self.works.is_empty()) {
@@ -41,12 +44,14 @@ impl<W> Inner<W> {
 pub(crate) struct Queue<W> {
     inner: Mutex<Inner<W>>,
     came: Condvar,
+    /// When something came last for which somebody waits.
+    asked: Mutex<Option<Instant>>,
 }
 
 impl<W> Default for Queue<W> {
     fn default() -> Self {
         let inner = Inner { works: VecDeque::new(), bulk: VecDeque::new(), passed: 0, closed: false };
-        Self { inner: Mutex::new(inner), came: Condvar::new() }
+        Self { inner: Mutex::new(inner), came: Condvar::new(), asked: Mutex::new(None) }
     }
 }
 
@@ -54,6 +59,16 @@ impl<W> Queue<W> {
     /// Hands work in; gives it back when the writer has gone.
     pub(crate) fn push(&self, work: W) -> Result<(), W> {
         self.put(work, false)
+    }
+
+    /// Remembers that somebody waits for what comes now.
+    pub(crate) fn ask(&self) {
+        *self.asked.lock() = Some(Instant::now());
+    }
+
+    /// Whether somebody waited for something a moment ago.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.asked.lock().is_some_and(|at| at.elapsed() < MOMENT)
     }
 
     /// Hands in work that is done when nothing else waits, and never in one batch with more of its kind.

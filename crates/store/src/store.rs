@@ -27,6 +27,9 @@ pub trait Store: Send + Sync {
     /// recall the set. Sets handed in by one thread are committed in that order, those in bulk after what waits.
     fn commit(&self, set: WriteSet) -> CommitTicket;
 
+    /// Whether others have committed something a moment ago: then work in bulk has to come in small sets.
+    fn is_shared(&self) -> bool;
+
     /// The first of `count` numbers that nobody else gets, from a named sequence that starts at 1. Durable before it
     /// returns; numbers of a block that are not used are gaps.
     fn lease(&self, tenant: Tenant, sequence: &str, count: u32) -> Result<i64, StoreError>;

@@ -93,9 +93,11 @@ impl Importer<'_, '_> {
         let mut lines: Vec<Row> = Vec::new();
         let mut sent: VecDeque<Sent> = VecDeque::new();
         let mut pace = Pace::new();
+        let mut shared;
         loop {
+            shared = self.cx.engine.store.is_shared();
             if stop() || self.is_stopped()? {
-                return Ok(if settle(&mut sent, 0, &mut pace)? { Ran::Stopped } else { Ran::Again });
+                return Ok(if settle(&mut sent, 0, &mut pace, shared)? { Ran::Stopped } else { Ran::Again });
             }
             for line in rows.by_ref().take(pace.rows().saturating_sub(lines.len())) {
                 lines.push(line.map_err(|_| Fault::new("import_changed"))?);
@@ -110,12 +112,12 @@ impl Importer<'_, '_> {
             }
             // A row that is left waits for what is on its way.
             let left = if lines.is_empty() { UNDER_WAY } else { 0 };
-            if !settle(&mut sent, left, &mut pace)? {
+            if !settle(&mut sent, left, &mut pace, shared)? {
                 return Ok(Ran::Again);
             }
             progress(self.job.progress());
         }
-        if !settle(&mut sent, 0, &mut pace)? {
+        if !settle(&mut sent, 0, &mut pace, shared)? {
             return Ok(Ran::Again);
         }
         if self.job.body.rows != self.job.body.total {
@@ -316,14 +318,14 @@ impl Importer<'_, '_> {
 
 /// Waits until at most `left` chunks are on their way; false when one met something that had moved. All of them are
 /// waited for then: each builds on the one before.
-fn settle(sent: &mut VecDeque<Sent>, left: usize, pace: &mut Pace) -> Result<bool, Stop> {
+fn settle(sent: &mut VecDeque<Sent>, left: usize, pace: &mut Pace, shared: bool) -> Result<bool, Stop> {
     let mut good = true;
     let mut failed = None;
     while sent.len() > left || (!good && !sent.is_empty()) {
         let Some(first) = sent.pop_front() else { break };
         let (answer, at) = first.ticket.wait_timed();
         match answer {
-            Ok(_) => pace.learn(first.chunk.rows, first.at, at),
+            Ok(_) => pace.learn(first.chunk.rows, first.at, at, shared),
             // The policy has moved: whether this caller may still import is decided again.
             Err(CommitError::Conflict(Conflict::Epoch { .. })) => failed = failed.or(Some(Stop::Again)),
             // This process was taken for dead, and another one goes on with the file.

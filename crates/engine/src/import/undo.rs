@@ -176,7 +176,7 @@ impl Undoing<'_, '_> {
             let set = set.op(running.lease.fenced()).op(running.lease.renewed(cx.engine)).in_bulk();
             let sent = Instant::now();
             self.job.commit(cx, set, &entry)?;
-            pace.learn(rows.max(1), sent, Instant::now());
+            pace.learn(rows.max(1), sent, Instant::now(), cx.engine.store.is_shared());
             progress(self.progress());
         }
     }

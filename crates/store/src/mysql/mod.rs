@@ -141,6 +141,9 @@ impl Store for MysqlStore {
     }
 
     fn commit(&self, set: WriteSet) -> CommitTicket {
+        if !set.bulk {
+            self.queue.ask();
+        }
         let refused = self.health.check().and_then(|()| set.check());
         if let Err(error) = refused {
             return CommitTicket(Ticket::ready(Err(error.into())));
@@ -154,6 +157,10 @@ impl Store for MysqlStore {
             Ok(()) => CommitTicket(ticket),
             Err(_) => CommitTicket(Ticket::ready(Err(CommitError::Failed(StoreError::Poisoned)))),
         }
+    }
+
+    fn is_shared(&self) -> bool {
+        self.queue.is_shared()
     }
 
     fn lease(&self, tenant: Tenant, sequence: &str, count: u32) -> Result<i64, StoreError> {

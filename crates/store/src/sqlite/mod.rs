@@ -172,12 +172,19 @@ impl Store for SqliteStore {
     }
 
     fn commit(&self, set: WriteSet) -> CommitTicket {
+        if !set.bulk {
+            self.queue.ask();
+        }
         let refused = self.check().and_then(|()| set.check());
         if let Err(error) = refused {
             return CommitTicket(Ticket::ready(Err(error.into())));
         }
         let handed = self.hand_in(|promise| Work::Commit(set, promise));
         CommitTicket(handed.unwrap_or_else(|| Ticket::ready(Err(CommitError::Failed(StoreError::Poisoned)))))
+    }
+
+    fn is_shared(&self) -> bool {
+        self.queue.is_shared()
     }
 
     fn lease(&self, tenant: Tenant, sequence: &str, count: u32) -> Result<i64, StoreError> {
