@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 import requests
+import steps_import  # noqa: F401
 import steps_read  # noqa: F401
 import steps_write  # noqa: F401
 from bad import Bad

@@ -1,6 +1,6 @@
 """One caller's way through the interface: asking with every kind of id, and judging every answer.
 
-What is asked stands in steps_read.py (looking) and steps_write.py (commands).
+What is asked stands in steps_read.py (looking), steps_write.py (commands) and steps_import.py.
 """
 
 from __future__ import annotations

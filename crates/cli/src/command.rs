@@ -34,10 +34,46 @@ pub enum Command {
     Import {
         file: PathBuf,
         fallback: Option<PathBuf>,
+        sheet: Option<String>,
+        mapping: Option<String>,
+        columns: Vec<(String, Option<String>)>,
+        save_mapping: Option<String>,
+        duplicates: String,
+        /// Only show what so many rows would become.
+        preview: Option<u32>,
         team: Option<String>,
         as_user: Option<String>,
         source: Option<String>,
         rejected: Option<PathBuf>,
+    },
+    ImportList {
+        as_user: Option<String>,
+    },
+    ImportShow {
+        id: String,
+        as_user: Option<String>,
+    },
+    ImportProblems {
+        id: String,
+        as_user: Option<String>,
+    },
+    ImportDuplicates {
+        id: String,
+        as_user: Option<String>,
+    },
+    ImportDecide {
+        id: String,
+        row: u64,
+        update: bool,
+        as_user: Option<String>,
+    },
+    ImportCancel {
+        id: String,
+        as_user: Option<String>,
+    },
+    ImportUndo {
+        id: String,
+        as_user: Option<String>,
     },
     LedgerLogs,
     LedgerVerify {

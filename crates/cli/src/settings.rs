@@ -42,7 +42,7 @@ impl Setup {
 
     /// The settings that the engine knows.
     pub fn engine_settings(&self) -> dossier_engine::Settings {
-        let Settings { limits, tokens, keys, ledger, .. } = &self.settings;
+        let Settings { limits, tokens, keys, ledger, import, .. } = &self.settings;
         dossier_engine::Settings {
             reveals_per_hour: limits.reveals_per_hour,
             find_misses_per_hour: limits.find_misses_per_hour,
@@ -50,6 +50,8 @@ impl Setup {
             checkpoint_seconds: ledger.checkpoint_seconds,
             access_anchor_seconds: ledger.access_anchor_seconds,
             rotate_days: keys.rotate_days,
+            import_keep_seconds: i64::from(import.keep_days) * 86_400,
+            import_max_bytes: u64::from(import.max_file_mib) << 20,
             anchor_dir: given(&ledger.anchor_dir),
         }
     }

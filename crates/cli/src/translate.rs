@@ -1,6 +1,6 @@
 //! From what was typed to a command that any process can do.
 
-use crate::args::{ClientVerb, KeyVerb, LedgerVerb, TeamVerb, UserVerb, Verb};
+use crate::args::{ClientVerb, ImportFile, ImportVerb, KeyVerb, LedgerVerb, TeamVerb, UserVerb, Verb};
 use crate::command::Command;
 use crate::folder::{absolute, unwritable};
 use crate::output::Output;
@@ -27,11 +27,11 @@ pub fn translate(verb: Verb) -> Result<(Command, Option<PathBuf>), Fault> {
         }
         Verb::Client { verb: ClientVerb::List } => Command::ClientList,
         Verb::Client { verb: ClientVerb::Disable { id, as_user } } => Command::ClientDisable { id, as_user },
-        Verb::Import { file, team, as_user, source, rejected } => {
-            let (file, fallback) = (readable(&file)?, std::env::current_dir().ok());
-            let rejected = rejected.and_then(|path| std::path::absolute(path).ok());
-            Command::Import { file, fallback, team, as_user, source, rejected }
+        Verb::Import { verb: None, file } => import(*file)?,
+        Verb::Import { verb: Some(ImportVerb::Problems { id, out, as_user }), .. } => {
+            return Ok((Command::ImportProblems { id, as_user }, out));
         }
+        Verb::Import { verb: Some(verb), .. } => look_after(verb),
         Verb::Ledger { verb: LedgerVerb::Checkpoint { log, out } } => {
             return Ok((Command::LedgerCheckpoint { log }, out));
         }
@@ -47,6 +47,38 @@ pub fn translate(verb: Verb) -> Result<(Command, Option<PathBuf>), Fault> {
         }
     };
     Ok((command, None))
+}
+
+fn import(ask: ImportFile) -> Result<Command, Fault> {
+    let file = ask.file.ok_or_else(|| Fault::new("internal"))?;
+    Ok(Command::Import {
+        file: readable(&file)?,
+        fallback: std::env::current_dir().ok(),
+        sheet: ask.sheet,
+        mapping: ask.mapping,
+        columns: ask.map,
+        save_mapping: ask.save_mapping,
+        duplicates: ask.duplicates,
+        preview: ask.preview,
+        team: ask.team,
+        as_user: ask.as_user,
+        source: ask.source,
+        rejected: ask.rejected.and_then(|path| std::path::absolute(path).ok()),
+    })
+}
+
+fn look_after(verb: ImportVerb) -> Command {
+    match verb {
+        ImportVerb::List { as_user } => Command::ImportList { as_user },
+        ImportVerb::Show { id, as_user } => Command::ImportShow { id, as_user },
+        ImportVerb::Problems { id, as_user, .. } => Command::ImportProblems { id, as_user },
+        ImportVerb::Duplicates { id, as_user } => Command::ImportDuplicates { id, as_user },
+        ImportVerb::Decide { id, row, decision, as_user } => {
+            Command::ImportDecide { id, row, update: decision == "update", as_user }
+        }
+        ImportVerb::Cancel { id, as_user } => Command::ImportCancel { id, as_user },
+        ImportVerb::Undo { id, as_user } => Command::ImportUndo { id, as_user },
+    }
 }
 
 fn ledger(verb: LedgerVerb) -> Result<Command, Fault> {

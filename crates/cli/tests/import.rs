@@ -123,3 +123,54 @@ fn rejected_rows_go_where_they_are_told_to_go() {
     home.done(&["import", file.to_str().unwrap(), "--rejected", rejected.to_str().unwrap()]);
     assert!(std::fs::read_to_string(&rejected).unwrap().contains("91350100M000100Y44"));
 }
+
+#[test]
+fn an_import_is_listed_shown_and_taken_back() {
+    let home = Home::new();
+    let file = home.customers(30);
+    let done = home.json(&["import", file.to_str().unwrap()]);
+    let id = done["id"].as_str().unwrap();
+    assert!(home.done(&["import", "list"]).contains(id));
+    assert!(home.done(&["import", "show", id]).contains("imported 30"));
+    // The same customers again are named by their rows.
+    let ended = home.run(&["import", file.to_str().unwrap()]);
+    assert!(ended.stdout.contains("row 2 is there as C"), "{ended:?}");
+    assert!(ended.stdout.contains("dossier import duplicates imp_"), "{ended:?}");
+    let undone = home.json(&["import", "undo", id]);
+    assert_eq!((undone["state"].as_str(), undone["undo"]["removed"].as_u64()), (Some("undone"), Some(30)));
+    assert_eq!(home.refused(&["import", "undo", id]), "import_state");
+    let report = home.json(&["ledger", "verify", "--deep"]);
+    assert_eq!(report["ok"], true, "{report}");
+}
+
+#[test]
+fn rejected_rows_are_mended_and_taken_in_again() {
+    let home = Home::new();
+    let file = home.write("in.csv", "企业名称,统一社会信用代码,备注\n示例,91350100M000100Y44,=1+1\n");
+    let done = home.json(&["import", file.to_str().unwrap()]);
+    let out = home.path("problems.csv");
+    home.done(&["import", "problems", done["id"].as_str().unwrap(), "--out", out.to_str().unwrap()]);
+    let text = std::fs::read_to_string(&out).unwrap();
+    assert!(text.contains("'=1+1"), "{text}");
+    let mended = home.write("mended.csv", text.replace("Y44", "Y43"));
+    let done = home.json(&["import", mended.to_str().unwrap(), "--preview", "5"]);
+    assert_eq!(done[0]["cells"][2]["raw"], "=1+1", "{done}");
+    assert_eq!(home.json(&["import", mended.to_str().unwrap()])["imported"], 1);
+}
+
+#[test]
+fn columns_are_mapped_by_hand_and_the_mapping_is_kept() {
+    let home = Home::new();
+    let file = home.write("in.csv", "甲,乙,丙\n示例,91350100M000100Y43,x\n");
+    let file = file.to_str().unwrap();
+    assert_eq!(home.refused(&["import", file]), "import_no_name");
+    let maps = ["--map", "甲=name", "--map", "乙=document_number", "--map", "丙=-"];
+    let line = [&["import", file, "--save-mapping", "旧系统"][..], &maps].concat();
+    assert_eq!(home.json(&line)["imported"], 1);
+    let again = home.json(&["import", file, "--mapping", "旧系统", "--duplicates", "review"]);
+    assert_eq!(again["duplicates"], 1);
+    let id = again["id"].as_str().unwrap();
+    assert_eq!(home.json(&["import", "duplicates", id])[0]["waits"], true);
+    assert_eq!(home.json(&["import", "decide", id, "2", "skip"])["outcome"], "skipped");
+    assert_eq!(home.refused(&["import", file, "--mapping", "没有"]), "import_mapping_not_found");
+}

@@ -31,7 +31,12 @@ pub use dossier_access as access;
 pub use dossier_model as model;
 pub use folder::OpenOptions;
 pub use follow::Followed;
-pub use import::{Import, ImportProgress, Imported};
+pub use import::{
+    Accepted, By, Bytes, Column, Decision, Duplicates, Edit, Format, Import, ImportPage, ImportProgress,
+    ImportShown, ImportWorker, Imported, Imports, Left, Mapping, MappingAsk, MappingShown, Mended, NewImport,
+    Preview, PreviewCell, PreviewRow, Problem, ProblemRow, Row, RowMet, RowProblem, Rows, SavedMapping,
+    Scanned, Source, Start, Target, UndoShown, Upload,
+};
 pub use ledger::background::Background;
 pub use ledger::export::Exported;
 pub use ledger::proof::{Consistency, Proof};
@@ -91,6 +96,10 @@ pub struct Settings {
     pub access_anchor_seconds: u32,
     /// Age in days at which the tenant key is due for rotation.
     pub rotate_days: u32,
+    /// How long the rows of an import that were put aside are kept, in seconds.
+    pub import_keep_seconds: i64,
+    /// Most bytes of a file that is handed in.
+    pub import_max_bytes: u64,
     /// Folder outside the data folder for copies of each checkpoint.
     pub anchor_dir: Option<PathBuf>,
 }
@@ -104,6 +113,8 @@ impl Default for Settings {
             checkpoint_seconds: 1,
             access_anchor_seconds: 60,
             rotate_days: 90,
+            import_keep_seconds: 7 * 86_400,
+            import_max_bytes: 256 << 20,
             anchor_dir: None,
         }
     }

@@ -15,9 +15,11 @@
 mod common;
 
 use common::{customer, fields};
-use dossier_engine::{Caller, Engine, Import, ListQuery, OpenOptions, Origin, Reveal, VerifyOptions};
+use dossier_engine::{
+    Caller, Decision, Duplicates, Engine, Import, ListQuery, OpenOptions, Origin, Reveal, VerifyOptions,
+};
 use serde_json::json;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -26,6 +28,10 @@ use std::time::{Duration, Instant};
 const WORK: &str = "DOSSIER_KILLED_WORK";
 const FOLDER: &str = "DOSSIER_KILLED_FOLDER";
 const ROWS: usize = 4_000;
+/// Rows of the file that is looked after; of so many the name is missing, and so many stand in it twice.
+const FEW: usize = 300;
+const ODD: usize = 25;
+const NAME: &str = "企业名称";
 
 fn open(folder: &Path) -> Engine {
     let options = OpenOptions {
@@ -109,7 +115,39 @@ fn child() {
             let done = engine.import(&operator, &ask, &mut |_| {}).unwrap();
             say(&format!("done {} {}", done.imported, done.rejected));
         }
+        "looked_after" => look_after(&engine, &folder),
         other => panic!("no such work: {other}"),
+    }
+}
+
+/// Takes a file in, mends and decides on what it put aside, and takes all of it back: from wherever it stands.
+fn look_after(engine: &Engine, folder: &Path) {
+    let operator = engine.operator(&Origin::default(), 0, None).unwrap();
+    let file = folder.join("in.csv");
+    let ask = Import { file, duplicates: Duplicates::Review, ..Import::default() };
+    loop {
+        let now = engine.imports(&operator, None, None).unwrap().items.into_iter().next();
+        match now.as_ref().map(|import| (import.state, import.id.as_str())) {
+            None | Some(("running", _)) => drop(engine.import(&operator, &ask, &mut |_| {}).unwrap()),
+            Some(("done", id)) => {
+                let problems = engine.import_problems(&operator, id, None, Some(1)).unwrap().items;
+                let reviews = engine.import_duplicates(&operator, id, true, None, Some(1)).unwrap().items;
+                if let Some(row) = problems.first() {
+                    let cells = BTreeMap::from([(NAME.to_owned(), "示例客户有限公司".to_owned())]);
+                    let mended = engine.mend_import_row(&operator, id, row.row, &cells).unwrap();
+                    assert_eq!(mended.outcome, "imported");
+                    say(&format!("row {}", row.row));
+                } else if let Some(row) = reviews.first() {
+                    let decision = if row.row % 2 == 0 { Decision::Skip } else { Decision::Update };
+                    engine.decide_import_row(&operator, id, row.row, decision).unwrap();
+                    say(&format!("row {}", row.row));
+                } else {
+                    engine.undo_import(&operator, id).unwrap();
+                }
+            }
+            Some(("undoing", id)) => engine.finish_import_undo(id, &|| false, &mut |_| {}).unwrap(),
+            Some(_) => return say("undone"),
+        }
     }
 }
 
@@ -263,4 +301,71 @@ fn an_import_that_was_cut_off_goes_on_and_neither_repeats_nor_skips() {
         }
     }
     assert!(files > 0 || rounds() < 20, "no import came to its end");
+}
+
+fn write_odd_rows(folder: &Path) {
+    let today = dossier_engine::model::Day::from_ymd(2026, 11, 22).unwrap();
+    let made_up = dossier_engine::model::generate::Generator::new(8, today);
+    let header: Vec<String> =
+        dossier_engine::model::generate::CUSTOMER_COLUMNS.iter().map(ToString::to_string).collect();
+    let name = header.iter().position(|column| column == NAME).unwrap();
+    let scope = header.iter().position(|column| column == "经营范围").unwrap();
+    let mut text = String::new();
+    dossier_engine::model::generate::csv_line(&header, &mut text);
+    for (row, at) in (0..FEW).chain(0..ODD).enumerate() {
+        let mut cells = made_up.customer_cells(at as u64);
+        if at >= FEW - ODD {
+            cells[name].clear();
+        }
+        if row >= FEW {
+            cells[scope] = "更新".to_owned();
+        }
+        dossier_engine::model::generate::csv_line(&cells, &mut text);
+    }
+    std::fs::write(folder.join("in.csv"), text).unwrap();
+}
+
+#[test]
+fn mending_deciding_and_undoing_go_on_wherever_they_were_cut_off() {
+    let new = || {
+        let folder = tempfile::TempDir::new().unwrap();
+        write_odd_rows(folder.path());
+        folder
+    };
+    let mut folder = new();
+    let mut undone = 0;
+    for round in 0..rounds() {
+        let acknowledged = killed("looked_after", folder.path(), moment(round) * 2);
+        let engine = open(folder.path());
+        sound(&engine);
+        let operator = engine.operator(&Origin::default(), 0, None).unwrap();
+        let head = caller(&engine, folder.path());
+        let count =
+            engine.count(&head, &ListQuery { kind: "customer".into(), ..ListQuery::default() }).unwrap();
+        let imports = engine.imports(&operator, None, None).unwrap().items;
+        assert!(imports.len() <= 1);
+        let Some(now) = imports.first() else { continue };
+        // Each row counts once, and each that is taken in is there once.
+        assert_eq!(now.imported + now.updated + now.rejected + now.duplicate + now.skipped, now.rows);
+        let removed = now.undo.as_ref().map_or(0, |undo| undo.removed);
+        assert_eq!(count + removed, now.imported);
+        let problems = engine.import_problems(&operator, &now.id, None, Some(100)).unwrap().items;
+        let reviews = engine.import_duplicates(&operator, &now.id, true, None, Some(100)).unwrap().items;
+        if now.undo.is_none() {
+            assert_eq!((problems.len() as u64, reviews.len() as u64), (now.rejected, now.duplicate));
+        }
+        let waiting: BTreeSet<u64> =
+            problems.iter().map(|row| row.row).chain(reviews.iter().map(|row| row.row)).collect();
+        for row in acknowledged.iter().filter_map(|said| said.strip_prefix("row ")) {
+            assert!(!waiting.contains(&row.parse().unwrap()), "row {row} waits again");
+        }
+        if now.state == "undone" {
+            let undo = now.undo.as_ref().unwrap();
+            assert_eq!((undo.removed, undo.left, count), (FEW as u64, 0, 0));
+            undone += 1;
+            drop((engine, operator, head));
+            folder = new();
+        }
+    }
+    assert!(undone > 0 || rounds() < 20, "no import was taken back");
 }

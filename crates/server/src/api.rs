@@ -7,6 +7,7 @@ mod document;
 mod dossiers;
 mod forms;
 mod health;
+mod imports;
 mod keys;
 mod kinds;
 mod ledger;
@@ -42,6 +43,20 @@ fn json_routes() -> OpenApiRouter<Shared> {
         .routes(routes!(contacts::read::read, contacts::change::change))
         .routes(routes!(contacts::history::history))
         .routes(routes!(contacts::reveal::reveal))
+        .routes(routes!(imports::read::list, imports::create::create))
+        .routes(routes!(imports::read::read))
+        .routes(routes!(imports::read::left))
+        .routes(routes!(imports::mapping::read, imports::mapping::change))
+        .routes(routes!(imports::mapping::preview))
+        .routes(routes!(imports::steps::start))
+        .routes(routes!(imports::steps::cancel))
+        .routes(routes!(imports::steps::undo))
+        .routes(routes!(imports::problems::list))
+        .routes(routes!(imports::problems::mend, imports::problems::skip))
+        .routes(routes!(imports::duplicates::list))
+        .routes(routes!(imports::duplicates::decide))
+        .routes(routes!(imports::saved::list))
+        .routes(routes!(imports::saved::forget))
         .routes(routes!(search::search))
         .routes(routes!(ledger::entries::entries))
         .routes(routes!(ledger::logs::logs))
@@ -63,10 +78,16 @@ fn text_routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new().routes(routes!(ledger::checkpoint::checkpoint)).routes(routes!(ledger::key::key))
 }
 
+/// What answers with a file.
+fn file_routes() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new().routes(routes!(imports::problems::file))
+}
+
 fn parts() -> (Router<Shared>, OpenApi) {
     let json = json_routes().layer(from_fn(accept::json));
     let text = text_routes().layer(from_fn(accept::text));
-    let (router, collected) = json.merge(text).split_for_parts();
+    let files = file_routes().layer(from_fn(accept::csv));
+    let (router, collected) = json.merge(text).merge(files).split_for_parts();
     (router, document::complete(collected))
 }
 

@@ -29,6 +29,7 @@ pub struct Settings {
     pub store: Store,
     pub keys: Keys,
     pub ledger: Ledger,
+    pub import: Import,
     pub log: Log,
 }
 
@@ -96,6 +97,15 @@ pub struct Ledger {
     pub checkpoint_seconds: u32,
     pub access_anchor_seconds: u32,
     pub anchor_dir: String,
+}
+
+/// `[import]`: files that are handed in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct Import {
+    pub max_file_mib: u32,
+    pub keep_days: u32,
 }
 
 /// `[log]`: what the program says about itself.

@@ -6,10 +6,10 @@ mod json;
 mod path;
 mod query;
 
-pub(crate) use body::{Body, Bytes};
+pub(crate) use body::{Body, Bytes, Upload};
 pub(crate) use header::Headers;
 pub(crate) use path::Path;
-pub(crate) use query::{Query, pairs};
+pub(crate) use query::{Query, pairs, percent_decoded};
 
 use dossier_engine::model::Fault;
 use serde_json::{Map, Value as Json};

@@ -1,5 +1,7 @@
 //! What the two logs look like from outside: heads, entries, tickets.
 
+use std::time::Instant;
+
 use dossier_model::id::Tenant;
 
 use crate::error::{CommitError, StoreError};
@@ -44,6 +46,12 @@ impl CommitTicket {
     /// Blocks until the set is durable or refused.
     pub fn wait(self) -> Result<Committed, CommitError> {
         self.0.wait().unwrap_or(Err(CommitError::Failed(StoreError::Poisoned)))
+    }
+
+    /// The same, with the moment at which it was known.
+    pub fn wait_timed(self) -> (Result<Committed, CommitError>, Instant) {
+        let gone = || (Err(CommitError::Failed(StoreError::Poisoned)), Instant::now());
+        self.0.wait_timed().unwrap_or_else(gone)
     }
 
     /// Whether [`CommitTicket::wait`] would return at once.

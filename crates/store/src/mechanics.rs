@@ -181,6 +181,28 @@ impl std::fmt::Debug for JobRow {
     }
 }
 
+/// A part of a job: what is too large for its body, or comes and goes row by row.
+#[derive(Clone, PartialEq, Eq)]
+pub struct JobPart {
+    /// The job.
+    pub job: Uid,
+    /// What it is, by the engine's numbers.
+    pub class: u8,
+    /// Which one of its class.
+    pub number: i64,
+    /// Its content, sealed by the engine.
+    pub body: Vec<u8>,
+}
+
+impl std::fmt::Debug for JobPart {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("JobPart")
+            .field("class", &self.class)
+            .field("number", &self.number)
+            .finish_non_exhaustive()
+    }
+}
+
 /// A signed checkpoint of a log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checkpoint {

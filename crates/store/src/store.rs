@@ -7,7 +7,7 @@ use crate::access_log::Verified;
 use crate::error::StoreError;
 use crate::log::{AccessEntry, AccessTicket, CommitTicket, LogHead};
 use crate::mechanics::{
-    Checkpoint, IdempotencyRow, JobRow, LeaseRow, SessionRow, TokenRow, UniqueRow, WrappedKey,
+    Checkpoint, IdempotencyRow, JobPart, JobRow, LeaseRow, SessionRow, TokenRow, UniqueRow, WrappedKey,
 };
 use crate::merkle::TileSource;
 use crate::query::{RowBy, RowQuery};
@@ -24,8 +24,11 @@ pub trait Store: Send + Sync {
     fn read(&self) -> Result<Box<dyn Read + '_>, StoreError>;
 
     /// Hands a write set to the writer. Nothing happened before the ticket says so; dropping the ticket does not
-    /// recall the set. Sets handed in by one thread are committed in that order, those in bulk apart from the others.
+    /// recall the set. Sets handed in by one thread are committed in that order, those in bulk after what waits.
     fn commit(&self, set: WriteSet) -> CommitTicket;
+
+    /// Whether others have committed something a moment ago: then work in bulk has to come in small sets.
+    fn is_shared(&self) -> bool;
 
     /// The first of `count` numbers that nobody else gets, from a named sequence that starts at 1. Durable before it
     /// returns; numbers of a block that are not used are gaps.
@@ -257,4 +260,23 @@ pub trait Read: Send {
 
     /// Jobs in a state that are due at a moment, the longest due first.
     fn jobs(&self, tenant: Tenant, state: u8, due: Micros, limit: usize) -> Result<Vec<JobRow>, StoreError>;
+
+    /// Jobs of a kind in any state, newest id first, below `before` when given.
+    fn jobs_of(
+        &self,
+        tenant: Tenant,
+        kind: &str,
+        before: Option<Uid>,
+        limit: usize,
+    ) -> Result<Vec<JobRow>, StoreError>;
+
+    /// Parts of one class of a job, ascending by number, after the given one.
+    fn parts(
+        &self,
+        tenant: Tenant,
+        job: Uid,
+        class: u8,
+        after: Option<i64>,
+        limit: usize,
+    ) -> Result<Vec<JobPart>, StoreError>;
 }

@@ -4,12 +4,13 @@
 //! durable with one flush; each caller holds a [`Ticket`] meanwhile.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use parking_lot::{Condvar, Mutex};
 
 enum State<T> {
     Pending,
-    Ready(T),
+    Ready(T, Instant),
     Dropped,
 }
 
@@ -38,7 +39,7 @@ impl<T> Promise<T> {
     /// Gives the value and wakes the one who waits. A value nobody waits for any more is dropped.
     pub fn fulfil(mut self, value: T) {
         if let Some(shared) = self.shared.take() {
-            settle(&shared, State::Ready(value));
+            settle(&shared, State::Ready(value, Instant::now()));
         }
     }
 }
@@ -59,18 +60,24 @@ fn settle<T>(shared: &Shared<T>, state: State<T>) {
 impl<T> Ticket<T> {
     /// A ticket whose value is already known, for calls that are refused at once.
     pub fn ready(value: T) -> Self {
-        let shared = Shared { state: Mutex::new(State::Ready(value)), changed: Condvar::new() };
+        let shared =
+            Shared { state: Mutex::new(State::Ready(value, Instant::now())), changed: Condvar::new() };
         Self { shared: Arc::new(shared) }
     }
 
     /// Blocks until the promise is fulfilled; `None` if it was dropped instead.
     pub fn wait(self) -> Option<T> {
+        self.wait_timed().map(|(value, _)| value)
+    }
+
+    /// The same, with the moment at which the promise was fulfilled.
+    pub fn wait_timed(self) -> Option<(T, Instant)> {
         let mut state = self.shared.state.lock();
         while matches!(*state, State::Pending) {
             self.shared.changed.wait(&mut state);
         }
         match std::mem::replace(&mut *state, State::Dropped) {
-            State::Ready(value) => Some(value),
+            State::Ready(value, at) => Some((value, at)),
             State::Pending | State::Dropped => None,
         }
     }

@@ -4,7 +4,7 @@ use dossier_model::id::{Rid, Tenant, Uid};
 use dossier_model::time::Micros;
 
 use crate::error::StoreError;
-use crate::mechanics::{JobRow, SessionRow, WrappedKey};
+use crate::mechanics::{JobPart, JobRow, SessionRow, WrappedKey};
 use crate::row::{Row, STATE_ERASED, SystemRow};
 
 /// Longest leaf of a log (`docs/formats.md`, "The two logs").
@@ -24,7 +24,7 @@ pub struct WriteSet {
     pub ops: Vec<Op>,
     /// Leaves of the change log, each at most [`MAX_LEAF_BYTES`]. They get adjacent positions.
     pub entries: Vec<Vec<u8>>,
-    /// Part of a job that works through much: sets for which somebody waits go first.
+    /// Whether it lets others go first: work in bulk, for which nobody is to wait.
     pub bulk: bool,
 }
 
@@ -34,15 +34,15 @@ impl WriteSet {
         Self { tenant, policy_epoch: None, ops: Vec::new(), entries: Vec::new(), bulk: false }
     }
 
-    /// The same set, as part of a job.
-    pub fn in_bulk(mut self) -> Self {
-        self.bulk = true;
-        self
-    }
-
     /// The same set, to be refused when the policy has moved on from `epoch`.
     pub fn under(mut self, epoch: u64) -> Self {
         self.policy_epoch = Some(epoch);
+        self
+    }
+
+    /// The same set, to be committed when nobody else waits.
+    pub fn in_bulk(mut self) -> Self {
+        self.bulk = true;
         self
     }
 
@@ -293,6 +293,18 @@ pub enum Op {
     DeleteJob {
         /// The job.
         id: Uid,
+    },
+    /// Writes a part of a job, over the one that is there. Whoever does so writes the job too: its version decides
+    /// between two.
+    PutPart(JobPart),
+    /// Deletes a part of a job, if it is there.
+    DeletePart {
+        /// The job.
+        job: Uid,
+        /// The class.
+        class: u8,
+        /// The number in it.
+        number: i64,
     },
 }
 

@@ -1,7 +1,7 @@
 //! The commands and what each of them takes.
 
-use clap::Subcommand;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
 /// Every command of the program.
@@ -31,22 +31,15 @@ pub enum Verb {
         #[command(subcommand)]
         verb: TeamVerb,
     },
-    /// Take in customers from a CSV file; started again after an interruption it goes on where it stopped
+    /// Take in customers from a file (CSV or XLSX), and look after what was taken in; started again after an interruption it goes on where it stopped
+    #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
     Import {
-        /// CSV file with a header row (UTF-8 or GB18030)
-        file: PathBuf,
-        /// Team that is to own the dossiers
-        #[arg(long)]
-        team: Option<String>,
-        /// User in whose name the values are entered (name or id)
-        #[arg(long = "as", value_name = "USER")]
-        as_user: Option<String>,
-        /// Where the values come from, for instance government_register, website, visit, business_card
-        #[arg(long)]
-        source: Option<String>,
-        /// Where rejected rows go, with the reasons; FILE.rejected.csv unless given
-        #[arg(long, value_name = "FILE")]
-        rejected: Option<PathBuf>,
+        /// What to look at or to take back; without one a file is taken in.
+        #[command(subcommand)]
+        verb: Option<ImportVerb>,
+        /// What to take in.
+        #[command(flatten)]
+        file: Box<ImportFile>,
     },
     /// The ledger's logs: verify, prove, export, read
     Ledger {
@@ -90,6 +83,111 @@ pub enum Verb {
     Config {
         #[command(subcommand)]
         verb: ConfigVerb,
+    },
+}
+
+/// `dossier import FILE`
+#[derive(Args, Debug)]
+pub struct ImportFile {
+    /// File with a header row: CSV (UTF-8, UTF-16 or GB18030) or XLSX
+    #[arg(required = true)]
+    pub file: Option<PathBuf>,
+    /// Worksheet of a workbook; the first one with content unless given
+    #[arg(long, value_name = "NAME")]
+    pub sheet: Option<String>,
+    /// Kept mapping to use, by its name
+    #[arg(long, value_name = "NAME")]
+    pub mapping: Option<String>,
+    /// Field of a column, for instance `--map '公司=name'`; `-` leaves the column out; may be given several times
+    #[arg(long, value_name = "COLUMN=FIELD", value_parser = column())]
+    pub map: Vec<(String, Option<String>)>,
+    /// Keep the mapping under this name
+    #[arg(long, value_name = "NAME")]
+    pub save_mapping: Option<String>,
+    /// What becomes of rows whose customer is there: skip, update or review
+    #[arg(long, value_name = "WAY", value_parser = ["skip", "update", "review"], default_value = "skip", hide_default_value = true, hide_possible_values = true)]
+    pub duplicates: String,
+    /// Only show what the first N rows would become
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub preview: Option<u32>,
+    /// Team that is to own the dossiers
+    #[arg(long)]
+    pub team: Option<String>,
+    /// User in whose name the values are entered (name or id)
+    #[arg(long = "as", value_name = "USER")]
+    pub as_user: Option<String>,
+    /// Where the values come from, for instance government_register, website, visit, business_card
+    #[arg(long)]
+    pub source: Option<String>,
+    /// Where rejected rows go, with the reasons; FILE.rejected.csv unless given
+    #[arg(long, value_name = "FILE")]
+    pub rejected: Option<PathBuf>,
+}
+
+/// `dossier import …`
+#[derive(Subcommand, Debug)]
+pub enum ImportVerb {
+    /// List imports, newest first
+    List {
+        /// User who asks (name or id)
+        #[arg(long = "as", value_name = "USER")]
+        as_user: Option<String>,
+    },
+    /// Show one import: state, figures, and what an undo has left
+    Show {
+        /// Its id (imp_…)
+        id: String,
+        /// User who asks (name or id)
+        #[arg(long = "as", value_name = "USER")]
+        as_user: Option<String>,
+    },
+    /// Print the rows that were rejected as CSV, with the reasons; mended it can be taken in again
+    Problems {
+        /// Id of the import (imp_…)
+        id: String,
+        /// Write them into this file
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+        /// User who asks (name or id)
+        #[arg(long = "as", value_name = "USER")]
+        as_user: Option<String>,
+    },
+    /// List the rows whose customer is there
+    Duplicates {
+        /// Id of the import (imp_…)
+        id: String,
+        /// User who asks (name or id)
+        #[arg(long = "as", value_name = "USER")]
+        as_user: Option<String>,
+    },
+    /// Decide on a row that was put aside for review: skip it, or put it over the record
+    Decide {
+        /// Id of the import (imp_…)
+        id: String,
+        /// Number of the row in the file
+        row: u64,
+        /// skip or update
+        #[arg(value_parser = ["skip", "update"], hide_possible_values = true)]
+        decision: String,
+        /// User who asks (name or id)
+        #[arg(long = "as", value_name = "USER")]
+        as_user: Option<String>,
+    },
+    /// Stop an import for good; what is in stays and can be undone
+    Cancel {
+        /// Its id (imp_…)
+        id: String,
+        /// User who asks (name or id)
+        #[arg(long = "as", value_name = "USER")]
+        as_user: Option<String>,
+    },
+    /// Take a whole import back: untouched dossiers are erased, updated ones get their values back, others are listed
+    Undo {
+        /// Its id (imp_…)
+        id: String,
+        /// User who asks (name or id)
+        #[arg(long = "as", value_name = "USER")]
+        as_user: Option<String>,
     },
 }
 
@@ -269,6 +367,16 @@ fn log() -> impl TypedValueParser<Value = String> {
             true => Ok(name),
             false => Err(format!("{name} is not in change, access, access/N")),
         }
+    })
+}
+
+/// A column and its field, or `-`.
+fn column() -> impl TypedValueParser<Value = (String, Option<String>)> {
+    clap::builder::NonEmptyStringValueParser::new().try_map(|text| match text.rsplit_once('=') {
+        Some((column, field)) if !field.is_empty() => {
+            Ok((column.to_owned(), Some(field.to_owned()).filter(|field| field != "-")))
+        }
+        _ => Err(format!("{text} is not COLUMN=FIELD")),
     })
 }
 

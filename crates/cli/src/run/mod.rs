@@ -3,6 +3,7 @@
 
 mod accounts;
 mod import;
+mod imports;
 mod keys;
 mod ledger;
 pub mod verify;
@@ -11,7 +12,7 @@ use crate::command::Command;
 use crate::output::Output;
 use crate::say;
 use crate::sink::Sink;
-use dossier_engine::{Caller, Engine, Import, Origin};
+use dossier_engine::{Caller, Duplicates, Engine, Import, Origin};
 use dossier_model::fault::{Fault, Lang};
 
 /// A command at work: on which engine, for whom, and where it reports.
@@ -51,9 +52,48 @@ pub fn run(command: Command, mut work: Work<'_>) -> Result<Output, Fault> {
         }
         Command::ClientList => accounts::clients(work),
         Command::ClientDisable { id, as_user } => accounts::disable_client(work, &id, as_user.as_deref()),
-        Command::Import { file, fallback, team, as_user, source, rejected } => {
-            import::import(work, Import { file, team, source, rejected, fallback }, as_user.as_deref())
+        Command::Import {
+            file,
+            fallback,
+            sheet,
+            mapping,
+            columns,
+            save_mapping,
+            duplicates,
+            preview,
+            team,
+            as_user,
+            source,
+            rejected,
+        } => {
+            let duplicates = Duplicates::parse(&duplicates)
+                .ok_or_else(|| Fault::new("choice_unknown").field("duplicates"))?;
+            let ask = Import {
+                file,
+                sheet,
+                columns,
+                mapping,
+                save_mapping,
+                team,
+                source,
+                duplicates,
+                rejected,
+                fallback,
+            };
+            match preview {
+                Some(rows) => import::preview(work, &ask, rows, as_user.as_deref()),
+                None => import::import(work, &ask, as_user.as_deref()),
+            }
         }
+        Command::ImportList { as_user } => imports::list(work, as_user.as_deref()),
+        Command::ImportShow { id, as_user } => imports::show(work, &id, as_user.as_deref()),
+        Command::ImportProblems { id, as_user } => imports::problems(work, &id, as_user.as_deref()),
+        Command::ImportDuplicates { id, as_user } => imports::duplicates(work, &id, as_user.as_deref()),
+        Command::ImportDecide { id, row, update, as_user } => {
+            imports::decide(work, &id, row, update, as_user.as_deref())
+        }
+        Command::ImportCancel { id, as_user } => imports::cancel(work, &id, as_user.as_deref()),
+        Command::ImportUndo { id, as_user } => imports::undo(work, &id, as_user.as_deref()),
         Command::LedgerLogs => ledger::logs(work),
         Command::LedgerVerify { against, deep } => verify::verify(work, against, deep),
         Command::LedgerProof { entry } => ledger::proof(work, &entry),

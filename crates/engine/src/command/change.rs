@@ -5,12 +5,14 @@ use super::{
     Done, Input, Member, Once, check_writable, commitments, conflict, members, shown_now, shown_written,
     source_of, tokens_of,
 };
+use crate::caller::Channel;
 use crate::context::{Context, Recorded, Stop, again};
 use crate::ledger::entry::{Deed, Entry, Item};
 use crate::query::{Found, find, industry_no, render};
 use crate::seal::{Draft, Opened, Stored, Wanted, damaged, seal, unwrap_key};
 use crate::{Caller, Engine, TENANT};
 use dossier_access::{Action, Form, View};
+use dossier_crypto::DataKey;
 use dossier_model::fault::Fault;
 use dossier_model::kind::{Kind, KindId};
 use dossier_model::mask::Mask;
@@ -81,16 +83,11 @@ fn change(cx: &Context<'_>, ask: &Change) -> Result<Recorded<Done>, Stop> {
     let stored = opened.all()?;
     refuse_masks(kind, &view, &stored, &ask.fields)?;
     let before: Fields = stored.iter().map(|(number, (value, _))| (*number, value.clone())).collect();
-    let mut next = scope_of(cx, &view, ask, row)?;
+    let next = scope_of(cx, &view, ask, row)?;
     let changes = kind.accept(&ask.fields, today(cx)).map_err(Fault::many)?;
     let subject = dossier_subject(cx, &*read, kind, row)?;
     let stage = Stage::from_u8(next.stage).ok_or_else(|| damaged("its stage is unknown"))?;
     let after = merged(kind, &before, changes, stage, subject)?;
-    if let Some(industry) = after.get(&11).and_then(Value::as_text).and_then(industry_no) {
-        next.industry = industry;
-    }
-    let moved: Vec<u16> =
-        after.iter().filter(|(number, value)| before.get(number) != Some(value)).map(|(n, _)| *n).collect();
     let same_scope = (next.stage, next.level, next.team) == (row.stage, row.level, row.team);
     if after == before && same_scope {
         let (record, item) = render(cx, &*read, &view, &opened, Wanted::All, false)?;
@@ -100,31 +97,12 @@ fn change(cx: &Context<'_>, ask: &Change) -> Result<Recorded<Done>, Stop> {
     // A dossier's stage, level and team hold for all that is in it.
     let members = if same_scope { Vec::new() } else { members(cx, &*read, row.rid)? };
     drop(read);
-    next.version = row.version + 1;
-    next.changed = cx.now;
-    next.generation = 1;
-    let mut salt = [0; 32];
-    engine.entropy.fill(&mut salt);
-    let mut origins = opened.header.origins.clone();
-    let mut salts = opened.salts()?;
-    let number = u16::try_from(origins.len()).map_err(|_| Fault::new("versions_used_up"))?;
-    origins.push(origin_of(cx, next.version, cx.caller.channel, source_of(ask.source.as_deref())?));
-    salts.push(salt);
-    let said = commitments(&salt, moved.iter().filter_map(|n| after.get(n).map(|value| (*n, value))))?;
-    let values: Stored = after
-        .iter()
-        .map(|(n, value)| {
-            let origin =
-                if moved.contains(n) { number } else { stored.get(n).map_or(number, |(_, origin)| *origin) };
-            (*n, (value.clone(), origin))
-        })
-        .collect();
-    let rid = row.rid;
-    let row = seal(TENANT, Draft { kind, row: next, values, origins, salts }, &key, &*engine.entropy)?;
+    let from = (cx.caller.channel, source_of(ask.source.as_deref())?);
+    let Renewed { row, item, ops } = renew(cx, &opened, &stored, &key, next, &after, from)?;
     let mut entry = Entry::done(Deed::Change);
-    entry.items.push(item_of(&row, said));
-    let mut set = WriteSet::new(TENANT).op(Op::PutRow { row: row.clone(), expect: ask.expect });
-    set.ops.extend(tokens_of(engine, kind, &after).ops_from(&tokens_of(engine, kind, &before), rid));
+    entry.items.push(item);
+    let mut set = WriteSet::new(TENANT);
+    set.ops = ops;
     for member in &members {
         follow(cx, member, &row, &mut set, &mut entry)?;
     }
@@ -139,7 +117,60 @@ fn change(cx: &Context<'_>, ask: &Change) -> Result<Recorded<Done>, Stop> {
     Ok(cx.committed(committed, Done { record, replayed: false }))
 }
 
-fn item_of(row: &Row, fields: Vec<(u16, crate::ledger::entry::Said)>) -> Item {
+/// A new version of a record.
+pub(crate) struct Renewed {
+    pub row: Row,
+    /// What the ledger says of it.
+    pub item: Item,
+    /// What puts it into the store.
+    pub ops: Vec<Op>,
+}
+
+/// Seals the next version of a record: `next` has its scope, `after` its values. What has moved is from the channel and
+/// source given, the rest from where it was.
+pub(crate) fn renew(
+    cx: &Context<'_>,
+    opened: &Opened<'_>,
+    stored: &Stored,
+    key: &DataKey,
+    mut next: Row,
+    after: &Fields,
+    (channel, source): (Channel, u8),
+) -> Result<Renewed, Fault> {
+    let (engine, kind, row) = (cx.engine, opened.kind, opened.row);
+    let before: Fields = stored.iter().map(|(number, (value, _))| (*number, value.clone())).collect();
+    let moved: Vec<u16> =
+        after.iter().filter(|(number, value)| before.get(number) != Some(value)).map(|(n, _)| *n).collect();
+    if let Some(industry) = after.get(&11).and_then(Value::as_text).and_then(industry_no) {
+        next.industry = industry;
+    }
+    next.version = row.version + 1;
+    next.changed = cx.now;
+    next.generation = 1;
+    next.container = Vec::new();
+    let mut salt = [0; 32];
+    engine.entropy.fill(&mut salt);
+    let mut origins = opened.header.origins.clone();
+    let mut salts = opened.salts()?;
+    let number = u16::try_from(origins.len()).map_err(|_| Fault::new("versions_used_up"))?;
+    origins.push(origin_of(cx, next.version, channel, source));
+    salts.push(salt);
+    let said = commitments(&salt, moved.iter().filter_map(|n| after.get(n).map(|value| (*n, value))))?;
+    let values: Stored = after
+        .iter()
+        .map(|(n, value)| {
+            let origin =
+                if moved.contains(n) { number } else { stored.get(n).map_or(number, |(_, origin)| *origin) };
+            (*n, (value.clone(), origin))
+        })
+        .collect();
+    let fresh = seal(TENANT, Draft { kind, row: next, values, origins, salts }, key, &*engine.entropy)?;
+    let mut ops = vec![Op::PutRow { row: fresh.clone(), expect: row.version }];
+    ops.extend(tokens_of(engine, kind, after).ops_from(&tokens_of(engine, kind, &before), row.rid));
+    Ok(Renewed { item: item_of(&fresh, said), row: fresh, ops })
+}
+
+pub(crate) fn item_of(row: &Row, fields: Vec<(u16, crate::ledger::entry::Said)>) -> Item {
     Item {
         kind: row.kind.0,
         record: row.record,
@@ -207,7 +238,7 @@ fn merged(
 }
 
 /// What the caller was shown as a mask must not come back as a value.
-fn refuse_masks(kind: &Kind, view: &View, stored: &Stored, input: &Input) -> Result<(), Fault> {
+pub(crate) fn refuse_masks(kind: &Kind, view: &View, stored: &Stored, input: &Input) -> Result<(), Fault> {
     let record: Fields = stored.iter().map(|(number, (value, _))| (*number, value.clone())).collect();
     let problems: Vec<Fault> = input
         .iter()

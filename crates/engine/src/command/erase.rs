@@ -77,7 +77,7 @@ fn refused(cx: &Context<'_>, kind: &Kind, view: &View, met: dossier_store::Confl
 }
 
 /// Turns one record into its tombstone.
-fn bury(
+pub(crate) fn bury(
     cx: &Context<'_>,
     kind: &'static Kind,
     row: &Row,

@@ -9,7 +9,9 @@ pub use change::Change;
 pub use create::Create;
 pub use erase::Erased;
 
-pub(crate) use create::{Assembled, NewRecord, assemble, team_of, today};
+pub(crate) use change::{Renewed, item_of, refuse_masks, renew};
+pub(crate) use create::{Assembled, NewRecord, assemble, check, team_of, today};
+pub(crate) use erase::bury;
 pub(crate) use tokens::{Tokens, tokens_of};
 
 use crate::TENANT;

@@ -1,33 +1,55 @@
 //! Taking in a file of customers: normalised, checked, sealed, in chunks that other writers hardly notice.
 //!
-//! How far an import has come is written in the same transaction as what it has taken in. Started again with the same
-//! file, it goes on there: nothing is taken in twice, nothing is left out.
+//! How far an import has come is written in the same transaction as what it has taken in, and so are the rows that it
+//! has put aside. Started again, it goes on there: nothing is taken in twice, nothing is left out.
 
+mod cancel;
 mod chunk;
 mod job;
 mod mapping;
+mod meet;
+mod mend;
+mod pace;
+mod part;
 mod rejected;
+mod run;
+mod saved;
+mod show;
 mod source;
+mod steps;
+mod undo;
+mod upload;
+mod worker;
+
+pub use job::Duplicates;
+pub use mapping::{Accepted, By, Column, Edit, Mapping, PreviewCell, PreviewRow, Problem, Target};
+pub use mend::{Decision, Mended};
+pub use part::{Left, RowProblem};
+pub use saved::SavedMapping;
+pub use show::{ImportPage, ImportShown, Imports, ProblemRow, RowMet, UndoShown};
+
+pub use steps::{MappingAsk, MappingShown, Preview, Start};
+pub use upload::{NewImport, Upload};
+pub use worker::ImportWorker;
 
 use crate::command::source_of;
-use crate::context::{Recorded, Stop};
-use crate::lease::Lease;
-use crate::ledger::entry::{Deed, Entry, Note};
-use crate::{Caller, Engine};
-use chunk::Importer;
-use dossier_access::Action;
+use crate::context::{Context, Recorded, Stop};
+use crate::ledger::entry::Deed;
+use crate::seal::new_id;
+use crate::{Caller, Engine, TENANT};
+use dossier_access::{Action, View};
 use dossier_model::fault::Fault;
-use dossier_model::id::Uid;
-use job::Job;
-pub use mapping::{Accepted, By, Column, Edit, Mapping, PreviewCell, PreviewRow, Problem, Target};
-use rejected::Rejected;
+use dossier_model::kind::Kind;
+use job::{Body, Form, Job, State, Who};
+use rejected::{Rejected, fed_again, leave_out_added};
+use run::{Running, carry_out};
+use saved::{chosen, remembered};
 use serde::Serialize;
 pub use source::{Bytes, Format, Row, Rows, Scanned, Source};
 use std::path::PathBuf;
 use std::time::Instant;
+use steps::mapped;
 
-/// How many rows go into one transaction: some 10 ms of the writer's time.
-const CHUNK: usize = 200;
 /// Rows that are looked at to tell what a column without a known name is.
 const SAMPLE: usize = 200;
 
@@ -36,10 +58,20 @@ const SAMPLE: usize = 200;
 pub struct Import {
     /// The file.
     pub file: PathBuf,
+    /// The worksheet of a workbook; the first with content when not given.
+    pub sheet: Option<String>,
+    /// What the caller says of columns: their names, and the field of each; none leaves a column out.
+    pub columns: Vec<(String, Option<String>)>,
+    /// A kept mapping to begin with, by its name.
+    pub mapping: Option<String>,
+    /// The name to keep the mapping under.
+    pub save_mapping: Option<String>,
     /// The team that the dossiers go to; the caller's own when not given.
     pub team: Option<String>,
     /// Where the values come from.
     pub source: Option<String>,
+    /// What becomes of rows whose customer is there already.
+    pub duplicates: Duplicates,
     /// Where rejected rows go; `FILE.rejected.csv` when not given.
     pub rejected: Option<PathBuf>,
     /// Where they go when that cannot be written.
@@ -55,6 +87,8 @@ pub struct ImportProgress {
     pub total: u64,
     /// Taken in.
     pub imported: u64,
+    /// Put over a record that was there.
+    pub updated: u64,
     /// Refused.
     pub rejected: u64,
     /// There already.
@@ -64,8 +98,14 @@ pub struct ImportProgress {
 /// What an import came to.
 #[derive(Serialize)]
 pub struct Imported {
+    /// The import, `imp_…`.
+    pub id: String,
+    /// `done`, or `cancelled` when somebody stopped it.
+    pub state: &'static str,
     /// Dossiers that are new.
     pub imported: u64,
+    /// Rows that were put over a record.
+    pub updated: u64,
     /// Rows refused, with reasons in the file of rejected rows.
     pub rejected: u64,
     /// Rows whose document or tax number is there already.
@@ -99,59 +139,67 @@ impl Engine {
             view.permit(Action::Import)?;
             let team = crate::command::team_of(cx, &view, ask.team.as_deref())?;
             let source = source_of(ask.source.as_deref())?;
-            let file = Source::file(&ask.file);
+            let file = Source::file(&ask.file).sheet(ask.sheet.clone());
             let scanned = file.scan()?;
-            let sample = file.rows(&scanned)?.take(SAMPLE).collect::<Result<Vec<_>, _>>()?;
-            let mapping = Mapping::suggest(kind, &scanned.header, &sample);
+            let mapping = match &ask.mapping {
+                Some(name) => chosen(cx, name, &scanned.header)?,
+                None => suggested(cx, kind, &view, &file, &scanned)?,
+            };
+            let mapping = mapping.with(&edits(&scanned.header, &ask.columns)?)?;
             mapping.check(kind, &scanned.header, &view)?;
-            let plan = Plan { file, scanned, mapping, team, source };
+            if let Some(name) = &ask.save_mapping {
+                self.keep_mapping_now(cx, name, &mapping)?;
+            }
+            let job = begun(cx, ask, &scanned, mapping, (team, source))?;
             let mut progress = progress.borrow_mut();
-            run(cx, kind, ask, &plan, started, &mut **progress)
+            run(cx, ask, &file, job, started, &mut **progress)
         })
     }
 }
 
-/// Everything that is decided before the first row is taken in.
-pub(crate) struct Plan {
-    pub file: Source,
-    pub scanned: Scanned,
-    pub mapping: Mapping,
-    pub team: u32,
-    pub source: u8,
-}
-
-/// An import at work: no other one of the same file is, in this process or another.
-struct Running<'e> {
-    engine: &'e Engine,
-    id: Uid,
-    lease: Lease,
-    /// Whether the lease was given back with the last commit.
-    ended: bool,
-}
-
-impl<'e> Running<'e> {
-    fn begin(engine: &'e Engine, id: Uid) -> Result<Running<'e>, Fault> {
-        // The lease is this process's; within it the set tells who came first.
-        if !engine.imports.lock().insert(id) {
-            return Err(busy());
-        }
-        match engine.take_lease(&format!("import/{id}")) {
-            Ok(Some(lease)) => Ok(Running { engine, id, lease, ended: false }),
-            other => {
-                engine.imports.lock().remove(&id);
-                Err(other.err().unwrap_or_else(busy))
-            }
-        }
+/// What a file's columns are: as the caller has once said of the same ones, else as far as it can be told.
+pub(crate) fn suggested(
+    cx: &Context<'_>,
+    kind: &Kind,
+    view: &View,
+    file: &Source,
+    scanned: &Scanned,
+) -> Result<Mapping, Fault> {
+    if let Some(mapping) = remembered(cx, kind, view, &scanned.header)? {
+        return Ok(mapping);
     }
+    let sample =
+        fed_again(&scanned.header, file.rows(scanned)?).take(SAMPLE).collect::<Result<Vec<_>, _>>()?;
+    let mut mapping = Mapping::suggest(kind, &scanned.header, &sample);
+    leave_out_added(&mut mapping);
+    Ok(mapping)
 }
 
-impl Drop for Running<'_> {
-    fn drop(&mut self) {
-        if !self.ended {
-            self.engine.give_back(&self.lease);
-        }
-        self.engine.imports.lock().remove(&self.id);
-    }
+/// The units of columns by their names.
+fn units(mapping: &Mapping, units: &[(String, String)]) -> Result<Vec<Edit>, Fault> {
+    let edit = |(name, unit): &(String, String)| {
+        let found = (1..).zip(&mapping.columns).find(|(_, column)| column.header == *name);
+        let (at, column) =
+            found.ok_or_else(|| Fault::new("import_column_unknown").with("column", name.as_str()))?;
+        Ok(Edit { column: at, target: column.target.clone(), unit: Some(unit.clone()) })
+    };
+    units.iter().map(edit).collect()
+}
+
+/// What somebody says of columns by their names.
+fn edits(header: &[String], columns: &[(String, Option<String>)]) -> Result<Vec<Edit>, Fault> {
+    let edit = |(name, field): &(String, Option<String>)| {
+        let at = header.iter().position(|of| of == name);
+        let at = at.ok_or_else(|| Fault::new("import_column_unknown").with("column", name.as_str()))?;
+        let target = match field.as_deref() {
+            None => Target::Ignored,
+            Some("stage") => Target::Stage,
+            Some("level") => Target::Level,
+            Some(field) => Target::Field(field.to_owned()),
+        };
+        Ok(Edit { column: at + 1, target, unit: None })
+    };
+    columns.iter().map(edit).collect()
 }
 
 /// The same file is being imported.
@@ -160,51 +208,98 @@ fn busy() -> Fault {
 }
 
 fn run(
-    cx: &crate::context::Context<'_>,
-    kind: &'static dossier_model::kind::Kind,
+    cx: &Context<'_>,
     ask: &Import,
-    plan: &Plan,
+    file: &Source,
+    job: Job,
     started: Instant,
     progress: &mut dyn FnMut(ImportProgress),
 ) -> Result<Recorded<Imported>, Stop> {
-    let id = Job::id_of(cx, plan);
-    let mut running = Running::begin(cx.engine, id)?;
-    let (mut job, resumed) = Job::load_or_new(cx, id)?;
-    let mut rejected = Rejected::open(ask, &plan.scanned.header, &job)?;
-    loop {
-        let (job_now, lease) = (job.clone(), &running.lease);
-        let mut importer = Importer { cx, kind, plan, job: job_now, lease, rejected: &mut rejected };
-        match importer.run(progress)? {
-            chunk::Ran::Whole => {
-                job = importer.job;
-                break;
-            }
-            // Somebody else took a number, or a key was renewed: what is not in goes on from where the store is.
-            chunk::Ran::Again => {
-                cx.engine.refresh_keys()?;
-                job = Job::load_or_new(cx, id)?.0;
-            }
-        }
-        rejected.cut(job.body.rejected_bytes)?;
-    }
-    let rejected_file = rejected.close(job.body.rejected)?;
-    let entry = Entry::done(Deed::Import)
-        .note("job", Note::Bytes(job.id.0.to_vec()))
-        .note("imported", Note::Int(i64::try_from(job.body.imported).unwrap_or(i64::MAX)))
-        .note("rejected", Note::Int(i64::try_from(job.body.rejected).unwrap_or(i64::MAX)))
-        .note("duplicates", Note::Int(i64::try_from(job.body.duplicates).unwrap_or(i64::MAX)));
-    let committed = job.finish(cx, &entry, &running.lease)?;
-    running.ended = true;
+    let mut running = Running::begin(cx.engine, job.work_name())?;
+    let (job, resumed) = match unfinished(cx, &job)? {
+        Some(job) => (job, true),
+        None => (job, false),
+    };
+    let rejected = Rejected::open(ask)?;
+    let (job, committed) = carry_out(cx, job, file, &mut running, &|| false, progress)?;
+    let committed = committed.ok_or_else(|| Fault::new("internal"))?;
+    let rejected_file = rejected.write(cx.engine, &job)?;
     Ok(cx.committed(
         committed,
         Imported {
+            id: job.typeid(),
+            state: job.state.name(),
             imported: job.body.imported,
+            updated: job.body.updated,
             rejected: job.body.rejected,
-            duplicates: job.body.duplicates,
+            duplicates: job.body.duplicate,
             seconds: started.elapsed().as_secs_f64(),
             rejected_file,
             resumed,
-            ignored_columns: plan.mapping.ignored(),
+            ignored_columns: job.body.mapping.ignored(),
         },
     ))
+}
+
+/// The caller's import of this file that was cut off, if there is one.
+fn unfinished(cx: &Context<'_>, new: &Job) -> Result<Option<Job>, Fault> {
+    const PAGE: usize = 100;
+    let read = cx.engine.store.read()?;
+    let mut before = None;
+    loop {
+        let rows = read.jobs_of(TENANT, job::KIND, before, PAGE)?;
+        let (full, last) = (rows.len() == PAGE, rows.last().map(|row| row.id));
+        for row in rows.into_iter().filter(|row| row.state == State::RunningFile as u8) {
+            let job = Job::open(cx.engine, row)?;
+            if job.work_name() == new.work_name() {
+                return Ok(Some(job));
+            }
+        }
+        if !full {
+            return Ok(None);
+        }
+        before = last;
+    }
+}
+
+/// A new job for the file. Nothing of it is stored until its first chunk is in.
+fn begun(
+    cx: &Context<'_>,
+    ask: &Import,
+    scanned: &Scanned,
+    mapping: Mapping,
+    (team, source): (u32, u8),
+) -> Result<Job, Fault> {
+    let name = ask.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let body = Body {
+        who: Who::of(cx.caller)?,
+        outside: true,
+        name,
+        size: std::fs::metadata(&ask.file).map_or(0, |about| about.len()),
+        digest: scanned.digest,
+        form: Form::of(&scanned.format),
+        header_row: scanned.header_row,
+        header: scanned.header.clone(),
+        mapping,
+        team,
+        source,
+        duplicates: ask.duplicates,
+        total: scanned.rows,
+        rows: 0,
+        imported: 0,
+        updated: 0,
+        rejected: 0,
+        duplicate: 0,
+        skipped: 0,
+        mended: 0,
+        created: cx.now.0,
+        started: Some(cx.now.0),
+        ended: None,
+        first: cx.engine.store.read()?.state(TENANT)?.change_size,
+        last: 0,
+        failed: None,
+        undo: None,
+    };
+    let id = new_id(cx.now, &*cx.engine.entropy);
+    Ok(Job { id, version: 0, state: State::RunningFile, due: cx.now, body })
 }

@@ -1,33 +1,35 @@
 //! The file of rejected rows: each as it was, with the reasons, ready to be mended and fed again.
 
+use super::Import;
 use super::job::Job;
-use super::{Import, Problem, Row};
-use dossier_model::fault::{Fault, Lang};
+use super::mapping::{Mapping, Target};
+use super::part::{Class, Waiting};
+use super::source::{Row, Rows};
+use crate::Engine;
+use dossier_model::fault::Fault;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write as _};
+use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
 /// The columns that are added.
-const ROW: &str = "行号 row";
-const REASON_ZH: &str = "原因";
-const REASON_EN: &str = "reason";
+const ADDED: [&str; 3] = ["行号 row", "原因", "reason"];
 /// A mark, so that spreadsheet programs read it as UTF-8.
 const MARK: &[u8] = "\u{feff}".as_bytes();
+/// Rows that are read at a time.
+const PAGE: usize = 500;
 
-/// An open file of rejected rows.
+/// Where rejected rows go.
 pub(crate) struct Rejected {
     path: PathBuf,
     file: File,
-    header: Vec<String>,
-    pub bytes: u64,
 }
 
 impl Rejected {
-    /// Opens the file beside the imported one, or where it can be written; cut to where the job is.
+    /// Opens the file beside the imported one, or where it can be written.
     ///
     /// # Errors
     /// `import_rejected_file` when it can be written nowhere.
-    pub(crate) fn open(ask: &Import, header: &[String], job: &Job) -> Result<Rejected, Fault> {
+    pub(crate) fn open(ask: &Import) -> Result<Rejected, Fault> {
         let beside = || {
             let mut name = ask.file.clone().into_os_string();
             name.push(".rejected.csv");
@@ -40,73 +42,111 @@ impl Rejected {
             places.push(folder.join(name));
         }
         for path in places {
-            let opened = OpenOptions::new().write(true).create(true).truncate(false).open(&path);
-            if let Ok(file) = opened {
-                let mut rejected = Rejected { path, file, header: header.to_vec(), bytes: 0 };
-                rejected.cut(job.body.rejected_bytes)?;
-                return Ok(rejected);
+            if let Ok(file) = OpenOptions::new().write(true).create(true).truncate(false).open(&path) {
+                return Ok(Rejected { path, file });
             }
         }
         Err(Fault::new("import_rejected_file"))
     }
 
-    /// Takes back what was written after this length: its rows were not taken in, and come again.
-    pub(crate) fn cut(&mut self, bytes: u64) -> Result<(), Fault> {
-        use std::io::Seek as _;
-        let cut = self.file.set_len(bytes).and_then(|()| self.file.seek(io::SeekFrom::Start(bytes)));
-        cut.map_err(|error| failed(&error))?;
-        self.bytes = bytes;
-        Ok(())
-    }
-
-    /// Appends rows with their reasons, and makes them durable.
-    pub(crate) fn write(&mut self, rows: &[(&Row, Vec<Problem>)]) -> Result<(), Fault> {
-        if rows.is_empty() {
-            return Ok(());
+    /// Writes the rows that wait to be mended; without any there is no file.
+    pub(crate) fn write(self, engine: &Engine, job: &Job) -> Result<Option<PathBuf>, Fault> {
+        if job.body.rejected == 0 {
+            fs::remove_file(&self.path).map_err(|error| failed(&error))?;
+            return Ok(None);
         }
-        let mut text = csv::Writer::from_writer(Vec::new());
-        let lines = || -> csv::Result<Vec<u8>> {
-            if self.bytes == 0 {
-                let added = [ROW, REASON_ZH, REASON_EN];
-                text.write_record(self.header.iter().map(String::as_str).chain(added))?;
-            }
-            for (row, problems) in rows {
-                let reasons =
-                    |lang| problems.iter().map(|problem| problem.fault.text(lang)).collect::<Vec<_>>();
-                let (zh, en) = (reasons(Lang::Zh).join("；"), reasons(Lang::En).join("; "));
-                // A row of another width gets the header's, so that the reasons stand in their columns.
-                let mut cells: Vec<String> = row.cells.iter().map(str::to_owned).collect();
-                if cells.len() < self.header.len() {
-                    cells.resize(self.header.len(), String::new());
-                }
-                cells.extend([row.number.to_string(), zh, en]);
-                text.write_record(&cells)?;
-            }
-            text.into_inner().map_err(|error| io::Error::other(error.to_string()).into())
-        };
-        let mut lines = lines_of(lines)?;
-        if self.bytes == 0 {
-            lines.splice(0..0, MARK.iter().copied());
-        }
-        self.file.write_all(&lines).and_then(|()| self.file.sync_data()).map_err(|error| failed(&error))?;
-        self.bytes += lines.len() as u64;
-        Ok(())
-    }
-
-    /// Ends the file; without rows there is none.
-    pub(crate) fn close(self, rows: u64) -> Result<Option<PathBuf>, Fault> {
-        if rows > 0 {
-            return Ok(Some(self.path));
-        }
-        fs::remove_file(&self.path).map_err(|error| failed(&error))?;
-        Ok(None)
+        self.file.set_len(0).map_err(|error| failed(&error))?;
+        let mut out = BufWriter::new(&self.file);
+        write_rows(engine, job, &mut out)?;
+        out.flush().and_then(|()| self.file.sync_data()).map_err(|error| failed(&error))?;
+        drop(out);
+        Ok(Some(self.path))
     }
 }
 
-fn lines_of(make: impl FnOnce() -> csv::Result<Vec<u8>>) -> Result<Vec<u8>, Fault> {
-    make().map_err(|error| Fault::new("file_failed").with("reason", error.to_string()))
+/// Writes all rows of an import that wait to be mended as CSV.
+pub(crate) fn write_rows(engine: &Engine, job: &Job, out: &mut dyn Write) -> Result<(), Fault> {
+    out.write_all(MARK).map_err(|error| failed(&error))?;
+    let mut text = csv::Writer::from_writer(out);
+    let header = job.body.header.iter().map(String::as_str).chain(ADDED);
+    text.write_record(header.map(harmless)).map_err(|error| unwritten(&error))?;
+    let mut after = None;
+    loop {
+        let read = engine.store.read()?;
+        let rows: Vec<(i64, Waiting)> = engine.parts(&*read, job.id, Class::Problem, after, PAGE)?;
+        drop(read);
+        let Some((last, _)) = rows.last() else { break };
+        after = Some(*last);
+        for (number, row) in &rows {
+            let reasons = |of: fn(&super::RowProblem) -> &str, between: &str| {
+                row.problems.iter().map(of).collect::<Vec<_>>().join(between)
+            };
+            let mut cells: Vec<String> = row.cells.iter().map(|cell| harmless(cell)).collect();
+            // A row of another width gets the header's, so that the reasons stand in their columns.
+            cells.resize(cells.len().max(job.body.header.len()), String::new());
+            cells.extend([number.to_string(), reasons(|p| &p.zh, "；"), reasons(|p| &p.en, "; ")]);
+            text.write_record(&cells).map_err(|error| unwritten(&error))?;
+        }
+    }
+    text.flush().map_err(|error| failed(&error))
+}
+
+/// The columns of a file that came out of [`write_rows`] are those that it had before; the added ones go nowhere.
+pub(crate) fn leave_out_added(mapping: &mut Mapping) {
+    if !mapping.columns.iter().rev().map(|column| column.header.as_str()).take(3).eq(ADDED.into_iter().rev())
+    {
+        return;
+    }
+    for column in mapping.columns.iter_mut().rev().take(ADDED.len()) {
+        column.target = Target::Ignored;
+    }
+}
+
+/// Rows of a file; of one that came out of [`write_rows`], with its cells as they were before.
+pub(crate) fn fed_again(header: &[String], rows: Rows) -> impl Iterator<Item = Result<Row, Fault>> + use<> {
+    let again = header.ends_with(&ADDED.map(str::to_owned));
+    rows.map(move |row| match row {
+        Ok(row) if again => Ok(Row { cells: row.cells.iter().map(as_it_was).collect(), ..row }),
+        row => row,
+    })
+}
+
+/// A cell that no spreadsheet program takes for a formula: with an apostrophe in front where it looks like one.
+fn harmless(cell: &str) -> String {
+    if looks_like_formula(cell) { format!("'{cell}") } else { cell.to_owned() }
+}
+
+/// The cell as it was before [`harmless`].
+fn as_it_was(cell: &str) -> &str {
+    cell.strip_prefix('\'').filter(|rest| looks_like_formula(rest)).unwrap_or(cell)
+}
+
+/// Whether a cell begins, behind any apostrophes, like a formula.
+fn looks_like_formula(cell: &str) -> bool {
+    cell.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r'])
+}
+
+fn unwritten(error: &csv::Error) -> Fault {
+    Fault::new("file_failed").with("reason", error.to_string())
 }
 
 fn failed(error: &io::Error) -> Fault {
     Fault::new("file_failed").with("reason", error.kind().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_looks_like_a_formula_is_harmless_and_comes_back_as_it_was() {
+        for cell in ["=1+1", "+86 21", "-1", "@x", "\t=1", "'=1", "''+1"] {
+            let written = harmless(cell);
+            assert!(written.starts_with('\''), "{cell}");
+            assert_eq!(as_it_was(&written), cell);
+        }
+        for cell in ["", "示例", "'", "'示例", "1-1", "''"] {
+            assert_eq!((harmless(cell).as_str(), as_it_was(cell)), (cell, cell));
+        }
+    }
 }

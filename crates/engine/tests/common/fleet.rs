@@ -92,6 +92,10 @@ impl Store for Node {
         self.shared.commit(set)
     }
 
+    fn is_shared(&self) -> bool {
+        self.shared.is_shared()
+    }
+
     fn lease(&self, tenant: Tenant, sequence: &str, count: u32) -> Result<i64, StoreError> {
         self.shared.lease(tenant, sequence, count)
     }

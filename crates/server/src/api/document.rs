@@ -21,6 +21,7 @@ const TAGS: [(&str, &str); 10] = [
     ("dossiers", "档案 Dossiers"),
     ("contacts", "联系人 Contacts"),
     ("search", "查找 Finding by an exact identity"),
+    ("imports", "导入 Files of customers"),
     ("ledger", "台账 The ledger and its proofs"),
     ("quality", "质量 Quality"),
     ("kinds", "类型与字段 Kinds and fields"),
@@ -158,6 +159,8 @@ sets! {
     Watched = [405, 406, 500];
     /// Where something is named that may not be there.
     Named = [404, 410];
+    /// Where something is named that is never gone for good.
+    Absent = [404];
     /// Where the answer to an earlier command may be asked for again, after what it made was erased.
     Repeated = [410];
     /// Where something is done that may be in conflict with what is under way.
@@ -181,6 +184,7 @@ mod tests {
             (Watched::responses(), 3),
             (Guarded::responses(), 11),
             (Named::responses(), 2),
+            (Absent::responses(), 1),
             (Repeated::responses(), 1),
             (Conflicting::responses(), 1),
             (Sent::responses(), 3),

@@ -30,6 +30,16 @@ pub(crate) static DOSSIER: Form = Form::new(
 pub(crate) static CONTACT: Form =
     Form::new("^con_[0-7][0-9a-hjkmnp-tv-z]{25}$", "con_01ktzmay00e1hs6v0rhdvhtc0m");
 
+pub(crate) static IMPORT: Form =
+    Form::new("^imp_[0-7][0-9a-hjkmnp-tv-z]{25}$", "imp_01ktzmay00e1hs6v0rhdvhtc0m");
+
+pub(crate) static MAPPING: Form =
+    Form::new("^map_[0-7][0-9a-hjkmnp-tv-z]{25}$", "map_01ktzmay00e1hs6v0rhdvhtc0m");
+
+/// A name in UTF-8, percent-encoded (RFC 3986 §2.1).
+pub(crate) static ENCODED: Form =
+    Form::new("^([A-Za-z0-9._~ ()-]|%[0-9A-Fa-f]{2}){1,765}$", "%E5%AE%A2%E6%88%B7.csv");
+
 pub(crate) static CLIENT: Form =
     Form::new("^cli_[0-7][0-9a-hjkmnp-tv-z]{25}$", "cli_01ktzmay00e1hs6v0rhdvhtc0m");
 
@@ -73,6 +83,9 @@ pub(crate) const SOURCES: &[&str] = &[
     "tender_file",
 ];
 
+/// What becomes of rows of a file whose customer is there.
+pub(crate) const DUPLICATES: &[&str] = &["skip", "update", "review"];
+
 /// The largest index that an entry of a log can have: 40 bits.
 pub(crate) const LARGEST: i64 = (1 << 40) - 1;
 
@@ -89,6 +102,9 @@ mod tests {
             &DOSSIER,
             &CONTACT,
             &CLIENT,
+            &IMPORT,
+            &MAPPING,
+            &ENCODED,
             &ENTRY,
             &LOG,
             &INDUSTRY,

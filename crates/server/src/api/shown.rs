@@ -4,11 +4,16 @@
 #![allow(dead_code, reason = "read by derive(ToSchema) alone")]
 
 mod access;
+mod imports;
 mod ledger;
 mod quality;
 mod records;
 
 pub(crate) use access::{Clients, KeyReport, NewClient, Rotated, Team, Teams, User, Users};
+pub(crate) use imports::{
+    Import, ImportDuplicates, ImportLeft, ImportMapping, ImportPreview, ImportProblems, Imports, Mended,
+    SavedMappings,
+};
 pub(crate) use ledger::{Consistency, LedgerPage, Logs, Proof};
 pub(crate) use quality::Quality;
 pub(crate) use records::{

@@ -18,6 +18,11 @@ pub(crate) async fn text(request: Request, next: Next) -> Response {
     only("text/plain", request, next).await
 }
 
+/// Lets through who takes CSV.
+pub(crate) async fn csv(request: Request, next: Next) -> Response {
+    only("text/csv", request, next).await
+}
+
 async fn only(offer: &'static str, request: Request, next: Next) -> Response {
     if takes(request.headers(), offer) {
         return next.run(request).await;

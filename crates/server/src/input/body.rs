@@ -51,6 +51,65 @@ impl FromRequest<Shared> for Bytes {
     }
 }
 
+/// A file as a body, received part by part, or what is wrong with it.
+pub(crate) struct Upload(Result<(axum::body::Body, Duration), Fault>);
+
+/// What a file may be.
+const FILES: [&str; 2] = ["text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"];
+
+impl FromRequest<Shared> for Upload {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request(request: Request, app: &Shared) -> Result<Self, Self::Rejection> {
+        let right = FILES.iter().any(|file| expect_type(request.headers(), file).is_ok());
+        if !right {
+            return Ok(Upload(Err(Fault::new("content_type").with("expected", FILES.join(", ")))));
+        }
+        Ok(Upload(Ok((request.into_body(), app.settings.body_timeout()))))
+    }
+}
+
+/// A part of a file, or why there is none.
+type Part = Result<axum::body::Bytes, Fault>;
+
+/// The side of an upload that receives.
+pub(crate) struct Forward(Upload, tokio::sync::mpsc::Sender<Part>);
+
+impl Upload {
+    /// Parts come out as they come in, a few ahead of whoever takes them.
+    pub(crate) fn begin(self) -> (Forward, tokio::sync::mpsc::Receiver<Part>) {
+        let (sender, receiver) = tokio::sync::mpsc::channel(4);
+        (Forward(self, sender), receiver)
+    }
+}
+
+impl Forward {
+    /// Receives until the body ends, breaks off, or nobody takes it any more.
+    pub(crate) async fn forward(self) {
+        let Forward(Upload(body), sender) = self;
+        let (mut body, patience) = match body {
+            Ok(body) => body,
+            Err(fault) => return drop(sender.send(Err(fault)).await),
+        };
+        loop {
+            let part = match tokio::time::timeout(patience, body.frame()).await {
+                Err(_) => Err(Fault::new("body_timeout").with("seconds", patience.as_secs().to_string())),
+                Ok(None) => return,
+                Ok(Some(Err(_))) => Err(Fault::new("body_broken")),
+                Ok(Some(Ok(frame))) => match frame.into_data() {
+                    Ok(bytes) => Ok(bytes),
+                    // Trailers say nothing here.
+                    Err(_) => continue,
+                },
+            };
+            let last = part.is_err();
+            if sender.send(part).await.is_err() || last {
+                return;
+            }
+        }
+    }
+}
+
 /// Refuses every content type but one. A `charset` may stand beside it as long as it says UTF-8.
 fn expect_type(headers: &HeaderMap, expected: &'static str) -> Result<(), Fault> {
     let refused = || Fault::new("content_type").with("expected", expected);

@@ -54,6 +54,11 @@ pub(crate) fn pairs(text: &[u8]) -> Option<Vec<(String, String)>> {
     text.split(|byte| *byte == b'&').map(pair).collect()
 }
 
+/// The text that stands percent-encoded (RFC 3986 §2.1).
+pub(crate) fn percent_decoded(text: &str) -> Option<String> {
+    decode(text.replace('+', "%2B").as_bytes())
+}
+
 /// Undoes percent-encoding and `+`.
 fn decode(text: &[u8]) -> Option<String> {
     let digit =

@@ -84,6 +84,18 @@ impl Type {
             Type::Fields(kind) | Type::NewFields(kind) => {
                 super::fields::check(kind(), value.as_object().ok_or_else(|| Fault::new("value_not_object"))?)
             }
+            Type::Texts { most, longest, none } => {
+                let texts = value.as_object().ok_or_else(|| Fault::new("value_not_object"))?;
+                if texts.is_empty() || texts.len() > *most {
+                    return Err(between(Fault::new("value_count"), &1, most));
+                }
+                texts.values().try_for_each(|text| match text {
+                    Json::Null if *none => Ok(()),
+                    Json::String(text) if text.chars().count() <= *longest => Ok(()),
+                    Json::String(_) => Err(between(Fault::new("value_length"), &0, longest)),
+                    _ => Err(Fault::new("value_not_text")),
+                })
+            }
             Type::List { of, most } => {
                 let items = value.as_array_mut().ok_or_else(|| Fault::new("value_not_list"))?;
                 if items.is_empty() || items.len() > *most {

@@ -2,7 +2,7 @@
 
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn, ParameterStyle};
 use utoipa::openapi::schema::{
-    AdditionalProperties, ArrayBuilder, KnownFormat, ObjectBuilder, SchemaFormat, Type as Is,
+    AdditionalProperties, ArrayBuilder, KnownFormat, ObjectBuilder, SchemaFormat, SchemaType, Type as Is,
 };
 use utoipa::openapi::{RefOr, Required, Schema};
 
@@ -72,6 +72,18 @@ impl Type {
                 let list =
                     ArrayBuilder::new().items(of.schema(None)).min_items(Some(1)).max_items(Some(*most));
                 RefOr::T(Schema::Array(list.description(about).build()))
+            }
+            Type::Texts { most, longest, none } => {
+                let is =
+                    if *none { SchemaType::from_iter([Is::String, Is::Null]) } else { Is::String.into() };
+                let text = ObjectBuilder::new().schema_type(is).max_length(Some(*longest));
+                ObjectBuilder::new()
+                    .schema_type(Is::Object)
+                    .description(about)
+                    .additional_properties(Some(RefOr::<Schema>::from(text)))
+                    .min_properties(Some(1))
+                    .max_properties(Some(*most))
+                    .into()
             }
             Type::Fields(kind) => fields::input(kind()),
             Type::NewFields(kind) => fields::new_input(kind()),

@@ -72,6 +72,27 @@ fn cases() -> Vec<Case> {
         sent("POST", "/v1/contacts/{id}/reveal", "CDA", 404, reveal),
         sent("POST", "/v1/contacts/{id}/reveal", "ISA", 403, reveal),
         sent("POST", "/v1/search", "ISA", 403, || json!({ "q": "15400000001" })),
+        sent("POST", "/v1/imports", "CDU", 403, || json!("企业名称\n不该有\n")),
+        case("GET", "/v1/imports", "CDU", 403),
+        case("GET", "/v1/imports/{id}", "CDU", 403),
+        case("GET", "/v1/imports/{id}", "CDE", 404),
+        case("GET", "/v1/imports/{id}/left", "CDE", 404),
+        case("GET", "/v1/imports/{id}/mapping", "CDE", 404),
+        sent("PUT", "/v1/imports/{id}/mapping", "CDE", 404, || json!({ "columns": { "企业名称": null } })),
+        case("GET", "/v1/imports/{id}/preview", "CDE", 404),
+        case("GET", "/v1/imports/{id}/preview", "ISA", 403),
+        sent("POST", "/v1/imports/{id}/start", "CDE", 404, || json!({})),
+        case("POST", "/v1/imports/{id}/cancel", "CDE", 404),
+        case("POST", "/v1/imports/{id}/undo", "CDE", 404),
+        case("GET", "/v1/imports/{id}/problems", "CDE", 404),
+        case("GET", "/v1/imports/{id}/problems.csv", "CDE", 404),
+        sent("PATCH", "/v1/imports/{id}/problems/{row}", "CDE", 404, || json!({ "cells": { "a": "b" } })),
+        case("DELETE", "/v1/imports/{id}/problems/{row}", "CDE", 404),
+        case("GET", "/v1/imports/{id}/duplicates", "CDE", 404),
+        sent("POST", "/v1/imports/{id}/duplicates/{row}", "CDE", 404, || json!({ "decision": "skip" })),
+        case("GET", "/v1/import-mappings", "CDU", 403),
+        case("DELETE", "/v1/import-mappings/{id}", "CDE", 404),
+        case("DELETE", "/v1/import-mappings/{id}", "ISA", 403),
         case("GET", "/v1/ledger", "CDE", 403),
         case("GET", "/v1/ledger", "CDU", 403),
         case("GET", "/v1/ledger/logs", "CDU", 403),
@@ -98,25 +119,37 @@ struct Things {
     dossier: Json,
     contact: Json,
     program: Program,
+    import: Json,
 }
 
 impl Things {
     async fn of(owner: &Caller<'_>) -> Things {
         let dossier = owner.new_dossier(json!({ "phone": "15400000001" })).await;
         let contact = owner.new_contact(&dossier).await;
-        Things { dossier, contact, program: owner.site.program("CDU", "华东").await }
+        let import = owner.hand_in("企业名称\n示例客户\n").await;
+        Things { dossier, contact, program: owner.site.program("CDU", "华东").await, import }
     }
 
     fn path(&self, template: &str) -> String {
         let record = if template.contains("/contacts/{id}") { &self.contact } else { &self.dossier };
         let id =
             if template.contains("/clients/") { &self.program.id } else { record["id"].as_str().unwrap() };
-        let path = template.replace("{id}", id).replace("{entry}", "c-0");
+        let id = match template.split('/').nth(2) {
+            Some("imports") => self.import["id"].as_str().unwrap(),
+            Some("import-mappings") => "map_01ktzmay00e1hs6v0rhdvhtc0m",
+            _ => id,
+        };
+        let path = template.replace("{id}", id).replace("{entry}", "c-0").replace("{row}", "2");
         if template.ends_with("/consistency") { format!("{path}?old_size=1") } else { path }
     }
 
     async fn ask(&self, caller: &Caller<'_>, case: &Case) -> Answer {
         let body = Some((case.body)()).filter(|body| !body.is_null());
+        if let Some(Json::String(text)) = &body {
+            return caller
+                .raw(case.method, case.path, &[("content-type", "text/csv")], text.as_bytes())
+                .await;
+        }
         let seen = [("if-match", "\"1\"")];
         let headers = if case.method == "PATCH" { &seen[..] } else { &[] };
         caller.send(case.method, &self.path(case.path), headers, body).await

@@ -15,6 +15,7 @@ mod denied;
 mod document;
 mod dossiers;
 mod hardening;
+mod imports;
 mod ledger;
 mod limits;
 mod malformed;

@@ -86,6 +86,11 @@ impl Site {
         Site { engine, serving, stop: Some(stop), boss, folder }
     }
 
+    /// What answers, for work that a server does by itself.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
     pub fn address(&self) -> std::net::SocketAddr {
         self.serving.address()
     }
@@ -167,6 +172,11 @@ impl Caller<'_> {
         self.send("POST", path, &[], Some(body)).await
     }
 
+    /// Without a body.
+    pub async fn post_nothing(&self, path: &str) -> Answer {
+        self.send("POST", path, &[], None).await
+    }
+
     /// With the version that was seen.
     pub async fn patch(&self, path: &str, version: u32, body: Json) -> Answer {
         self.send("PATCH", path, &[("if-match", &format!("\"{version}\""))], Some(body)).await
@@ -214,6 +224,14 @@ impl Caller<'_> {
             all[name] = value.clone();
         }
         let answer = self.post("/v1/dossiers", json!({ "fields": all })).await;
+        assert_eq!(answer.status, 201, "{}", answer.json);
+        answer.json
+    }
+
+    /// A file that is handed in, as an import.
+    pub async fn hand_in(&self, text: &str) -> Json {
+        let headers = [("content-type", "text/csv"), ("file-name", "%E5%AE%A2%E6%88%B7.csv")];
+        let answer = self.raw("POST", "/v1/imports", &headers, text.as_bytes()).await;
         assert_eq!(answer.status, 201, "{}", answer.json);
         answer.json
     }

@@ -194,6 +194,15 @@ pub(crate) const TABLES: &[Table] = &[
         &[int("tenant"), bytes("id"), text("kind"), int("state"), int("due"), int("version"), bytes("body")],
         &[0, 1],
     ),
+    Table {
+        // A part may be a piece of a file.
+        page: 64,
+        ..table(
+            "job_part",
+            &[int("tenant"), bytes("job"), int("class"), int("number"), bytes("body")],
+            &[0, 1, 2, 3],
+        )
+    },
 ];
 
 /// The table of the change log's leaves, and that of its size and root.

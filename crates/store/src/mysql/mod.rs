@@ -38,7 +38,7 @@ use crate::health::Health;
 use crate::lock::FolderLock;
 use crate::log::{AccessEntry, AccessTicket, CommitTicket};
 use crate::mechanics::Checkpoint;
-use crate::queue::{Lane, Queue};
+use crate::queue::Queue;
 use crate::store::{AccessRead, Read, Store};
 use crate::ticket::{Ticket, ticket};
 use crate::write_set::WriteSet;
@@ -141,17 +141,26 @@ impl Store for MysqlStore {
     }
 
     fn commit(&self, set: WriteSet) -> CommitTicket {
+        if !set.bulk {
+            self.queue.ask();
+        }
         let refused = self.health.check().and_then(|()| set.check());
         if let Err(error) = refused {
             return CommitTicket(Ticket::ready(Err(error.into())));
         }
         let (promise, ticket) = ticket();
-        let lane = if set.bulk { Lane::Bulk } else { Lane::Ordinary };
-        let handed = self.queue.push_on(lane, Work { set, promise });
+        let handed = match set.bulk {
+            true => self.queue.push_bulk(Work { set, promise }),
+            false => self.queue.push(Work { set, promise }),
+        };
         match handed {
             Ok(()) => CommitTicket(ticket),
             Err(_) => CommitTicket(Ticket::ready(Err(CommitError::Failed(StoreError::Poisoned)))),
         }
+    }
+
+    fn is_shared(&self) -> bool {
+        self.queue.is_shared()
     }
 
     fn lease(&self, tenant: Tenant, sequence: &str, count: u32) -> Result<i64, StoreError> {

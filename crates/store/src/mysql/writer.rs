@@ -11,7 +11,7 @@ use super::node::Node;
 use super::options::Target;
 use crate::error::{CommitError, StoreError};
 use crate::health::Health;
-use crate::queue::{Lane, Next, Queue};
+use crate::queue::{Next, Queue};
 use crate::ticket::Promise;
 use crate::write_set::{Committed, WriteSet};
 
@@ -57,15 +57,12 @@ impl Writer {
             match self.queue.next(Duration::from_secs(3600)) {
                 Next::Work(_) if self.health.check().is_err() => return,
                 Next::Work(first) => {
-                    let job = first.set.bulk;
                     let mut works = vec![first];
                     while works.len() < MAX_SETS
-                        && let Some(work) = self.queue.try_next_of(Lane::Ordinary)
+                        && let Some(work) = self.queue.try_next()
                     {
                         works.push(work);
                     }
-                    // One set of a job at a time: it is long, and others wait for the whole batch.
-                    works.extend(if job { None } else { self.queue.try_next_of(Lane::Bulk) });
                     self.commit(works);
                 }
                 Next::Idle => {}

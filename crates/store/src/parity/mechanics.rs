@@ -4,7 +4,7 @@ use dossier_model::time::Micros;
 
 use super::Open;
 use super::fixture::*;
-use crate::{CommitError, Conflict, JobRow, LeaseRow, Op, SessionRow};
+use crate::{CommitError, Conflict, JobPart, JobRow, LeaseRow, Op, SessionRow};
 
 fn take(at: i64, window_start: i64, limit: u32) -> Op {
     let (at, window_start) = (Micros(at), Micros(window_start));
@@ -140,6 +140,63 @@ pub fn jobs_are_compared_on_put_and_listed_when_due(open: Open<'_>) {
     commit(&*store, set().op(put(job(2, 2, 1, 10), 1)).op(Op::DeleteJob { id: uid(3) }));
     assert_eq!(due(1, 99), [job(2, 2, 1, 10)]);
     assert_eq!(store.read().unwrap().job(TENANT, uid(3)).unwrap(), None);
+}
+
+pub fn jobs_of_a_kind_are_listed_newest_first(open: Open<'_>) {
+    let store = open();
+    let job = |number, kind: &str| JobRow {
+        id: uid(number),
+        kind: kind.into(),
+        state: 1,
+        due: Micros(1),
+        version: 1,
+        body: vec![number as u8; 2],
+    };
+    let put = |job| Op::PutJob { job, expect: 0 };
+    let all = [job(1, "mail"), job(2, "print"), job(3, "mail"), job(4, "mail")];
+    commit(&*store, all.iter().cloned().map(put).fold(set(), crate::WriteSet::op));
+    let of = |before, limit| {
+        let found = store.read().unwrap().jobs_of(TENANT, "mail", before, limit).unwrap();
+        found.into_iter().map(|job| job.body[0]).collect::<Vec<_>>()
+    };
+    assert_eq!(of(None, 9), [4, 3, 1]);
+    assert_eq!((of(None, 1), of(Some(uid(4)), 1), of(Some(uid(1)), 9)), (vec![4], vec![3], vec![]));
+}
+
+pub fn parts_of_a_job_are_listed_by_class_and_number(open: Open<'_>) {
+    let store = open();
+    let part = |job, class, number, size| JobPart { job: uid(job), class, number, body: vec![7; size] };
+    let large = 300_000;
+    let all = [part(1, 1, 3, 4), part(1, 1, -2, 4), part(1, 1, 9, large), part(1, 2, 3, 4), part(2, 1, 3, 4)];
+    commit(&*store, all.iter().cloned().map(Op::PutPart).fold(set(), crate::WriteSet::op));
+    let parts = |class, after, limit| {
+        let found = store.read().unwrap().parts(TENANT, uid(1), class, after, limit).unwrap();
+        found.into_iter().map(|part| (part.number, part.body.len())).collect::<Vec<_>>()
+    };
+    assert_eq!(parts(1, None, 9), [(-2, 4), (3, 4), (9, large)]);
+    assert_eq!((parts(1, None, 1), parts(1, Some(3), 9)), (vec![(-2, 4)], vec![(9, large)]));
+    let gone = |class, number| Op::DeletePart { job: uid(1), class, number };
+    // A part that is written again takes the place of the one before; what is not there can be deleted.
+    commit(&*store, set().op(Op::PutPart(part(1, 1, 3, 5))).op(gone(1, 9)).op(gone(1, 100)));
+    assert_eq!((parts(1, None, 9), parts(2, None, 9)), (vec![(-2, 4), (3, 5)], vec![(3, 4)]));
+    // Of a set that is refused nothing is left.
+    let refused = Op::PutCursor { name: "x".into(), expect: 5, to: 6 };
+    conflict(&*store, set().op(gone(1, 3)).op(Op::PutPart(part(1, 1, 4, 1))).op(refused));
+    drop(store);
+    let found = open().read().unwrap().parts(TENANT, uid(1), 1, None, 9).unwrap();
+    assert_eq!(found, [part(1, 1, -2, 4), part(1, 1, 3, 5)]);
+}
+
+pub fn work_in_bulk_is_done_like_any_other(open: Open<'_>) {
+    let store = open();
+    let tickets: Vec<_> =
+        (1..=6).map(|at| store.commit(set().op(new(row(at))).entry(vec![at as u8]).in_bulk())).collect();
+    commit(&*store, set().op(new(row(7))));
+    for ticket in tickets {
+        ticket.wait().unwrap();
+    }
+    assert!((1..=7).all(|at| stored(&*store, at).is_some()));
+    assert_eq!(store.read().unwrap().state(TENANT).unwrap().change_size, 6);
 }
 
 pub fn blocks_of_a_sequence_never_overlap(open: Open<'_>) {

@@ -77,6 +77,9 @@ macro_rules! parity_tests {
             a_lease_is_refused_while_held_and_fenced_when_it_changes_hands
             sessions_end_one_by_one_by_subject_and_by_age
             jobs_are_compared_on_put_and_listed_when_due
+            jobs_of_a_kind_are_listed_newest_first
+            parts_of_a_job_are_listed_by_class_and_number
+            work_in_bulk_is_done_like_any_other
             blocks_of_a_sequence_never_overlap
         );
         $crate::parity_tests!(@ $with, system:

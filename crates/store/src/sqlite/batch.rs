@@ -24,13 +24,6 @@ pub(super) enum Work {
     Sign { tenant: Tenant, checkpoint: Checkpoint, promise: Promise<Result<(), StoreError>> },
 }
 
-impl Work {
-    /// Whether it is part of a job.
-    pub(super) fn is_bulk(&self) -> bool {
-        matches!(self, Work::Commit(set, _) if set.bulk)
-    }
-}
-
 /// The trees of all tenants, as of the last flush.
 pub(super) type Trees = BTreeMap<Tenant, Tree>;
 

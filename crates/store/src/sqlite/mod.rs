@@ -41,7 +41,7 @@ use crate::health::Health;
 use crate::lock::FolderLock;
 use crate::log::{AccessEntry, AccessTicket, CommitTicket};
 use crate::mechanics::Checkpoint;
-use crate::queue::{Lane, Queue};
+use crate::queue::Queue;
 use crate::store::{AccessRead, Read, Store};
 use crate::ticket::{Ticket, ticket};
 use crate::write_set::WriteSet;
@@ -119,7 +119,6 @@ impl SqliteStore {
             queue: Arc::clone(&queue),
             health: health.clone(),
             checkpointer,
-            company: None,
             broken: Arc::clone(&broken),
         };
         let thread = std::thread::Builder::new().name("store-writer".into()).spawn(move || writer.run())?;
@@ -145,13 +144,12 @@ impl SqliteStore {
     }
 
     /// Hands work to the writer; `None` when it has gone.
-    fn hand_in<T>(
-        &self,
-        lane: Lane,
-        work: impl FnOnce(crate::ticket::Promise<T>) -> Work,
-    ) -> Option<Ticket<T>> {
+    fn hand_in<T>(&self, work: impl FnOnce(crate::ticket::Promise<T>) -> Work) -> Option<Ticket<T>> {
         let (promise, ticket) = ticket();
-        self.queue.push_on(lane, work(promise)).ok().map(|()| ticket)
+        let work = work(promise);
+        let bulk = matches!(&work, Work::Commit(set, _) if set.bulk);
+        let pushed = if bulk { self.queue.push_bulk(work) } else { self.queue.push(work) };
+        pushed.ok().map(|()| ticket)
     }
 }
 
@@ -180,26 +178,32 @@ impl Store for SqliteStore {
     }
 
     fn commit(&self, set: WriteSet) -> CommitTicket {
+        if !set.bulk {
+            self.queue.ask();
+        }
         let refused = self.check().and_then(|()| set.check());
         if let Err(error) = refused {
             return CommitTicket(Ticket::ready(Err(error.into())));
         }
-        let lane = if set.bulk { Lane::Bulk } else { Lane::Ordinary };
-        let handed = self.hand_in(lane, |promise| Work::Commit(set, promise));
+        let handed = self.hand_in(|promise| Work::Commit(set, promise));
         CommitTicket(handed.unwrap_or_else(|| Ticket::ready(Err(CommitError::Failed(StoreError::Poisoned)))))
+    }
+
+    fn is_shared(&self) -> bool {
+        self.queue.is_shared()
     }
 
     fn lease(&self, tenant: Tenant, sequence: &str, count: u32) -> Result<i64, StoreError> {
         self.check()?;
         let sequence = sequence.to_owned();
-        let ticket = self.hand_in(Lane::Ordinary, |promise| Work::Lease { tenant, sequence, count, promise });
+        let ticket = self.hand_in(|promise| Work::Lease { tenant, sequence, count, promise });
         ticket.and_then(Ticket::wait).unwrap_or(Err(StoreError::Poisoned))
     }
 
     fn save_checkpoint(&self, tenant: Tenant, checkpoint: &Checkpoint) -> Result<(), StoreError> {
         self.check()?;
         let checkpoint = checkpoint.clone();
-        let ticket = self.hand_in(Lane::Ordinary, |promise| Work::Sign { tenant, checkpoint, promise });
+        let ticket = self.hand_in(|promise| Work::Sign { tenant, checkpoint, promise });
         ticket.and_then(Ticket::wait).unwrap_or(Err(StoreError::Poisoned))
     }
 

@@ -10,16 +10,12 @@ use super::batch::{Batch, Memory, Work};
 use super::checkpointer::{Checkpointer, checkpoint, passive};
 use crate::error::StoreError;
 use crate::health::Health;
-use crate::queue::{Lane, Next, Queue};
+use crate::queue::{Next, Queue};
 
 /// Most things of one batch.
 const MAX_SETS: usize = 256;
 /// A batch that has worked for so long takes nothing more in.
 const MAX_WORK: Duration = Duration::from_millis(20);
-/// A batch that has worked for so long takes no more of a job in: who comes next waits for the rest of it.
-const MAX_BULK: Duration = Duration::from_millis(10);
-/// Where somebody waited for an answer within so long, a batch takes in no more than one set of a job.
-const COMPANY: Duration = Duration::from_secs(1);
 /// Without work for so long, the writer moves the WAL into the database.
 const IDLE: Duration = Duration::from_millis(200);
 /// So many pages of 8 KiB in the write-ahead log that are not in the database (32 MiB), and they are moved there.
@@ -33,8 +29,6 @@ pub(super) struct Writer {
     pub(super) queue: Arc<Queue<Work>>,
     pub(super) health: Health,
     pub(super) checkpointer: Checkpointer,
-    /// When somebody last waited for an answer.
-    pub(super) company: Option<Instant>,
     /// Set by tests: the next flush fails.
     pub(super) broken: Arc<AtomicBool>,
 }
@@ -81,25 +75,10 @@ impl Writer {
     fn batch(&mut self, first: Work) -> Result<(), StoreError> {
         let started = Instant::now();
         let mut batch = Batch::begin(&self.conn, &self.memory)?;
-        let mut filled = Ok(());
-        let mut next = Some(first);
-        let mut jobs = 0;
-        while let Some(work) = next.take() {
-            if work.is_bulk() {
-                jobs += 1;
-            } else {
-                self.company = Some(started);
-            }
+        let mut filled = batch.add(&mut self.memory, first);
+        while filled.is_ok() && batch.len() < MAX_SETS && started.elapsed() < MAX_WORK {
+            let Some(work) = self.queue.try_next() else { break };
             filled = batch.add(&mut self.memory, work);
-            let elapsed = started.elapsed();
-            if filled.is_err() || batch.len() >= MAX_SETS || elapsed >= MAX_WORK {
-                break;
-            }
-            let in_company = self.company.is_some_and(|last| last.elapsed() < COMPANY);
-            next = self.queue.try_next_of(Lane::Ordinary);
-            if next.is_none() && elapsed < MAX_BULK && (jobs == 0 || !in_company) {
-                next = self.queue.try_next_of(Lane::Bulk);
-            }
         }
         let done = match filled {
             Ok(()) if self.broken.swap(false, Ordering::Relaxed) => {

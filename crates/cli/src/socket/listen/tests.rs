@@ -100,6 +100,12 @@ fn a_server_that_ends_midway_leaves_the_client_with_the_right_advice() {
     let import = Command::Import {
         file: "/x.csv".into(),
         fallback: None,
+        sheet: None,
+        mapping: None,
+        columns: Vec::new(),
+        save_mapping: None,
+        duplicates: "skip".into(),
+        preview: None,
         team: None,
         as_user: None,
         source: None,

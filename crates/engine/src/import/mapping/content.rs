@@ -2,8 +2,9 @@
 
 use super::{By, Column, Target};
 use crate::import::source::Row;
+use dossier_model::address::is_province;
 use dossier_model::check;
-use dossier_model::kind::{Check, Field, Kind, is_blank, is_province};
+use dossier_model::kind::{Check, Field, Kind, is_blank};
 
 /// Cells that have to be there.
 const FEWEST: usize = 3;

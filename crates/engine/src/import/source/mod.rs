@@ -29,7 +29,7 @@ use workbook::Sheet;
 /// Most columns of a file.
 const MOST_COLUMNS: usize = 256;
 /// Longest cell that is kept, in bytes; what is longer makes its row a problem.
-const LONGEST_CELL: usize = 32 * 1024;
+pub(crate) const LONGEST_CELL: usize = 32 * 1024;
 /// Longest row in bytes: a quote that is never closed would make one row of the rest of the file.
 const LONGEST_ROW: u64 = 512 * 1024;
 /// Longest header in bytes; longer than a row, so that too many columns can be told as such.

@@ -19,7 +19,8 @@ macro_rules! actions {
                 use Deed::*;
                 !matches!(
                     self,
-                    List | View | Reveal | Search | History | ReadLedger | Export | Count | ReadAccess | ReadKeys | Looks | Verify | Quality
+                    List | View | Reveal | Search | History | ReadLedger | Export | Count | ReadAccess | ReadKeys | Looks | Verify
+                        | ImportLook | Quality
                 )
             }
 
@@ -56,6 +57,10 @@ actions! {
     Looks = 24, "looks";
     Verify = 25, "verify";
     Quality = 26, "quality";
+    ImportUpload = 30, "import_upload";
+    ImportChange = 31, "import_change";
+    ImportUndo = 32, "import_undo";
+    ImportLook = 33, "import_look";
 }
 
 /// How it ended.

@@ -6,7 +6,7 @@ use dossier_model::time::Micros;
 use super::insert::insert_many;
 use super::{Applied, Used};
 use crate::error::{Conflict, StoreError};
-use crate::mechanics::{JobRow, LeaseRow, SessionRow};
+use crate::mechanics::{JobPart, JobRow, LeaseRow, SessionRow};
 use crate::mysql::conn::{Conn, SqlError, Value, values};
 use crate::mysql::query::mechanics as query;
 use crate::write_set::Op;
@@ -36,6 +36,13 @@ pub(super) fn apply(conn: &mut Conn, tenant: Tenant, op: &Op) -> Applied {
         Op::PutJob { job, expect } => put_job(conn, tenant, job, *expect),
         Op::DeleteJob { id } => {
             conn.execute("DELETE FROM job WHERE tenant = ? AND id = ?", values![tenant.0, &id.0])?;
+            Ok(())
+        }
+        Op::DeletePart { job, class, number } => {
+            conn.execute(
+                "DELETE FROM job_part WHERE tenant = ? AND job = ? AND class = ? AND number = ?",
+                values![tenant.0, &job.0, *class, *number],
+            )?;
             Ok(())
         }
         _ => Err(StoreError::Invalid("an operation that this backend does not know").into()),
@@ -191,6 +198,15 @@ fn put_job(conn: &mut Conn, tenant: Tenant, job: &JobRow, expect: u32) -> Applie
             values![tenant.0, &job.id.0, &job.kind, job.state, job.due.0, job.version, &job.body].to_vec();
         ("(tenant, id, kind, state, due, version, body) VALUES (?, ?, ?, ?, ?, ?, ?)", row)
     })
+}
+
+/// Writes parts of jobs, over those that are there.
+pub(super) fn put_parts(conn: &mut Conn, tenant: Tenant, parts: &[JobPart]) -> Applied {
+    let mut all: Vec<Value<'_>> = Vec::with_capacity(parts.len() * 5);
+    for part in parts {
+        all.extend(values![tenant.0, &part.job.0, part.class, part.number, &part.body]);
+    }
+    Ok(insert_many(conn, "REPLACE INTO job_part (tenant, job, class, number, body)", 5, &all)?)
 }
 
 /// Writes a row whose place was read with a lock: over the old one, or as a new one. A row that is not there cannot be

@@ -18,7 +18,7 @@ use dossier_model::id::{Tenant, Uid};
 
 use super::conn::{Conn, SqlError};
 use crate::error::{CommitError, Conflict, StoreError};
-use crate::mechanics::{TokenRow, UniqueRow, WrappedKey};
+use crate::mechanics::{JobPart, TokenRow, UniqueRow, WrappedKey};
 use crate::row::Row;
 use crate::write_set::{Op, WriteSet};
 
@@ -66,6 +66,7 @@ struct Gathered {
     keys: Vec<WrappedKey>,
     rows: Vec<Row>,
     used: Vec<Used>,
+    parts: Vec<JobPart>,
     tokens: Vec<TokenRow>,
     uniques: Vec<UniqueRow>,
 }
@@ -101,6 +102,7 @@ impl<'c> Applier<'c> {
                     self.gathered.rows.push(row.clone());
                 }
                 Op::PutKey(key) => self.gathered.keys.push(key.clone()),
+                Op::PutPart(part) => self.gathered.parts.push(part.clone()),
                 Op::PutIdempotency { subject, key, command_hash, result, at } => {
                     let (command_hash, result) = (*command_hash, result.clone());
                     self.gathered.used.push(Used {
@@ -138,11 +140,13 @@ impl<'c> Applier<'c> {
 
     /// Inserts what waits: keys, rows, idempotency keys, then tokens, unique ones last.
     pub(super) fn finish(&mut self) -> Applied {
-        let Gathered { keys, rows, used, mut tokens, mut uniques } = std::mem::take(&mut self.gathered);
+        let Gathered { keys, rows, used, parts, mut tokens, mut uniques } =
+            std::mem::take(&mut self.gathered);
         let (conn, tenant) = (&mut *self.conn, self.tenant);
         key::put_all(conn, tenant, self.buckets, &keys)?;
         row::insert_all(conn, tenant, &rows)?;
         mechanics::use_all(conn, tenant, &used)?;
+        mechanics::put_parts(conn, tenant, &parts)?;
         // In the order of the index, so that neighbours meet their page together and two servers lock in one order.
         tokens.sort_unstable_by_key(|row| (row.field, row.version, row.token, row.rid));
         uniques.sort_unstable_by_key(|row| (row.field, row.version, row.token, row.slot));

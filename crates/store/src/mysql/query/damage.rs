@@ -8,7 +8,7 @@ use crate::mysql::conn::{Conn, SqlError};
 const PATIENCE: Duration = Duration::from_secs(3600);
 
 /// Our tables.
-pub(in crate::mysql) const TABLES: [&str; 24] = [
+pub(in crate::mysql) const TABLES: [&str; 25] = [
     "format",
     "row",
     "version",
@@ -33,6 +33,7 @@ pub(in crate::mysql) const TABLES: [&str; 24] = [
     "cursor",
     "lease",
     "job",
+    "job_part",
 ];
 
 /// Has every table of ours checked, one after the other. It ends a transaction: not for a connection with a snapshot.

@@ -5,7 +5,7 @@ use dossier_model::time::Micros;
 
 use super::for_update;
 use super::log::at_most;
-use crate::mechanics::{IdempotencyRow, JobRow, LeaseRow, SessionRow};
+use crate::mechanics::{IdempotencyRow, JobPart, JobRow, LeaseRow, SessionRow};
 use crate::mysql::conn::{Cells, Conn, SqlError, values};
 
 pub(in crate::mysql) fn session(
@@ -125,4 +125,36 @@ pub(in crate::mysql) fn jobs(
          ORDER BY due LIMIT ?"
     );
     conn.rows(sql, values![tenant.0, state, due.0, at_most(limit)], decode_job)
+}
+
+pub(in crate::mysql) fn jobs_of(
+    conn: &mut Conn,
+    tenant: Tenant,
+    kind: &str,
+    before: Option<Uid>,
+    limit: usize,
+) -> Result<Vec<JobRow>, SqlError> {
+    let sql = format!(
+        "SELECT {JOB_COLUMNS} FROM job FORCE INDEX (PRIMARY) WHERE tenant = ? AND kind = ? AND id < ? \
+         ORDER BY id DESC LIMIT ?"
+    );
+    // No id is as high as this: the version of a UUID is in it.
+    let before = before.unwrap_or(Uid([0xff; 16]));
+    conn.rows(sql, values![tenant.0, kind.as_bytes(), &before.0, at_most(limit)], decode_job)
+}
+
+pub(in crate::mysql) fn parts(
+    conn: &mut Conn,
+    tenant: Tenant,
+    job: Uid,
+    class: u8,
+    after: Option<i64>,
+    limit: usize,
+) -> Result<Vec<JobPart>, SqlError> {
+    let sql = "SELECT number, body FROM job_part WHERE tenant = ? AND job = ? AND class = ? AND number > ? \
+               ORDER BY number LIMIT ?";
+    let after = after.unwrap_or(i64::MIN);
+    conn.rows(sql, values![tenant.0, &job.0, class, after, at_most(limit)], |cells| {
+        Ok(JobPart { job, class, number: cells.int(0)?, body: cells.bytes(1)? })
+    })
 }

@@ -20,7 +20,9 @@ use super::pool::Pool;
 use crate::error::StoreError;
 use crate::health::Health;
 use crate::log::LogHead;
-use crate::mechanics::{IdempotencyRow, JobRow, LeaseRow, SessionRow, TokenRow, UniqueRow, WrappedKey};
+use crate::mechanics::{
+    IdempotencyRow, JobPart, JobRow, LeaseRow, SessionRow, TokenRow, UniqueRow, WrappedKey,
+};
 use crate::query::{RowBy, RowQuery};
 use crate::row::{Row, SystemRow};
 use crate::store::{Read, State};
@@ -283,5 +285,26 @@ impl Read for MysqlRead<'_> {
 
     fn jobs(&self, tenant: Tenant, state: u8, due: Micros, limit: usize) -> Result<Vec<JobRow>, StoreError> {
         self.ask(|conn| mechanics::jobs(conn, tenant, state, due, limit))
+    }
+
+    fn jobs_of(
+        &self,
+        tenant: Tenant,
+        kind: &str,
+        before: Option<Uid>,
+        limit: usize,
+    ) -> Result<Vec<JobRow>, StoreError> {
+        self.ask(|conn| mechanics::jobs_of(conn, tenant, kind, before, limit))
+    }
+
+    fn parts(
+        &self,
+        tenant: Tenant,
+        job: Uid,
+        class: u8,
+        after: Option<i64>,
+        limit: usize,
+    ) -> Result<Vec<JobPart>, StoreError> {
+        self.ask(|conn| mechanics::parts(conn, tenant, job, class, after, limit))
     }
 }

@@ -48,6 +48,20 @@ pub(super) fn apply(conn: &Connection, tenant: Tenant, op: &Op) -> Applied {
                 .execute(params![tenant.0, id.0])?;
             Ok(())
         }
+        Op::PutPart(part) => {
+            conn.prepare_cached(
+                "INSERT OR REPLACE INTO job_part (tenant, job, class, number, body) VALUES (?1, ?2, ?3, ?4, ?5)",
+            )?
+            .execute(params![tenant.0, part.job.0, part.class, part.number, part.body])?;
+            Ok(())
+        }
+        Op::DeletePart { job, class, number } => {
+            conn.prepare_cached(
+                "DELETE FROM job_part WHERE tenant = ?1 AND job = ?2 AND class = ?3 AND number = ?4",
+            )?
+            .execute(params![tenant.0, job.0, class, number])?;
+            Ok(())
+        }
         _ => Err(StoreError::Invalid("an operation that this backend does not know").into()),
     }
 }

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Row as SqlRow, params};
 
 use super::log::{at_most, unsigned};
 use crate::error::StoreError;
-use crate::mechanics::{IdempotencyRow, JobRow, LeaseRow, SessionRow};
+use crate::mechanics::{IdempotencyRow, JobPart, JobRow, LeaseRow, SessionRow};
 
 pub(in crate::sqlite) fn session(
     conn: &Connection,
@@ -112,5 +112,41 @@ pub(in crate::sqlite) fn jobs(
          WHERE tenant = ?1 AND state = ?2 AND due <= ?3 ORDER BY due LIMIT ?4",
     )?;
     let rows = query.query_map(params![tenant.0, state, due.0, at_most(limit)], decode_job)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+pub(in crate::sqlite) fn jobs_of(
+    conn: &Connection,
+    tenant: Tenant,
+    kind: &str,
+    before: Option<Uid>,
+    limit: usize,
+) -> Result<Vec<JobRow>, StoreError> {
+    let mut query = conn.prepare_cached(
+        "SELECT id, kind, state, due, version, body FROM job \
+         WHERE tenant = ?1 AND kind = ?2 AND id < ?3 ORDER BY id DESC LIMIT ?4",
+    )?;
+    // No id is as high as this: the version of a UUID is in it.
+    let before = before.unwrap_or(Uid([0xff; 16]));
+    let rows = query.query_map(params![tenant.0, kind, before.0, at_most(limit)], decode_job)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+pub(in crate::sqlite) fn parts(
+    conn: &Connection,
+    tenant: Tenant,
+    job: Uid,
+    class: u8,
+    after: Option<i64>,
+    limit: usize,
+) -> Result<Vec<JobPart>, StoreError> {
+    let mut query = conn.prepare_cached(
+        "SELECT number, body FROM job_part WHERE tenant = ?1 AND job = ?2 AND class = ?3 AND number > ?4 \
+         ORDER BY number LIMIT ?5",
+    )?;
+    let after = after.unwrap_or(i64::MIN);
+    let rows = query.query_map(params![tenant.0, job.0, class, after, at_most(limit)], |row| {
+        Ok(JobPart { job, class, number: row.get(0)?, body: row.get(1)? })
+    })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }

@@ -29,7 +29,6 @@ fn writer(path: &std::path::Path, pages: u32) -> (Arc<Queue<Work>>, Health, std:
         queue: Arc::clone(&queue),
         health: health.clone(),
         checkpointer: Checkpointer::start(path, health.clone()).unwrap(),
-        company: None,
         broken: Arc::default(),
     };
     (queue, health, std::thread::spawn(move || writer.run()))

@@ -1,0 +1,110 @@
+//! Rows whose customer is there already: in the store, on its way, or further up in the file.
+
+use super::chunk::{Importer, Unique};
+use super::mapping::Accepted;
+use super::part::{Class, Met, Touched};
+use crate::TENANT;
+use crate::caller::Channel;
+use crate::command::{Input, Renewed, Tokens, check, refuse_masks, renew};
+use crate::context::Stop;
+use crate::seal::{Opened, damaged, unwrap_key};
+use dossier_model::Stage;
+use dossier_model::fault::Fault;
+use dossier_model::id::Rid;
+use dossier_model::value::Fields;
+use dossier_store::{Read, Row, RowBy, STATE_FROZEN, UniqueRow};
+use std::collections::{BTreeSet, HashMap};
+
+/// Who has a row's numbers.
+pub(crate) enum Meeting {
+    Nobody,
+    /// An earlier row, which is not in the store yet.
+    Row(u64),
+    /// Records, by their internal numbers; nearly always one.
+    Records(BTreeSet<Rid>),
+}
+
+/// What became of a row that was to go over a record.
+pub(crate) enum Update {
+    /// A new version of the record, and the part that says so.
+    Changed(Box<Renewed>, Touched),
+    /// The record has all of it.
+    Same,
+    /// The record stays as it is.
+    Refused(Vec<Fault>),
+}
+
+/// Who holds the unique numbers of some rows, asked for together.
+pub(super) fn holders<'t>(
+    read: &dyn Read,
+    tokens: impl Iterator<Item = &'t Tokens>,
+) -> Result<HashMap<Unique, Rid>, Fault> {
+    let key = |&(field, version, token): &Unique| UniqueRow { field, version, token, slot: 0, rid: Rid(0) };
+    let wanted: Vec<UniqueRow> = tokens.flat_map(|tokens| &tokens.unique).map(key).collect();
+    let held = read.holders(TENANT, &wanted)?;
+    Ok(held.into_iter().map(|row| ((row.field, row.version, row.token), row.rid)).collect())
+}
+
+/// Whoever has one of a row's numbers.
+pub(super) fn meets(held: &HashMap<Unique, Rid>, tokens: &Tokens, taken: &HashMap<Unique, u64>) -> Meeting {
+    if let Some(row) = tokens.unique.iter().find_map(|unique| taken.get(unique)) {
+        return Meeting::Row(*row);
+    }
+    let rids: BTreeSet<Rid> = tokens.unique.iter().filter_map(|unique| held.get(unique)).copied().collect();
+    if rids.is_empty() { Meeting::Nobody } else { Meeting::Records(rids) }
+}
+
+impl Importer<'_, '_> {
+    /// What may be said of a record that was met, and whether it is outside the caller's rows.
+    pub(super) fn met(&self, read: &dyn Read, rid: Rid) -> Result<(Met, bool), Fault> {
+        let Some(row) = read.row(TENANT, &RowBy::Rid(rid))? else {
+            return Ok((Met { rid: Some(rid.0), ..Met::default() }, true));
+        };
+        let outside = !self.view.rows().contain(row.team);
+        let team = self.cx.snapshot.team_name(row.team);
+        Ok((Met { row: None, rid: Some(rid.0), code: row.code, team: Some(team) }, outside))
+    }
+
+    /// A row over the record that it met: what the row has and the view may write goes over what is there.
+    pub(super) fn update(&self, read: &dyn Read, rid: Rid, given: &Accepted) -> Result<Update, Stop> {
+        let (cx, kind) = (self.cx, self.kind);
+        let row = read.row(TENANT, &RowBy::Rid(rid))?.ok_or(Stop::Again)?;
+        if row.state == STATE_FROZEN {
+            return Ok(Update::Refused(vec![Fault::new("frozen")]));
+        }
+        let key = read.key(TENANT, row.domain, row.key_version)?;
+        let key = key.ok_or_else(|| damaged("its data key is missing"))?;
+        let key = unwrap_key(&cx.engine.keyring, &key)?;
+        let opened = Opened::with_key(TENANT, kind, &row, &key)?;
+        let stored = opened.all()?;
+        let before: Fields = stored.iter().map(|(number, (value, _))| (*number, value.clone())).collect();
+        let mut after = before.clone();
+        let mut input = Input::new();
+        for (number, value) in &given.fields {
+            let field = kind.field(*number).filter(|field| self.view.may_write(field));
+            if let Some(field) = field {
+                input.insert(field.name.clone(), value.to_json());
+                after.insert(*number, value.clone());
+            }
+        }
+        if let Err(fault) = refuse_masks(kind, &self.view, &stored, &input) {
+            return Ok(Update::Refused(fault.problems));
+        }
+        kind.derive(&mut after);
+        let stage = Stage::from_u8(row.stage).ok_or_else(|| damaged("its stage is unknown"))?;
+        let problems = check(kind, &after, stage, None);
+        if !problems.is_empty() {
+            return Ok(Update::Refused(problems));
+        }
+        if after == before {
+            return Ok(Update::Same);
+        }
+        let earlier: Option<Touched> = cx.engine.part(read, self.job.id, Class::Touched, rid.0)?;
+        let base = earlier.map_or(row.version, |touched| touched.base);
+        let next = Row { container: Vec::new(), ..row.clone() };
+        let from = (Channel::Import, self.job.body.source);
+        let renewed = renew(cx, &opened, &stored, &key, next, &after, from)?;
+        let last = renewed.row.version;
+        Ok(Update::Changed(Box::new(renewed), Touched { base, last }))
+    }
+}
