@@ -16,7 +16,7 @@ use utoipa::{IntoResponses, ToSchema};
 use super::shown;
 use crate::http::problem::{Detail, PROBLEM, Problem};
 
-const TAGS: [(&str, &str); 10] = [
+const TAGS: [(&str, &str); 11] = [
     ("oauth", "登录 Signing in"),
     ("dossiers", "档案 Dossiers"),
     ("contacts", "联系人 Contacts"),
