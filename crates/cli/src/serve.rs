@@ -36,6 +36,7 @@ pub fn serve(
     logs::of_server(&setup.settings.log);
     let engine = open(&setup, terminal)?;
     let _background = engine.background();
+    let _indexing = engine.index_names();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .thread_name("dossier-http")

@@ -13,6 +13,7 @@ mod context;
 mod folder;
 mod follow;
 mod import;
+mod index;
 mod lease;
 mod ledger;
 mod migrate;
@@ -31,14 +32,15 @@ pub use dossier_model as model;
 pub use folder::OpenOptions;
 pub use follow::Followed;
 pub use import::{Import, ImportProgress, Imported};
+pub use index::{Indexing, Rebuilt};
 pub use ledger::background::Background;
 pub use ledger::export::Exported;
 pub use ledger::proof::{Consistency, Proof};
 pub use ledger::show::{EntryShown, LedgerPage, LedgerQuery, LogSize};
 pub use ledger::verify::{LogReport, VerifyOptions, VerifyReport};
 pub use migrate::{MigrateOptions, MigrateProgress, Migrated, MigratedLog, MigratedTable, migrate};
-pub use query::{FieldChange, History, ListQuery, Look, Reveal, Revealed, VersionShown};
-pub use record::{Page, Provenance, Record, ShownFields};
+pub use query::{FieldChange, History, ListQuery, Look, Reveal, Revealed, Search, VersionShown};
+pub use record::{Found, Hits, Page, Provenance, Record, ShownFields};
 pub use store_url::StoreUrl;
 
 use context::Blocks;
@@ -69,6 +71,8 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// Randomness.
     pub entropy: Arc<dyn Entropy>,
+    /// Folder of this process's search index; none: names are not searched.
+    pub index: Option<PathBuf>,
     /// Limits and intervals.
     pub settings: Settings,
 }
@@ -120,6 +124,8 @@ pub struct Engine {
     blocks: Arc<Mutex<Blocks>>,
     /// Erasure and rotation change the keyring: one at a time, here as among processes.
     keys: Arc<Mutex<()>>,
+    /// The search index of this process.
+    pub(crate) names: Arc<index::Names>,
     /// Imports at work in this process.
     imports: Arc<Mutex<HashSet<Uid>>>,
 }
@@ -141,6 +147,7 @@ impl Engine {
             policy: Arc::default(),
             blocks: Arc::new(Mutex::new(Blocks::default())),
             keys: Arc::new(Mutex::new(())),
+            names: Arc::new(index::Names::new(parts.index)),
             imports: Arc::default(),
         };
         engine.check_installation()?;

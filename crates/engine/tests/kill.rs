@@ -15,7 +15,7 @@
 mod common;
 
 use common::{customer, fields};
-use dossier_engine::{Caller, Engine, Import, ListQuery, OpenOptions, Origin, Reveal, VerifyOptions};
+use dossier_engine::{Caller, Engine, Import, ListQuery, OpenOptions, Origin, Reveal, Search, VerifyOptions};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Write};
@@ -78,7 +78,7 @@ fn child() {
             let record = engine.create(&head, &customer(common::firm()));
             let id = match record {
                 Ok(done) => done.record.id,
-                Err(_) => engine.search(&head, "91350100M000100Y43").unwrap().items.remove(0).id,
+                Err(_) => engine.search(&head, &Search::of("91350100M000100Y43")).unwrap().items.remove(0).id,
             };
             for at in 0.. {
                 let now = engine.read(&head, "customer", &id, false).unwrap();

@@ -30,6 +30,18 @@ impl Progress {
         Progress { format: FORMAT, of, cursor: size, last, scanning: Some(0), overlap: size }
     }
 
+    /// Records up to this one are in it.
+    #[must_use]
+    pub fn scanned(self, rid: i64) -> Progress {
+        Progress { scanning: Some(rid), ..self }
+    }
+
+    /// All records are in it, and some of them may be of entries below `overlap`.
+    #[must_use]
+    pub fn whole(self, overlap: u64) -> Progress {
+        Progress { scanning: None, overlap, ..self }
+    }
+
     /// Whether it was made by this version from this log.
     #[must_use]
     pub fn is_of(&self, name: &str) -> bool {

@@ -20,10 +20,10 @@ const STEPS: usize = 12_000;
 /// A term that so many times more names have than the rarest one says little, and costs more than it saves.
 const MUCH_MORE: u32 = 64;
 
-/// What the asker may see in clear.
+/// Names that the asker sees in clear: of one field at one level, in the rows that it reaches.
 pub struct Scope {
-    /// Fields and levels.
-    pub classes: Vec<Class>,
+    /// Field and level.
+    pub class: Class,
     /// Teams; all when none are named.
     pub teams: Option<Vec<u32>>,
 }
@@ -58,7 +58,7 @@ impl Index {
     pub fn search<E: From<SearchError>>(
         &self,
         query: &Query,
-        scope: &Scope,
+        scopes: &[Scope],
         mut offer: impl FnMut(Candidate) -> Result<Verdict, E>,
     ) -> Result<bool, E> {
         let view = self.view();
@@ -67,12 +67,13 @@ impl Index {
         for parts in ways(query) {
             let mut found = Vec::new();
             for segment in &view.segments {
-                for class in &scope.classes {
+                for scope in scopes {
+                    let class = scope.class;
                     match &scope.teams {
-                        None => self.walk(segment, *class, None, &parts, &mut steps, &mut found)?,
+                        None => self.walk(segment, class, None, &parts, &mut steps, &mut found)?,
                         Some(teams) => {
                             for team in teams {
-                                self.walk(segment, *class, Some(*team), &parts, &mut steps, &mut found)?;
+                                self.walk(segment, class, Some(*team), &parts, &mut steps, &mut found)?;
                             }
                         }
                     }

@@ -44,11 +44,6 @@ impl Class {
         out.extend(bytes);
         out
     }
-
-    /// The class as a number.
-    pub(crate) fn pack(self) -> u64 {
-        u64::from(self.kind.0) << 24 | u64::from(self.field) << 8 | u64::from(self.level)
-    }
 }
 
 /// The term of a team.

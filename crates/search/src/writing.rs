@@ -45,6 +45,20 @@ impl Index {
         self.reload()
     }
 
+    /// Takes note of how far the log was read where there was nothing to write; lost when the process ends.
+    pub fn pass(&self, progress: Progress) {
+        self.set_progress(progress);
+    }
+
+    /// Forgets what was put in and taken out since the last commit.
+    ///
+    /// # Errors
+    /// When the index cannot go on.
+    pub fn rollback(&self) -> Result<(), SearchError> {
+        self.writer.lock().rollback()?;
+        Ok(())
+    }
+
     /// Whether something that was taken out is still in a file, under the key.
     ///
     /// # Errors
@@ -54,21 +68,24 @@ impl Index {
         Ok(metas.iter().any(|meta| meta.num_deleted_docs() > 0))
     }
 
-    /// Writes the segments again that hold anything taken out, and deletes the old ones.
+    /// Writes the segments again that hold anything taken out, and deletes the old ones. Whether nothing is left; a segment
+    /// that is just being merged with others is left to the next time.
     ///
     /// # Errors
-    /// When the disk fails, or a segment is just being merged: to be tried again.
-    pub fn purge(&self) -> Result<(), SearchError> {
+    /// When the disk fails.
+    pub fn purge(&self) -> Result<bool, SearchError> {
         let mut writer = self.writer.lock();
         for meta in writer.index().searchable_segment_metas()? {
-            if meta.num_deleted_docs() > 0 {
-                writer.merge(&[meta.id()]).wait()?;
+            if meta.num_deleted_docs() > 0
+                && let Err(error) = writer.merge(&[meta.id()]).wait()
+            {
+                tracing::debug!(%error, "a segment is being merged");
             }
         }
         drop(writer);
         // Files that the old view still reads are not deleted.
         self.reload()?;
         self.writer.lock().garbage_collect_files().wait()?;
-        Ok(())
+        Ok(!self.has_remains()?)
     }
 }

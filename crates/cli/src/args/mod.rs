@@ -2,7 +2,9 @@
 
 mod verbs;
 
-pub use verbs::{ClientVerb, ConfigVerb, DemoVerb, KeyVerb, LedgerVerb, TeamVerb, UserVerb, Verb};
+pub use verbs::{
+    ClientVerb, ConfigVerb, DemoVerb, KeyVerb, LedgerVerb, SearchVerb, TeamVerb, UserVerb, Verb,
+};
 
 use clap::{Args, Parser};
 use std::path::PathBuf;

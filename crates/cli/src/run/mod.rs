@@ -5,6 +5,7 @@ mod accounts;
 mod import;
 mod keys;
 mod ledger;
+mod search;
 pub mod verify;
 
 use crate::command::Command;
@@ -65,6 +66,7 @@ pub fn run(command: Command, mut work: Work<'_>) -> Result<Output, Fault> {
         Command::LedgerFollow { name } => ledger::follow(work, &name),
         Command::KeyStatus => keys::status(work),
         Command::KeyRotate { data_keys, as_user } => keys::rotate(work, data_keys, as_user.as_deref()),
+        Command::SearchRebuild => search::rebuild(work),
         Command::Erase { id, as_user } => erase(work, &id, &as_user),
     }
 }

@@ -11,6 +11,7 @@ pub use history::{FieldChange, History, VersionShown};
 pub use list::ListQuery;
 pub use looks::Look;
 pub use reveal::{Reveal, Revealed};
+pub use search::Search;
 
 pub(crate) use list::industry_no;
 pub(crate) use search::count_miss;
@@ -98,6 +99,7 @@ pub(crate) fn render(
         fields: shown.fields,
         masked: shown.masked,
         provenance,
+        found: None,
     };
     let fields = shown.forms.iter().map(|(number, form)| (*number, Said::Form(*form as u8))).collect();
     Ok((record, Item { kind: row.kind.0, record: row.record, version: row.version, row_hash: None, fields }))

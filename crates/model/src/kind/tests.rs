@@ -18,8 +18,14 @@ fn the_built_in_kinds_load_with_their_fixed_numbers() {
 fn what_a_field_is_does_not_change_unnoticed() {
     let lines = Kinds::builtin().iter().flat_map(|kind| {
         kind.fields.iter().map(move |f| {
-            let flags =
-                [(f.index.unique, 'u'), (f.index.find, 'f'), (f.index.last4, '4'), (f.index.facet, 'c')];
+            let index = f.index;
+            let flags = [
+                (index.unique, 'u'),
+                (index.find, 'f'),
+                (index.last4, '4'),
+                (index.text, 't'),
+                (index.facet, 'c'),
+            ];
             let index: String = flags.iter().filter(|(on, _)| *on).map(|(_, c)| *c).collect();
             let (relaxed, off) =
                 (if f.relaxed.is_empty() { "" } else { " relaxed" }, if f.enabled { "" } else { " off" });

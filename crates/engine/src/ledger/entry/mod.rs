@@ -20,6 +20,7 @@ macro_rules! actions {
                 !matches!(
                     self,
                     List | View | Reveal | Search | History | ReadLedger | Export | Count | ReadAccess | ReadKeys | Looks | Verify
+                        | SearchRebuild
                 )
             }
 
@@ -55,6 +56,7 @@ actions! {
     ReadKeys = 23, "read_keys";
     Looks = 24, "looks";
     Verify = 25, "verify";
+    SearchRebuild = 40, "search_rebuild";
 }
 
 /// How it ended.
