@@ -65,7 +65,7 @@ pub struct Hits {
     pub more: bool,
     /// Whether everything that was entered until a second ago was searched.
     pub complete: bool,
-    /// Entries of the change log that the search index has not taken in yet.
+    /// Entries of the change log that the search index has not taken in yet; 0 when it is complete.
     pub behind: u64,
 }
 

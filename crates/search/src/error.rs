@@ -43,9 +43,9 @@ impl From<std::io::Error> for SearchError {
 impl From<Arc<std::io::Error>> for SearchError {
     fn from(error: Arc<std::io::Error>) -> Self {
         match error.kind() {
-            std::io::ErrorKind::InvalidData | std::io::ErrorKind::UnexpectedEof => {
-                Self::Damaged(error.to_string())
-            }
+            std::io::ErrorKind::InvalidData
+            | std::io::ErrorKind::UnexpectedEof
+            | std::io::ErrorKind::NotFound => Self::Damaged(error.to_string()),
             _ => Self::Io(error),
         }
     }

@@ -22,6 +22,9 @@ mod terms;
 mod view;
 mod writing;
 
+#[cfg(test)]
+mod tests;
+
 pub use error::SearchError;
 pub use index::Index;
 pub use progress::Progress;

@@ -71,14 +71,15 @@ impl Names {
         *self.index.write() = None;
     }
 
-    /// Whether everything that was committed a second ago is found, and how many entries of a log of this size are not
-    /// looked at yet.
+    /// Whether everything that was committed a second ago is found, and if not, how many entries of a log of this size are
+    /// not looked at yet.
     pub(crate) fn standing(&self, change_size: u64) -> (bool, u64) {
         let Some(index) = self.index() else { return (false, change_size) };
         let progress = index.progress();
         let behind = change_size.saturating_sub(progress.cursor);
         let fresh = self.caught_up.lock().is_some_and(|at| at.elapsed() < FRESH);
-        (progress.scanning.is_none() && (behind == 0 || fresh), behind)
+        let complete = progress.scanning.is_none() && (behind == 0 || fresh);
+        (complete, if complete { 0 } else { behind })
     }
 }
 

@@ -15,11 +15,12 @@ const COMMIT: usize = 50_000;
 impl Engine {
     /// Puts the next records in. What changes meanwhile is after the cursor, and comes again from the change log.
     pub(super) fn scan_step(&self, index: &Index, progress: Progress, after: i64) -> Result<(), Fault> {
-        let mut after = Rid(after);
+        // Numbers begin with 1.
+        let mut after = (after > 0).then_some(Rid(after));
         let mut seen = 0;
         while seen < COMMIT {
             let read = self.store.read()?;
-            let rows = read.scan_rows(TENANT, Some(after), ROWS)?;
+            let rows = read.scan_rows(TENANT, after, ROWS)?;
             for row in &rows {
                 self.index_row(index, &*read, row)?;
             }
@@ -28,10 +29,10 @@ impl Engine {
                 drop(read);
                 return index.commit(progress.whole(overlap)).map_err(|error| failed(&error));
             };
-            after = last.rid;
+            after = Some(last.rid);
             seen += rows.len();
         }
 
-        index.commit(progress.scanned(after.0)).map_err(|error| failed(&error))
+        index.commit(progress.scanned(after.map_or(0, |rid| rid.0))).map_err(|error| failed(&error))
     }
 }

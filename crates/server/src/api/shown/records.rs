@@ -189,7 +189,7 @@ pub(crate) struct Hits {
     more: bool,
     /// 是否完整 Whether everything that was entered until a second ago was searched. False while the index of names is made.
     complete: bool,
-    /// Entries of the change log that the index of names has not taken in yet.
+    /// Entries of the change log that the index of names has not taken in yet; 0 when it is complete.
     behind: u64,
 }
 
