@@ -122,6 +122,12 @@ fn a_thousand_planted_values_are_in_no_file() {
     std::fs::write(&path, csv).unwrap();
     let done = engine.import(&head, &Import { file: path, ..Import::default() }, &mut |_| {}).unwrap();
     assert_eq!((done.imported, done.rejected), (15, 0));
+    engine.catch_up_names().unwrap();
+    assert_eq!(
+        engine.search(&head, &Search::of(&values[values.len() - 7])).unwrap().items.len(),
+        1,
+        "the index has the names"
+    );
     let options = VerifyOptions { deep: true, ..VerifyOptions::default() };
     assert!(engine.verify(&head, &options, &mut |_, _, _| {}).unwrap().ok);
     engine.export_ledger(&head, "access", &world.data().join("exported-access")).unwrap();

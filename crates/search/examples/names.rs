@@ -7,7 +7,7 @@
     clippy::unwrap_used,
     clippy::print_stdout,
     clippy::indexing_slicing,
-    clippy::disallowed_methods,
+    clippy::string_slice,
     reason = "a measurement, not part of the product"
 )]
 

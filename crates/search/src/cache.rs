@@ -9,18 +9,23 @@ use parking_lot::Mutex;
 /// Blocks that are kept at most: 16 MiB.
 const BLOCKS: usize = 1024;
 
+/// A part of a file: its number, and from where to where.
+type Part = (u64, usize, usize);
+/// A block and when it was last used.
+type Used = (u64, Arc<[u8]>);
+
 /// Opened parts of files, by the number of the file.
 #[derive(Default)]
 pub(crate) struct Cache {
     blocks: Mutex<Blocks>,
     /// Parts of several blocks that somebody still has: a reader that is opened again shares them with the one before.
-    parts: Mutex<HashMap<(u64, usize, usize), Weak<[u8]>>>,
+    parts: Mutex<HashMap<Part, Weak<[u8]>>>,
 }
 
 #[derive(Default)]
 struct Blocks {
     clock: u64,
-    held: HashMap<(u64, u64), (u64, Arc<[u8]>)>,
+    held: HashMap<(u64, u64), Used>,
 }
 
 impl Cache {

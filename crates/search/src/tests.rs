@@ -221,6 +221,9 @@ fn read(folder: &Folder) -> Result<usize, SearchError> {
     Ok(hits)
 }
 
+/// Does something to a file that had these bytes.
+type Damage = fn(&Path, &[u8]);
+
 #[test]
 fn a_file_that_is_not_as_it_was_written_is_noticed() {
     let folder = Folder::new();
@@ -229,7 +232,7 @@ fn a_file_that_is_not_as_it_was_written_is_noticed() {
     drop(index);
     let whole = read(&folder).unwrap();
     let files = folder.files();
-    let damages: [(&str, fn(&Path, &[u8])); 4] = [
+    let damages: [(&str, Damage); 4] = [
         ("removed", |path, _| std::fs::remove_file(path).unwrap()),
         ("cut off", |path, bytes| std::fs::write(path, &bytes[..bytes.len() - 1]).unwrap()),
         ("emptied", |path, _| std::fs::write(path, b"").unwrap()),

@@ -18,6 +18,8 @@ use super::{failed, hash_of};
 const TICK: Duration = Duration::from_millis(200);
 /// After a failure: the disk may be full, the database away.
 const PAUSE: Duration = Duration::from_secs(5);
+/// How much this thread steps back: a third of the others' share where all are busy.
+const BEHIND_OTHERS: i32 = 5;
 /// Entries of the change log that are read at a time.
 const ENTRIES: usize = 64;
 /// Records between two commits: an import is followed in large steps, a single change at once.
@@ -161,6 +163,10 @@ struct Step {
 }
 
 fn run(engine: &Engine, stopped: &Receiver<()>) {
+    // People who wait come first; the threads that write the index are started from here and inherit it.
+    if let Err(error) = rustix::process::nice(BEHIND_OTHERS) {
+        tracing::debug!(%error, "the search index is kept up like everything else");
+    }
     let mut trouble = None;
     let mut wait = Duration::ZERO;
     loop {
