@@ -169,8 +169,36 @@ def search(walk: Walk) -> None:
             answer = walk.ask(operation, json={"q": text})
             if walk.sight.finds and not walk.reaches(record) and single(text):
                 walk.same(f"search for {record.label}", answer, absent)
+    for record in walk.book.records:
+        for text in parts(record):
+            judge_parts(walk, walk.ask(operation, json={"q": text, "limit": 25}), text)
     for body in walk.bad.searches:
         walk.ask(operation, **body)
+
+
+def parts(record: Record) -> Iterator[str]:
+    """Beginnings, middles and ends of what a record says: nobody finds by what it sees masked."""
+    for name, value in record.now.items():
+        declared = KINDS[record.kind][name]
+        if declared.kind == "text" and isinstance(value, str):
+            yield from dict.fromkeys((value[:3], value[2:5], value[1:12], value[-9:], value[-3:]))
+
+
+BY_TEXT = {"short_form", "prefix", "contains", "pinyin", "initials"}
+
+
+def judge_parts(walk: Walk, answer: requests.Response, text: str) -> None:
+    """Each hit is in reach, and by a field that the caller sees in clear, unless the whole of a number was asked for."""
+    for hit in answer.json()["items"] if answer.ok else ():
+        record, found = walk.book.by_id.get(hit["id"]), hit["found"]
+        if record is None:
+            continue
+        if not walk.reaches(record):
+            walk.watch.note(walk.caller, "search", f"finds {record.label}, out of reach, by {text!r}")
+        if found["how"] in BY_TEXT or found["field"] == "name":
+            declared = KINDS[record.kind][found["field"]]
+            if form(walk.caller.role, declared, declared.placed(record.now)[0]) != CLEAR:
+                walk.watch.note(walk.caller, "search", f"finds {record.label} by its masked {found['field']}, {text!r}")
 
 
 def single(text: str) -> bool:

@@ -147,7 +147,8 @@ def essence(answer: requests.Response) -> tuple[int, object, tuple]:
     """An answer without what differs each time."""
     said = parsed(answer.content)
     if isinstance(said, dict):
-        said.pop("request_id", None)
+        for name in ("request_id", "complete", "behind"):
+            said.pop(name, None)
     varies = {"date", "x-request-id"}
     heads = tuple(sorted((name.lower(), value) for name, value in answer.headers.items() if name.lower() not in varies))
     return answer.status_code, said, tuple(head for head in heads if head[0] != "content-length")

@@ -108,6 +108,7 @@ pub enum Command {
         data_keys: bool,
         as_user: Option<String>,
     },
+    SearchRebuild,
     Erase {
         id: String,
         as_user: String,

@@ -166,6 +166,8 @@ const TEXTS: &[(&str, &str)] = &[
     ("key.status", "各密钥的代数与天数，以及是否应轮换"),
     ("key.rotate", "更换密钥，读写不中断"),
     ("key.rotate data_keys", "同时更换桶密钥，并重新包装全部数据密钥"),
+    ("search", "名称检索索引"),
+    ("search.rebuild", "丢弃索引并由记录重建；索引为派生数据，不会丢失资料"),
     ("erase", "永久销毁一份档案：销毁其密钥，无法恢复"),
     ("erase id", "档案编号（dos_…）或客户编码"),
     ("erase as_user", "下令的用户（名称或编号），只有 CDO 可以"),

@@ -37,6 +37,7 @@ pub fn serve(
     let engine = open(&setup, terminal)?;
     let _background = engine.background();
     let _imports = engine.import_worker();
+    let _indexing = engine.index_names();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .thread_name("dossier-http")

@@ -1,6 +1,8 @@
 //! From what was typed to a command that any process can do.
 
-use crate::args::{ClientVerb, ImportFile, ImportVerb, KeyVerb, LedgerVerb, TeamVerb, UserVerb, Verb};
+use crate::args::{
+    ClientVerb, ImportFile, ImportVerb, KeyVerb, LedgerVerb, SearchVerb, TeamVerb, UserVerb, Verb,
+};
 use crate::command::Command;
 use crate::folder::{absolute, unwritable};
 use crate::output::Output;
@@ -36,6 +38,7 @@ pub fn translate(verb: Verb) -> Result<(Command, Option<PathBuf>), Fault> {
             return Ok((Command::LedgerCheckpoint { log }, out));
         }
         Verb::Ledger { verb } => ledger(verb)?,
+        Verb::Search { verb: SearchVerb::Rebuild } => Command::SearchRebuild,
         Verb::Key { verb: KeyVerb::Status } => Command::KeyStatus,
         Verb::Key { verb: KeyVerb::Rotate { data_keys, as_user } } => {
             Command::KeyRotate { data_keys, as_user }

@@ -12,7 +12,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("access", &["model"]),
     ("crypto", &["model"]),
     ("store", &["model"]),
-    ("engine", &["access", "crypto", "store", "model"]),
+    ("search", &["crypto", "model"]),
+    ("engine", &["access", "crypto", "store", "search", "model"]),
     ("governance", &["engine"]),
     ("backup", &["engine", "crypto"]),
     ("connect", &["model"]),
@@ -28,6 +29,7 @@ const OWNED: &[(&str, &str)] = &[
     ("aws-lc-rs", "crypto"),
     ("argon2", "crypto"),
     ("aes-gcm", "crypto"),
+    ("tantivy", "search"),
     ("axum", "server"),
     ("hyper", "server"),
 ];

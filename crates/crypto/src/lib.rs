@@ -11,6 +11,7 @@
 //!
 //! No type that holds a key shows it in `Debug`, and each wipes it when dropped.
 
+mod blocks;
 mod commit;
 mod data_key;
 mod durable;
@@ -32,6 +33,7 @@ mod token;
 #[cfg(test)]
 mod vectors;
 
+pub use blocks::{BLOCK_OVERHEAD, BlocksKey, FileKey};
 pub use commit::{Committer, commitment};
 pub use data_key::{BucketKey, DataKey, Subkeys, WRAPPED_LEN, bucket_of};
 pub use error::CryptoError;

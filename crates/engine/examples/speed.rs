@@ -6,12 +6,14 @@
     clippy::unwrap_used,
     clippy::print_stdout,
     clippy::indexing_slicing,
+    clippy::string_slice,
     reason = "a measurement, not part of the product"
 )]
 
 use dossier_engine::model::Day;
 use dossier_engine::model::generate::{CUSTOMER_COLUMNS, Generator, csv_line};
-use dossier_engine::{Caller, Create, Engine, Import, ListQuery, OpenOptions, Origin, VerifyOptions};
+use dossier_engine::model::text::{Syllables, readings};
+use dossier_engine::{Caller, Create, Engine, Import, ListQuery, OpenOptions, Origin, Search, VerifyOptions};
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -49,6 +51,7 @@ fn main() {
             drop(engine.read(&head, "customer", &ids[at % ids.len()], false).unwrap());
         });
     }
+    names(&engine, &head, customers);
     let made_up = Generator::new(99, Day::from_ymd(2026, 11, 22).unwrap());
     let next = AtomicU64::new(20_000_000 + u64::from(std::process::id()) * 10_000);
     rate("create", 16, |_| create(&engine, &head, &made_up, next.fetch_add(1, Ordering::Relaxed)));
@@ -56,6 +59,40 @@ fn main() {
     for log in &report.logs {
         println!("verify {}: {} entries, {}/s", log.origin, log.size, log.entries_per_second);
     }
+}
+
+/// The search index made or brought up, and how fast it answers: with opening, showing and recording the hits.
+fn names(engine: &Engine, head: &Caller, customers: u64) {
+    let started = Instant::now();
+    engine.catch_up_names().unwrap();
+    println!("search index: up to date in {:.1} s", started.elapsed().as_secs_f64());
+    let made_up = Generator::new(1, Day::from_ymd(2026, 11, 22).unwrap());
+    let part = |at: usize, from: usize, count: usize| -> String {
+        let name = &made_up.customer(at as u64 * 7919 % customers)["企业名称"];
+        let part: String = name.chars().filter(|c| c.is_alphanumeric()).skip(from).take(count).collect();
+        if part.chars().count() < 2 { "有限".into() } else { part }
+    };
+    let spelt = |at: usize, letters: usize| -> String {
+        let all = Syllables::all();
+        let numbers = readings(&part(at, 2, 4)).into_iter().filter_map(|reading| reading.syllables().next());
+        numbers.map(|number| all.text(number)).map(|text| &text[..text.len().min(letters)]).collect()
+    };
+    let sorts: [(&str, &(dyn Fn(usize) -> String + Sync)); 6] = [
+        ("two characters", &|at| part(at, 2, 2)),
+        ("the most common two", &|_| "有限".into()),
+        ("a name", &|at| part(at, 0, 64)),
+        ("pinyin", &|at| spelt(at, 9)),
+        ("initials", &|at| spelt(at, 1)),
+        ("last four", &|at| format!("{:04}", at % 10_000)),
+    ];
+    for (what, text) in sorts {
+        rate(&format!("search by {what}"), 16, |at| {
+            // Look-ups of numbers that nobody has are refused after some of them: an answer as well.
+            let _ = engine.search(head, &Search::of(&text(at)));
+        });
+    }
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    println!("{}", status.lines().find(|line| line.starts_with("RssAnon")).unwrap_or_default());
 }
 
 fn flushes(folder: &std::path::Path) {

@@ -15,6 +15,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// Holds the path of the keystore, which is elsewhere.
 const POINTER: &str = "keystore";
 const KEYRING: &str = "keyring";
+const INDEX: &str = "search";
 
 /// Where everything is.
 #[derive(Clone, Default)]
@@ -91,6 +92,7 @@ impl Engine {
             kms,
             clock,
             entropy,
+            index: Some(data.join(INDEX)),
             settings: options.settings.clone(),
         })
     }

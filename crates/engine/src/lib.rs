@@ -14,6 +14,7 @@ mod context;
 mod folder;
 mod follow;
 pub mod import;
+mod index;
 mod lease;
 mod ledger;
 mod migrate;
@@ -37,6 +38,7 @@ pub use import::{
     Preview, PreviewCell, PreviewRow, Problem, ProblemRow, Row, RowMet, RowProblem, Rows, SavedMapping,
     Scanned, Source, Start, Target, UndoShown, Upload,
 };
+pub use index::{Indexing, Rebuilt};
 pub use ledger::background::Background;
 pub use ledger::export::Exported;
 pub use ledger::proof::{Consistency, Proof};
@@ -44,9 +46,10 @@ pub use ledger::show::{EntryShown, LedgerPage, LedgerQuery, LogSize};
 pub use ledger::verify::{LogReport, VerifyOptions, VerifyReport};
 pub use migrate::{MigrateOptions, MigrateProgress, Migrated, MigratedLog, MigratedTable, migrate};
 pub use query::{
-    FieldChange, History, ListQuery, Look, MissingField, Quality, Reveal, Revealed, TeamQuality, VersionShown,
+    FieldChange, History, ListQuery, Look, MissingField, Quality, Reveal, Revealed, Search, TeamQuality,
+    VersionShown,
 };
-pub use record::{Page, Provenance, Record, ShownFields};
+pub use record::{Found, Hits, Page, Provenance, Record, ShownFields};
 pub use store_url::StoreUrl;
 
 use context::Blocks;
@@ -77,6 +80,8 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// Randomness.
     pub entropy: Arc<dyn Entropy>,
+    /// Folder of this process's search index; none: names are not searched.
+    pub index: Option<PathBuf>,
     /// Limits and intervals.
     pub settings: Settings,
 }
@@ -134,6 +139,8 @@ pub struct Engine {
     blocks: Arc<Mutex<Blocks>>,
     /// Erasure and rotation change the keyring: one at a time, here as among processes.
     keys: Arc<Mutex<()>>,
+    /// The search index of this process.
+    pub(crate) names: Arc<index::Names>,
     /// Imports at work in this process.
     imports: Arc<Mutex<HashSet<Uid>>>,
     /// Passes over all records: one at a time.
@@ -159,6 +166,7 @@ impl Engine {
             policy: Arc::default(),
             blocks: Arc::new(Mutex::new(Blocks::default())),
             keys: Arc::new(Mutex::new(())),
+            names: Arc::new(index::Names::new(parts.index)),
             imports: Arc::default(),
             passes: Arc::default(),
             bulk: Arc::default(),

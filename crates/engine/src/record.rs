@@ -46,6 +46,33 @@ pub struct Record {
     /// Where each shown value comes from, when it was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provenance: Option<BTreeMap<&'static str, Provenance>>,
+    /// By what a search found it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub found: Option<Found>,
+}
+
+/// By what a search found a record. The value itself is not in it.
+#[derive(Clone, Copy, Serialize)]
+pub struct Found {
+    /// Name of the field, or `code`; none when the field is hidden from the caller.
+    pub field: Option<&'static str>,
+    /// `exact`, `last_four`, `short_form`, `prefix`, `contains`, `pinyin` or `initials`.
+    pub how: &'static str,
+}
+
+/// What a search found, the best first.
+#[derive(Clone, Serialize)]
+pub struct Hits {
+    /// The records.
+    pub items: Vec<Record>,
+    /// Always none: who wants another hit says more of its name.
+    pub next: Option<String>,
+    /// Whether there may be more hits, which were not looked at.
+    pub more: bool,
+    /// Whether everything that was entered until a second ago was searched.
+    pub complete: bool,
+    /// Entries of the change log that the search index has not taken in yet; 0 when it is complete.
+    pub behind: u64,
 }
 
 /// Values by the names of their fields, in the order of the names. A page has hundreds of them, so that they do not lie
@@ -71,6 +98,10 @@ impl ShownFields {
             Member::Text(range) => Json::from(self.texts.get(range.clone())?),
             Member::Other(json) => json.clone(),
         })
+    }
+
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.members.iter().any(|(of, _)| *of == name)
     }
 
     pub(crate) fn put_text(&mut self, name: &'static str, text: &str) {

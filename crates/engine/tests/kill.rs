@@ -16,7 +16,8 @@ mod common;
 
 use common::{customer, fields};
 use dossier_engine::{
-    Caller, Decision, Duplicates, Engine, Import, ListQuery, OpenOptions, Origin, Reveal, VerifyOptions,
+    Caller, Decision, Duplicates, Engine, Import, ListQuery, OpenOptions, Origin, Reveal, Search,
+    VerifyOptions,
 };
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -84,7 +85,7 @@ fn child() {
             let record = engine.create(&head, &customer(common::firm()));
             let id = match record {
                 Ok(done) => done.record.id,
-                Err(_) => engine.search(&head, "91350100M000100Y43").unwrap().items.remove(0).id,
+                Err(_) => engine.search(&head, &Search::of("91350100M000100Y43")).unwrap().items.remove(0).id,
             };
             for at in 0.. {
                 let now = engine.read(&head, "customer", &id, false).unwrap();

@@ -12,7 +12,7 @@
 mod common;
 
 use common::{World, change, customer, firm};
-use dossier_engine::{LedgerQuery, ListQuery, Reveal};
+use dossier_engine::{LedgerQuery, ListQuery, Reveal, Search};
 use serde_json::json;
 
 fn reveal(id: &str, field: &str) -> Reveal {
@@ -89,11 +89,11 @@ fn what_is_out_of_reach_looks_missing() {
         let fault = world.engine().read(&other, "customer", id, false).err().unwrap();
         assert_eq!(fault.key, "not_found");
     }
-    let found = world.engine().search(&other, "15400000000").unwrap();
+    let found = world.engine().search(&other, &Search::of("15400000000")).unwrap();
     assert_eq!(found.items.len(), 0);
-    assert_eq!(world.engine().search(&east, "0000").unwrap().items.len(), 1);
-    assert_eq!(world.engine().search(&east, "+86 154-0000-0000").unwrap().items.len(), 1);
-    assert_eq!(world.engine().search(&east, "91350100M000100Y43").unwrap().items.len(), 1);
+    assert_eq!(world.engine().search(&east, &Search::of("0000")).unwrap().items.len(), 1);
+    assert_eq!(world.engine().search(&east, &Search::of("+86 154-0000-0000")).unwrap().items.len(), 1);
+    assert_eq!(world.engine().search(&east, &Search::of("91350100M000100Y43")).unwrap().items.len(), 1);
 }
 
 #[test]
@@ -114,7 +114,7 @@ fn a_change_is_a_new_version_and_a_stale_one_is_refused() {
         (first.before.clone().unwrap(), first.after.clone().unwrap()),
         (json!("154****0000"), json!("154****0001"))
     );
-    assert_eq!(world.engine().search(&seller, "15400000000").unwrap().items.len(), 0);
+    assert_eq!(world.engine().search(&seller, &Search::of("15400000000")).unwrap().items.len(), 0);
     world.assert_sound();
 }
 
@@ -164,7 +164,7 @@ fn an_erased_dossier_cannot_be_read_and_the_ledger_stays_whole() {
     let erased = world.engine().erase(&head, &record.id).unwrap();
     assert_eq!(erased.records, 1);
     assert_eq!(world.engine().read(&head, "customer", &record.id, false).err().unwrap().key, "erased");
-    assert_eq!(world.engine().search(&head, "0000").unwrap().items.len(), 0);
+    assert_eq!(world.engine().search(&head, &Search::of("0000")).unwrap().items.len(), 0);
     assert_eq!(world.engine().list(&head, &customers()).unwrap().items.len(), 1);
     world.assert_sound();
     world.open();

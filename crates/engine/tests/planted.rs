@@ -12,7 +12,7 @@
 mod common;
 
 use common::{World, change, customer, fields, files};
-use dossier_engine::{Import, Reveal, VerifyOptions};
+use dossier_engine::{Import, Reveal, Search, VerifyOptions};
 use serde_json::json;
 use std::collections::HashMap;
 
@@ -101,7 +101,7 @@ fn a_thousand_planted_values_are_in_no_file() {
             engine.change(&head, &change).unwrap();
             let (word, phone) = (numbers.han(7), format!("1540{:07}", numbers.next() % 10_000_000));
             // What people type is as sensitive as what is stored.
-            let _ = engine.search(&head, &phone);
+            let _ = engine.search(&head, &Search::of(&phone));
             let ask = Reveal {
                 kind: "customer".into(),
                 id: record.id.clone(),
@@ -122,6 +122,12 @@ fn a_thousand_planted_values_are_in_no_file() {
     std::fs::write(&path, csv).unwrap();
     let done = engine.import(&head, &Import { file: path, ..Import::default() }, &mut |_| {}).unwrap();
     assert_eq!((done.imported, done.rejected), (15, 0));
+    engine.catch_up_names().unwrap();
+    assert_eq!(
+        engine.search(&head, &Search::of(&values[values.len() - 7])).unwrap().items.len(),
+        1,
+        "the index has the names"
+    );
     let options = VerifyOptions { deep: true, ..VerifyOptions::default() };
     assert!(engine.verify(&head, &options, &mut |_, _, _| {}).unwrap().ok);
     engine.export_ledger(&head, "access", &world.data().join("exported-access")).unwrap();

@@ -51,6 +51,11 @@ pub enum Verb {
         #[command(subcommand)]
         verb: KeyVerb,
     },
+    /// The search index over names
+    Search {
+        #[command(subcommand)]
+        verb: SearchVerb,
+    },
     /// Erase a dossier for good: its key is destroyed, nothing brings it back
     Erase {
         /// Id (dos_…) or customer code
@@ -239,6 +244,13 @@ pub enum ClientVerb {
         #[arg(long = "as", value_name = "USER")]
         as_user: Option<String>,
     },
+}
+
+/// `dossier search …`
+#[derive(Subcommand, Debug)]
+pub enum SearchVerb {
+    /// Throw the index away and make it from the records; it is derived, nothing is lost
+    Rebuild,
 }
 
 /// `dossier team …`

@@ -6,6 +6,7 @@ mod import;
 mod imports;
 mod keys;
 mod ledger;
+mod search;
 pub mod verify;
 
 use crate::command::Command;
@@ -105,6 +106,7 @@ pub fn run(command: Command, mut work: Work<'_>) -> Result<Output, Fault> {
         Command::LedgerFollow { name } => ledger::follow(work, &name),
         Command::KeyStatus => keys::status(work),
         Command::KeyRotate { data_keys, as_user } => keys::rotate(work, data_keys, as_user.as_deref()),
+        Command::SearchRebuild => search::rebuild(work),
         Command::Erase { id, as_user } => erase(work, &id, &as_user),
     }
 }

@@ -13,6 +13,7 @@ pub use list::ListQuery;
 pub use looks::Look;
 pub use quality::{MissingField, Quality, TeamQuality};
 pub use reveal::{Reveal, Revealed};
+pub use search::Search;
 
 pub(crate) use list::industry_no;
 pub(crate) use search::count_miss;
@@ -108,6 +109,7 @@ pub(crate) fn render(
         completeness,
         missing,
         provenance,
+        found: None,
     };
     let fields = shown.forms.iter().map(|(number, form)| (*number, Said::Form(*form as u8))).collect();
     Ok((record, Item { kind: row.kind.0, record: row.record, version: row.version, row_hash: None, fields }))

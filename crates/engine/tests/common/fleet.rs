@@ -179,6 +179,7 @@ impl Fleet {
             kms: Arc::new(keystore),
             clock: self.clock.clone(),
             entropy: Arc::new(SystemEntropy),
+            index: Some(self.folder.path().join(format!("node-{number}-search"))),
             settings,
         })
     }

@@ -132,6 +132,8 @@ pub struct Index {
     pub find: bool,
     /// By the last four characters.
     pub last4: bool,
+    /// By a part of it, its short forms and how it is spelt.
+    pub text: bool,
     /// Groups records in clear (as a random number per tenant); never above L2.
     pub facet: bool,
 }

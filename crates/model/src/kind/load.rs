@@ -71,6 +71,7 @@ enum IndexUse {
     Unique,
     Find,
     Last4,
+    Text,
     Facet,
 }
 
@@ -162,6 +163,7 @@ fn build(raw: RawField) -> Field {
             unique: has(IndexUse::Unique),
             find: has(IndexUse::Find),
             last4: has(IndexUse::Last4),
+            text: has(IndexUse::Text),
             facet: has(IndexUse::Facet),
         },
         number: raw.number,

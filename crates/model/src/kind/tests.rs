@@ -18,8 +18,14 @@ fn the_built_in_kinds_load_with_their_fixed_numbers() {
 fn what_a_field_is_does_not_change_unnoticed() {
     let lines = Kinds::builtin().iter().flat_map(|kind| {
         kind.fields.iter().map(move |f| {
-            let flags =
-                [(f.index.unique, 'u'), (f.index.find, 'f'), (f.index.last4, '4'), (f.index.facet, 'c')];
+            let index = f.index;
+            let flags = [
+                (index.unique, 'u'),
+                (index.find, 'f'),
+                (index.last4, '4'),
+                (index.text, 't'),
+                (index.facet, 'c'),
+            ];
             let index: String = flags.iter().filter(|(on, _)| *on).map(|(_, c)| *c).collect();
             let (relaxed, off) =
                 (if f.relaxed.is_empty() { "" } else { " relaxed" }, if f.enabled { "" } else { " off" });
@@ -31,7 +37,7 @@ fn what_a_field_is_does_not_change_unnoticed() {
         })
     });
     insta::assert_snapshot!(lines.collect::<Vec<_>>().join("\n"), @r"
-    customer 1 name text L2 3 Name General relaxed
+    customer 1 name text L2 3 Name General relaxed t
     customer 2 subject choice L1 3 None General
     customer 3 document_type choice L1 3 None Identity
     customer 4 document_number text L3 1 Ends Identity relaxed u
@@ -58,7 +64,7 @@ fn what_a_field_is_does_not_change_unnoticed() {
     customer 25 customer_level choice L2 3 None General
     customer 26 purchasing_needs text L2 3 None General
     customer 27 remarks text L2 3 None General
-    contact 1 name text L3 3 Name Person
+    contact 1 name text L3 3 Name Person t
     contact 2 title text L2 3 None Person
     contact 3 decision_role choice L2 3 None Person
     contact 4 mobile text L3 3 Ends Contact f4

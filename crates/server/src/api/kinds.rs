@@ -72,6 +72,8 @@ pub(crate) struct FieldShown {
     find: bool,
     /// Whether it is found by its last four characters.
     find_by_last_four: bool,
+    /// 按名称的一部分、简称、拼音或首字母查找 Found by a part of it, its short forms, its pinyin or initials.
+    find_by_text: bool,
     /// 0 for what is no text.
     max_length: u32,
     options: Vec<OptionShown>,
@@ -145,7 +147,7 @@ fn field_shown(view: &View, field: &'static Field) -> Option<FieldShown> {
     if levels.all(|level| view.form(field.number, level) == Form::Hidden) {
         return None;
     }
-    let Index { unique, find, last4, .. } = field.index;
+    let Index { unique, find, last4, text, .. } = field.index;
     Some(FieldShown {
         number: field.number,
         name: &field.name,
@@ -163,6 +165,7 @@ fn field_shown(view: &View, field: &'static Field) -> Option<FieldShown> {
         unique,
         find,
         find_by_last_four: last4,
+        find_by_text: text,
         max_length: field.max_len,
         options: field.options.iter().map(|o| OptionShown { code: &o.code, zh: &o.zh, en: &o.en }).collect(),
         relaxed: field.relaxed.iter().map(case).collect(),

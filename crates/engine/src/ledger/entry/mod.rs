@@ -20,7 +20,7 @@ macro_rules! actions {
                 !matches!(
                     self,
                     List | View | Reveal | Search | History | ReadLedger | Export | Count | ReadAccess | ReadKeys | Looks | Verify
-                        | ImportLook | Quality
+                        | ImportLook | Quality | SearchRebuild
                 )
             }
 
@@ -61,6 +61,7 @@ actions! {
     ImportChange = 31, "import_change";
     ImportUndo = 32, "import_undo";
     ImportLook = 33, "import_look";
+    SearchRebuild = 40, "search_rebuild";
 }
 
 /// How it ended.

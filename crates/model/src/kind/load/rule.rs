@@ -154,8 +154,8 @@ fn check_suits(check: Check, ty: FieldType) -> bool {
 }
 
 fn check_index(field: &Field, all: &[Field]) -> Result<(), Rule> {
-    let Index { unique, find, last4, facet } = field.index;
-    for (used, name) in [(unique, "unique"), (find, "find"), (last4, "last4")] {
+    let Index { unique, find, last4, text, facet } = field.index;
+    for (used, name) in [(unique, "unique"), (find, "find"), (last4, "last4"), (text, "text")] {
         if used && field.ty != FieldType::Text {
             return Err(Rule::IndexType(name));
         }

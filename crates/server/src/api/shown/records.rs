@@ -79,6 +79,9 @@ pub(crate) struct Dossier {
     /// 来源 Who answers for each value; with `?provenance=true`.
     #[schema(required = false, nullable = false)]
     provenance: Option<BTreeMap<String, Provenance>>,
+    /// 命中 By what a search found it; in answers to a search only.
+    #[schema(required = false, nullable = false)]
+    found: Option<Found>,
 }
 
 /// 联系人 A contact as the caller may see it; stage, level and team are those of its dossier.
@@ -133,6 +136,9 @@ pub(crate) struct Contact {
     /// 来源 Who answers for each value; with `?provenance=true`.
     #[schema(required = false, nullable = false)]
     provenance: Option<BTreeMap<String, Provenance>>,
+    /// 命中 By what a search found it; in answers to a search only.
+    #[schema(required = false, nullable = false)]
+    found: Option<Found>,
 }
 
 /// 来源 Who entered a value, when, how, and from where.
@@ -170,14 +176,33 @@ pub(crate) struct ContactPage {
     next: Option<String>,
 }
 
-/// What has exactly the identity that was looked for.
+/// 命中方式 By what a record was found; the value itself is not told.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(examples(json!({ "field": "name", "how": "short_form" })))]
+pub(crate) struct Found {
+    /// Name of the field, or `code`; null when the field is hidden.
+    #[schema(required = true)]
+    field: Option<String>,
+    /// 精确、后四位、简称、开头、包含、拼音、首字母
+    #[schema(pattern = "^(exact|last_four|short_form|prefix|contains|pinyin|initials)$")]
+    how: String,
+}
+
+/// What a search found, the best first.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Hits {
     items: Vec<Hit>,
-    /// Always null: an exact identity has few hits.
+    /// Always null: who wants another hit says more of its name.
     #[schema(required = true)]
     next: Option<String>,
+    /// 可能还有 Whether there may be more hits, which were not looked at.
+    more: bool,
+    /// 是否完整 Whether everything that was entered until a second ago was searched. False while the index of names is made.
+    complete: bool,
+    /// Entries of the change log that the index of names has not taken in yet; 0 when it is complete.
+    behind: u64,
 }
 
 /// A dossier or a contact.

@@ -1,0 +1,132 @@
+//! By a part of a name, as far as the asker sees names in clear.
+
+use super::Gathered;
+use crate::TENANT;
+use crate::context::{Context, Stop};
+use crate::record::Found;
+use crate::seal::{Opened, damaged};
+use dossier_access::{Action, Form, Rows, View};
+use dossier_model::Level;
+use dossier_model::id::Rid;
+use dossier_model::kind::{Kind, KindId};
+use dossier_model::text::{Match, Name, Query};
+use dossier_search::{Candidate, Class, Scope, SearchError, Verdict};
+use dossier_store::{Read, Row, RowBy, STATE_ERASED, WrappedKey};
+use std::collections::BTreeMap;
+
+/// Proposed records that are opened for one search at most.
+const OPENED: usize = 60;
+
+/// A record that fits.
+struct Fit {
+    how: Match,
+    length: u64,
+    field: &'static str,
+    row: Row,
+    key: WrappedKey,
+}
+
+/// Shows the records that are called so, the best first.
+pub(super) fn look_up(
+    cx: &Context<'_>,
+    read: &dyn Read,
+    text: &str,
+    limit: usize,
+    gathered: &mut Gathered,
+) -> Result<(), Stop> {
+    let mut views = BTreeMap::new();
+    let mut scopes = Vec::new();
+    for kind in [KindId::CUSTOMER, KindId::CONTACT] {
+        let (view, kind) = cx.view_of(kind)?;
+        view.permit(Action::Read)?;
+        scopes.extend(scopes_of(&view, kind));
+        views.insert(kind.id, (view, kind));
+    }
+    let (Some(query), Some(index)) = (Query::new(text), cx.engine.names.index()) else { return Ok(()) };
+    let (mut fits, mut opened) = (Vec::new(), 0);
+    let mut failed = None;
+    let searched = index.search(&query, &scopes, |candidate: Candidate| -> Result<Verdict, SearchError> {
+        opened += 1;
+        match fit(cx, read, &views, &query, candidate) {
+            Ok(fit) => fits.extend(fit),
+            Err(stop) => {
+                failed = Some(stop);
+                return Ok(Verdict::Enough);
+            }
+        }
+        let enough = fits.len() == limit || opened == OPENED;
+        Ok(if enough { Verdict::Enough } else { Verdict::More })
+    });
+    if let Some(stop) = failed {
+        return Err(stop);
+    }
+    match searched {
+        Ok(more) => gathered.hits.more |= more,
+        // It is made again; until then the answer says that it is not complete.
+        Err(error) => {
+            cx.engine.names.give_up(&error);
+            gathered.hits.complete = false;
+        }
+    }
+    fits.sort_by_key(|fit: &Fit| (fit.how, fit.length, fit.row.rid));
+    for fit in fits {
+        let Some((view, kind)) = views.get(&fit.row.kind) else { continue };
+        let opened = Opened::new(TENANT, kind, &fit.row, &fit.key, &cx.engine.keyring)?;
+        let found = Found { field: Some(fit.field), how: fit.how.as_str() };
+        gathered.show(cx, read, view, &opened, found)?;
+    }
+    Ok(())
+}
+
+/// The names that a view shows in clear, in the rows that it reaches.
+fn scopes_of(view: &View, kind: &'static Kind) -> Vec<Scope> {
+    let mut scopes = Vec::new();
+    for field in kind.fields.iter().filter(|field| field.enabled && field.index.text) {
+        for level in Level::ALL {
+            if view.form(field.number, *level) == Form::Clear {
+                let class = Class { kind: kind.id, field: field.number, level: level.as_u8() };
+                let teams = match view.rows() {
+                    Rows::All => None,
+                    Rows::Teams(teams) => Some(teams.clone()),
+                };
+                scopes.push(Scope { class, teams });
+            }
+        }
+    }
+    scopes
+}
+
+/// Opens what the index proposes, and looks whether the view reaches it and a name that it shows in clear fits.
+fn fit(
+    cx: &Context<'_>,
+    read: &dyn Read,
+    views: &BTreeMap<KindId, (View, &'static Kind)>,
+    query: &Query,
+    candidate: Candidate,
+) -> Result<Option<Fit>, Stop> {
+    let Some(row) = read.row(TENANT, &RowBy::Rid(Rid(candidate.rid)))? else { return Ok(None) };
+    let Some((view, kind)) = views.get(&row.kind) else { return Ok(None) };
+    if row.state == STATE_ERASED || !view.rows().contain(row.team) {
+        return Ok(None);
+    }
+    let key = read.key(TENANT, row.domain, row.key_version)?;
+    let key = key.ok_or_else(|| Stop::from(damaged("its data key is missing")))?;
+    let opened = Opened::new(TENANT, kind, &row, &key, &cx.engine.keyring)?;
+    let mut best: Option<(Match, &'static str)> = None;
+    for (level, class) in opened.places() {
+        let keep = |field: &dossier_model::Field| {
+            field.enabled && field.index.text && view.form(field.number, level) == Form::Clear
+        };
+        if !kind.fields.iter().any(&keep) {
+            continue;
+        }
+        opened.each_value(level, class, keep, |field, value, _| {
+            let how = value.as_text().and_then(|text| query.classify(&Name::new(text)));
+            if let Some(how) = how.filter(|how| best.is_none_or(|(known, _)| *how < known)) {
+                best = Some((how, field.name.as_str()));
+            }
+        })?;
+    }
+    drop(opened);
+    Ok(best.map(|(how, field)| Fit { how, length: candidate.length, field, row, key }))
+}
