@@ -169,7 +169,7 @@ def search(walk: Walk) -> None:
             answer = walk.ask(operation, json={"q": text})
             if walk.sight.finds and not walk.reaches(record) and single(text):
                 walk.same(f"search for {record.label}", answer, absent)
-    for record in walk.book.records:
+    for record in {record.id: record for kind in KINDS for _, record in walk.each(kind)}.values():
         for text in parts(record):
             judge_parts(walk, walk.ask(operation, json={"q": text, "limit": 25}), text)
     for body in walk.bad.searches:
@@ -179,11 +179,11 @@ def search(walk: Walk) -> None:
 def parts(record: Record) -> Iterator[str]:
     """Beginnings, middles and ends of what a record says: nobody finds by what it sees masked."""
     for name, value in record.now.items():
-        declared = KINDS[record.kind][name]
-        if declared.kind == "text" and isinstance(value, str):
-            yield from dict.fromkeys((value[:3], value[2:5], value[1:12], value[-9:], value[-3:]))
+        if name in NAMELIKE:
+            yield from dict.fromkeys((value[:3], value[2:5], value[-9:]))
 
 
+NAMELIKE = {"name", "representative", "registered_address", "delivery_address", "email", "wechat", "remarks"}
 BY_TEXT = {"short_form", "prefix", "contains", "pinyin", "initials"}
 
 
