@@ -93,6 +93,8 @@ fn a_broken_file_says_what_is_wrong_and_changes_nothing() {
         (b"a,b\n1,2\n".to_vec(), "import_no_name"),
         ("企业名称,名称\n甲,乙\n".as_bytes().to_vec(), "import_column_twice"),
         (b"name\n\x00\n".to_vec(), "import_nul"),
+        (b"PK\x03\x04".to_vec(), "import_workbook_broken"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".to_vec(), "import_old_workbook"),
         (b"name\n\xff\xff\xff\n".to_vec(), "import_encoding"),
         (long.into_bytes(), "import_quote_open"),
         (format!("{HEADER}\"{}", "x".repeat(600_000)).into_bytes(), "import_row_too_long"),
@@ -104,6 +106,34 @@ fn a_broken_file_says_what_is_wrong_and_changes_nothing() {
     let fault = import(&world, std::path::Path::new("/nowhere.csv")).err().unwrap();
     assert_eq!(fault.key, "file_not_found");
     assert_eq!(count(&world), 0);
+}
+
+#[test]
+fn a_workbook_goes_in_like_a_text() {
+    let world = World::new();
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    sheet.write_row(0, 0, ["企业名称", "统一社会信用代码", "注册日期", "注册资金（万元）"]).unwrap();
+    sheet.write_row(1, 0, ["示例科技(杭州)有限公司", "91350100M000100Y43"]).unwrap();
+    sheet.write(1, 2, 39_994).unwrap();
+    sheet.write(1, 3, 500).unwrap();
+    sheet.write(4, 0, "示例二厂").unwrap();
+    sheet.write(4, 1, 91_350_100_000_100_043_f64).unwrap();
+    sheet.write(5, 0, "合计").unwrap();
+    let path = file(&world, book.save_to_buffer().unwrap());
+    let done = import(&world, &path).unwrap();
+    assert_eq!((done.imported, done.rejected), (1, 2));
+    let rejected = std::fs::read_to_string(done.rejected_file.unwrap()).unwrap();
+    assert!(
+        rejected.contains(",5,证件号码：数字超过 15 位") && rejected.contains(",6,这一行是合计"),
+        "{rejected}"
+    );
+    let head = world.caller("CDO", None);
+    let query = ListQuery { kind: "customer".into(), ..ListQuery::default() };
+    let record = world.engine().list(&head, &query).unwrap().items.remove(0);
+    assert_eq!(record.fields.get("founded").unwrap(), "2009-06-30");
+    assert_eq!(record.fields.get("registered_capital").unwrap()["amount"], "5000000.00");
+    world.assert_sound();
 }
 
 #[test]

@@ -80,7 +80,12 @@ impl Mapping {
         for (at, column) in self.columns.iter().enumerate() {
             let Some(raw) = row.cells.get(at).filter(|_| column.target != Target::Ignored) else { continue };
             if let Some((_, fault)) = row.faults.iter().find(|(of, _)| *of == at) {
-                problems.push(self.problem(row, Some(at), fault.clone()));
+                let field = match &column.target {
+                    Target::Field(name) => kind.by_name(name),
+                    _ => None,
+                };
+                let fault = field.map_or_else(|| fault.clone(), |field| field.problem(fault.clone()));
+                problems.push(self.problem(row, Some(at), fault));
                 continue;
             }
             if is_blank(raw) {

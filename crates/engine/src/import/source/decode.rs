@@ -83,19 +83,29 @@ impl Decoded {
 
     /// `\r\n` and `\r` become `\n`, so that lines are counted the same whoever wrote them.
     fn plain_line_ends(&mut self) {
-        if !self.after_cr && memchr::memchr(b'\r', &self.output).is_none() {
+        let mut rest = self.output.as_slice();
+        if rest.is_empty() || (!self.after_cr && memchr::memchr(b'\r', rest).is_none()) {
             return;
         }
+        let mut plain = Vec::with_capacity(rest.len());
         let mut after_cr = self.after_cr;
-        self.output.retain_mut(|byte| {
-            let joined = after_cr && *byte == b'\n';
-            after_cr = *byte == b'\r';
-            if after_cr {
-                *byte = b'\n';
+        loop {
+            if after_cr && !rest.is_empty() {
+                rest = rest.strip_prefix(b"\n").unwrap_or(rest);
+                after_cr = false;
             }
-            !joined
-        });
+            let Some((line, behind)) = memchr::memchr(b'\r', rest).and_then(|at| rest.split_at_checked(at))
+            else {
+                plain.extend_from_slice(rest);
+                break;
+            };
+            plain.extend_from_slice(line);
+            plain.push(b'\n');
+            rest = behind.get(1..).unwrap_or_default();
+            after_cr = true;
+        }
         self.after_cr = after_cr;
+        self.output = plain;
     }
 
     fn stop(&mut self, fault: Fault) -> io::Error {

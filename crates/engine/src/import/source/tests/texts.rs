@@ -54,6 +54,16 @@ fn rows_have_the_number_of_their_first_line_whatever_ends_a_line() {
 }
 
 #[test]
+fn a_line_end_that_is_cut_by_a_block_is_one() {
+    for padding in 65_520..65_540 {
+        let text = format!("a,b\r\n1,\"{}\r\n\"\r\n2,3\r\n", "x".repeat(20_000)).repeat(3)
+            + &format!("{},4\r\n5,6\r\n", "y".repeat(padding - 60_069));
+        let rows = read(text.into_bytes()).unwrap().1;
+        assert_eq!(rows.iter().map(|row| row.number).collect::<Vec<_>>(), [2, 4, 5, 6, 8, 9, 10, 12, 13, 14]);
+    }
+}
+
+#[test]
 fn a_quote_that_never_closes_is_told_with_its_row() {
     assert_eq!(refused("a,b\n1,2\n3,\"4\n5,6\n".as_bytes()), ("import_quote_open", "3".into()));
     assert_eq!(refused("a,b\n1,2\n3,\"4".as_bytes()), ("import_quote_open", "3".into()));
