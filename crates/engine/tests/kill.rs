@@ -194,6 +194,11 @@ fn moment(round: u64) -> Duration {
     Duration::from_micros((round.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) % 120_000)
 }
 
+/// Later rounds are given more time, so that work which goes on comes to its end on a busy machine too.
+fn longer(round: u64) -> u32 {
+    2 + u32::try_from(round / 8).unwrap()
+}
+
 fn sound(engine: &Engine) {
     let operator = engine.operator(&Origin::default(), 0, None).unwrap();
     let options = VerifyOptions { deep: true, ..VerifyOptions::default() };
@@ -286,7 +291,7 @@ fn an_import_that_was_cut_off_goes_on_and_neither_repeats_nor_skips() {
     let whole = ROWS as u64;
     let mut files = 0;
     for round in 0..rounds() {
-        let acknowledged = killed("import", folder.path(), moment(round) * 4);
+        let acknowledged = killed("import", folder.path(), moment(round) * longer(round) * 2);
         let engine = open(folder.path());
         sound(&engine);
         let head = caller(&engine, folder.path());
@@ -336,7 +341,7 @@ fn mending_deciding_and_undoing_go_on_wherever_they_were_cut_off() {
     let mut folder = new();
     let mut undone = 0;
     for round in 0..rounds() {
-        let acknowledged = killed("looked_after", folder.path(), moment(round) * 2);
+        let acknowledged = killed("looked_after", folder.path(), moment(round) * longer(round));
         let engine = open(folder.path());
         sound(&engine);
         let operator = engine.operator(&Origin::default(), 0, None).unwrap();

@@ -27,7 +27,7 @@ struct Inner<W> {
 const MOST_PASSED: u32 = 16;
 
 /// For how long after a set it is likely that more come.
-const MOMENT: Duration = Duration::from_millis(200);
+const MOMENT: Duration = Duration::from_millis(50);
 
 impl<W> Inner<W> {
     fn first(&mut self) -> Option<W> {

@@ -37,7 +37,8 @@ impl Pace {
         let goal = if shared { SHARED } else { ALONE };
         let fit = (rows as u128 * goal.as_micros() / took.as_micros()).min(MOST as u128) as usize;
         // Step by step: a single flush may take long for reasons of its own.
-        let next = if shared && fit < self.rows { (self.rows + fit) / 2 } else { (self.rows * 3 + fit) / 4 };
+        let next =
+            if shared && fit < self.rows { (self.rows + fit) / 2 } else { (self.rows * 3 + fit).div_ceil(4) };
         self.rows = next.clamp(LEAST, MOST);
     }
 }

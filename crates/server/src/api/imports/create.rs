@@ -66,7 +66,7 @@ pub(crate) async fn create(
         let (named, query) = (named?, query?);
         let first = received.blocking_recv().transpose()?;
         let decoded = |text: Option<String>, name: &'static str| -> Result<Option<String>, Fault> {
-            let refused = || Fault::new("header_invalid").with("name", name);
+            let refused = || Fault::new("import_name_encoding").with("name", name);
             text.map(|text| percent_decoded(&text).ok_or_else(refused)).transpose()
         };
         let ask = NewImport {

@@ -137,7 +137,10 @@ fn phones_copied_from_elsewhere_are_read() {
 #[test]
 fn lines_stay_in_free_text() {
     assert_eq!(value("经营范围", "business_scope", "一\r\n二\u{200b}\u{7}三\n"), "一\n二 三");
-    assert_eq!(value("注册地址", "registered_address", "浙江省杭州市\n示例路1号"), "浙江省|杭州市||示例路|1号");
+    assert_eq!(
+        value("注册地址", "registered_address", "浙江省杭州市\n示例路1号"),
+        "浙江省|杭州市||示例路|1号"
+    );
 }
 
 #[test]
