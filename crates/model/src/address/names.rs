@@ -25,6 +25,12 @@ pub fn is_division(text: &str) -> bool {
     words_at(text).any(|word| word.division.name == text)
 }
 
+/// Whether a text is what people call a division, in short or in full, now or once.
+#[must_use]
+pub fn is_place(text: &str) -> bool {
+    words_at(text).any(|word| word.length == text.len())
+}
+
 /// Whether a text is the name of a province, short or full.
 #[must_use]
 pub fn is_province(text: &str) -> bool {

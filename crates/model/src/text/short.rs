@@ -1,9 +1,7 @@
 //! The parts of a name: place, brand, line of business, legal form; and the short forms that people use (简称).
 
-use std::collections::HashSet;
-use std::sync::OnceLock;
-
 use super::fold::fold;
+use crate::address::is_place;
 
 /// Legal forms and other ends that a short form leaves out; longer ones are tried first.
 const FORMS: &[&str] = &[
@@ -412,11 +410,6 @@ fn after_place(text: &str) -> Option<&str> {
         }
     }
     best
-}
-
-fn is_place(text: &str) -> bool {
-    static PLACES: OnceLock<HashSet<&'static str>> = OnceLock::new();
-    PLACES.get_or_init(|| include_str!("places.txt").lines().collect()).contains(text)
 }
 
 #[cfg(test)]
