@@ -155,6 +155,10 @@ pub fn many_tokens_are_all_found_and_scanned_in_order(open: Open<'_>) {
     for row in uniques.iter().step_by(97) {
         assert_eq!(read.by_unique(TENANT, 9, 1, &row.token).unwrap(), Some(row.rid));
     }
+    let free = uniques.iter().map(|row| UniqueRow { field: 10, ..*row });
+    let asked: Vec<UniqueRow> =
+        uniques.iter().rev().map(|row| UniqueRow { rid: Rid(0), ..*row }).chain(free).collect();
+    assert!(read.holders(TENANT, &asked).unwrap().iter().eq(uniques.iter()), "holders of many at once");
     let (mut seen, mut after) = (Vec::new(), None);
     loop {
         let page = read.scan_tokens(TENANT, after.as_ref(), 1000).unwrap();

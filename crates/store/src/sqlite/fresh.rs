@@ -23,8 +23,10 @@ const RUNS_BEFORE_MOVE: usize = 48;
 /// A set with so many unique tokens, or so many full runs, and the tokens that are there are read in.
 const MANY_UNIQUES: usize = 64;
 const MANY_RUNS: usize = 8;
-/// About so many entries move in one transaction, some 4 ms.
-const SLICE_ENTRIES: u64 = 4_000;
+/// About so many entries move in one transaction, some 10 ms: fewer would meet the same pages more often.
+const SLICE_ENTRIES: u64 = 10_000;
+/// So many while others wait for answers.
+const SHORT_SLICE: u64 = 4_000;
 
 /// The two large tables.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,10 +61,12 @@ struct Move {
     parts: Vec<Part>,
 }
 
-/// A table whose entries are moved in slices of equal width: tokens are spread evenly.
+/// A table whose entries are moved in slices of the order of the key: tokens are spread evenly.
 struct Part {
     table: Table,
-    slices: u64,
+    /// About how many there are.
+    count: u64,
+    /// Where the next slice begins.
     next: u64,
 }
 
@@ -154,11 +158,12 @@ impl Fresh {
         due && self.credit >= SLICE_ENTRIES
     }
 
-    /// Moves one slice in a transaction of its own.
-    pub(super) fn move_slice(&mut self, conn: &mut Connection) -> Result<(), StoreError> {
+    /// Moves one slice in a transaction of its own, a short one while others wait.
+    pub(super) fn move_slice(&mut self, conn: &mut Connection, shared: bool) -> Result<(), StoreError> {
         let mut moving = self.moving.take().unwrap_or_else(|| self.plan());
-        self.credit = self.credit.saturating_sub(SLICE_ENTRIES);
-        match moving.step(conn) {
+        let entries = if shared { SHORT_SLICE } else { SLICE_ENTRIES };
+        self.credit = self.credit.saturating_sub(entries);
+        match moving.step(conn, entries) {
             Ok(true) => Ok(()),
             Ok(false) => {
                 self.moving = Some(moving);
@@ -176,23 +181,22 @@ impl Fresh {
     fn plan(&mut self) -> Move {
         self.begin_run();
         let parts = std::mem::take(&mut self.counts).into_iter();
-        let parts =
-            parts.map(|(table, count)| Part { table, slices: count / SLICE_ENTRIES + 1, next: 0 }).collect();
+        let parts = parts.map(|(table, count)| Part { table, count: count.max(1), next: 0 }).collect();
         Move { runs: std::mem::take(&mut self.full), parts }
     }
 }
 
 impl Move {
     /// One slice, or the end of the move: then true.
-    fn step(&mut self, conn: &mut Connection) -> Result<bool, StoreError> {
-        self.parts.pop_if(|part| part.next >= part.slices);
+    fn step(&mut self, conn: &mut Connection, entries: u64) -> Result<bool, StoreError> {
         let step = conn.transaction()?;
-        let done = match self.parts.last() {
-            Some(part) => {
-                part.move_slice(&step, &self.runs)?;
+        let end = self.parts.last().map(|part| part.end_of(entries));
+        let done = match (self.parts.last(), end) {
+            (Some(part), Some(end)) => {
+                part.move_slice(&step, &self.runs, end)?;
                 false
             }
-            None => {
+            _ => {
                 for run in &self.runs {
                     step.prepare_cached("DELETE FROM fresh_run WHERE run = ?1")?.execute([run])?;
                 }
@@ -200,8 +204,10 @@ impl Move {
             }
         };
         step.commit()?;
-        if let Some(part) = self.parts.last_mut() {
-            part.next += 1;
+        match end.map(|end| end.checked_add(1)) {
+            Some(Some(next)) => self.parts.last_mut().into_iter().for_each(|part| part.next = next),
+            Some(None) => drop(self.parts.pop()),
+            None => {}
         }
         Ok(done)
     }
@@ -236,17 +242,19 @@ impl Table {
 }
 
 impl Part {
-    fn move_slice(&self, conn: &Connection, runs: &[i64]) -> Result<(), StoreError> {
+    /// The last key of a slice of about so many entries.
+    fn end_of(&self, entries: u64) -> u64 {
+        self.next.saturating_add((u64::MAX / self.count).saturating_mul(entries))
+    }
+
+    fn move_slice(&self, conn: &Connection, runs: &[i64], end: u64) -> Result<(), StoreError> {
         let (name, columns) = (self.table.name(), self.table.columns());
         let range = "WHERE run = ?1 AND token >= ?2 AND token <= ?3";
         let mut insert = conn.prepare_cached(&format!(
             "INSERT INTO {name} ({columns}) SELECT {columns} FROM {name}_fresh {range} ON CONFLICT DO NOTHING"
         ))?;
         let mut delete = conn.prepare_cached(&format!("DELETE FROM {name}_fresh {range}"))?;
-        let width = u64::MAX / self.slices;
-        let from = width * self.next;
-        let to = if self.next + 1 == self.slices { u64::MAX } else { from + width - 1 };
-        let (from, to) = (self.table.bound(from, 0), self.table.bound(to, 0xFF));
+        let (from, to) = (self.table.bound(self.next, 0), self.table.bound(end, 0xFF));
         for run in runs {
             insert.execute(params![run, from, to])?;
             delete.execute(params![run, from, to])?;

@@ -112,7 +112,7 @@ impl Writer {
 
     /// Moves some fresh tokens on. Without room they stay where they are: then false.
     fn move_slice(&mut self) -> Result<bool, StoreError> {
-        match self.memory.fresh.move_slice(&mut self.conn) {
+        match self.memory.fresh.move_slice(&mut self.conn, self.queue.is_shared()) {
             Err(StoreError::DiskFull) => Ok(false),
             moved => moved.and_then(|()| self.checkpoint_if_long()).map(|()| true),
         }

@@ -80,7 +80,7 @@ fn a_move_that_stops_anywhere_loses_and_doubles_nothing() {
         step.commit().unwrap();
         for _ in 0..slices {
             if memory.fresh.wants_move(true) {
-                memory.fresh.move_slice(&mut conn).unwrap();
+                memory.fresh.move_slice(&mut conn, slices % 2 == 0).unwrap();
             }
         }
         let entries =
@@ -90,7 +90,7 @@ fn a_move_that_stops_anywhere_loses_and_doubles_nothing() {
         memory = batch::restore(&conn).unwrap();
     }
     while memory.fresh.wants_move(true) {
-        memory.fresh.move_slice(&mut conn).unwrap();
+        memory.fresh.move_slice(&mut conn, false).unwrap();
     }
     assert_eq!((count(folder.path(), "token"), count(folder.path(), "uniq")), (25_000, 25_000));
     assert_eq!(count(folder.path(), "token_fresh") + count(folder.path(), "uniq_fresh"), 0);
