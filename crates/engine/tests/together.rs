@@ -12,7 +12,7 @@
 mod common;
 
 use common::{World, change, customer, fields};
-use dossier_engine::{Create, Import, ListQuery};
+use dossier_engine::{Create, Import, LedgerQuery, ListQuery};
 use serde_json::json;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
@@ -119,6 +119,41 @@ fn a_change_is_answered_with_what_it_made_whatever_others_make_of_it() {
         tries.into_iter().map(|one| one.join().unwrap()).sum()
     });
     assert_eq!(engine.read(&head, "customer", &record.id, false).unwrap().version, right + 1);
+    world.assert_sound();
+}
+
+#[test]
+fn of_two_passes_over_all_dossiers_the_second_is_refused_and_recorded() {
+    let world = World::new();
+    let engine = world.engine();
+    let head = world.caller("CDO", None);
+    for at in 0..20 {
+        world.create(&head, json!({"name": format!("示例{at}有限公司"), "subject": "A"}));
+    }
+    let refused = AtomicU64::new(0);
+    let until = std::time::Instant::now() + Duration::from_secs(60);
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                while refused.load(Ordering::Relaxed) == 0 && std::time::Instant::now() < until {
+                    match engine.quality(&head) {
+                        Ok(all) => assert_eq!(all.records, 20),
+                        Err(fault) => {
+                            assert_eq!(fault.key, "quality_running");
+                            refused.fetch_add(1, Ordering::Relaxed);
+                        }
+                    }
+                }
+            });
+        }
+    });
+    let refused = refused.into_inner();
+    assert!(refused > 0);
+    let newest = LedgerQuery { log: "access".into(), from: None, limit: Some(200) };
+    let said = engine.ledger(&head, &newest).unwrap().items;
+    let said = said.iter().filter(|entry| entry.action == "quality" && entry.outcome == "refused");
+    assert_eq!(said.count() as u64, refused);
+    assert_eq!(engine.quality(&head).unwrap().records, 20);
     world.assert_sound();
 }
 

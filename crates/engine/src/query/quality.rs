@@ -61,7 +61,6 @@ impl Engine {
     /// # Errors
     /// `quality_running`, `action_not_allowed`, `sealed_damaged`.
     pub fn quality(&self, caller: &Caller) -> Result<Quality, Fault> {
-        let _alone = self.passes.try_lock().ok_or_else(|| Fault::new("quality_running"))?;
         self.guarded(caller, Deed::Quality, quality)
     }
 }
@@ -89,6 +88,8 @@ impl Sums {
 fn quality(cx: &Context<'_>) -> Result<Recorded<Quality>, Stop> {
     let (view, kind) = cx.view_of(KindId::CUSTOMER)?;
     view.permit(Action::Read)?;
+    // Refused in here, so that the refusal is recorded too.
+    let _alone = cx.engine.passes.try_lock().ok_or_else(|| Fault::new("quality_running"))?;
     let mut query = RowQuery { limit: PAGE, ..RowQuery::new(kind.id) };
     if let Rows::Teams(teams) = view.rows() {
         query.teams = Some(teams.clone());

@@ -7,6 +7,7 @@ mod classify;
 mod fold;
 mod pinyin;
 mod short;
+mod words;
 
 pub use classify::{Match, Query};
 pub use fold::fold;
