@@ -80,6 +80,8 @@ pub(crate) struct Sent {
     ticket: CommitTicket,
     at: Instant,
     chunk: Chunk,
+    /// How far the import is once it is in.
+    reached: ImportProgress,
 }
 
 impl Importer<'_, '_> {
@@ -98,7 +100,8 @@ impl Importer<'_, '_> {
         loop {
             shared = self.cx.engine.store.is_shared();
             if stop() || self.is_stopped()? {
-                return Ok(if settle(&mut sent, 0, &mut pace, shared)? { Ran::Stopped } else { Ran::Again });
+                let good = settle(&mut sent, 0, &mut pace, shared, progress)?;
+                return Ok(if good { Ran::Stopped } else { Ran::Again });
             }
             for line in rows.by_ref().take(pace.rows().saturating_sub(lines.len())) {
                 lines.push(line.map_err(|_| Fault::new("import_changed"))?);
@@ -113,12 +116,11 @@ impl Importer<'_, '_> {
             }
             // A row that is left waits for what is on its way.
             let left = if lines.is_empty() { UNDER_WAY } else { 0 };
-            if !settle(&mut sent, left, &mut pace, shared)? {
+            if !settle(&mut sent, left, &mut pace, shared, progress)? {
                 return Ok(Ran::Again);
             }
-            progress(self.job.progress());
         }
-        if !settle(&mut sent, 0, &mut pace, shared)? {
+        if !settle(&mut sent, 0, &mut pace, shared, progress)? {
             return Ok(Ran::Again);
         }
         if self.job.body.rows != self.job.body.total {
@@ -144,7 +146,8 @@ impl Importer<'_, '_> {
             set.entries = entry.leaves(cx.caller, cx.now, cx.snapshot.epoch);
         }
         let at = Instant::now();
-        Ok(Sent { ticket: cx.engine.store.commit(set.in_bulk()), at, chunk })
+        let reached = self.job.progress();
+        Ok(Sent { ticket: cx.engine.store.commit(set.in_bulk()), at, chunk, reached })
     }
 
     /// Checks and seals rows, as many as do not have to wait for what is on its way. Counts them in the job. What belongs
@@ -333,15 +336,24 @@ impl Importer<'_, '_> {
 }
 
 /// Waits until at most `left` chunks are on their way; false when one met something that had moved. All of them are
-/// waited for then: each builds on the one before.
-fn settle(sent: &mut VecDeque<Sent>, left: usize, pace: &mut Pace, shared: bool) -> Result<bool, Stop> {
+/// waited for then: each builds on the one before. Progress is told of what is in.
+fn settle(
+    sent: &mut VecDeque<Sent>,
+    left: usize,
+    pace: &mut Pace,
+    shared: bool,
+    progress: &mut dyn FnMut(ImportProgress),
+) -> Result<bool, Stop> {
     let mut good = true;
     let mut failed = None;
     while sent.len() > left || (!good && !sent.is_empty()) {
         let Some(first) = sent.pop_front() else { break };
         let (answer, at) = first.ticket.wait_timed();
         match answer {
-            Ok(_) => pace.learn(first.chunk.rows, first.at, at, shared),
+            Ok(_) => {
+                pace.learn(first.chunk.rows, first.at, at, shared);
+                progress(first.reached);
+            }
             // The policy has moved: whether this caller may still import is decided again.
             Err(CommitError::Conflict(Conflict::Epoch { .. })) => failed = failed.or(Some(Stop::Again)),
             // This process was taken for dead, and another one goes on with the file.

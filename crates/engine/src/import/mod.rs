@@ -78,7 +78,7 @@ pub struct Import {
     pub fallback: Option<PathBuf>,
 }
 
-/// How far an import has come.
+/// How far an import has come: what is in the store, and stays there whatever happens.
 #[derive(Clone, Copy, Default)]
 pub struct ImportProgress {
     /// Rows looked at.
