@@ -4,12 +4,11 @@ import { ConfigProvider } from 'antd';
 import { useEffect, useMemo, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 import { queryClient } from './api/queries';
+import { nonce } from './lib/policy';
 import { useSettings } from './lib/settings';
 import { themeOf } from './lib/theme';
 import { applyTokens, type Theme } from './lib/tokens';
 import { router } from './router';
-
-const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? '';
 
 const dark = window.matchMedia('(prefers-color-scheme: dark)');
 const onDark = (listener: () => void) => {
@@ -24,11 +23,11 @@ export function useTheme(): Theme {
 }
 
 export function App() {
-  const { density } = useSettings();
+  const { density, language } = useSettings();
   const theme = useTheme();
   const { t } = useTranslation();
-  const config = useMemo(() => themeOf(theme, density), [theme, density]);
-  useEffect(() => applyTokens(theme, density), [theme, density]);
+  const config = useMemo(() => themeOf(theme, density, language), [theme, density, language]);
+  useEffect(() => applyTokens(theme, density, language), [theme, density, language]);
   return (
     <ConfigProvider
       theme={config}

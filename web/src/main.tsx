@@ -1,4 +1,4 @@
-import './lib/trusted';
+import './lib/policy';
 import './styles/base.css';
 import './styles/shell.css';
 import { createRoot } from 'react-dom/client';
@@ -8,10 +8,11 @@ import { applyTokens } from './lib/tokens';
 import { ask } from './session/store';
 import { startWords } from './words';
 
-const { theme, density } = settings();
+const { theme, density, language } = settings();
 applyTokens(
   theme === 'system' ? (window.matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light') : theme,
   density,
+  language,
 );
 
 const open = window.location.pathname;

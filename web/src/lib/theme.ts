@@ -2,14 +2,14 @@ import { theme as antd, type ThemeConfig } from 'antd';
 import { fontFamily, palettes, rowHeight, type Density, type Theme } from './tokens';
 
 /** antd's theme from the page's tokens. */
-export function themeOf(theme: Theme, density: Density): ThemeConfig {
+export function themeOf(theme: Theme, density: Density, language: 'zh' | 'en'): ThemeConfig {
   const c = palettes[theme];
   const dark = theme === 'dark';
   return {
     algorithm: dark ? antd.darkAlgorithm : antd.defaultAlgorithm,
     hashed: false,
     token: {
-      fontFamily,
+      fontFamily: fontFamily(language),
       fontSize: 14,
       borderRadius: 6,
       controlHeight: density === 'tight' ? 28 : 32,
@@ -39,6 +39,7 @@ export function themeOf(theme: Theme, density: Density): ThemeConfig {
       colorBgElevated: c.raised,
       colorBgLayout: c.page,
       colorTextLightSolid: c.onPrimary,
+      colorBgMask: dark ? 'rgb(0 0 0 / 0.55)' : 'rgb(16 24 40 / 0.32)',
       boxShadow: '0 8px 24px rgb(16 24 40 / 0.14), 0 1px 3px rgb(16 24 40 / 0.1)',
       boxShadowSecondary: '0 8px 24px rgb(16 24 40 / 0.14), 0 1px 3px rgb(16 24 40 / 0.1)',
     },

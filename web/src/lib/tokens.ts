@@ -6,8 +6,13 @@ export type Density = 'roomy' | 'normal' | 'tight';
 
 export const rowHeight: Record<Density, number> = { roomy: 48, normal: 40, tight: 32 };
 
-export const fontFamily =
-  '"PingFang SC","Microsoft YaHei","Noto Sans SC","Noto Sans CJK SC",system-ui,-apple-system,"Segoe UI",sans-serif';
+const chinese = '"PingFang SC","Microsoft YaHei","Noto Sans SC","Noto Sans CJK SC"';
+
+/** Chinese faces first for Chinese; for English those of the system, so that quotation marks keep their width. */
+export const fontFamily = (language: 'zh' | 'en'): string =>
+  language === 'en'
+    ? `-apple-system,"Segoe UI",Roboto,"Noto Sans",${chinese},system-ui,sans-serif`
+    : `${chinese},system-ui,-apple-system,"Segoe UI",sans-serif`;
 
 const light = {
   page: '#F6F7F9',
@@ -115,11 +120,11 @@ export const textPairs: [keyof Palette, keyof Palette][] = [
 const kebab = (name: string) => name.replace(/[A-Z0-9]/g, (letter) => `-${letter.toLowerCase()}`);
 
 /** Puts the palette and the height of rows on the document, where the style sheets read them. */
-export function applyTokens(theme: Theme, density: Density): void {
+export function applyTokens(theme: Theme, density: Density, language: 'zh' | 'en'): void {
   const root = document.documentElement;
   for (const [name, value] of Object.entries(palettes[theme])) root.style.setProperty(`--${kebab(name)}`, value);
   root.style.setProperty('--row', `${rowHeight[density]}px`);
-  root.style.setProperty('--font', fontFamily);
+  root.style.setProperty('--font', fontFamily(language));
   root.style.colorScheme = theme;
   root.dataset.theme = theme;
   root.dataset.density = density;

@@ -37,7 +37,7 @@ export function KeysHelp({ close }: { close: () => void }) {
     [
       t('keys.record'),
       [
-        [`${mod} ⏎`, t('keys.save')],
+        [`${mod} Enter`, t('keys.save')],
         ['Esc', t('keys.remask')],
       ],
     ],

@@ -77,7 +77,7 @@ export function Palette({ close }: { close: () => void }) {
               key: 'find',
               icon: <SearchOutlined />,
               text: t('palette.find', { text: text.trim() }),
-              more: '⏎',
+              more: <kbd>Enter</kbd>,
               act: () => void find(),
             },
           ]
@@ -164,7 +164,7 @@ export function Palette({ close }: { close: () => void }) {
           <kbd>↑</kbd> <kbd>↓</kbd> {t('palette.choose')}
         </span>
         <span>
-          <kbd>⏎</kbd> {t('palette.open')}
+          <kbd>Enter</kbd> {t('palette.open')}
         </span>
         <span>
           <kbd>Esc</kbd> {t('do.close')}

@@ -104,7 +104,9 @@ function Found({ hits }: { hits: Hits }) {
                 params={contact ? { id: hit.dossier, tab: 'related' } : { id: hit.id }}
               >
                 <span className="grow">
-                  <b>{isMasked(hit, 'name') ? <Masked field={t('list.name')} mask={name} /> : name || '—'}</b>
+                  <b className="hit-name">
+                    {isMasked(hit, 'name') ? <Masked field={t('list.name')} mask={name} /> : name || '—'}
+                  </b>
                   <span className="meta row wrap">
                     {contact ? t('search.contact') : <Code of={(hit as Dossier).code} />}
                     {hit.found && (

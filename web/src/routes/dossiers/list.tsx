@@ -58,13 +58,13 @@ export function DossierList() {
     places.set(key, to);
     setAt(to);
   };
-  const use = (next: ListSearch) => {
+  const apply = (next: ListSearch) => {
     setSelected(new Map());
     setAt({ row: -1, column: 0 });
     void navigate({ search: next, replace: false });
   };
-  const change = (part: Partial<ListSearch>) => use({ ...search, ...part, after: undefined });
-  const toPage = (after: string | undefined) => use({ ...search, after });
+  const change = (part: Partial<ListSearch>) => apply({ ...search, ...part, after: undefined });
+  const toPage = (after: string | undefined) => apply({ ...search, after });
   const openRecord = (dossier: Dossier) => void navigate({ to: '/dossiers/$id', params: { id: dossier.id } });
 
   useKeys({
@@ -105,7 +105,7 @@ export function DossierList() {
   return (
     <div className="page table-page">
       <header className="page-head">
-        <Views search={search} use={use} />
+        <Views search={search} apply={apply} />
         <div className="actions">
           {!phone && may('import') && (
             <Button onClick={() => void navigate({ to: '/imports/new' })}>{t('list.import')}</Button>
@@ -153,7 +153,7 @@ export function DossierList() {
           title={t(filtered ? 'list.noMatch' : 'list.nothing')}
           actions={
             filtered ? (
-              <Button onClick={() => use({ set: search.set })}>{t('filter.clear')}</Button>
+              <Button onClick={() => apply({ set: search.set })}>{t('filter.clear')}</Button>
             ) : (
               may('create') && (
                 <Button type="primary" onClick={() => void navigate({ to: '/dossiers/new' })}>

@@ -27,7 +27,7 @@ export const same = (one: Record<string, unknown>, other: Record<string, unknown
   return sorted(one) === sorted(other);
 };
 
-export function Views({ search, use }: { search: ListSearch; use: (search: ListSearch) => void }) {
+export function Views({ search, apply }: { search: ListSearch; apply: (search: ListSearch) => void }) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const views = useQuery(viewsQuery);
@@ -49,7 +49,7 @@ export function Views({ search, use }: { search: ListSearch; use: (search: ListS
   const forget = useMutation({
     mutationFn: (view: View) => people.forgetView(view.id),
     onSuccess: (_, view) => {
-      if (view.id === search.v) use({});
+      if (view.id === search.v) apply({});
       toast(t('view.forgotten'), () => {
         void people.addView({ name: view.name, shared: view.shared, body: view.body }).then(reload);
       });
@@ -72,7 +72,7 @@ export function Views({ search, use }: { search: ListSearch; use: (search: ListS
               className="opt plain"
               onClick={() => {
                 setOpen(false);
-                use({});
+                apply({});
               }}
             >
               <span className="grow">{t('view.all')}</span> {!current && <CheckOutlined />}
@@ -85,7 +85,7 @@ export function Views({ search, use }: { search: ListSearch; use: (search: ListS
                   className="opt plain"
                   onClick={() => {
                     setOpen(false);
-                    use(searchOf(view));
+                    apply(searchOf(view));
                   }}
                 >
                   <span className="grow">{view.name}</span>
@@ -123,7 +123,7 @@ export function Views({ search, use }: { search: ListSearch; use: (search: ListS
             {current ? t('view.saveAs') : t('view.save')}
           </Button>
           {current && (
-            <Button type="text" size="small" onClick={() => use(searchOf(current))}>
+            <Button type="text" size="small" onClick={() => apply(searchOf(current))}>
               {t('view.revert')}
             </Button>
           )}
@@ -135,7 +135,7 @@ export function Views({ search, use }: { search: ListSearch; use: (search: ListS
           close={() => setNaming(false)}
           done={(view) => {
             setNaming(false);
-            void reload().then(() => use(searchOf(view)));
+            void reload().then(() => apply(searchOf(view)));
           }}
         />
       )}

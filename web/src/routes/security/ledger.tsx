@@ -271,7 +271,7 @@ export function Outcome({ entry }: { entry: Entry }) {
   const { t } = useTranslation();
   const done = entry.outcome === 'done';
   return (
-    <span className={`tag ${done ? 'good' : 'bad'}`}>
+    <span className={`tag ${done ? '' : 'bad'}`}>
       <i className="dot" aria-hidden="true" />
       {t(`ledger.${entry.outcome}`)}
     </span>

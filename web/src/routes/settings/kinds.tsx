@@ -6,6 +6,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { kindsQuery } from '../../api/queries';
+import { written } from '../../lib/fields';
 import { label } from '../../lib/format';
 import { Level } from '../../parts/marks';
 import { Failed, Loading } from '../../parts/states';
@@ -84,7 +85,7 @@ export function Kinds() {
                     </span>
                   </td>
                   <td className="quiet">
-                    <span className="cut">{field.example}</span>
+                    <span className="cut">{written(field, field.example)}</span>
                   </td>
                 </tr>
               ))}
