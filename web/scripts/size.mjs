@@ -15,7 +15,14 @@ const visit = (key) => {
   for (const style of part.css ?? []) files.add(style);
   for (const other of part.imports ?? []) visit(other);
 };
-for (const key of ['index.html', 'src/words/zh.json', 'src/routes/sign-in.tsx', 'src/routes/shell.tsx', 'src/routes/dossiers/list.tsx']) visit(key);
+for (const key of [
+  'index.html',
+  'src/words/zh.json',
+  'src/routes/sign-in.tsx',
+  'src/routes/shell.tsx',
+  'src/routes/dossiers/list.tsx',
+])
+  visit(key);
 
 let sum = 0;
 for (const file of files) sum += brotliCompressSync(readFileSync(new URL(file, dist))).length;

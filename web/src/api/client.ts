@@ -101,27 +101,3 @@ export function upload<T>(
     request.send(file);
   });
 }
-
-/** A request by hand, for operations whose body the description does not narrow. */
-export function request<T>(method: string, path: string, body?: unknown): Promise<T> {
-  const headers: Record<string, string> = { 'Accept-Language': language() === 'zh' ? 'zh-CN' : 'en' };
-  if (method !== 'GET' && csrf) headers['X-CSRF-Token'] = csrf;
-  if (body !== undefined) headers['Content-Type'] = 'application/json';
-  const asked = fetch(path, {
-    method,
-    headers,
-    credentials: 'same-origin',
-    cache: 'no-store',
-    body: body === undefined ? null : JSON.stringify(body),
-  }).then(async (response) => {
-    const text = await response.text();
-    let parsed: unknown;
-    try {
-      parsed = text ? JSON.parse(text) : undefined;
-    } catch {
-      parsed = {};
-    }
-    return response.ok ? { data: parsed as T, response } : { error: parsed ?? {}, response };
-  });
-  return ask<T>(asked as Promise<Answer<T>>);
-}

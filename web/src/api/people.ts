@@ -1,5 +1,14 @@
-// Signing in, sessions, set-up links, views.
-import { request } from './client';
+// Signing in, sessions, set-up links, people and views, by the names that the page has for them.
+import { api, ask } from './client';
+import type { components } from './schema';
+
+type Schemas = components['schemas'];
+export type Session = Schemas['Session'];
+export type Person = Schemas['User'];
+/** The server seals the body of a view and does not read it. */
+export type View = Omit<Schemas['View'], 'body'> & { body: Record<string, unknown> };
+type Keep = Pick<View, 'name' | 'shared' | 'body'>;
+type Sealed = Schemas['KeepView'];
 
 export type Right =
   | 'create'
@@ -17,71 +26,29 @@ export type Right =
   | 'manage_access'
   | 'manage_keys';
 
-export interface Session {
-  user: { id: string; name: string; role: string; team: string };
-  csrf: string;
-  begun_at: string;
-  idle_seconds: number;
-  ends_at: string;
-  last_sign_in?: { at: string; address: string };
-  must?: 'totp' | 'password';
-  may: string[];
-  demo: boolean;
-}
-export interface OneSession {
-  id: string;
-  current: boolean;
-  begun_at: string;
-  used_at: string;
-  address: string;
-  agent: string;
-}
-export interface Person {
-  id: string;
-  name: string;
-  role: string;
-  team: string;
-  disabled: boolean;
-  created_at: string;
-  totp: boolean;
-  last_sign_in_at?: string;
-  sessions: number;
-  set_up: boolean;
-}
-export interface View {
-  id: string;
-  name: string;
-  shared: boolean;
-  own: boolean;
-  body: Record<string, unknown>;
-}
+const of = (id: string) => ({ params: { path: { id } } });
 
 export const people = {
-  session: () => request<Session>('GET', '/v1/session'),
-  signIn: (body: { name: string; password: string; code?: string }) => request<Session>('POST', '/v1/session', body),
-  signOut: () => request<void>('DELETE', '/v1/session'),
-  sessions: () => request<{ items: OneSession[] }>('GET', '/v1/me/sessions'),
-  endSession: (id: string) => request<void>('DELETE', `/v1/me/sessions/${id}`),
-  endOthers: () => request<void>('DELETE', '/v1/me/sessions'),
-  changePassword: (body: { current: string; new: string }) => request<void>('PUT', '/v1/me/password', body),
-  beginTotp: (password?: string) =>
-    request<{ secret: string; uri: string }>('POST', '/v1/me/totp', password ? { password } : {}),
-  confirmTotp: (code: string) => request<void>('PUT', '/v1/me/totp', { code }),
-  endTotp: (password: string) => request<void>('DELETE', '/v1/me/totp', { password }),
-  lookSetUp: (token: string) =>
-    request<{ purpose: 'first' | 'invitation' | 'reset'; name?: string; role?: string }>('POST', '/v1/set-up/look', {
-      token,
-    }),
-  setUp: (body: { token: string; name?: string; password: string }) => request<Session>('POST', '/v1/set-up', body),
-  list: () => request<{ items: Person[] }>('GET', '/v1/users'),
-  add: (body: { name: string; role: string; team?: string }) =>
-    request<Person & { set_up: string }>('POST', '/v1/users', body),
-  link: (id: string) => request<{ set_up: string }>('POST', `/v1/users/${id}/set-up`),
-  disable: (id: string, disabled: boolean) => request<Person>('PATCH', `/v1/users/${id}`, { disabled }),
-  signOutEverywhere: (id: string) => request<void>('DELETE', `/v1/users/${id}/sessions`),
-  views: () => request<{ items: View[] }>('GET', '/v1/views'),
-  addView: (body: Pick<View, 'name' | 'shared' | 'body'>) => request<View>('POST', '/v1/views', body),
-  changeView: (id: string, body: Pick<View, 'name' | 'shared' | 'body'>) =>
-    request<View>('PUT', `/v1/views/${id}`, body),
-  forgetView: (id: string) => request<void>('DELETE', `/v1/views/${id}`),
+  session: () => ask(api.GET('/v1/session')),
+  signIn: (body: Schemas['SignInWith']) => ask(api.POST('/v1/session', { body })),
+  signOut: () => ask(api.DELETE('/v1/session')),
+  sessions: () => ask(api.GET('/v1/me/sessions')),
+  endSession: (id: string) => ask(api.DELETE('/v1/me/sessions/{id}', of(id))),
+  endOthers: () => ask(api.DELETE('/v1/me/sessions')),
+  changePassword: (body: Schemas['ChangePassword']) => ask(api.PUT('/v1/me/password', { body })),
+  beginTotp: (password?: string) => ask(api.POST('/v1/me/totp', { body: password ? { password } : {} })),
+  confirmTotp: (code: string) => ask(api.PUT('/v1/me/totp', { body: { code } })),
+  endTotp: (password: string) => ask(api.DELETE('/v1/me/totp', { body: { password } })),
+  lookSetUp: (token: string) => ask(api.POST('/v1/set-up/look', { body: { token } })),
+  setUp: (body: Schemas['SetUpWith']) => ask(api.POST('/v1/set-up', { body })),
+  list: () => ask(api.GET('/v1/users')),
+  add: (body: Schemas['AddUser']) => ask(api.POST('/v1/users', { body })),
+  link: (id: string) => ask(api.POST('/v1/users/{id}/set-up', of(id))),
+  disable: (id: string, disabled: boolean) => ask(api.PATCH('/v1/users/{id}', { ...of(id), body: { disabled } })),
+  signOutEverywhere: (id: string) => ask(api.DELETE('/v1/users/{id}/sessions', of(id))),
+  views: () => ask(api.GET('/v1/views')) as Promise<{ items: View[] }>,
+  addView: (body: Keep) => ask(api.POST('/v1/views', { body: body as Sealed })) as Promise<View>,
+  changeView: (id: string, body: Keep) =>
+    ask(api.PUT('/v1/views/{id}', { ...of(id), body: body as Sealed })) as Promise<View>,
+  forgetView: (id: string) => ask(api.DELETE('/v1/views/{id}', of(id))),
 };

@@ -756,6 +756,83 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * 更换口令 Change one's password
+         * @description 其他会话随即结束。All other sessions end with it.
+         */
+        put: operations["changePassword"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 我的会话 Where I am signed in */
+        get: operations["listOwnSessions"];
+        put?: never;
+        post?: never;
+        /** 结束其他会话 End all other sessions */
+        delete: operations["endOtherSessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** 结束一个会话 End one session */
+        delete: operations["endOwnSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** 启用动态验证码 Put it into force */
+        put: operations["confirmTotp"];
+        /**
+         * 生成动态验证码密钥 Make a secret for an authenticator
+         * @description 以首个验证码确认之后才生效。In force once its first code is confirmed.
+         */
+        post: operations["beginTotp"];
+        /** 停用动态验证码 Give it up */
+        delete: operations["removeTotp"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/quality": {
         parameters: {
             query?: never;
@@ -796,6 +873,65 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 本次会话 The session of whoever asks */
+        get: operations["readSession"];
+        put?: never;
+        /**
+         * 登录 Sign in
+         * @description 成功时设置会话 Cookie。名称、口令、验证码哪一项有误不作区分；缺少验证码时 `type` 为 `code_required`。Sets the cookie of the session. Which of name, password and code was wrong is not told; where only the code is missing the problem is `code_required`.
+         */
+        post: operations["signIn"];
+        /** 退出登录 Sign out */
+        delete: operations["signOut"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/set-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 设置口令并登录 Choose a password and sign in
+         * @description 链接随即失效。The link is used up.
+         */
+        post: operations["setUp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/set-up/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 查看链接用途 What a link is for */
+        post: operations["lookAtLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/teams": {
         parameters: {
             query?: never;
@@ -824,9 +960,108 @@ export interface paths {
         /** 列出人员 List people */
         get: operations["listUsers"];
         put?: never;
-        /** 添加人员 Add a person */
+        /**
+         * 添加人员 Add a person
+         * @description 返回的链接 24 小时内可用一次，请交给本人设置口令。The link is used once, within 24 hours: hand it over.
+         */
         post: operations["addUser"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * 停用或启用人员 Disable or enable a person
+         * @description 停用时其会话与链接随即结束；最后一位 CDO 不能停用。Sessions and links of who is disabled end at once; the last CDO stays.
+         */
+        patch: operations["changeUser"];
+        trace?: never;
+    };
+    "/v1/users/{id}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** 结束某人的全部会话 Sign a person out everywhere */
+        delete: operations["endUserSessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users/{id}/set-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 重置：生成新链接 A new link for a person
+         * @description 链接 24 小时内可用一次；原口令、动态验证码与会话随即作废。The link is used once, within 24 hours; password, authenticator and sessions of the person end at once.
+         */
+        post: operations["renewUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 列出视图 List views
+         * @description 自己的与团队共享的，最新在前。One's own and those that the team shares, newest first.
+         */
+        get: operations["listViews"];
+        put?: never;
+        /** 保存视图 Keep a view */
+        post: operations["keepView"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/views/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** 更改视图 Change a view */
+        put: operations["changeView"];
+        post?: never;
+        /** 删除视图 Forget a view */
+        delete: operations["forgetView"];
         options?: never;
         head?: never;
         patch?: never;
@@ -891,6 +1126,14 @@ export interface components {
             /** @description 团队 Name or id of a team; the default team when not given. */
             team?: string;
         };
+        /**
+         * @description The password, where the person signed in more than five minutes ago.
+         * @example {}
+         */
+        BeginTotp: {
+            /** @description 口令 */
+            password?: string;
+        };
         /** @description A case in which a value is less sensitive. */
         Case: {
             level: string;
@@ -899,6 +1142,29 @@ export interface components {
             when: {
                 [key: string]: string[];
             };
+        };
+        /**
+         * @description The password and the one that takes its place: 12 to 128 characters of any script.
+         * @example {
+         *       "current": "plum harbour seven",
+         *       "new": "nine quiet lanterns"
+         *     }
+         */
+        ChangePassword: {
+            /** @description 现口令 */
+            current: string;
+            /** @description 新口令 */
+            new: string;
+        };
+        /**
+         * @description What becomes of a person.
+         * @example {
+         *       "disabled": true
+         *     }
+         */
+        ChangeUser: {
+            /** @description 是否停用 */
+            disabled: boolean;
         };
         /** @description A program. */
         Client: {
@@ -913,6 +1179,16 @@ export interface components {
         /** @description All programs. */
         Clients: {
             items: components["schemas"]["Client"][];
+        };
+        /**
+         * @description The first code of the secret that was made last.
+         * @example {
+         *       "code": "287082"
+         *     }
+         */
+        ConfirmTotp: {
+            /** @description 验证码 */
+            code: string;
         };
         /** @description That a log has only grown (RFC 9162 §2.1.4). Hashes are base64. */
         Consistency: {
@@ -1740,6 +2016,31 @@ export interface components {
             /** @description To be sent as `after`; null when this is the last page. */
             next: string | null;
         };
+        /**
+         * @description A view under a name.
+         * @example {
+         *       "body": {
+         *         "filters": {
+         *           "stage": [
+         *             2
+         *           ]
+         *         }
+         *       },
+         *       "name": "华东在谈",
+         *       "shared": false
+         *     }
+         */
+        KeepView: {
+            /** @description 内容 At most 8,192 bytes; the server seals it and does not read it. */
+            body: Record<string, never>;
+            /**
+             * @description 名称
+             * @example 华东销售一部
+             */
+            name: string;
+            /** @description 是否与团队共享 Whether the team sees it. */
+            shared: boolean;
+        };
         /** @description The state of the keys; no key is in it. */
         KeyReport: {
             /** Format: int32 */
@@ -1781,6 +2082,12 @@ export interface components {
             en: string;
             zh: string;
         };
+        /** @description The sign-in before this one. */
+        LastSignIn: {
+            address?: string | null;
+            /** Format: date-time */
+            at: string;
+        };
         /** @description Entries of a log, in ascending order. */
         LedgerPage: {
             items: components["schemas"]["Entry"][];
@@ -1804,6 +2111,17 @@ export interface components {
             id: string;
             /** @description 原因 */
             why: string;
+        };
+        /** @description A link, shown once. */
+        Link: {
+            /** @description Path and fragment. */
+            set_up: string;
+        };
+        /** @description What a link is for. */
+        LinkShown: {
+            name?: string;
+            purpose: string;
+            role?: string;
         };
         /** @description One log. */
         Log: {
@@ -1829,6 +2147,16 @@ export interface components {
             /** @description Names of the fields that were opened, for reveals. */
             fields: string[];
             who: string;
+        };
+        /**
+         * @description The secret of the link: what is behind its `#`.
+         * @example {
+         *       "token": "3lD5mWkq0c1p7uXnC0Yt2vKjH8sQe4RzB6oTfGaIxVs"
+         *     }
+         */
+        LookAtLink: {
+            /** @description 链接中的密钥 */
+            token: string;
         };
         /** @description 谁看过 Who opened the dossier or one of its fields in the last 30 days, newest first. */
         Looks: {
@@ -1863,6 +2191,13 @@ export interface components {
             units?: {
                 [key: string]: string;
             };
+        };
+        /** @description Who signed in. */
+        Me: {
+            id: string;
+            name: string;
+            role: string;
+            team: string;
         };
         /**
          * @description Cells as they are to be.
@@ -2137,11 +2472,48 @@ export interface components {
             /** @description 团队 Name or id of the owning team; the caller's own when not given. */
             team?: string;
         };
+        /** @description A secret for an authenticator. */
+        NewTotp: {
+            /** @description Base 32. */
+            secret: string;
+            uri: string;
+        };
+        /** @description A person just added: the one time that the link is seen. */
+        NewUser: {
+            /** Format: date-time */
+            created_at: string;
+            id: string;
+            name: string;
+            role: string;
+            /** @description Path and fragment of the link by which the person chooses a password, once, within 24 hours. */
+            set_up: string;
+            team: string;
+        };
         /** @description One option of a choice. */
         OptionShown: {
             code: string;
             en: string;
             zh: string;
+        };
+        /** @description One of a person's sessions. */
+        OwnSession: {
+            address?: string | null;
+            /** @description What the browser called itself. */
+            agent?: string | null;
+            /** Format: date-time */
+            begun_at: string;
+            /** @description Whether it is the one that asks. */
+            current: boolean;
+            id: string;
+            /**
+             * Format: date-time
+             * @description To half a minute.
+             */
+            used_at: string;
+        };
+        /** @description A person's sessions. */
+        OwnSessions: {
+            items: components["schemas"]["OwnSession"][];
         };
         /** @description A cell before and after. */
         PreviewCell: {
@@ -2264,6 +2636,16 @@ export interface components {
             teams: components["schemas"]["TeamQuality"][];
         };
         /**
+         * @description The password.
+         * @example {
+         *       "password": "plum harbour seven"
+         *     }
+         */
+        RemoveTotp: {
+            /** @description 口令 */
+            password: string;
+        };
+        /**
          * @description Which field, and what for.
          * @example {
          *       "field": "mobile",
@@ -2384,6 +2766,64 @@ export interface components {
              */
             q: string;
         };
+        /** @description A session. */
+        Session: {
+            /** Format: date-time */
+            begun_at: string;
+            /** @description What every request by cookie that changes something repeats in `X-CSRF-Token`. */
+            csrf: string;
+            /** @description Whether everything in here is made up. */
+            demo: boolean;
+            /**
+             * Format: date-time
+             * @description When it ends however much it is used.
+             */
+            ends_at: string;
+            /**
+             * Format: int32
+             * @description Seconds without a request after which it ends.
+             */
+            idle_seconds: number;
+            last_sign_in?: components["schemas"]["LastSignIn"];
+            /** @description What the role may do at all. */
+            may: string[];
+            /** @description What has to be done before anything else is answered. */
+            must?: string;
+            user: components["schemas"]["Me"];
+        };
+        /**
+         * @description A password for whoever has the link; the name too, for the first CDO.
+         * @example {
+         *       "password": "plum harbour seven",
+         *       "token": "3lD5mWkq0c1p7uXnC0Yt2vKjH8sQe4RzB6oTfGaIxVs"
+         *     }
+         */
+        SetUpWith: {
+            /**
+             * @description 名称 Of the first CDO alone.
+             * @example 华东销售一部
+             */
+            name?: string;
+            /** @description 口令 12 to 128 characters of any script. */
+            password: string;
+            /** @description 链接中的密钥 */
+            token: string;
+        };
+        /**
+         * @description Name, password and, where the person has such codes, the code of the moment.
+         * @example {
+         *       "name": "example.han",
+         *       "password": "plum harbour seven"
+         *     }
+         */
+        SignInWith: {
+            /** @description 验证码 Six digits. */
+            code?: string;
+            /** @description 名称 */
+            name: string;
+            /** @description 口令 */
+            password: string;
+        };
         /**
          * @description What was not said when the file was handed in.
          * @example {
@@ -2450,9 +2890,20 @@ export interface components {
             created_at: string;
             disabled: boolean;
             id: string;
+            /** Format: date-time */
+            last_sign_in_at?: string;
             name: string;
             role: string;
+            /**
+             * Format: int32
+             * @description Sessions that are alive.
+             */
+            sessions: number;
+            /** @description Whether the person has a password. */
+            set_up: boolean;
             team: string;
+            /** @description Whether the person has codes by an authenticator. */
+            totp: boolean;
         };
         /** @description All people. */
         Users: {
@@ -2472,6 +2923,20 @@ export interface components {
             team: string;
             /** Format: int32 */
             version: number;
+        };
+        /** @description A view. */
+        View: {
+            body: Record<string, never>;
+            id: string;
+            name: string;
+            /** @description Whether it is one's own. */
+            own: boolean;
+            /** @description Whether the team sees it. */
+            shared: boolean;
+        };
+        /** @description Views. */
+        Views: {
+            items: components["schemas"]["View"][];
         };
     };
     responses: {
@@ -2605,7 +3070,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description 没有有效的访问令牌 There is no valid access token */
+        /** @description 没有有效的会话或访问令牌 There is no valid session or access token */
         Unauthorized: {
             headers: {
                 /** @description Bearer */
@@ -4548,6 +5013,245 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    changePassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangePassword"];
+            };
+        };
+        responses: {
+            /** @description 已更换 Changed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listOwnSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 会话，最新在前 Sessions, newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnSessions"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    endOtherSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 已结束 Ended */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    endOwnSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 会话编号 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 已结束 Ended */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    confirmTotp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmTotp"];
+            };
+        };
+        responses: {
+            /** @description 已启用 In force */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    beginTotp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BeginTotp"];
+            };
+        };
+        responses: {
+            /** @description 密钥，只显示这一次 The secret, shown this once */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewTotp"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    removeTotp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemoveTotp"];
+            };
+        };
+        responses: {
+            /** @description 已停用 Given up */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     readQuality: {
         parameters: {
             query?: never;
@@ -4605,6 +5309,189 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    readSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 会话 The session */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    signIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignInWith"];
+            };
+        };
+        responses: {
+            /** @description 已登录 Signed in */
+            200: {
+                headers: {
+                    /** @description __Host-dossier */
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    signOut: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 已退出 Signed out */
+            204: {
+                headers: {
+                    /** @description empty */
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    setUp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetUpWith"];
+            };
+        };
+        responses: {
+            /** @description 已登录 Signed in */
+            200: {
+                headers: {
+                    /** @description __Host-dossier */
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    lookAtLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LookAtLink"];
+            };
+        };
+        responses: {
+            /** @description 用途 What it is for */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkShown"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
             406: components["responses"]["NotAcceptable"];
             408: components["responses"]["RequestTimeout"];
@@ -4738,7 +5625,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["User"];
+                    "application/json": components["schemas"]["NewUser"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -4751,6 +5638,264 @@ export interface operations {
             413: components["responses"]["ContentTooLarge"];
             414: components["responses"]["UriTooLong"];
             415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    changeUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 人员编号 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeUser"];
+            };
+        };
+        responses: {
+            /** @description 已更改 Changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    endUserSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 人员编号 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 已结束 Ended */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    renewUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 人员编号 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 链接，只显示这一次 The link, shown this once */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Link"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listViews: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 视图 Views */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Views"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    keepView: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeepView"];
+            };
+        };
+        responses: {
+            /** @description 已保存 Kept */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["View"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    changeView: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 视图编号 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeepView"];
+            };
+        };
+        responses: {
+            /** @description 已更改 Changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["View"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    forgetView: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 视图编号 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 已删除 Forgotten */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["HeadersTooLarge"];

@@ -32,6 +32,16 @@ export const deeds: Record<number, string> = {
   32: 'import_undo',
   33: 'import_look',
   40: 'search_rebuild',
+  50: 'sign_out',
+  51: 'session_end',
+  52: 'password_change',
+  53: 'totp_change',
+  54: 'set_up_link',
+  55: 'set_up',
+  56: 'user_change',
+  57: 'view_change',
+  58: 'own_session',
+  59: 'own_look',
 };
 
 export interface Leaf {

@@ -31,7 +31,7 @@ export function Shell() {
   if (state.session.must)
     return (
       <Suspense fallback={<Loading />}>
-        <Must what={state.session.must} />
+        <Must what={state.session.must === 'totp' ? 'totp' : 'password'} />
       </Suspense>
     );
   return <Inside />;

@@ -5,7 +5,7 @@ import RightOutlined from '@ant-design/icons/RightOutlined';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { Button, Select, Tooltip } from 'antd';
-import { useEffect, useMemo, useState } from 'react';
+import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { dossiersQuery, kindsQuery } from '../../api/queries';
 import { isMasked, type Dossier, type Field } from '../../lib/fields';
@@ -16,11 +16,9 @@ import { Empty, Failed, Loading } from '../../parts/states';
 import { toast } from '../../parts/toasts';
 import type { ListSearch } from '../../router';
 import { useMay } from '../../session/store';
-import { Bulk } from './bulk';
 import { columnsOf, offered, queryOf } from './columns';
 import { facets, Filters, isSet, type Facet } from './filters';
-import { Peek } from './peek';
-import { CellEditor } from './cell-editor';
+import { lastSeen } from './last-seen';
 import { DossierTable, Name, type Place } from './table';
 import { Views } from './views';
 import '../../styles/table.css';
@@ -29,8 +27,10 @@ import '../../styles/table.css';
 const before = new Map<string, string | undefined>();
 const places = new Map<string, Place>();
 
-/** The order in which the list was last seen, for ‹ and › on a record. */
-export const lastSeen: { ids: string[] } = { ids: [] };
+// What opens over the list is loaded when it opens.
+const Bulk = lazy(() => import('./bulk').then((m) => ({ default: m.Bulk })));
+const Peek = lazy(() => import('./peek').then((m) => ({ default: m.Peek })));
+const CellEditor = lazy(() => import('./cell-editor').then((m) => ({ default: m.CellEditor })));
 
 export function DossierList() {
   const { t } = useTranslation();
@@ -197,18 +197,22 @@ export function DossierList() {
             }}
           />
           {selected.size > 0 ? (
-            <Bulk
-              selected={[...selected.values()]}
-              clear={() => setSelected(new Map())}
-              after={() => void query.refetch()}
-            />
+            <Suspense>
+              <Bulk
+                selected={[...selected.values()]}
+                clear={() => setSelected(new Map())}
+                after={() => void query.refetch()}
+              />
+            </Suspense>
           ) : (
             foot
           )}
         </>
       )}
-      {peeking && <Peek dossier={peeking} close={() => setPeeking(undefined)} />}
-      {editing && <CellEditor {...editing} close={() => setEditing(undefined)} saved={() => void query.refetch()} />}
+      <Suspense>
+        {peeking && <Peek dossier={peeking} close={() => setPeeking(undefined)} />}
+        {editing && <CellEditor {...editing} close={() => setEditing(undefined)} saved={() => void query.refetch()} />}
+      </Suspense>
     </div>
   );
 }

@@ -20,7 +20,7 @@ import { Contacts } from './contacts';
 import { Erase } from './erase';
 import { FieldList } from './field-list';
 import { History } from './history';
-import { lastSeen } from './list';
+import { lastSeen } from './last-seen';
 import { Looks } from './looks';
 import { saveDossier } from './save';
 import { Name } from './table';

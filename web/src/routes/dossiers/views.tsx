@@ -3,14 +3,15 @@ import CheckOutlined from '@ant-design/icons/CheckOutlined';
 import DeleteOutlined from '@ant-design/icons/DeleteOutlined';
 import DownOutlined from '@ant-design/icons/DownOutlined';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Button, Checkbox, Input, Modal, Popover } from 'antd';
-import { useState } from 'react';
+import { Button, Popover } from 'antd';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { people, type View } from '../../api/people';
 import { viewsQuery } from '../../api/queries';
-import { Wrong } from '../../parts/states';
 import { toast } from '../../parts/toasts';
 import type { ListSearch } from '../../router';
+
+const Naming = lazy(() => import('./naming').then((m) => ({ default: m.Naming })));
 
 const kept = ['stage', 'level', 'team', 'industry', 'from', 'to', 'set'] as const;
 
@@ -130,59 +131,17 @@ export function Views({ search, apply }: { search: ListSearch; apply: (search: L
         </span>
       )}
       {naming && (
-        <Naming
-          body={bodyOf(search)}
-          close={() => setNaming(false)}
-          done={(view) => {
-            setNaming(false);
-            void reload().then(() => apply(searchOf(view)));
-          }}
-        />
+        <Suspense>
+          <Naming
+            body={bodyOf(search)}
+            close={() => setNaming(false)}
+            done={(view) => {
+              setNaming(false);
+              void reload().then(() => apply(searchOf(view)));
+            }}
+          />
+        </Suspense>
       )}
     </>
-  );
-}
-
-function Naming({
-  body,
-  close,
-  done,
-}: {
-  body: Record<string, unknown>;
-  close: () => void;
-  done: (view: View) => void;
-}) {
-  const { t } = useTranslation();
-  const [name, setName] = useState('');
-  const [shared, setShared] = useState(false);
-  const add = useMutation({ mutationFn: () => people.addView({ name: name.trim(), shared, body }), onSuccess: done });
-  return (
-    <Modal
-      open
-      title={t('view.save')}
-      onCancel={close}
-      okText={t('view.save')}
-      cancelText={t('do.cancel')}
-      okButtonProps={{ disabled: !name.trim(), loading: add.isPending }}
-      onOk={() => add.mutate()}
-      width={400}
-    >
-      <div className="stack">
-        <div className="field">
-          <label htmlFor="view-name">{t('view.name')}</label>
-          <Input
-            id="view-name"
-            autoFocus
-            maxLength={60}
-            value={name}
-            onChange={(event) => setName(event.target.value)}
-          />
-        </div>
-        <Checkbox checked={shared} onChange={(event) => setShared(event.target.checked)}>
-          {t('view.share')}
-        </Checkbox>
-        <Wrong problem={add.error} />
-      </div>
-    </Modal>
   );
 }

@@ -12,7 +12,7 @@ import { toast } from '../../parts/toasts';
 import { useSession } from '../../session/store';
 import '../../styles/table.css';
 
-const roles = ['CDO', 'CDA', 'CDE', 'CDU', 'ISA'];
+const roles = ['CDO', 'CDA', 'CDE', 'CDU', 'ISA'] as const;
 const query = { queryKey: ['people'], queryFn: people.list, staleTime: 0 };
 
 export function People() {
@@ -165,7 +165,7 @@ function Add({ close, done }: { close: () => void; done: (person: { name: string
   const client = useQueryClient();
   const teams = useQuery(teamsQuery);
   const [name, setName] = useState('');
-  const [role, setRole] = useState('CDE');
+  const [role, setRole] = useState<(typeof roles)[number]>('CDE');
   const [team, setTeam] = useState<string>();
   const add = useMutation({
     mutationFn: () => people.add({ name: name.trim(), role, ...(team ? { team } : {}) }),
