@@ -71,9 +71,9 @@ function Inside() {
     <Guard>
       <div className="shell">
         {session.demo ? (
-          <p className="strip">
+          <aside className="strip" aria-label={t('demoLabel')}>
             <ExperimentOutlined /> {t('demo')}
-          </p>
+          </aside>
         ) : (
           <span />
         )}

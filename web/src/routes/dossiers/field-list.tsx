@@ -37,7 +37,7 @@ export function FieldList<R extends Dossier | Contact>({ record, kind, code, sav
   return (
     <div className="groups">
       {groups.map(({ group, fields }) => (
-        <section key={group} aria-label={t(`group.${group}`)}>
+        <section key={group}>
           <h2>{t(`group.${group}`)}</h2>
           <dl>
             {fields.map((field) => (

@@ -9,7 +9,7 @@ export function Steps({ at, counts = {} }: { at: StepName; counts?: Partial<Reco
   const { t } = useTranslation();
   const now = steps.indexOf(at);
   return (
-    <ol className="steps" aria-label={t('import.steps')}>
+    <ol className="steps" aria-label={t('import.steps')} tabIndex={0}>
       {steps.map((step, n) => (
         <li
           key={step}
