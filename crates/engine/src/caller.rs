@@ -83,7 +83,7 @@ impl Caller {
 pub(crate) enum Channel {
     Api = 1,
     Import = 2,
-    Browser = 3,
+    Web = 3,
     CommandLine = 4,
 }
 
@@ -92,7 +92,7 @@ impl Channel {
         match code {
             1 => "api",
             2 => "import",
-            3 => "browser",
+            3 => "web",
             4 => "command_line",
             _ => "unknown",
         }

@@ -319,7 +319,7 @@ pub(crate) fn person_caller(
         role: user.role,
         origin: origin.clone(),
         session: row.hash.first_chunk().copied(),
-        channel: Channel::Browser,
+        channel: Channel::Web,
         until: Some(row.expires),
         sitting: Some(Sitting { hash: row.hash, begun: row.issued, ends: row.expires, last }),
     }
