@@ -169,7 +169,7 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn what_is_there_is_answered_and_what_is_not_is_a_problem() {
         assert_eq!(ask("/well").await, (200, "well".to_owned()));
-        let (status, body) = ask("/ill").await;
+        let (status, body) = ask("/v1/ill").await;
         assert!(status == 404 && body.contains("urn:dossier:problem:route_not_found"), "{body}");
     }
 }
