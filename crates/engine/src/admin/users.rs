@@ -51,6 +51,8 @@ pub struct NewUser {
     pub role: &'static str,
     /// Name of the team.
     pub team: String,
+    /// Whether the person can do nothing any more: never, when just added.
+    pub disabled: bool,
     /// When added, RFC 3339.
     pub created_at: String,
     /// Path and fragment of the link by which the person chooses a password.
@@ -91,6 +93,7 @@ impl Engine {
                 id: id.to_typeid("usr"),
                 role: role.name(),
                 team: self.snapshot().team_name(team),
+                disabled: false,
                 created_at: cx.now.to_string(),
                 name: body.name,
                 set_up: link.set_up,

@@ -71,6 +71,7 @@ pub(crate) struct NewUser {
     #[schema(pattern = "^(CDO|CDA|CDE|CDU|ISA)$")]
     role: String,
     team: String,
+    disabled: bool,
     #[schema(format = DateTime)]
     created_at: String,
     /// Path and fragment of the link by which the person chooses a password, once, within 24 hours.
