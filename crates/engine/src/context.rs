@@ -6,7 +6,7 @@ use crate::policy::Snapshot;
 use crate::{Engine, TENANT};
 use dossier_access::{Action, Permit, Role, View};
 use dossier_model::fault::Fault;
-use dossier_model::id::Rid;
+use dossier_model::id::{Rid, Uid};
 use dossier_model::kind::{Kind, KindId};
 use dossier_model::time::{Day, Micros, TimeZone};
 use dossier_store::{AccessEntry, CommitError, Committed, Conflict, Read, WriteSet};
@@ -16,8 +16,9 @@ use std::sync::Arc;
 pub(crate) const TRIES: u32 = 24;
 /// A data key is wrapped under a bucket key that is not in the keyring any more.
 pub(crate) const KEY_MOVED: &str = "key_moved";
-/// How many internal numbers are leased at a time.
+/// How many internal numbers are leased at a time, and at most where it is known that so many are needed.
 const BLOCK: u32 = 1024;
+const LARGE_BLOCK: u32 = 32_768;
 
 /// An answer whose ledger entry is durable. Nothing leaves the engine that is not wrapped in one.
 pub(crate) struct Recorded<T>(T);
@@ -71,6 +72,8 @@ pub(crate) struct Context<'e> {
     team: u32,
     /// The role of the user on whose behalf the operating system's account acts.
     behalf: Option<Role>,
+    /// Whether the person who asks has to take up codes by time first.
+    must_totp: bool,
 }
 
 impl Engine {
@@ -83,7 +86,12 @@ impl Engine {
     ) -> Result<T, Fault> {
         for attempt in 0..TRIES {
             let context = self.context(caller)?;
-            match run(&context) {
+            let done = if context.must_totp && !deed.is_before_all() {
+                Err(Fault::new("must_totp").into())
+            } else {
+                run(&context)
+            };
+            match done {
                 Ok(Recorded(answer)) => return Ok(answer),
                 Err(Stop::Again) => {
                     tracing::debug!(attempt, "decided again");
@@ -113,7 +121,10 @@ impl Engine {
             standing_now = standing(&snapshot, caller);
         }
         let (role, team, behalf) = standing_now?;
-        Ok(Context { engine: self, caller, snapshot, now, role, team, behalf })
+        // An import at work goes on: it was asked for when the person might.
+        let person = caller.sitting.as_ref().and(snapshot.users.get(&Uid(caller.principal.id16())));
+        let must_totp = person.is_some_and(|user| self.must_have_totp(&user.body));
+        Ok(Context { engine: self, caller, snapshot, now, role, team, behalf, must_totp })
     }
 
     /// Reads and checks the policy, for the first time.
@@ -148,11 +159,11 @@ impl Engine {
         self.policy.read().clone()
     }
 
-    /// A new internal number.
-    pub(crate) fn next_rids(&self, count: u32) -> Result<std::ops::Range<i64>, Fault> {
+    /// New internal numbers; `ahead` says how many the caller will need in all, these included.
+    pub(crate) fn next_rids(&self, count: u32, ahead: u32) -> Result<std::ops::Range<i64>, Fault> {
         let mut blocks = self.blocks.lock();
         if blocks.rids.end - blocks.rids.start < i64::from(count) {
-            let size = count.max(BLOCK);
+            let size = count.max(ahead.clamp(BLOCK, LARGE_BLOCK));
             let first = self.store.lease(TENANT, "rid", size)?;
             blocks.rids = first..first + i64::from(size);
         }
@@ -161,12 +172,12 @@ impl Engine {
         Ok(first..first + i64::from(count))
     }
 
-    /// The next sequence numbers of customer codes of a year (two digits).
-    pub(crate) fn next_codes(&self, year: u16, count: u32) -> Result<std::ops::Range<i64>, Fault> {
+    /// The next sequence numbers of customer codes of a year (two digits); `ahead` as above.
+    fn next_codes(&self, year: u16, count: u32, ahead: u32) -> Result<std::ops::Range<i64>, Fault> {
         let mut blocks = self.blocks.lock();
         let (of, range) = &mut blocks.codes;
         if *of != year || range.end - range.start < i64::from(count) {
-            let size = count.max(BLOCK);
+            let size = count.max(ahead.clamp(BLOCK, LARGE_BLOCK));
             let first = self.store.lease(TENANT, &format!("code/{year:02}"), size)?;
             (*of, *range) = (year, first..first + i64::from(size));
         }
@@ -180,6 +191,10 @@ impl Engine {
 fn standing(snapshot: &Snapshot, caller: &Caller) -> Result<(Role, u32, Option<Role>), Fault> {
     let gone = || Fault::new("unauthenticated");
     match &caller.principal {
+        Principal::User(id) => {
+            let user = &snapshot.users.get(id).filter(|user| !user.body.disabled).ok_or_else(gone)?.body;
+            Ok((user.role, user.team, None))
+        }
         Principal::Client(id) => {
             let client =
                 &snapshot.clients.get(id).filter(|client| !client.body.disabled).ok_or_else(gone)?.body;
@@ -194,6 +209,11 @@ fn standing(snapshot: &Snapshot, caller: &Caller) -> Result<(Role, u32, Option<R
 }
 
 impl<'e> Context<'e> {
+    /// The same, with the entry in the name of somebody who is known by now, and the policy of this moment.
+    pub(crate) fn in_the_name_of<'c>(&'c self, caller: &'c Caller) -> Context<'c> {
+        Context { caller, snapshot: self.engine.snapshot(), ..self.clone() }
+    }
+
     /// A consistent snapshot of the store, at the epoch that the decision is made under.
     pub(crate) fn read(&self) -> Result<Box<dyn Read + 'e>, Stop> {
         let read = self.engine.store.read()?;
@@ -206,6 +226,15 @@ impl<'e> Context<'e> {
     /// Decided again where the policy is not the one that holds now: for what reads nothing else from the store.
     pub(crate) fn current(&self) -> Result<(), Stop> {
         self.read().map(drop)
+    }
+
+    /// The same at this moment: for work that goes on long after it was asked for.
+    pub(crate) fn later(&self) -> Result<Context<'e>, Fault> {
+        let now = self.engine.clock.now();
+        if self.caller.until.is_some_and(|until| now >= until) {
+            return Err(Fault::new("token_expired"));
+        }
+        Ok(Context { now, ..self.clone() })
     }
 
     /// What the caller may do with records of a kind.
@@ -304,13 +333,17 @@ impl<'e> Context<'e> {
 
     /// The next sequence number of this year's customer codes.
     pub(crate) fn next_code(&self) -> Result<u32, Fault> {
-        self.next_codes(1)?.next().ok_or_else(|| Fault::new("internal"))
+        self.next_codes(1, 1)?.next().ok_or_else(|| Fault::new("internal"))
     }
 
-    /// Sequence numbers of this year's customer codes.
-    pub(crate) fn next_codes(&self, count: u32) -> Result<impl Iterator<Item = u32> + use<>, Fault> {
+    /// Sequence numbers of this year's customer codes; `ahead` says how many will be needed in all, these included.
+    pub(crate) fn next_codes(
+        &self,
+        count: u32,
+        ahead: u32,
+    ) -> Result<impl Iterator<Item = u32> + use<>, Fault> {
         let century = u16::try_from(self.year().rem_euclid(100)).unwrap_or(0);
-        let range = self.engine.next_codes(century, count)?;
+        let range = self.engine.next_codes(century, count, ahead)?;
         let used_up = || Fault::new("code_exhausted");
         let (first, end) = (
             u32::try_from(range.start).map_err(|_| used_up())?,
@@ -326,7 +359,7 @@ impl<'e> Context<'e> {
 
     /// Internal numbers for new records.
     pub(crate) fn new_rid(&self) -> Result<Rid, Fault> {
-        Ok(Rid(self.engine.next_rids(1)?.start))
+        Ok(Rid(self.engine.next_rids(1, 1)?.start))
     }
 }
 

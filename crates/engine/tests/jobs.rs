@@ -420,6 +420,21 @@ fn a_running_import_stops_between_two_chunks_and_what_is_in_can_be_undone() {
 }
 
 #[test]
+fn what_a_long_import_makes_is_of_the_moment_at_which_it_was_made() {
+    let world = World::new();
+    let head = world.caller("CDO", None);
+    let path = world.folder.path().join("in.csv");
+    std::fs::write(&path, rows(3_000)).unwrap();
+    let ask = Import { file: path, ..Import::default() };
+    let done = world.engine().import(&head, &ask, &mut |_| world.clock.advance(60_000_000)).unwrap();
+    let shown = state(&world, &head, &done.id);
+    assert!(shown.ended_at > shown.started_at, "{:?}", shown.started_at);
+    let newest = all(&world, &head).remove(0);
+    assert!(newest.created_at > shown.started_at.unwrap(), "{}", newest.created_at);
+    world.assert_sound();
+}
+
+#[test]
 fn a_file_that_is_too_long_or_broken_leaves_nothing() {
     let world = World::new();
     let head = world.caller("CDO", None);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use dossier_crypto::{BlocksKey, MacKey};
 use dossier_model::Entropy;
-use parking_lot::{Mutex, RwLock};
+use parking_lot::RwLock;
 use tantivy::indexer::{IndexWriterOptions, LogMergePolicy};
 use tantivy::schema::{BytesOptions, Field, NumericOptions, Schema};
 use tantivy::{IndexReader, IndexSettings, IndexWriter, ReloadPolicy};
@@ -31,7 +31,7 @@ pub(crate) struct Fields {
 /// An index over the names of records.
 pub struct Index {
     pub(crate) fields: Fields,
-    pub(crate) writer: Mutex<IndexWriter>,
+    pub(crate) writer: RwLock<IndexWriter>,
     reader: IndexReader,
     view: RwLock<Arc<View>>,
     progress: RwLock<Progress>,
@@ -122,7 +122,7 @@ impl Index {
         let view = View::open(&reader.searcher(), &fields)?;
         Ok(Index {
             fields,
-            writer: Mutex::new(writer),
+            writer: RwLock::new(writer),
             reader,
             view: RwLock::new(Arc::new(view)),
             progress: RwLock::new(progress),

@@ -284,7 +284,7 @@ fn an_index_that_is_begun_again_has_another_key() {
 fn the_schema_stores_nothing() {
     let folder = Folder::new();
     let index = folder.create();
-    let schema = index.writer.lock().index().schema();
+    let schema = index.writer.read().index().schema();
     for (_, field) in schema.fields() {
         assert!(!field.is_stored(), "{}", field.name());
         assert!(matches!(field.field_type().value_type(), Type::Bytes | Type::U64));

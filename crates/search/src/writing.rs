@@ -19,14 +19,14 @@ impl Index {
         }
         document.add_u64(self.fields.rid, u64::try_from(entry.rid).unwrap_or_default());
         document.add_u64(self.fields.length, entry.name.whole.chars().count() as u64);
-        self.writer.lock().add_document(document)?;
+        self.writer.read().add_document(document)?;
         Ok(())
     }
 
     /// Takes all names of a record out that were put in before. They are found no more after the next commit.
     pub fn remove_record(&self, rid: i64) {
         let term = Term::from_field_u64(self.fields.rid, u64::try_from(rid).unwrap_or_default());
-        self.writer.lock().delete_term(term);
+        self.writer.read().delete_term(term);
     }
 
     /// Writes everything down that was put in and taken out, together with how far this came, and lets it be found.
@@ -36,7 +36,7 @@ impl Index {
     pub fn commit(&self, progress: Progress) -> Result<(), SearchError> {
         let payload =
             serde_json::to_string(&progress).map_err(|error| SearchError::Damaged(error.to_string()))?;
-        let mut writer = self.writer.lock();
+        let mut writer = self.writer.write();
         let mut prepared = writer.prepare_commit()?;
         prepared.set_payload(&payload);
         prepared.commit()?;
@@ -55,7 +55,7 @@ impl Index {
     /// # Errors
     /// When the index cannot go on.
     pub fn rollback(&self) -> Result<(), SearchError> {
-        self.writer.lock().rollback()?;
+        self.writer.write().rollback()?;
         Ok(())
     }
 
@@ -64,7 +64,7 @@ impl Index {
     /// # Errors
     /// When the index cannot be read.
     pub fn has_remains(&self) -> Result<bool, SearchError> {
-        let metas = self.writer.lock().index().searchable_segment_metas()?;
+        let metas = self.writer.read().index().searchable_segment_metas()?;
         Ok(metas.iter().any(|meta| meta.num_deleted_docs() > 0))
     }
 
@@ -74,7 +74,7 @@ impl Index {
     /// # Errors
     /// When the disk fails.
     pub fn purge(&self) -> Result<bool, SearchError> {
-        let mut writer = self.writer.lock();
+        let mut writer = self.writer.write();
         for meta in writer.index().searchable_segment_metas()? {
             if meta.num_deleted_docs() > 0
                 && let Err(error) = writer.merge(&[meta.id()]).wait()
@@ -85,7 +85,7 @@ impl Index {
         drop(writer);
         // Files that the old view still reads are not deleted.
         self.reload()?;
-        self.writer.lock().garbage_collect_files().wait()?;
+        self.writer.read().garbage_collect_files().wait()?;
         Ok(!self.has_remains()?)
     }
 }

@@ -41,7 +41,8 @@ pub(crate) enum Ran {
 
 /// One run over a file, from where the job is.
 pub(crate) struct Importer<'a, 'e> {
-    pub cx: &'a Context<'e>,
+    /// As of the chunk: its records are of that moment.
+    pub cx: Context<'e>,
     pub kind: &'static Kind,
     pub view: View,
     pub mapping: &'a Mapping,
@@ -109,6 +110,7 @@ impl Importer<'_, '_> {
             if lines.is_empty() {
                 break;
             }
+            self.cx = self.cx.later()?;
             let chunk = self.chunk(&lines, &sent)?;
             lines.drain(..chunk.rows);
             if chunk.rows > 0 {
@@ -136,7 +138,7 @@ impl Importer<'_, '_> {
     }
 
     fn send(&mut self, mut chunk: Chunk, lease: &Lease) -> Result<Sent, Stop> {
-        let cx = self.cx;
+        let cx = &self.cx;
         let mut set = WriteSet::new(TENANT).op(lease.fenced()).op(lease.renewed(cx.engine));
         let mut entry = Entry::done(Deed::Import).note("job", Note::Bytes(self.job.id.0.to_vec()));
         set.ops.append(&mut chunk.ops);
@@ -153,7 +155,7 @@ impl Importer<'_, '_> {
     /// Checks and seals rows, as many as do not have to wait for what is on its way. Counts them in the job. What belongs
     /// to one row alone is done on all cores.
     pub(crate) fn chunk(&mut self, lines: &[Row], sent: &VecDeque<Sent>) -> Result<Chunk, Stop> {
-        let cx = self.cx;
+        let cx = &self.cx.clone();
         let under_way = || sent.iter().map(|sent| &sent.chunk);
         let mut taken: HashMap<Unique, u64> =
             under_way().flat_map(|chunk| chunk.uniques.iter().copied()).collect();
@@ -255,7 +257,7 @@ impl Importer<'_, '_> {
         let Aside { line, class, mut problems, mut met, outside } = put;
         if let Some(met) = met.as_mut().filter(|_| outside) {
             if !self.silent {
-                match count_miss(self.cx) {
+                match count_miss(&self.cx) {
                     Ok(()) => {}
                     Err(Stop::Fault(fault)) if fault.key == "quota_find" => self.silent = true,
                     Err(stop) => return Err(stop),
@@ -302,10 +304,13 @@ impl Importer<'_, '_> {
     }
 
     fn seal(&self, accepted: Vec<(Accepted, Tokens)>, chunk: &mut Chunk) -> Result<(), Fault> {
-        let cx = self.cx;
+        let cx = &self.cx;
         let count = u32::try_from(accepted.len()).unwrap_or(0);
-        let rids = cx.engine.next_rids(count)?;
-        let codes = cx.next_codes(count)?;
+        // A lease waits for the writer: what the rest of the file needs is leased in few steps.
+        let left = self.job.body.total.saturating_sub(self.job.body.rows);
+        let ahead = u32::try_from(left + u64::from(count)).unwrap_or(u32::MAX);
+        let rids = cx.engine.next_rids(count, ahead)?;
+        let codes = cx.next_codes(count, ahead)?;
         let (kind, team, source) = (self.kind, self.job.body.team, self.job.body.source);
         let seal = |((row, tokens), (rid, sequence)): ((Accepted, Tokens), (i64, u32))| {
             let place = NewRecord {

@@ -67,7 +67,7 @@ impl Importer<'_, '_> {
 
     /// A row over the record that it met: what the row has and the view may write goes over what is there.
     pub(super) fn update(&self, read: &dyn Read, rid: Rid, given: &Accepted) -> Result<Update, Stop> {
-        let (cx, kind) = (self.cx, self.kind);
+        let (cx, kind) = (&self.cx, self.kind);
         let row = read.row(TENANT, &RowBy::Rid(rid))?.ok_or(Stop::Again)?;
         if row.state == STATE_FROZEN {
             return Ok(Update::Refused(vec![Fault::new("frozen")]));

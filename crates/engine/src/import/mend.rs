@@ -125,8 +125,16 @@ fn retake(
     *waited = waited.saturating_sub(1);
     job.body.rows = job.body.rows.saturating_sub(1);
     let before = job.body.clone();
-    let mut importer =
-        Importer { cx, kind, view, mapping: &mapping, job, duplicates, noted: true, silent: false };
+    let mut importer = Importer {
+        cx: cx.clone(),
+        kind,
+        view,
+        mapping: &mapping,
+        job,
+        duplicates,
+        noted: true,
+        silent: false,
+    };
     let faults = row.faults.iter().map(|(at, key)| {
         let fault = Fault::new(fault::entry(key).key.as_str());
         (*at, fault.with("limit", LONGEST_CELL.to_string()))

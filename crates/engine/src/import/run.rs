@@ -82,7 +82,7 @@ pub(crate) fn carry_out(
         let (duplicates, view) = (job.body.duplicates, view.clone());
         let rows = fed_again(&scanned.header, file.rows(&scanned)?);
         let mut importer = Importer {
-            cx,
+            cx: cx.clone(),
             kind,
             view,
             mapping: &mapping,
@@ -109,10 +109,11 @@ pub(crate) fn carry_out(
             }
         }
     };
-    job.end(cx, ended)?;
+    let cx = cx.later()?;
+    job.end(&cx, ended)?;
     let set = WriteSet::new(TENANT).op(drop_part(job.id, Class::Stop, 0));
     let entry = job_entry(&job, Deed::Import);
-    let committed = running.end(cx, &mut job, set, &entry)?;
+    let committed = running.end(&cx, &mut job, set, &entry)?;
     Ok((job, Some(committed)))
 }
 

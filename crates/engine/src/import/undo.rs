@@ -84,7 +84,7 @@ impl Engine {
         let ended = self.guarded(&who, Deed::ImportUndo, |cx| {
             permit(cx)?;
             let (mut running, mut progress) = (running.borrow_mut(), progress.borrow_mut());
-            let work = Undoing { cx, job: load()? };
+            let work = Undoing { cx: cx.clone(), job: load()? };
             match work.run(&mut running, stop, &mut **progress)? {
                 Some(committed) => Ok(cx.committed(committed, true)),
                 // Stopped between two steps: each of them has its own entry.
@@ -131,8 +131,9 @@ fn permit(cx: &Context<'_>) -> Result<(), Stop> {
 }
 
 /// An undo at work.
-struct Undoing<'a, 'e> {
-    cx: &'a Context<'e>,
+struct Undoing<'e> {
+    /// As of the step.
+    cx: Context<'e>,
     job: Job,
 }
 
@@ -143,19 +144,20 @@ struct Step {
     undo: Undo,
 }
 
-impl Undoing<'_, '_> {
+impl Undoing<'_> {
     fn run(
         mut self,
         running: &mut Running<'_>,
         stop: &dyn Fn() -> bool,
         progress: &mut dyn FnMut(ImportProgress),
     ) -> Result<Option<Committed>, Stop> {
-        let cx = self.cx;
         let mut pace = Pace::new();
         loop {
             if stop() {
                 return Ok(None);
             }
+            self.cx = self.cx.later()?;
+            let cx = &self.cx;
             let undo = self.job.body.undo.clone().ok_or_else(|| Fault::new("internal"))?;
             let entry = Entry::done(Deed::ImportUndo).note("job", Note::Bytes(self.job.id.0.to_vec()));
             let mut step = Step { set: WriteSet::new(TENANT), entry, undo };
@@ -175,8 +177,8 @@ impl Undoing<'_, '_> {
             self.job.body.undo = Some(undo);
             let set = set.op(running.lease.fenced()).op(running.lease.renewed(cx.engine)).in_bulk();
             let sent = Instant::now();
-            self.job.commit(cx, set, &entry)?;
-            pace.learn(rows.max(1), sent, Instant::now(), cx.engine.store.is_shared());
+            self.job.commit(&self.cx, set, &entry)?;
+            pace.learn(rows.max(1), sent, Instant::now(), self.cx.engine.store.is_shared());
             progress(self.progress());
         }
     }
@@ -250,7 +252,7 @@ impl Undoing<'_, '_> {
             () => {
                 let key = read.key(TENANT, row.domain, row.key_version)?;
                 let key = key.ok_or_else(|| damaged("its data key is missing"))?;
-                bury(self.cx, kind, &row, &key, &mut step.set, &mut step.entry)?;
+                bury(&self.cx, kind, &row, &key, &mut step.set, &mut step.entry)?;
                 let bucket = bucket_of(row.domain);
                 if let Err(at) = step.undo.buckets.binary_search(&bucket) {
                     step.undo.buckets.insert(at, bucket);
@@ -275,7 +277,7 @@ impl Undoing<'_, '_> {
 
     /// Gives a record the values back that it had before the import, unless somebody has touched it since.
     fn restore(&self, read: &dyn Read, step: &mut Step, row: Row, base: u32, last: u32) -> Result<(), Stop> {
-        let (cx, engine) = (self.cx, self.cx.engine);
+        let (cx, engine) = (&self.cx, self.cx.engine);
         let (_, kind) = cx.view_of(row.kind)?;
         if row.state == STATE_ERASED || row.version != last {
             let why = if row.state == STATE_ERASED { "erased" } else { "changed" };
@@ -335,7 +337,7 @@ impl Undoing<'_, '_> {
 
     /// Everything is done with: the keys of the buckets are renewed, so that no copy made before can be opened.
     fn end(&mut self, running: &mut Running<'_>) -> Result<Committed, Stop> {
-        let cx = self.cx;
+        let cx = &self.cx;
         let mut set = WriteSet::new(TENANT);
         let undo = self.job.body.undo.as_ref().ok_or_else(|| Fault::new("internal"))?;
         set.ops = undo.buckets.iter().map(|bucket| cx.engine.renewal(*bucket, cx.now)).collect();

@@ -133,14 +133,16 @@ impl Engine {
                 progress.cursor = at + 1;
                 progress.last = hash_of(bytes);
             }
+            let mut rows = Vec::with_capacity(touched.len());
             for (record, new) in &touched {
                 let Some(row) = read.row(TENANT, &RowBy::Uid(*record))? else { continue };
                 // A later batch of this step may meet it again: only what this step has not put in is surely not there.
                 if !new || row.version > 1 {
                     index.remove_record(row.rid.0);
                 }
-                self.index_row(index, &*read, &row)?;
+                rows.push(row);
             }
+            self.index_rows(index, &*read, &rows)?;
             records += touched.len();
             step.more = leaves.len() == ENTRIES;
             if !step.more || records >= RECORDS {

@@ -21,9 +21,7 @@ impl Engine {
         while seen < COMMIT {
             let read = self.store.read()?;
             let rows = read.scan_rows(TENANT, after, ROWS)?;
-            for row in &rows {
-                self.index_row(index, &*read, row)?;
-            }
+            self.index_rows(index, &*read, &rows)?;
             let Some(last) = rows.last() else {
                 let overlap = read.state(TENANT)?.change_size;
                 drop(read);
@@ -32,7 +30,6 @@ impl Engine {
             after = Some(last.rid);
             seen += rows.len();
         }
-
         index.commit(progress.scanned(after.map_or(0, |rid| rid.0))).map_err(|error| failed(&error))
     }
 }
