@@ -1,5 +1,8 @@
 import './lib/policy';
 import './styles/base.css';
+import './styles/marks.css';
+import './styles/forms.css';
+import './styles/gate.css';
 import './styles/shell.css';
 import { createRoot } from 'react-dom/client';
 import { App } from './app';

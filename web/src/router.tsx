@@ -93,6 +93,7 @@ const tree = root.addChildren([
     page('/settings/keys', () => import('./routes/settings/keys'), 'Keys'),
     page('/me', () => import('./routes/me/me'), 'Me'),
     page('/me/security', () => import('./routes/me/security'), 'MySecurity'),
+    page('/$', () => import('./routes/missing'), 'Missing'),
   ]),
 ]);
 

@@ -14,6 +14,7 @@ import { Icon } from '../parts/icons';
 import { Level } from '../parts/marks';
 import { useMay } from '../session/store';
 import { permitted } from './nav';
+import './palette.css';
 
 type Hit = components['schemas']['Hit'];
 interface One {
