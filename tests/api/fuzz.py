@@ -24,6 +24,8 @@ NO_LIMITS = {
     "limits__in_flight": 0,
     "limits__reveals_per_hour": 1_000_000,
     "limits__find_misses_per_hour": 1_000_000,
+    "sign_in__attempts_per_name": 1_000,
+    "sign_in__attempts_per_address": 100_000,
 }
 
 

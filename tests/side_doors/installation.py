@@ -19,6 +19,8 @@ from sight import CUSTOMER, KINDS  # noqa: E402
 from watch import Caller, Watch  # noqa: E402
 
 OWN, OTHER = "华东", "华南"
+ROLES = ("CDA", "CDE", "CDU", "ISA", "CDO")
+PASSWORD = "plum harbour seven"
 TEAMS = (OWN, OTHER)
 ENCODINGS = {OWN: "utf-8", OTHER: "gb18030"}
 IMPORTED = 36
@@ -29,6 +31,10 @@ OPEN_LIMITS = {
     "limits__reveals_per_hour": 1_000_000,
     "limits__find_misses_per_hour": 1_000_000,
     "log__level": "trace",
+    "sign_in__attempts_per_name": 1_000,
+    "sign_in__attempts_per_address": 100_000,
+    # What a person sees who has codes is tried; that nothing is seen before is tested in the engine.
+    "sign_in__totp_roles": "",
 }
 
 
@@ -52,8 +58,7 @@ class Site:
         return [record for record in there if team in (None, record.team)]
 
     def send(self, caller: Caller, method: str, path: str, **what: object) -> requests.Response:
-        headers = {"Authorization": f"Bearer {caller.token}"} if caller.token else {}
-        headers |= what.pop("headers", {})
+        headers = caller.headers() | what.pop("headers", {})
         answer = requests.request(method, self.served.base + path, headers=headers, timeout=TIMEOUT, **what)
         return answer
 
@@ -68,10 +73,11 @@ class Site:
     def people(self) -> None:
         for team in TEAMS:
             self.install.run("team", "add", team)
-        for role in ("CDO", "CDA", "CDE", "CDU", "ISA"):
-            client = json.loads(
-                self.install.run("client", "add", f"{role}-own", "--role", role, "--team", OWN, "--json")
-            )
+        for role in ROLES:
+            self.callers[f"{role} in a browser"] = self.person(role)
+        for role in ROLES:
+            words = ("client", "add", f"{role}-own", "--role", role, "--team", OWN, "--json")
+            client = json.loads(self.install.run(*words, *(("--as", "CDO.own") if role == "CDO" else ())))
             self.clients[role] = client
             self.callers[role] = Caller(f"{role} of {OWN}", role, OWN, self.served.token(client))
         self.callers["NOBODY"] = Caller("nobody", "NOBODY", "")
@@ -79,6 +85,21 @@ class Site:
         gone = self.boss("POST", "/v1/clients", json={"name": "gone", "role": "CDO", "team": OWN})
         self.callers["GONE"] = Caller("a disabled client", "NOBODY", "", self.served.token(gone))
         self.send(self.callers["CDO"], "DELETE", f"/v1/clients/{gone['client_id']}").raise_for_status()
+
+    def person(self, role: str) -> Caller:
+        """Somebody who has chosen a password and signed in with it."""
+        words = ("user", "add", f"{role}.own", "--role", role, "--team", OWN, "--json")
+        link = json.loads(self.install.run(*words))["set_up"]
+        body = {"token": link.removeprefix("/set-up#"), "password": PASSWORD}
+        requests.post(self.served.base + "/v1/set-up", json=body, timeout=TIMEOUT).raise_for_status()
+        return Caller(f"{role} of {OWN} in a browser", role, OWN, session=self.sign_in(f"{role}.own"))
+
+    def sign_in(self, name: str) -> tuple[str, str]:
+        """Cookie and CSRF token of a new session."""
+        body = {"name": name, "password": PASSWORD}
+        answer = requests.post(self.served.base + "/v1/session", json=body, timeout=TIMEOUT)
+        answer.raise_for_status()
+        return answer.headers["Set-Cookie"].split(";")[0], answer.json()["csrf"]
 
     def plant(self) -> None:
         for at, team in enumerate(TEAMS):

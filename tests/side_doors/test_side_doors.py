@@ -16,18 +16,22 @@ from pathlib import Path
 import pytest
 import requests
 import steps_import  # noqa: F401
+import steps_people  # noqa: F401
 import steps_read  # noqa: F401
 import steps_write  # noqa: F401
 from bad import Bad
 from folders import Created, files, planted_in
-from installation import OPEN_LIMITS, OPERATOR, OWN, TEAMS, Site, allow_core_dumps, prepare
+from installation import OPEN_LIMITS, OPERATOR, OWN, PASSWORD, TEAMS, Site, allow_core_dumps, prepare
 from planted import Book
 from sight import HIDDEN, KINDS, MASKED, ROLES, form
 from walk import WALKS, Walk
 from watch import Caller, Watch
 
 # From who may least to who may most: what a role sees stands before what others do to it.
-CALLERS = ("NOBODY", "STRANGER", "GONE", "CDU", "ISA", "CDE", "CDA", "CDO")
+CALLERS = (
+    *("NOBODY", "STRANGER", "GONE"),
+    *(f"{role}{way}" for role in ("CDU", "ISA", "CDE", "CDA", "CDO") for way in (" in a browser", "")),
+)
 LEAST_VALUES = 1_000
 BANK = {"bank_card", "bank_account"}
 HIDDEN_FROM = {"CDO": set(), "CDA": set(), "CDE": BANK | {"credit_limit"}, "CDU": BANK, "ISA": BANK}
@@ -160,6 +164,9 @@ def test_no_command_shows_a_value(site):
     for words in (
         ("erase", person.id, "--as", "nobody"),
         ("import", "nowhere.csv"),
+        ("user", "set-up"),
+        ("user", "set-up", "--name", site.bad.ascii),
+        ("user", "disable", "CDO.own"),
         ("migrate", "--from", "sqlite", "--to", "sqlite"),
         ("ledger", "proof", site.bad.ascii),
     ):
@@ -209,6 +216,16 @@ def in_no_file(site: Site, *places: Path) -> None:
 
 def test_no_file_of_the_data_folder_has_a_value(site):
     in_no_file(site, *site.install.stored, site.install.folder / "config")
+
+
+def test_no_file_has_a_password_or_a_secret_of_a_session(site):
+    secrets = [PASSWORD.encode()]
+    for caller in site.callers.values():
+        secrets += [part.split("=")[-1].encode() for part in caller.session or ()]
+    assert len(secrets) == 11
+    for path in files(*site.install.stored, site.install.folder / "config", site.served.log.parent):
+        data = path.read_bytes()
+        assert not [secret for secret in secrets if secret in data], path
 
 
 def test_no_exported_ledger_has_a_value(site):

@@ -90,8 +90,7 @@ class Walk:
         headers: dict | None = None,
         **what: object,
     ) -> requests.Response:
-        sent = {"Authorization": f"Bearer {self.caller.token}"} if self.caller.token else {}
-        sent |= headers or {}
+        sent = self.caller.headers() | (headers or {})
         url = self.site.served.base + path
         answer = self.session.request(method, url, headers=sent, timeout=20, allow_redirects=False, **what)
         where = f"{where} → {answer.status_code}"

@@ -20,6 +20,14 @@ class Caller:
     role: str
     team: str
     token: str = ""
+    # Cookie and CSRF token of somebody who signed in.
+    session: tuple[str, str] | None = None
+
+    def headers(self) -> dict[str, str]:
+        """What shows who it is."""
+        if self.session:
+            return {"Cookie": self.session[0], "X-CSRF-Token": self.session[1]}
+        return {"Authorization": f"Bearer {self.token}"} if self.token else {}
 
 
 def nothing_more(_: Value) -> bool:

@@ -51,7 +51,7 @@ impl Role {
     }
 
     /// What the role may do at all.
-    pub(crate) fn actions(self) -> &'static [Action] {
+    pub fn actions(self) -> &'static [Action] {
         use Action::*;
         match self {
             Role::Cdo => &[

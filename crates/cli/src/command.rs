@@ -19,6 +19,19 @@ pub enum Command {
         as_user: Option<String>,
     },
     UserList,
+    UserSetUp {
+        name: Option<String>,
+        as_user: Option<String>,
+    },
+    UserDisable {
+        name: String,
+        disabled: bool,
+        as_user: Option<String>,
+    },
+    UserSignOut {
+        name: String,
+        as_user: Option<String>,
+    },
     ClientAdd {
         name: String,
         role: String,
@@ -120,6 +133,6 @@ impl Command {
     /// where a folder was mistyped.
     pub fn starts_installation(&self) -> bool {
         use Command::*;
-        matches!(self, TeamAdd { .. } | UserAdd { .. } | ClientAdd { .. } | Import { .. })
+        matches!(self, TeamAdd { .. } | UserAdd { .. } | UserSetUp { .. } | ClientAdd { .. } | Import { .. })
     }
 }

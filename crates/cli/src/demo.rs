@@ -1,9 +1,9 @@
-//! The demo: teams, one program for each role, and made-up customers in an empty data folder.
+//! The demo: teams, one person and one program for each role, and made-up customers in an empty data folder.
 
 use crate::generate::TODAY;
 use crate::output::Terminal;
 use crate::{say, table};
-use dossier_engine::{Caller, Create, Engine, NewClient, Origin};
+use dossier_engine::{Caller, Create, Engine, Guard, NewClient, Origin, SetUp};
 use dossier_model::fault::{Fault, Lang};
 use dossier_model::generate::Generator;
 use dossier_model::kind::{Kind, KindId, Kinds};
@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
 
 /// How many customers, each with one contact.
-const CUSTOMERS: u64 = 300;
+const CUSTOMERS: u64 = 2_000;
 
 /// Threads that enter them: the store flushes once for all that wait.
 const HANDS: usize = 8;
@@ -22,7 +22,11 @@ const HANDS: usize = 8;
 /// The teams that own them in turn.
 const TEAMS: [&str; 2] = ["华东", "华南"];
 
-/// One program for each role. The CDO comes last: from then on only a CDO could add another one.
+/// One person for each role. The CDO comes last: from then on only a CDO could add another one.
+const PEOPLE: [(&str, &str); 5] =
+    [("demo.isa", "ISA"), ("demo.cdu", "CDU"), ("demo.cde", "CDE"), ("demo.cda", "CDA"), ("demo.cdo", "CDO")];
+
+/// One program for each role, the last one a CDO, with whom customers are entered.
 const PROGRAMS: [(&str, &str); 5] =
     [("demo-isa", "ISA"), ("demo-cdu", "CDU"), ("demo-cde", "CDE"), ("demo-cda", "CDA"), ("demo-cdo", "CDO")];
 
@@ -42,13 +46,14 @@ impl Loading {
     }
 }
 
-/// Fills an empty data folder; prints ids and secrets of the programs, this once. A folder with anybody in it stays as
+/// Fills an empty data folder; prints names and password of the people and ids and secrets of the programs, this once. A folder with anybody in it stays as
 /// it is.
 ///
 /// # Errors
 /// Those of the engine.
 pub fn start(engine: &Engine, terminal: Terminal) -> Result<Option<Loading>, Fault> {
-    let operator = engine.operator(&Origin::default(), rustix::process::getuid().as_raw(), None)?;
+    let uid = rustix::process::getuid().as_raw();
+    let operator = engine.operator(&Origin::default(), uid, None)?;
     if !engine.clients(&operator)?.is_empty() || !engine.users(&operator)?.is_empty() {
         terminal.notice(match terminal.lang {
             Lang::Zh => "数据目录中已有账号，不再填入演示数据",
@@ -59,31 +64,58 @@ pub fn start(engine: &Engine, terminal: Terminal) -> Result<Option<Loading>, Fau
     for team in TEAMS {
         engine.add_team(&operator, team)?;
     }
+    let password = people(engine, &operator)?;
+    let head = engine.operator(&Origin::default(), uid, Some("demo.cdo"))?;
     let programs = PROGRAMS
         .iter()
-        .map(|(name, role)| engine.add_client(&operator, name, role, TEAMS.first().copied()))
+        .map(|(name, role)| engine.add_client(&head, name, role, TEAMS.first().copied()))
         .collect::<Result<Vec<_>, _>>()?;
-    show(&programs, terminal);
+    show(&password, &programs, terminal);
     let Some(head) = programs.last() else { return Ok(None) };
     let token = engine.sign_in(&Origin::default(), &head.client_id, &head.client_secret)?;
     let caller = engine.caller(&Origin::default(), &token.access_token)?;
     Ok(Some(enter(engine, &caller)))
 }
 
-fn show(programs: &[NewClient], terminal: Terminal) {
+/// Adds the people, sets them up with one password and signs them out again.
+fn people(engine: &Engine, operator: &Caller) -> Result<String, Fault> {
+    let origin = Origin::default();
+    let mut password = String::new();
+    for (name, role) in PEOPLE {
+        let user = engine.add_user(operator, name, role, TEAMS.first().copied())?;
+        let token = user.set_up.rsplit('#').next().unwrap_or_default().to_owned();
+        if password.is_empty() {
+            // As random as the first link, which is used up in a moment.
+            password = token.chars().filter(char::is_ascii_alphanumeric).take(16).collect();
+        }
+        let set_up = SetUp { token, name: None, password: password.clone(), agent: None };
+        let signed_in = engine.set_up(&origin, &set_up)?;
+        engine.sign_out(&engine.person(&origin, &signed_in.cookie, &Guard::default())?)?;
+    }
+    Ok(password)
+}
+
+fn show(password: &str, programs: &[NewClient], terminal: Terminal) {
     let text = if terminal.json {
-        json!({ "demo": { "clients": programs } }).to_string()
+        let people = PEOPLE.map(|(name, role)| json!({ "name": name, "role": role, "password": password }));
+        json!({ "demo": { "people": people, "clients": programs } }).to_string()
     } else {
         let rows = programs.iter().map(|program| {
             let (id, secret) = (program.client_id.clone(), program.client_secret.clone());
             vec![program.role.to_owned(), id, secret]
         });
+        let names = PEOPLE.map(|(name, _)| name).join(" ");
         let head = say!(
             terminal.lang,
-            zh: "演示账号（client_secret 只显示这一次）：",
-            en: "demo programs (client_secret is shown this once only):",
+            zh: "演示用户：{names}\n口令：{password}\n演示程序：",
+            en: "demo people: {names}\npassword: {password}\ndemo programs:",
         );
-        format!("{head}\n{}", table::draw(["role", "client_id", "client_secret"], rows))
+        let foot = say!(
+            terminal.lang,
+            zh: "口令与 client_secret 只显示这一次",
+            en: "password and client_secret are shown this once only",
+        );
+        format!("{head}\n{}\n{foot}", table::draw(["role", "client_id", "client_secret"], rows))
     };
     let _ = terminal.print(&text);
 }

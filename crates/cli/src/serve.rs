@@ -7,8 +7,8 @@ use crate::run::{Work, run};
 use crate::settings::Setup;
 use crate::sink::Sink;
 use crate::socket::{self, Listener};
-use crate::{demo, folder, logs};
-use dossier_engine::Engine;
+use crate::{demo, folder, logs, say};
+use dossier_engine::{Engine, Origin};
 use dossier_model::fault::{Fault, Lang};
 use dossier_server::serve::{ServeOptions, Serving};
 use serde_json::json;
@@ -33,6 +33,7 @@ pub fn serve(
         setup.settings.server.listen = listen;
         setup.settings.check()?;
     }
+    setup.demo = demo;
     logs::of_server(&setup.settings.log);
     let engine = open(&setup, terminal)?;
     let _background = engine.background();
@@ -82,6 +83,7 @@ async fn answer(engine: &Engine, setup: &Setup, demo: bool, terminal: Terminal) 
         Fault::new("socket_failed").with("path", setup.data.join("dossier.sock").display().to_string())
     })?;
     let loading = if demo { demo::start(engine, terminal)? } else { None };
+    first_link(engine, &serving, terminal)?;
     ready(&serving, terminal);
     serving.ended().await;
     // No new commands; those in work end, and so does filling in the demo.
@@ -98,6 +100,20 @@ fn work(engine: &Engine) -> Arc<socket::Work> {
     Arc::new(move |command, uid, lang: Lang, sink: &mut dyn Sink| {
         run(command, Work { engine: &engine, uid, lang, sink }).map_err(|fault| Failure::new(&fault, lang))
     })
+}
+
+/// Where nobody can decide yet, a link by which the first CDO is made. Whoever sees it can use it, once.
+fn first_link(engine: &Engine, serving: &Serving, terminal: Terminal) -> Result<(), Fault> {
+    let operator = engine.operator(&Origin::default(), rustix::process::getuid().as_raw(), None)?;
+    if let Some(link) = engine.first_link(&operator)? {
+        let url = format!("{}{}", serving.url(), link.set_up);
+        terminal.notice(&say!(
+            terminal.lang,
+            zh: "尚无 CDO。请在 24 小时内打开此链接设置第一位 CDO（只能用一次）：\n{url}",
+            en: "there is no CDO yet. Open this link within 24 hours to set up the first one (it works once):\n{url}",
+        ));
+    }
+    Ok(())
 }
 
 /// Says where it listens: one line that scripts wait for.

@@ -19,6 +19,8 @@ pub struct Setup {
     pub keystore: Option<PathBuf>,
     /// Every setting.
     pub settings: Settings,
+    /// Whether a demo is served.
+    pub demo: bool,
     /// Language of what is said.
     pub lang: Lang,
 }
@@ -37,12 +39,12 @@ impl Setup {
             .or_else(|| given(&settings.keys.keystore))
             .map(|path| folder::absolute(&path))
             .transpose()?;
-        Ok(Setup { data, keystore, settings, lang })
+        Ok(Setup { data, keystore, settings, demo: false, lang })
     }
 
     /// The settings that the engine knows.
     pub fn engine_settings(&self) -> dossier_engine::Settings {
-        let Settings { limits, tokens, keys, ledger, import, .. } = &self.settings;
+        let Settings { limits, tokens, sign_in, keys, ledger, import, .. } = &self.settings;
         dossier_engine::Settings {
             reveals_per_hour: limits.reveals_per_hour,
             find_misses_per_hour: limits.find_misses_per_hour,
@@ -53,6 +55,15 @@ impl Setup {
             import_keep_seconds: i64::from(import.keep_days) * 86_400,
             import_max_bytes: u64::from(import.max_file_mib) << 20,
             anchor_dir: given(&ledger.anchor_dir),
+            sign_in: dossier_engine::SignInSettings {
+                idle_seconds: sign_in.idle_seconds,
+                session_seconds: sign_in.session_seconds,
+                attempts_per_name: sign_in.attempts_per_name,
+                attempts_per_address: sign_in.attempts_per_address,
+                password_memory_kib: sign_in.password_memory_kib,
+                totp_roles: sign_in.roles(),
+                demo: self.demo,
+            },
         }
     }
 

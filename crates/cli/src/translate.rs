@@ -24,6 +24,14 @@ pub fn translate(verb: Verb) -> Result<(Command, Option<PathBuf>), Fault> {
             Command::UserAdd { name, role, team, as_user }
         }
         Verb::User { verb: UserVerb::List } => Command::UserList,
+        Verb::User { verb: UserVerb::SetUp { name, as_user } } => Command::UserSetUp { name, as_user },
+        Verb::User { verb: UserVerb::Disable { name, as_user } } => {
+            Command::UserDisable { name, disabled: true, as_user }
+        }
+        Verb::User { verb: UserVerb::Enable { name, as_user } } => {
+            Command::UserDisable { name, disabled: false, as_user }
+        }
+        Verb::User { verb: UserVerb::SignOut { name, as_user } } => Command::UserSignOut { name, as_user },
         Verb::Client { verb: ClientVerb::Add { name, role, team, as_user } } => {
             Command::ClientAdd { name, role, team, as_user }
         }

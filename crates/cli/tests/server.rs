@@ -114,7 +114,7 @@ fn the_socket_and_the_folder_are_closed_to_others() {
 }
 
 #[test]
-fn the_demo_fills_an_empty_folder_once_and_prints_a_program_for_each_role() {
+fn the_demo_fills_an_empty_folder_once_and_prints_a_person_and_a_program_for_each_role() {
     let home = Home::new();
     let server = home.serve(&["--demo", "--json"]);
     let said: serde_json::Value = serde_json::from_str(server.said.lines().next().unwrap()).unwrap();
@@ -124,7 +124,7 @@ fn the_demo_fills_an_empty_folder_once_and_prints_a_program_for_each_role() {
     let records = || home.json(&["ledger", "verify", "--deep"])["records"].as_u64();
     let filled = (0..100).any(|_| {
         std::thread::sleep(Duration::from_millis(200));
-        records() == Some(600)
+        records() == Some(4_000)
     });
     assert!(filled, "{:?}", records());
     assert_eq!(server.stop(), Some(0));

@@ -23,12 +23,14 @@ mod kms;
 mod kwp;
 mod note;
 mod passphrase;
+mod password;
 mod prf;
 mod rotation;
 mod secret;
 mod segment;
 mod system;
 mod token;
+mod totp;
 
 #[cfg(test)]
 mod vectors;
@@ -43,9 +45,11 @@ pub use kms::Kms;
 pub use note::{
     Checkpoint, Signer, checkpoint_text, parse_checkpoint, parse_verifier_key, verifier_key, verify_note,
 };
+pub use password::{PasswordCost, PasswordHash};
 pub use prf::MacKey;
 pub use rotation::{establish, renew_root, unlock};
 pub use secret::{Secret, SystemEntropy, constant_time_eq, hash_secret, sha256, verify_secret};
 pub use segment::{Part, SegmentId};
 pub use system::{mac, open_system, seal_system, verify_mac};
 pub use token::{token8, token16};
+pub use totp::{TOTP_PERIOD_SECONDS, totp};

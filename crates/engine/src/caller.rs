@@ -1,5 +1,6 @@
 //! Who asks, and from where.
 
+use crate::people::Sitting;
 use dossier_access::Role;
 use dossier_model::id::Uid;
 use dossier_model::time::Micros;
@@ -13,9 +14,10 @@ pub struct Origin {
     pub request: Option<String>,
 }
 
-/// A program, or the account of the operating system that works on the command line.
+/// A person, a program, or the account of the operating system that works on the command line.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum Principal {
+    User(Uid),
     Client(Uid),
     /// `os:uid`, on behalf of a user where `--as` names one.
     Os(u32, Option<Uid>),
@@ -27,6 +29,7 @@ impl Principal {
     /// The number of the principal's type in the ledger (`docs/formats.md`).
     pub(crate) fn type_code(&self) -> u8 {
         match self {
+            Principal::User(_) => 1,
             Principal::Client(_) => 2,
             Principal::Os(..) => 3,
             Principal::System => 4,
@@ -36,7 +39,7 @@ impl Principal {
     /// Sixteen bytes that stand for the principal in provenance, quotas and idempotency keys.
     pub(crate) fn id16(&self) -> [u8; 16] {
         match self {
-            Principal::Client(id) | Principal::Os(_, Some(id)) => id.0,
+            Principal::User(id) | Principal::Client(id) | Principal::Os(_, Some(id)) => id.0,
             Principal::Os(uid, None) => {
                 let mut out = [0; 16];
                 out[12..].copy_from_slice(&uid.to_be_bytes());
@@ -58,6 +61,8 @@ pub struct Caller {
     pub(crate) channel: Channel,
     /// When the right to act ends; checked again at each decision.
     pub(crate) until: Option<Micros>,
+    /// The session of a person who asks just now.
+    pub(crate) sitting: Option<Sitting>,
 }
 
 impl Caller {
@@ -78,6 +83,7 @@ impl Caller {
 pub(crate) enum Channel {
     Api = 1,
     Import = 2,
+    Web = 3,
     CommandLine = 4,
 }
 
@@ -86,6 +92,7 @@ impl Channel {
         match code {
             1 => "api",
             2 => "import",
+            3 => "web",
             4 => "command_line",
             _ => "unknown",
         }

@@ -6,7 +6,7 @@ use crate::policy::Snapshot;
 use crate::{Engine, TENANT};
 use dossier_access::{Action, Permit, Role, View};
 use dossier_model::fault::Fault;
-use dossier_model::id::Rid;
+use dossier_model::id::{Rid, Uid};
 use dossier_model::kind::{Kind, KindId};
 use dossier_model::time::{Day, Micros, TimeZone};
 use dossier_store::{AccessEntry, CommitError, Committed, Conflict, Read, WriteSet};
@@ -72,6 +72,8 @@ pub(crate) struct Context<'e> {
     team: u32,
     /// The role of the user on whose behalf the operating system's account acts.
     behalf: Option<Role>,
+    /// Whether the person who asks has to take up codes by time first.
+    must_totp: bool,
 }
 
 impl Engine {
@@ -84,7 +86,12 @@ impl Engine {
     ) -> Result<T, Fault> {
         for attempt in 0..TRIES {
             let context = self.context(caller)?;
-            match run(&context) {
+            let done = if context.must_totp && !deed.is_before_all() {
+                Err(Fault::new("must_totp").into())
+            } else {
+                run(&context)
+            };
+            match done {
                 Ok(Recorded(answer)) => return Ok(answer),
                 Err(Stop::Again) => {
                     tracing::debug!(attempt, "decided again");
@@ -114,7 +121,10 @@ impl Engine {
             standing_now = standing(&snapshot, caller);
         }
         let (role, team, behalf) = standing_now?;
-        Ok(Context { engine: self, caller, snapshot, now, role, team, behalf })
+        // An import at work goes on: it was asked for when the person might.
+        let person = caller.sitting.as_ref().and(snapshot.users.get(&Uid(caller.principal.id16())));
+        let must_totp = person.is_some_and(|user| self.must_have_totp(&user.body));
+        Ok(Context { engine: self, caller, snapshot, now, role, team, behalf, must_totp })
     }
 
     /// Reads and checks the policy, for the first time.
@@ -181,6 +191,10 @@ impl Engine {
 fn standing(snapshot: &Snapshot, caller: &Caller) -> Result<(Role, u32, Option<Role>), Fault> {
     let gone = || Fault::new("unauthenticated");
     match &caller.principal {
+        Principal::User(id) => {
+            let user = &snapshot.users.get(id).filter(|user| !user.body.disabled).ok_or_else(gone)?.body;
+            Ok((user.role, user.team, None))
+        }
         Principal::Client(id) => {
             let client =
                 &snapshot.clients.get(id).filter(|client| !client.body.disabled).ok_or_else(gone)?.body;
@@ -195,6 +209,11 @@ fn standing(snapshot: &Snapshot, caller: &Caller) -> Result<(Role, u32, Option<R
 }
 
 impl<'e> Context<'e> {
+    /// The same, with the entry in the name of somebody who is known by now, and the policy of this moment.
+    pub(crate) fn in_the_name_of<'c>(&'c self, caller: &'c Caller) -> Context<'c> {
+        Context { caller, snapshot: self.engine.snapshot(), ..self.clone() }
+    }
+
     /// A consistent snapshot of the store, at the epoch that the decision is made under.
     pub(crate) fn read(&self) -> Result<Box<dyn Read + 'e>, Stop> {
         let read = self.engine.store.read()?;

@@ -18,13 +18,14 @@ mod index;
 mod lease;
 mod ledger;
 mod migrate;
+mod people;
 mod policy;
 mod query;
 mod record;
 mod seal;
 mod store_url;
 
-pub use admin::{Client, KeyReport, NewClient, Rotated, Team, User};
+pub use admin::{Client, KeyReport, NewClient, NewUser, Rotated, Team, User};
 pub use auth::Token;
 pub use caller::{Caller, Origin};
 pub use command::{Change, Create, Done, Erased};
@@ -45,6 +46,10 @@ pub use ledger::proof::{Consistency, Proof};
 pub use ledger::show::{EntryShown, LedgerPage, LedgerQuery, LogSize};
 pub use ledger::verify::{LogReport, VerifyOptions, VerifyReport};
 pub use migrate::{MigrateOptions, MigrateProgress, Migrated, MigratedLog, MigratedTable, migrate};
+pub use people::{
+    Guard, LastSignIn, Link, LinkShown, Me, NewTotp, NewView, SavedView, Session, SessionShown, SetUp,
+    SignIn, SignInSettings, SignedIn,
+};
 pub use query::{
     FieldChange, History, ListQuery, Look, MissingField, Quality, Reveal, Revealed, Search, TeamQuality,
     VersionShown,
@@ -107,6 +112,8 @@ pub struct Settings {
     pub import_max_bytes: u64,
     /// Folder outside the data folder for copies of each checkpoint.
     pub anchor_dir: Option<PathBuf>,
+    /// How people sign in.
+    pub sign_in: SignInSettings,
 }
 
 impl Default for Settings {
@@ -121,6 +128,7 @@ impl Default for Settings {
             import_keep_seconds: 7 * 86_400,
             import_max_bytes: 256 << 20,
             anchor_dir: None,
+            sign_in: SignInSettings::default(),
         }
     }
 }
@@ -147,6 +155,8 @@ pub struct Engine {
     passes: Arc<Mutex<()>>,
     /// Threads for work in bulk, started when there is some.
     bulk: Arc<OnceLock<Option<rayon::ThreadPool>>>,
+    /// Passwords that are looked at.
+    pub(crate) gate: Arc<people::Gate>,
 }
 
 impl Engine {
@@ -170,6 +180,7 @@ impl Engine {
             imports: Arc::default(),
             passes: Arc::default(),
             bulk: Arc::default(),
+            gate: Arc::default(),
         };
         engine.check_installation()?;
         engine.load_policy()?;

@@ -9,7 +9,7 @@ use dossier_access::Role;
 use dossier_crypto::{Keyring, open_system, seal_system, sha256};
 use dossier_model::fault::Fault;
 use dossier_model::id::Uid;
-use dossier_model::time::Entropy;
+use dossier_model::time::{Entropy, Micros};
 use dossier_store::{Read, SystemRow};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -30,6 +30,28 @@ pub(crate) struct UserBody {
     pub team: u32,
     pub disabled: bool,
     pub created: i64,
+    /// None before the person was set up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password: Option<PasswordBody>,
+    /// The secret of codes by time, where the person has them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub totp: Option<[u8; 20]>,
+}
+
+impl UserBody {
+    /// A person who cannot sign in yet.
+    pub(crate) fn new(name: String, role: Role, team: u32, now: Micros) -> UserBody {
+        UserBody { name, role, team, disabled: false, created: now.0, password: None, totp: None }
+    }
+}
+
+/// What is kept of a password: Argon2id, one lane.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct PasswordBody {
+    pub memory_kib: u32,
+    pub passes: u32,
+    pub salt: [u8; 16],
+    pub key: [u8; 32],
 }
 
 /// A program with credentials of its own.
@@ -174,6 +196,18 @@ impl Snapshot {
             .iter()
             .find(|(at, user)| Some(**at) == id || user.body.name == text)
             .map(|(at, user)| (*at, &user.body))
+    }
+
+    /// A user by the name alone, as people sign in.
+    pub(crate) fn user_named(&self, name: &str) -> Option<(Uid, &UserBody)> {
+        self.users.iter().find(|(_, user)| user.body.name == name).map(|(id, user)| (*id, &user.body))
+    }
+
+    /// Whether a person is the only CDO who can do anything.
+    pub(crate) fn is_last_cdo(&self, id: Uid) -> bool {
+        let mut able =
+            self.users.iter().filter(|(_, user)| user.body.role == Role::Cdo && !user.body.disabled);
+        able.next().is_some_and(|(first, _)| *first == id) && able.next().is_none()
     }
 
     /// Whether there is somebody who can decide: from then on only a CDO makes another.

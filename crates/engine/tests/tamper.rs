@@ -20,8 +20,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Mechanics that give nobody a right and show nobody a value; what protects them stands in SECURITY.md.
-const MECHANICS: [&str; 8] =
-    ["quota_use", "sequence", "cursor", "lease", "idempotency", "job", "fresh_run", "session"];
+const MECHANICS: [&str; 9] =
+    ["quota_use", "sequence", "cursor", "lease", "idempotency", "job", "fresh_run", "session", "login"];
 
 /// A small store with something of everything, closed after its last checkpoint.
 fn furnished() -> World {

@@ -11,13 +11,17 @@ mod imports;
 mod keys;
 mod kinds;
 mod ledger;
+mod me;
 mod quality;
 mod records;
 mod search;
+mod session;
+mod set_up;
 mod shown;
 mod teams;
 mod token;
 mod users;
+mod views;
 
 use axum::Router;
 use axum::body::Bytes;
@@ -67,6 +71,18 @@ fn json_routes() -> OpenApiRouter<Shared> {
         .routes(routes!(clients::list, clients::add))
         .routes(routes!(clients::disable))
         .routes(routes!(users::list, users::add))
+        .routes(routes!(users::manage::change))
+        .routes(routes!(users::manage::renew))
+        .routes(routes!(users::manage::end_sessions))
+        .routes(routes!(session::sign_in, session::read, session::sign_out))
+        .routes(routes!(me::sessions::list, me::sessions::end_others))
+        .routes(routes!(me::sessions::end))
+        .routes(routes!(me::password::change))
+        .routes(routes!(me::totp::begin, me::totp::confirm, me::totp::remove))
+        .routes(routes!(set_up::look))
+        .routes(routes!(set_up::set_up))
+        .routes(routes!(views::list, views::keep))
+        .routes(routes!(views::change, views::forget))
         .routes(routes!(teams::list, teams::add))
         .routes(routes!(keys::status))
         .routes(routes!(keys::rotate))

@@ -10,11 +10,12 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use axum::response::Response;
 use dossier_engine::model::{Fault, Lang};
-use dossier_engine::{Caller, Engine, Origin};
+use dossier_engine::{Caller, Engine, Guard, Origin};
 use parking_lot::Mutex;
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::config::Settings;
+use crate::http::cookie;
 use crate::http::limit::Limits;
 use crate::http::problem::Refused;
 
@@ -84,11 +85,17 @@ impl Ask {
     }
 }
 
-/// A request with a bearer token. Whether the token is good, the engine says as the first thing it does.
+/// A request with a bearer token, or by the cookie of a session. Whether it is good, the engine says as the first thing
+/// it does.
 pub(crate) struct Asked {
     ask: Ask,
     app: Shared,
-    bearer: String,
+    by: By,
+}
+
+enum By {
+    Bearer(String),
+    Session(String, Guard),
 }
 
 impl FromRequestParts<Shared> for Asked {
@@ -96,8 +103,14 @@ impl FromRequestParts<Shared> for Asked {
 
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Refused> {
         let ask = parts.extensions.get::<Ask>().cloned().ok_or_else(|| Refused(Fault::new("internal")))?;
-        let bearer = bearer(&parts.headers).ok_or_else(|| Refused(Fault::new("unauthenticated")))?;
-        Ok(Asked { ask, app: app.clone(), bearer })
+        let by = match (parts.headers.contains_key(header::AUTHORIZATION), cookie::session(&parts.headers)) {
+            (true, Some(_)) => return Err(Refused(Fault::new("credentials_twice"))),
+            (false, Some(session)) => By::Session(session, cookie::guard(parts)),
+            (_, None) => {
+                By::Bearer(bearer(&parts.headers).ok_or_else(|| Refused(Fault::new("unauthenticated")))?)
+            }
+        };
+        Ok(Asked { ask, app: app.clone(), by })
     }
 }
 
@@ -107,12 +120,27 @@ impl Asked {
     where
         W: FnOnce(&Engine, &Caller) -> Result<Response, Fault> + Send + 'static,
     {
-        let Asked { ask, app, bearer } = self;
+        let Asked { ask, app, by } = self;
         blocking(&ask.clone(), move || {
-            let caller = app.engine.caller(&ask.origin(), &bearer)?;
+            let caller = match by {
+                By::Bearer(token) => app.engine.caller(&ask.origin(), &token)?,
+                By::Session(secret, guard) => app.engine.person(&ask.origin(), &secret, &guard)?,
+            };
             work(&app.engine, &caller)
         })
         .await
+    }
+}
+
+/// A request that no page of another site has sent, as far as browsers say: for what asks for no session yet, so that
+/// nobody is signed in as somebody else unawares.
+pub(crate) struct Own;
+
+impl FromRequestParts<Shared> for Own {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Shared) -> Result<Self, Refused> {
+        if cookie::is_foreign(parts) { Err(Refused(Fault::new("csrf"))) } else { Ok(Own) }
     }
 }
 

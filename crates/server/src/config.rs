@@ -11,6 +11,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use dossier_engine::StoreUrl;
+use dossier_engine::access::Role;
 use dossier_engine::model::Fault;
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
@@ -26,6 +27,7 @@ pub struct Settings {
     pub server: Server,
     pub limits: Limits,
     pub tokens: Tokens,
+    pub sign_in: SignIn,
     pub store: Store,
     pub keys: Keys,
     pub ledger: Ledger,
@@ -66,6 +68,26 @@ pub struct Limits {
 #[allow(missing_docs)]
 pub struct Tokens {
     pub lifetime_seconds: u32,
+}
+
+/// `[sign_in]`: people who sign in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct SignIn {
+    pub idle_seconds: u32,
+    pub session_seconds: u32,
+    pub attempts_per_name: u32,
+    pub attempts_per_address: u32,
+    pub password_memory_kib: u32,
+    pub totp_roles: String,
+}
+
+impl SignIn {
+    /// The roles that must have codes by an authenticator. [`Settings::check`] has refused anything else.
+    pub fn roles(&self) -> Vec<Role> {
+        self.totp_roles.split(',').filter_map(Role::parse).collect()
+    }
 }
 
 /// `[store]`: where records are kept.

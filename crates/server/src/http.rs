@@ -2,6 +2,7 @@
 
 pub(crate) mod accept;
 pub(crate) mod answer;
+pub(crate) mod cookie;
 pub(crate) mod layers;
 pub(crate) mod limit;
 pub(crate) mod problem;

@@ -10,6 +10,7 @@ mod http;
 mod input;
 pub mod serve;
 mod shape;
+mod web;
 
 pub use api::openapi;
 pub use config::Settings;

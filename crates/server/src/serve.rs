@@ -19,6 +19,7 @@ use crate::api;
 use crate::app::App;
 use crate::config::Settings;
 use connection::Connections;
+pub(crate) use tls::random;
 
 /// What ends the server when it is done.
 pub type Shutdown = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -83,7 +84,7 @@ pub async fn serve(options: ServeOptions) -> Result<Serving, Fault> {
         .and_then(|()| TcpListener::from_std(listener))
         .map_err(|_| failed(&address.to_string()))?;
     let document = api::document_bytes()?;
-    let app = App::new(engine, settings, document, tls::random()?);
+    let app = App::new(engine, settings, document, random()?);
     let connections = Arc::new(Connections::new(api::service(&app), &app.settings, tls));
     let tls = connections.has_tls();
     let most = app.settings.server.max_connections as usize;

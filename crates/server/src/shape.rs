@@ -35,6 +35,8 @@ pub(crate) enum Type {
     List { of: &'static Type, most: usize },
     /// Texts by names that nobody knows before; `none` where a name may have null.
     Texts { most: usize, longest: usize, none: bool },
+    /// Any object.
+    Object,
     /// Fields of a record of this kind.
     Fields(fn() -> &'static Kind),
     /// Fields of a new record of this kind: those that every one of them has must be there.

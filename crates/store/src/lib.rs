@@ -29,8 +29,8 @@ pub use error::{CommitError, Conflict, StoreError};
 pub use lock::FolderLock;
 pub use log::{AccessEntry, AccessTicket, ChangeTiles, CommitTicket, LogHead};
 pub use mechanics::{
-    Checkpoint, IdempotencyRow, JobPart, JobRow, LeaseRow, SessionRow, TokenRow, UniqueRow, WrappedKey,
-    bucket_of,
+    Checkpoint, IdempotencyRow, JobPart, JobRow, LeaseRow, LoginRow, SessionRow, TokenRow, UniqueRow,
+    WrappedKey, bucket_of,
 };
 pub use mysql::{MysqlOptions, MysqlStore};
 pub use query::{RowBy, RowQuery};

@@ -126,6 +126,34 @@ impl std::fmt::Debug for SessionRow {
     }
 }
 
+/// A sign-in of a person, or a link by which one sets itself up: found by the hash of its secret, vouched for by a MAC of
+/// the engine.
+#[derive(Clone, PartialEq, Eq)]
+pub struct LoginRow {
+    /// SHA-256 of the secret.
+    pub hash: [u8; 32],
+    /// The person; all noughts where there is none yet.
+    pub subject: Uid,
+    /// What it is, by the engine's numbers.
+    pub kind: u8,
+    /// When it began.
+    pub issued: Micros,
+    /// When it was last used.
+    pub used: Micros,
+    /// When it ends, however much it is used.
+    pub expires: Micros,
+    /// What else the engine wants to know of it, sealed; at most 4,096 bytes.
+    pub body: Vec<u8>,
+    /// MAC over the other columns under the mechanics key; the store does not look into it.
+    pub mac: [u8; 16],
+}
+
+impl std::fmt::Debug for LoginRow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LoginRow").field("kind", &self.kind).finish_non_exhaustive()
+    }
+}
+
 /// What an idempotency key did.
 #[derive(Clone, PartialEq, Eq)]
 pub struct IdempotencyRow {

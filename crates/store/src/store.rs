@@ -7,7 +7,8 @@ use crate::access_log::Verified;
 use crate::error::StoreError;
 use crate::log::{AccessEntry, AccessTicket, CommitTicket, LogHead};
 use crate::mechanics::{
-    Checkpoint, IdempotencyRow, JobPart, JobRow, LeaseRow, SessionRow, TokenRow, UniqueRow, WrappedKey,
+    Checkpoint, IdempotencyRow, JobPart, JobRow, LeaseRow, LoginRow, SessionRow, TokenRow, UniqueRow,
+    WrappedKey,
 };
 use crate::merkle::TileSource;
 use crate::query::{RowBy, RowQuery};
@@ -231,6 +232,12 @@ pub trait Read: Send {
 
     /// A session by the hash of its secret, ended or not.
     fn session(&self, tenant: Tenant, hash: &[u8; 32]) -> Result<Option<SessionRow>, StoreError>;
+
+    /// A sign-in or a link by the hash of its secret, ended or not.
+    fn login(&self, tenant: Tenant, hash: &[u8; 32]) -> Result<Option<LoginRow>, StoreError>;
+
+    /// Sign-ins and links of a person, ended or not, newest first.
+    fn logins_of(&self, tenant: Tenant, subject: Uid, limit: usize) -> Result<Vec<LoginRow>, StoreError>;
 
     /// What an idempotency key did.
     fn idempotency(

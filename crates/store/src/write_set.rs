@@ -4,7 +4,7 @@ use dossier_model::id::{Rid, Tenant, Uid};
 use dossier_model::time::Micros;
 
 use crate::error::StoreError;
-use crate::mechanics::{JobPart, JobRow, SessionRow, WrappedKey};
+use crate::mechanics::{JobPart, JobRow, LoginRow, SessionRow, WrappedKey};
 use crate::row::{Row, STATE_ERASED, SystemRow};
 
 /// Longest leaf of a log (`docs/formats.md`, "The two logs").
@@ -221,6 +221,34 @@ pub enum Op {
         /// The moment.
         before: Micros,
     },
+    /// Stores a sign-in or a link, replacing one of the same hash.
+    PutLogin(LoginRow),
+    /// Marks a sign-in as used, if it is there and was not marked later.
+    UseLogin {
+        /// SHA-256 of the secret.
+        hash: [u8; 32],
+        /// When.
+        used: Micros,
+        /// The MAC of the row as it is then.
+        mac: [u8; 16],
+    },
+    /// Ends a sign-in or a link, if it is there.
+    DeleteLogin {
+        /// SHA-256 of the secret.
+        hash: [u8; 32],
+    },
+    /// Ends all sign-ins and links of a person, except one where one is named.
+    DeleteLoginsOf {
+        /// The person.
+        subject: Uid,
+        /// SHA-256 of the secret of the one that stays.
+        except: Option<[u8; 32]>,
+    },
+    /// Deletes sign-ins and links that ended before a moment.
+    PruneLogins {
+        /// The moment.
+        before: Micros,
+    },
     /// Uses an idempotency key. Conflict: `Idempotency`, which carries what the first use stored.
     PutIdempotency {
         /// The user or client; each has keys of its own.
@@ -253,6 +281,13 @@ pub enum Op {
         window_start: Micros,
         /// How many uses a window may hold.
         limit: u32,
+    },
+    /// Gives back the newest use of a quota, if there is one: what was taken beforehand and turned out to be no use.
+    GiveQuota {
+        /// The user or client.
+        subject: Uid,
+        /// Name of the quota.
+        name: String,
     },
     /// Moves a cursor. Conflict: `Cursor`.
     PutCursor {
@@ -346,6 +381,7 @@ impl Op {
             Op::PutJob { job, expect } if job.version <= *expect => {
                 Some("a new version that is not above the expected one")
             }
+            Op::PutLogin(row) if row.body.len() > 4096 => Some("a sign-in of more than 4,096 bytes"),
             _ => None,
         }
     }

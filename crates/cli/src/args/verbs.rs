@@ -215,6 +215,39 @@ pub enum UserVerb {
     },
     /// List the people
     List,
+    /// Make a link by which a person chooses a password, once, within 24 hours; without a name: the first CDO
+    SetUp {
+        /// Who forgot the password or never had one (name or id); password, authenticator and sessions end at once
+        #[arg(long)]
+        name: Option<String>,
+        /// User who orders it (name or id); needed for a CDO
+        #[arg(long = "as", value_name = "USER")]
+        as_user: Option<String>,
+    },
+    /// Shut a person out at once
+    Disable {
+        /// Who (name or id)
+        name: String,
+        /// User who orders it (name or id); needed for a CDO
+        #[arg(long = "as", value_name = "USER")]
+        as_user: Option<String>,
+    },
+    /// Let a person in again
+    Enable {
+        /// Who (name or id)
+        name: String,
+        /// User who orders it (name or id); needed for a CDO
+        #[arg(long = "as", value_name = "USER")]
+        as_user: Option<String>,
+    },
+    /// Sign a person out everywhere
+    SignOut {
+        /// Who (name or id)
+        name: String,
+        /// User who orders it (name or id)
+        #[arg(long = "as", value_name = "USER")]
+        as_user: Option<String>,
+    },
 }
 
 /// `dossier client …`

@@ -30,7 +30,47 @@ pub(super) fn add_user(
     let (name, id, role) = (&user.name, &user.id, &user.role);
     let text =
         say!(work.lang, zh: "已添加用户 {name}（{id}，{role}）", en: "added user {name} ({id}, {role})");
+    let text = format!("{text}\n{}", user.set_up);
+    Ok(Output { notices: vec![about_link(work.lang)], ..Output::new(&user, text) })
+}
+
+/// What is to be done with a path that was just made.
+fn about_link(lang: Lang) -> String {
+    let text = match lang {
+        Lang::Zh => "请把此路径接在服务地址之后交给本人：24 小时内有效，只能用一次，只显示这一次",
+        Lang::En => {
+            "put this path behind the server's address and hand it over: it works once, within 24 hours, and is shown this once only"
+        }
+    };
+    text.to_owned()
+}
+
+pub(super) fn set_up(work: &Work<'_>, name: Option<&str>, as_user: Option<&str>) -> Result<Output, Fault> {
+    let caller = work.caller(as_user)?;
+    let link = match name {
+        Some(name) => work.engine.renew_user(&caller, name)?,
+        None => work.engine.first_link(&caller)?.ok_or_else(|| Fault::new("first_cdo_there"))?,
+    };
+    let text = link.set_up.clone();
+    Ok(Output { notices: vec![about_link(work.lang)], ..Output::new(&link, text) })
+}
+
+pub(super) fn disable_user(
+    work: &Work<'_>,
+    name: &str,
+    disabled: bool,
+    as_user: Option<&str>,
+) -> Result<Output, Fault> {
+    let user = work.engine.disable_user(&work.caller(as_user)?, name, disabled)?;
+    let (name, state) = (&user.name, state(work.lang, user.disabled));
+    let text = say!(work.lang, zh: "{name}：{state}", en: "{name} is {state}");
     Ok(Output::new(&user, text))
+}
+
+pub(super) fn sign_out(work: &Work<'_>, name: &str, as_user: Option<&str>) -> Result<Output, Fault> {
+    work.engine.end_sessions(&work.caller(as_user)?, name)?;
+    let text = say!(work.lang, zh: "{name} 的全部会话已结束", en: "all sessions of {name} have ended");
+    Ok(Output::new(&serde_json::json!({ "name": name, "sessions": 0 }), text))
 }
 
 pub(super) fn users(work: &Work<'_>) -> Result<Output, Fault> {

@@ -48,6 +48,11 @@ pub fn run(command: Command, mut work: Work<'_>) -> Result<Output, Fault> {
             accounts::add_user(work, &name, &role, team.as_deref(), as_user.as_deref())
         }
         Command::UserList => accounts::users(work),
+        Command::UserSetUp { name, as_user } => accounts::set_up(work, name.as_deref(), as_user.as_deref()),
+        Command::UserDisable { name, disabled, as_user } => {
+            accounts::disable_user(work, &name, disabled, as_user.as_deref())
+        }
+        Command::UserSignOut { name, as_user } => accounts::sign_out(work, &name, as_user.as_deref()),
         Command::ClientAdd { name, role, team, as_user } => {
             accounts::add_client(work, &name, &role, team.as_deref(), as_user.as_deref())
         }

@@ -8,14 +8,14 @@ mod users;
 pub use clients::{Client, NewClient};
 pub use keys::{KeyReport, Rotated};
 pub use teams::Team;
-pub use users::User;
+pub use users::{NewUser, User};
 
 pub(crate) use keys::KeysHeld;
 
-use crate::TENANT;
 use crate::context::{Context, Stop, again, unexpected};
 use crate::ledger::entry::{Deed, Entry, Note, SystemItem};
 use crate::policy;
+use crate::{Caller, TENANT};
 use dossier_access::Role;
 use dossier_model::fault::Fault;
 use dossier_model::id::Uid;
@@ -41,6 +41,15 @@ impl Context<'_> {
     /// Writes a security record: its new version, the next policy epoch with the root over all of them, and the ledger
     /// entry, in one transaction. The new policy holds when this returns.
     pub(crate) fn write_security<T: Serialize>(&self, writing: Writing<'_, T>) -> Result<Committed, Stop> {
+        self.write_security_as(self.caller, writing)
+    }
+
+    /// The same, with the entry in the name of somebody who is known by now.
+    pub(crate) fn write_security_as<T: Serialize>(
+        &self,
+        who: &Caller,
+        writing: Writing<'_, T>,
+    ) -> Result<Committed, Stop> {
         let Writing { deed, kind, id, expect, body, ops } = writing;
         let engine = self.engine;
         let row = policy::seal(&engine.keyring, kind, id, expect + 1, body, &*engine.entropy)?;
@@ -56,14 +65,16 @@ impl Context<'_> {
             .op(Op::PutSystem { row: policy_row, expect: policy_expect });
         set.ops.extend(ops);
         // The entry stands under the epoch that it begins: the newest entry always names the epoch that holds.
-        set.entries = entry.leaves(self.caller, self.now, epoch);
+        set.entries = entry.leaves(who, self.now, epoch);
         match engine.store.commit(set).wait() {
             Ok(committed) => {
                 engine.refresh()?;
                 Ok(committed)
             }
             Err(error) => match again(error)? {
-                dossier_store::Conflict::System { .. } => Err(Stop::Again),
+                dossier_store::Conflict::System { .. } | dossier_store::Conflict::Job { .. } => {
+                    Err(Stop::Again)
+                }
                 other => Err(unexpected(&other)),
             },
         }
@@ -83,7 +94,7 @@ fn item(kind: &'static str, row: &SystemRow) -> SystemItem {
 }
 
 /// A name without surrounding space: 1 to 64 characters, none of them invisible.
-fn name_of(text: &str) -> Result<String, Fault> {
+pub(crate) fn name_of(text: &str) -> Result<String, Fault> {
     let text = text.trim();
     if !NAME.contains(&text.chars().count()) || text.chars().any(char::is_control) {
         return Err(Fault::new("value_length").field("name").with("least", "1").with("most", "64"));

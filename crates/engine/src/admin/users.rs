@@ -1,13 +1,17 @@
-//! People.
+//! People, as those see them who add them.
 
 use super::{Writing, name_of, role_of, team_of};
-use crate::ledger::entry::{Deed, Entry};
+use crate::context::{Context, Recorded, Stop, again, unexpected};
+use crate::ledger::entry::{Deed, Entry, Note};
+use crate::people::{FIRST, Link, Purpose, last_sign_ins};
 use crate::policy::{USER, UserBody};
 use crate::seal::new_id;
-use crate::{Caller, Engine};
+use crate::{Caller, Engine, TENANT};
 use dossier_access::Action;
 use dossier_model::fault::Fault;
+use dossier_model::id::Uid;
 use dossier_model::time::Micros;
+use dossier_store::{Op, Read, WriteSet};
 use serde::Serialize;
 
 /// A person.
@@ -23,12 +27,40 @@ pub struct User {
     pub team: String,
     /// Whether the person can do nothing any more.
     pub disabled: bool,
+    /// Whether the person has a password.
+    pub set_up: bool,
+    /// Whether the person has codes by time.
+    pub totp: bool,
+    /// Sessions that are alive.
+    pub sessions: usize,
+    /// When the person last signed in, RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_sign_in_at: Option<String>,
     /// When added, RFC 3339.
     pub created_at: String,
 }
 
+/// A person just added: the one time that the link is seen.
+#[derive(Serialize)]
+pub struct NewUser {
+    /// TypeID `usr_…`.
+    pub id: String,
+    /// The name.
+    pub name: String,
+    /// The role.
+    pub role: &'static str,
+    /// Name of the team.
+    pub team: String,
+    /// Whether the person can do nothing any more: never, when just added.
+    pub disabled: bool,
+    /// When added, RFC 3339.
+    pub created_at: String,
+    /// Path and fragment of the link by which the person chooses a password.
+    pub set_up: String,
+}
+
 impl Engine {
-    /// Adds a person.
+    /// Adds a person, with a link to be handed over.
     ///
     /// # Errors
     /// `value_length`, `name_taken`, `role_unknown`, `team_unknown`, `cdo_required`, `action_not_allowed`.
@@ -38,7 +70,7 @@ impl Engine {
         name: &str,
         role: &str,
         team: Option<&str>,
-    ) -> Result<User, Fault> {
+    ) -> Result<NewUser, Fault> {
         self.guarded(caller, Deed::UserAdd, |cx| {
             cx.permit(Action::ManageAccess)?;
             let (name, role, team) = (name_of(name)?, role_of(role)?, team_of(cx, team)?);
@@ -47,17 +79,24 @@ impl Engine {
                 return Err(Fault::new("name_taken").field("name").into());
             }
             let id = new_id(cx.now, &*self.entropy);
-            let body = UserBody { name, role, team, disabled: false, created: cx.now.0 };
-            let writing =
-                Writing { deed: Deed::UserAdd, kind: USER, id, expect: 0, body: &body, ops: Vec::new() };
-            let committed = cx.write_security(writing)?;
-            let user = User {
+            let body = UserBody::new(name, role, team, cx.now);
+            let (link, ops) = self.new_link(id, Purpose::Invitation, cx.now)?;
+            let committed = cx.write_security(Writing {
+                deed: Deed::UserAdd,
+                kind: USER,
+                id,
+                expect: 0,
+                body: &body,
+                ops,
+            })?;
+            let user = NewUser {
                 id: id.to_typeid("usr"),
                 role: role.name(),
                 team: self.snapshot().team_name(team),
                 disabled: false,
                 created_at: cx.now.to_string(),
                 name: body.name,
+                set_up: link.set_up,
             };
             Ok(cx.committed(committed, user))
         })
@@ -70,20 +109,133 @@ impl Engine {
     pub fn users(&self, caller: &Caller) -> Result<Vec<User>, Fault> {
         self.guarded(caller, Deed::ReadAccess, |cx| {
             cx.permit(Action::ManageAccess)?;
-            let users = cx
-                .snapshot
-                .users
-                .iter()
-                .map(|(id, user)| User {
-                    id: id.to_typeid("usr"),
-                    name: user.body.name.clone(),
-                    role: user.body.role.name(),
-                    team: cx.snapshot.team_name(user.body.team),
-                    disabled: user.body.disabled,
-                    created_at: Micros(user.body.created).to_string(),
-                })
-                .collect();
+            let read = cx.read()?;
+            let last = last_sign_ins(self, &*read)?;
+            let shown = |(id, user): (&Uid, &crate::policy::Versioned<UserBody>)| {
+                shown(cx, &*read, *id, &user.body, last.get(id).copied())
+            };
+            let users = cx.snapshot.users.iter().map(shown).collect::<Result<Vec<_>, _>>()?;
             cx.record(Entry::done(Deed::ReadAccess), Vec::new(), users)
         })
     }
+
+    /// A new link for a person, whose sessions, password and codes by time end with it.
+    ///
+    /// # Errors
+    /// `user_not_found`, `user_disabled`, `action_not_allowed`; `cdo_required` for a CDO.
+    pub fn renew_user(&self, caller: &Caller, id: &str) -> Result<Link, Fault> {
+        self.guarded(caller, Deed::SetUpLink, |cx| {
+            cx.permit(Action::ManageAccess)?;
+            let (id, version, user) = managed(cx, id)?;
+            if user.disabled {
+                return Err(Fault::new("user_disabled").into());
+            }
+            let purpose = if user.password.is_some() { Purpose::Reset } else { Purpose::Invitation };
+            let body = UserBody { password: None, totp: None, ..user.clone() };
+            let (link, ops) = self.new_link(id, purpose, cx.now)?;
+            let writing =
+                Writing { deed: Deed::SetUpLink, kind: USER, id, expect: version, body: &body, ops };
+            Ok(cx.committed(cx.write_security(writing)?, link))
+        })
+    }
+
+    /// A link by which the first CDO is made, in place of an earlier one; none where there is a CDO.
+    ///
+    /// # Errors
+    /// `action_not_allowed`.
+    pub fn first_link(&self, caller: &Caller) -> Result<Option<Link>, Fault> {
+        self.refresh()?;
+        if self.snapshot().has_cdo() {
+            return Ok(None);
+        }
+        self.guarded(caller, Deed::SetUpLink, |cx| {
+            cx.permit(Action::ManageAccess)?;
+            if cx.snapshot.has_cdo() {
+                return Err(Fault::new("cdo_required").into());
+            }
+            let (link, ops) = self.new_link(FIRST, Purpose::First, cx.now)?;
+            let mut set = WriteSet::new(TENANT);
+            set.ops = ops;
+            commit(cx, set, &Entry::done(Deed::SetUpLink), Some(link))
+        })
+    }
+
+    /// Disables a person, whose sessions and links end with the same transaction, or enables one again.
+    ///
+    /// # Errors
+    /// `user_not_found`, `last_keeper`, `action_not_allowed`; `cdo_required` for a CDO.
+    pub fn disable_user(&self, caller: &Caller, id: &str, disabled: bool) -> Result<User, Fault> {
+        self.guarded(caller, Deed::UserChange, |cx| {
+            cx.permit(Action::ManageAccess)?;
+            let (id, version, user) = managed(cx, id)?;
+            if disabled && cx.snapshot.is_last_cdo(id) {
+                return Err(Fault::new("last_keeper").into());
+            }
+            let body = UserBody { disabled, ..user.clone() };
+            let ops = vec![Op::DeleteLoginsOf { subject: id, except: None }];
+            let read = cx.read()?;
+            let last = last_sign_ins(self, &*read)?.get(&id).copied();
+            let answer = User { sessions: 0, ..shown(cx, &*read, id, &body, last)? };
+            drop(read);
+            let writing =
+                Writing { deed: Deed::UserChange, kind: USER, id, expect: version, body: &body, ops };
+            Ok(cx.committed(cx.write_security(writing)?, answer))
+        })
+    }
+
+    /// Signs a person out everywhere.
+    ///
+    /// # Errors
+    /// `user_not_found`, `action_not_allowed`.
+    pub fn end_sessions(&self, caller: &Caller, id: &str) -> Result<(), Fault> {
+        self.guarded(caller, Deed::SessionEnd, |cx| {
+            cx.permit(Action::ManageAccess)?;
+            let (id, _, _) = found(cx, id)?;
+            let set = WriteSet::new(TENANT).op(Op::DeleteLoginsOf { subject: id, except: None });
+            let entry = Entry::done(Deed::SessionEnd).note("user", Note::Text(id.to_typeid("usr")));
+            commit(cx, set, &entry, ())
+        })
+    }
+}
+
+fn commit<T>(cx: &Context<'_>, set: WriteSet, entry: &Entry, answer: T) -> Result<Recorded<T>, Stop> {
+    match cx.commit(set, entry) {
+        Ok(committed) => Ok(cx.committed(committed, answer)),
+        Err(error) => Err(unexpected(&again(error)?)),
+    }
+}
+
+/// A person by id or name.
+fn found<'c>(cx: &'c Context<'_>, text: &str) -> Result<(Uid, u32, &'c UserBody), Fault> {
+    let (id, _) = cx.snapshot.user(text).ok_or_else(|| Fault::new("user_not_found"))?;
+    let (version, user) = cx.user_version(id)?;
+    Ok((id, version, user))
+}
+
+/// The same, if the caller may have a say in what becomes of somebody of that role.
+fn managed<'c>(cx: &'c Context<'_>, text: &str) -> Result<(Uid, u32, &'c UserBody), Fault> {
+    let (id, version, user) = found(cx, text)?;
+    cx.check_role(user.role)?;
+    Ok((id, version, user))
+}
+
+fn shown(
+    cx: &Context<'_>,
+    read: &dyn Read,
+    id: Uid,
+    user: &UserBody,
+    last: Option<Micros>,
+) -> Result<User, Fault> {
+    Ok(User {
+        id: id.to_typeid("usr"),
+        name: user.name.clone(),
+        role: user.role.name(),
+        team: cx.snapshot.team_name(user.team),
+        disabled: user.disabled,
+        set_up: user.password.is_some(),
+        totp: user.totp.is_some(),
+        sessions: cx.engine.sessions_of(read, id, cx.now)?.len(),
+        last_sign_in_at: last.map(|at| at.to_string()),
+        created_at: Micros(user.created).to_string(),
+    })
 }

@@ -119,6 +119,7 @@ pub(crate) struct Job {
 /// Who an import is of.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Who {
+    User([u8; 16]),
     Client([u8; 16]),
     Os(u32, Option<[u8; 16]>),
 }
@@ -126,6 +127,7 @@ pub(crate) enum Who {
 impl Who {
     pub(crate) fn of(caller: &Caller) -> Result<Who, Fault> {
         match &caller.principal {
+            Principal::User(id) => Ok(Who::User(id.0)),
             Principal::Client(id) => Ok(Who::Client(id.0)),
             Principal::Os(uid, user) => Ok(Who::Os(*uid, user.map(|id| id.0))),
             Principal::System => Err(Fault::new("internal")),
@@ -134,6 +136,7 @@ impl Who {
 
     fn principal(&self) -> Principal {
         match self {
+            Who::User(id) => Principal::User(Uid(*id)),
             Who::Client(id) => Principal::Client(Uid(*id)),
             Who::Os(uid, user) => Principal::Os(*uid, user.map(Uid)),
         }
@@ -149,6 +152,7 @@ impl Who {
             session: None,
             channel: Channel::Import,
             until: None,
+            sitting: None,
         }
     }
 }

@@ -29,7 +29,6 @@ pub(super) fn routes() -> Router<Shared> {
     let page = move |path: &str| file(path, Arc::clone(&config));
     let index = page.clone();
     Router::new()
-        .route("/", get(async || Redirect::permanent("/docs/")))
         .route("/docs", get(async || Redirect::permanent("/docs/")))
         .route("/docs/", get(async move || index("index.html")))
         .route("/docs/{*file}", get(async move |Path(path): Path<String>| page(&path)))

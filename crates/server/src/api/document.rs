@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::security::{
-    ClientCredentials, Flow, HttpAuthScheme, HttpBuilder, OAuth2, Scopes, SecurityRequirement, SecurityScheme,
+    ApiKey, ApiKeyValue, ClientCredentials, Flow, HttpAuthScheme, HttpBuilder, OAuth2, Scopes,
+    SecurityRequirement, SecurityScheme,
 };
 use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{
@@ -16,8 +17,9 @@ use utoipa::{IntoResponses, ToSchema};
 use super::shown;
 use crate::http::problem::{Detail, PROBLEM, Problem};
 
-const TAGS: [(&str, &str); 11] = [
-    ("oauth", "登录 Signing in"),
+const TAGS: [(&str, &str); 12] = [
+    ("oauth", "程序登录 Programs sign in"),
+    ("people", "人员登录、会话与视图 People sign in; sessions and views"),
     ("dossiers", "档案 Dossiers"),
     ("contacts", "联系人 Contacts"),
     ("search", "查找 Finding by an exact identity"),
@@ -50,7 +52,7 @@ pub(super) fn complete(mut document: OpenApi) -> OpenApi {
             .map(|(name, about)| TagBuilder::new().name(name).description(Some(about)).build())
             .collect(),
     );
-    document.security = Some(vec![none("oauth2"), none("bearer")]);
+    document.security = Some(vec![none("oauth2"), none("bearer"), none("session")]);
     let components = document.components.get_or_insert_default();
     for (name, scheme) in schemes() {
         components.add_security_scheme(name, scheme);
@@ -71,24 +73,31 @@ fn none(scheme: &str) -> SecurityRequirement {
     SecurityRequirement::new(scheme, std::iter::empty::<String>())
 }
 
-fn schemes() -> [(&'static str, SecurityScheme); 3] {
+fn schemes() -> [(&'static str, SecurityScheme); 4] {
     let flow = ClientCredentials::new("/oauth/token", Scopes::new());
     let oauth2 = OAuth2::with_description(
         [Flow::ClientCredentials(flow)],
         "程序凭 client_id 与 client_secret 换取访问令牌 Client credentials (RFC 6749 §4.4)",
+    );
+    let cookie = ApiKeyValue::with_description(
+        "__Host-dossier",
+        "人员登录后的会话；GET 与 HEAD 之外的请求须在 `X-CSRF-Token` 中重复会话的 `csrf`。不得与访问令牌同时使用。\
+         The session of a person. Requests other than GET and HEAD repeat `csrf` of the session in `X-CSRF-Token`. Not \
+         together with an access token.",
     );
     let http = |scheme| SecurityScheme::Http(HttpBuilder::new().scheme(scheme).build());
     [
         ("oauth2", SecurityScheme::OAuth2(oauth2)),
         ("bearer", http(HttpAuthScheme::Bearer)),
         ("basic", http(HttpAuthScheme::Basic)),
+        ("session", SecurityScheme::ApiKey(ApiKey::Cookie(cookie))),
     ]
 }
 
 /// Every status of a refusal, its name among the components, and what it means.
 const REFUSALS: [(u16, &str, &str); 19] = [
     (400, "BadRequest", "请求有误 The request is not as it is documented"),
-    (401, "Unauthorized", "没有有效的访问令牌 There is no valid access token"),
+    (401, "Unauthorized", "没有有效的会话或访问令牌 There is no valid session or access token"),
     (403, "Forbidden", "角色没有此权限 The role does not allow this"),
     (404, "NotFound", "没有找到，或不可见 Not found, or not among what the caller may know"),
     (405, "MethodNotAllowed", "方法不支持 The address does not know the method"),
@@ -155,6 +164,8 @@ sets! {
     Open = [400, 405, 406, 414, 429, 431, 500, 503];
     /// What any endpoint may answer that wants a token.
     Guarded = [400, 401, 403, 405, 406, 414, 422, 429, 431, 500, 503];
+    /// What an endpoint may answer before anybody has signed in.
+    SignedOut = [400, 401, 403, 405, 406, 414, 422, 429, 431, 500, 503];
     /// What the endpoint may answer that is always answered.
     Watched = [405, 406, 500];
     /// Where something is named that may not be there.
@@ -183,6 +194,7 @@ mod tests {
             (Open::responses(), 8),
             (Watched::responses(), 3),
             (Guarded::responses(), 11),
+            (SignedOut::responses(), 11),
             (Named::responses(), 2),
             (Absent::responses(), 1),
             (Repeated::responses(), 1),

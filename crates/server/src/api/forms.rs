@@ -40,6 +40,15 @@ pub(crate) static MAPPING: Form =
 pub(crate) static ENCODED: Form =
     Form::new("^([A-Za-z0-9._~ ()-]|%[0-9A-Fa-f]{2}){1,765}$", "%E5%AE%A2%E6%88%B7.csv");
 
+pub(crate) static USER: Form =
+    Form::new("^usr_[0-7][0-9a-hjkmnp-tv-z]{25}$", "usr_01ktzmay00e1hs6v0rhdvhtc0m");
+
+pub(crate) static VIEW: Form =
+    Form::new("^view_[0-7][0-9a-hjkmnp-tv-z]{25}$", "view_01ktzmay00e1hs6v0rhdvhtc0m");
+
+/// What the ledger calls a session.
+pub(crate) static SESSION: Form = Form::new("^[0-9a-f]{32}$", "5d0c7b1f0a9e4c325d0c7b1f0a9e4c32");
+
 pub(crate) static CLIENT: Form =
     Form::new("^cli_[0-7][0-9a-hjkmnp-tv-z]{25}$", "cli_01ktzmay00e1hs6v0rhdvhtc0m");
 
@@ -102,6 +111,9 @@ mod tests {
             &DOSSIER,
             &CONTACT,
             &CLIENT,
+            &USER,
+            &VIEW,
+            &SESSION,
             &IMPORT,
             &MAPPING,
             &ENCODED,

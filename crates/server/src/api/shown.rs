@@ -6,15 +6,17 @@
 mod access;
 mod imports;
 mod ledger;
+mod people;
 mod quality;
 mod records;
 
-pub(crate) use access::{Clients, KeyReport, NewClient, Rotated, Team, Teams, User, Users};
+pub(crate) use access::{Clients, KeyReport, NewClient, NewUser, Rotated, Team, Teams, User, Users};
 pub(crate) use imports::{
     Import, ImportDuplicates, ImportLeft, ImportMapping, ImportPreview, ImportProblems, Imports, Mended,
     SavedMappings,
 };
 pub(crate) use ledger::{Consistency, LedgerPage, Logs, Proof};
+pub(crate) use people::{Link, LinkShown, NewTotp, OwnSessions, Session, View, Views};
 pub(crate) use quality::Quality;
 pub(crate) use records::{
     Contact, ContactPage, Dossier, DossierPage, Erased, History, Hits, Looks, Revealed,

@@ -1,5 +1,7 @@
 //! `GET /v1/users`, `POST /v1/users`: people.
 
+pub(crate) mod manage;
+
 use axum::http::StatusCode;
 use axum::response::Response;
 
@@ -41,8 +43,9 @@ pub(crate) async fn list(asked: Asked) -> Result<Response, Refused> {
     operation_id = "addUser",
     tag = "access",
     summary = "添加人员 Add a person",
+    description = "返回的链接 24 小时内可用一次，请交给本人设置口令。The link is used once, within 24 hours: hand it over.",
     request_body = AddUser,
-    responses((status = 201, description = "已添加 Added", body = shown::User), Guarded, Written)
+    responses((status = 201, description = "已添加 Added", body = shown::NewUser), Guarded, Written)
 )]
 pub(crate) async fn add(asked: Asked, Body(body): Body<AddUser>) -> Result<Response, Refused> {
     asked

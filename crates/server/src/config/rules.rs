@@ -1,12 +1,13 @@
 //! What a setting may be, beyond its type.
 
+use dossier_engine::access::Role;
 use dossier_engine::model::Fault;
 use toml::Table;
 
 use super::Settings;
 
 /// The smallest and largest value of every whole number; a test checks that none is missing.
-pub(super) const RANGES: [(&str, &str, i64, i64); 15] = [
+pub(super) const RANGES: [(&str, &str, i64, i64); 20] = [
     ("server", "header_timeout_seconds", 1, 15),
     ("server", "body_timeout_seconds", 1, 600),
     ("server", "max_connections", 1, 65_535),
@@ -17,6 +18,11 @@ pub(super) const RANGES: [(&str, &str, i64, i64); 15] = [
     ("limits", "reveals_per_hour", 0, 1_000_000),
     ("limits", "find_misses_per_hour", 0, 1_000_000),
     ("tokens", "lifetime_seconds", 60, 86_400),
+    ("sign_in", "idle_seconds", 60, 86_400),
+    ("sign_in", "session_seconds", 300, 604_800),
+    ("sign_in", "attempts_per_name", 1, 1_000),
+    ("sign_in", "attempts_per_address", 1, 100_000),
+    ("sign_in", "password_memory_kib", 19_456, 1_048_576),
     ("keys", "rotate_days", 1, 3_650),
     ("ledger", "checkpoint_seconds", 1, 60),
     ("ledger", "access_anchor_seconds", 1, 60),
@@ -45,6 +51,15 @@ pub(super) fn check(settings: &Settings) -> Result<(), Fault> {
         return Err(Fault::new("config_apart").field("server.self_signed").with("other", "server.tls_cert"));
     }
     settings.store.url.check()?;
+    let roles = settings.sign_in.totp_roles.split(',').map(str::trim).filter(|role| !role.is_empty());
+    for role in roles {
+        if Role::parse(role).is_none() {
+            let names: Vec<_> = Role::ALL.iter().map(|role| format!("`{}`", role.name())).collect();
+            return Err(Fault::new("config_choice")
+                .field("sign_in.totp_roles")
+                .with("options", names.join(", ")));
+        }
+    }
     one_of("log.format", &settings.log.format, &["text", "json"])?;
     if settings.log.level.trim().is_empty() {
         return Err(Fault::new("config_empty").field("log.level"));

@@ -4,7 +4,7 @@ use std::any::Any;
 
 use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderMap, HeaderValue, Method, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use dossier_engine::model::{Fault, Lang};
@@ -13,6 +13,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use super::problem::{Refused, say};
 use super::unread::watch;
 use crate::app::{Ask, Peer, Shared};
+use crate::web;
 
 /// Longest path with its query, in bytes: a list with every filter filled to its documented limit, percent-encoded.
 const LONGEST_URL: usize = 16_384;
@@ -23,7 +24,7 @@ pub(crate) const MOST_HEADERS: usize = 64;
 /// Puts the layers around the routes.
 pub(crate) fn around(routes: Router<Shared>, app: &Shared) -> Router<Shared> {
     routes
-        .fallback(async || Refused(Fault::new("route_not_found")))
+        .fallback(web::page)
         .method_not_allowed_fallback(async || Refused(Fault::new("method_not_allowed")))
         .layer(from_fn_with_state(app.clone(), limit))
         .layer(CatchPanicLayer::custom(panicked))
@@ -55,14 +56,21 @@ async fn outermost(State(app): State<Shared>, mut request: Request, next: Next) 
 /// What every answer carries: nothing may be kept, guessed at, framed or referred to.
 fn guard(headers: &mut HeaderMap, ask: &Ask) {
     let fixed = [
-        (header::CACHE_CONTROL, "no-store"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::X_FRAME_OPTIONS, "DENY"),
         (header::REFERRER_POLICY, "no-referrer"),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+        (
+            HeaderName::from_static("permissions-policy"),
+            "camera=(), display-capture=(), geolocation=(), microphone=()",
+        ),
     ];
     for (name, value) in fixed {
         headers.insert(name, HeaderValue::from_static(value));
     }
+    // Files of the browser part say themselves how long they may be kept; nothing else does.
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     headers
         .entry(header::CONTENT_SECURITY_POLICY)
         .or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
@@ -74,7 +82,9 @@ fn guard(headers: &mut HeaderMap, ask: &Ask) {
 /// Refuses what is too long, too often or too much at once.
 async fn limit(State(app): State<Shared>, mut request: Request, next: Next) -> Response {
     // Whoever watches this server has to be answered when it is busiest; that answer costs next to nothing.
-    if request.uri().path() == "/healthz" {
+    // Neither do files of the browser part, of which a page needs many at once.
+    let path = request.uri().path();
+    if path == "/healthz" || path.starts_with("/assets/") {
         return next.run(request).await;
     }
     let url = request.uri().path_and_query().map_or(0, |url| url.as_str().len());
@@ -159,7 +169,7 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn what_is_there_is_answered_and_what_is_not_is_a_problem() {
         assert_eq!(ask("/well").await, (200, "well".to_owned()));
-        let (status, body) = ask("/ill").await;
+        let (status, body) = ask("/v1/ill").await;
         assert!(status == 404 && body.contains("urn:dossier:problem:route_not_found"), "{body}");
     }
 }

@@ -128,7 +128,9 @@ pub(crate) fn say(mut response: Response, ask: &Ask) -> Response {
     }
     if parts.status == StatusCode::UNAUTHORIZED {
         let challenge = match fault.key {
-            "unauthenticated" => HeaderValue::from_static("Bearer realm=\"dossier\""),
+            "unauthenticated" | "session_ended" | "sign_in_failed" | "code_required" => {
+                HeaderValue::from_static("Bearer realm=\"dossier\"")
+            }
             _ => HeaderValue::from_static("Bearer realm=\"dossier\", error=\"invalid_token\""),
         };
         parts.headers.insert(header::WWW_AUTHENTICATE, challenge);

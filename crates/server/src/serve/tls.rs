@@ -17,7 +17,7 @@ fn provider() -> Arc<CryptoProvider> {
 }
 
 /// Eight random bytes.
-pub(super) fn random() -> Result<u64, Fault> {
+pub(crate) fn random() -> Result<u64, Fault> {
     let mut bytes = [0; 8];
     provider().secure_random.fill(&mut bytes).map_err(|_| Fault::new("internal"))?;
     Ok(u64::from_be_bytes(bytes))

@@ -81,6 +81,7 @@ impl Type {
                 Ok(())
             }
             Type::Flag => value.as_bool().map(|_| ()).ok_or_else(|| Fault::new("value_not_flag")),
+            Type::Object => value.as_object().map(|_| ()).ok_or_else(|| Fault::new("value_not_object")),
             Type::Fields(kind) | Type::NewFields(kind) => {
                 super::fields::check(kind(), value.as_object().ok_or_else(|| Fault::new("value_not_object"))?)
             }

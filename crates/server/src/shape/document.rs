@@ -85,6 +85,7 @@ impl Type {
                     .max_properties(Some(*most))
                     .into()
             }
+            Type::Object => ObjectBuilder::new().schema_type(Is::Object).description(about).into(),
             Type::Fields(kind) => fields::input(kind()),
             Type::NewFields(kind) => fields::new_input(kind()),
         }

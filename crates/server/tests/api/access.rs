@@ -35,7 +35,16 @@ async fn people_and_teams_are_added_and_listed() {
     let user =
         cdo.post("/v1/users", json!({ "name": "example.han", "role": "CDA", "team": team.json["id"] })).await;
     assert_eq!((user.status, &user.json["team"]), (201, &json!("西部")));
-    assert_eq!(cdo.get("/v1/users").await.json["items"], json!([user.json]));
+    let listed = cdo.get("/v1/users").await.json["items"][0].clone();
+    assert_eq!(
+        (&listed["id"], &listed["name"], &listed["team"]),
+        (&user.json["id"], &json!("example.han"), &json!("西部"))
+    );
+    assert_eq!(
+        (&listed["set_up"], &listed["totp"], &listed["sessions"]),
+        (&json!(false), &json!(false), &json!(0))
+    );
+    assert!(!listed.to_string().contains(crate::support::token_of(&user.json)), "the link is shown once");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,7 +7,13 @@ use serde_json::{Value as Json, json};
 use crate::support::{Answer, Caller, Program, Site, at, operations};
 
 /// What is open to all: signing in, and the state.
-const OPEN: [(&str, &str); 2] = [("POST", "/oauth/token"), ("GET", "/healthz")];
+const OPEN: [(&str, &str); 5] = [
+    ("POST", "/oauth/token"),
+    ("GET", "/healthz"),
+    ("POST", "/v1/session"),
+    ("POST", "/v1/set-up"),
+    ("POST", "/v1/set-up/look"),
+];
 
 /// An endpoint, a role of another team or of none that fits, and what it is answered.
 struct Case {
@@ -35,6 +41,17 @@ fn sent(
 
 fn anybody(method: &'static str, path: &'static str) -> Case {
     Case { role: None, ..case(method, path, "", 200) }
+}
+
+impl Case {
+    /// The same, for any role.
+    fn any(self) -> Case {
+        Case { role: None, ..self }
+    }
+}
+
+fn view() -> Json {
+    json!({ "name": "不该有", "shared": true, "body": {} })
 }
 
 fn reveal() -> Json {
@@ -107,6 +124,22 @@ fn cases() -> Vec<Case> {
         case("DELETE", "/v1/clients/{id}", "CDA", 403),
         case("GET", "/v1/users", "ISA", 403),
         sent("POST", "/v1/users", "CDA", 403, || json!({ "name": "不该有", "role": "CDU" })),
+        sent("PATCH", "/v1/users/{id}", "CDA", 403, || json!({ "disabled": true })),
+        case("POST", "/v1/users/{id}/set-up", "CDA", 403),
+        case("DELETE", "/v1/users/{id}/sessions", "ISA", 403),
+        case("GET", "/v1/session", "CDE", 403),
+        case("DELETE", "/v1/session", "CDE", 403),
+        case("GET", "/v1/me/sessions", "CDE", 403),
+        case("DELETE", "/v1/me/sessions", "CDE", 403),
+        case("DELETE", "/v1/me/sessions/{id}", "CDE", 403),
+        sent("PUT", "/v1/me/password", "CDE", 403, || json!({ "current": "a", "new": "b" })),
+        sent("POST", "/v1/me/totp", "CDE", 403, || json!({})),
+        sent("PUT", "/v1/me/totp", "CDE", 403, || json!({ "code": "123456" })),
+        sent("DELETE", "/v1/me/totp", "CDE", 403, || json!({ "password": "a" })),
+        anybody("GET", "/v1/views"),
+        sent("POST", "/v1/views", "", 201, view).any(),
+        sent("PUT", "/v1/views/{id}", "CDE", 404, view),
+        case("DELETE", "/v1/views/{id}", "CDE", 404),
         case("GET", "/v1/teams", "CDE", 403),
         sent("POST", "/v1/teams", "CDA", 403, || json!({ "name": "不该有" })),
         case("GET", "/v1/keys", "CDA", 403),
@@ -120,6 +153,8 @@ struct Things {
     contact: Json,
     program: Program,
     import: Json,
+    user: Json,
+    view: Json,
 }
 
 impl Things {
@@ -127,7 +162,10 @@ impl Things {
         let dossier = owner.new_dossier(json!({ "phone": "15400000001" })).await;
         let contact = owner.new_contact(&dossier).await;
         let import = owner.hand_in("企业名称\n示例客户\n").await;
-        Things { dossier, contact, program: owner.site.program("CDU", "华东").await, import }
+        let view =
+            owner.post("/v1/views", json!({ "name": "自己的", "shared": false, "body": {} })).await.json;
+        let user = owner.site.invited("示例同事", "CDU").await;
+        Things { dossier, contact, program: owner.site.program("CDU", "华东").await, import, user, view }
     }
 
     fn path(&self, template: &str) -> String {
@@ -136,6 +174,9 @@ impl Things {
             if template.contains("/clients/") { &self.program.id } else { record["id"].as_str().unwrap() };
         let id = match template.split('/').nth(2) {
             Some("imports") => self.import["id"].as_str().unwrap(),
+            Some("users") => self.user["id"].as_str().unwrap(),
+            Some("views") => self.view["id"].as_str().unwrap(),
+            Some("me") => "5d0c7b1f0a9e4c325d0c7b1f0a9e4c32",
             Some("import-mappings") => "map_01ktzmay00e1hs6v0rhdvhtc0m",
             _ => id,
         };
@@ -175,7 +216,20 @@ async fn nobody_gets_anywhere_without_a_good_token() {
     let good = site.cdo().await.token.unwrap();
     let changed = format!("{}{}", &good[..good.len() - 1], if good.ends_with('A') { 'Q' } else { 'A' });
     for case in cases() {
-        for caller in [site.anon(), site.bearer("x"), site.bearer(&changed), site.bearer(&"A".repeat(43))] {
+        let odd = |cookie: &str| Caller {
+            session: Some((format!("__Host-dossier={cookie}"), "x".into())),
+            ..site.anon()
+        };
+        for caller in [
+            odd(""),
+            odd("x"),
+            odd(&good),
+            odd(&"A".repeat(43)),
+            site.anon(),
+            site.bearer("x"),
+            site.bearer(&changed),
+            site.bearer(&"A".repeat(43)),
+        ] {
             let answer = things.ask(&caller, &case).await;
             assert_eq!(answer.status, 401, "{} {}", case.method, case.path);
             assert!(answer.header("www-authenticate").starts_with("Bearer"));
@@ -215,6 +269,28 @@ async fn who_must_not_is_refused_and_nothing_changes() {
         );
     }
     assert_eq!(state().await, before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_are_refused_as_their_roles_are() {
+    let site = Site::start().await;
+    let things = Things::of(&site.role("CDE").await).await;
+    for role in ["CDA", "CDE", "CDU", "ISA"] {
+        let person = site.person(role).await;
+        // What is about one's own sign-in, people may.
+        let own = |case: &&Case| case.path.starts_with("/v1/me/") || case.path == "/v1/session";
+        for case in cases().iter().filter(|case| case.role == Some(role) && !own(case)) {
+            let answer = things.ask(&person, case).await;
+            assert_eq!(answer.status, case.status, "{role} {} {}: {}", case.method, case.path, answer.json);
+            assert!(!answer.text().contains("15400000001") && !answer.text().contains("示例客户"));
+            let without = Caller {
+                session: person.session.clone().map(|(cookie, _)| (cookie, String::new())),
+                ..person.clone()
+            };
+            let status = if case.method == "GET" { case.status } else { 403 };
+            assert_eq!(things.ask(&without, case).await.status, status, "{} {}", case.method, case.path);
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -149,7 +149,6 @@ async fn queries_and_paths() {
         ("GET", "/v1/dossiers/C0126000001230F"),
         ("GET", "/v1/dossiers/"),
         ("GET", "/v1/dossier"),
-        ("GET", "/v2/dossiers"),
         ("GET", "/v1/dossiers/dos_01ktzmay00e1hs6v0rhdvhtc0m/nothing"),
         ("DELETE", "/v1/clients/cli_1"),
     ] {

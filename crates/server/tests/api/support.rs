@@ -53,6 +53,8 @@ impl Site {
         let mut settings = Settings::default();
         settings.server.listen = "127.0.0.1:0".to_owned();
         settings.limits.requests_per_second = 0;
+        // People of every role are tried, and few of those tests are about codes.
+        settings.sign_in.totp_roles = String::new();
         change(&mut settings);
         let options = OpenOptions {
             data: folder.path().join("data"),
@@ -62,6 +64,10 @@ impl Site {
                 reveals_per_hour: settings.limits.reveals_per_hour,
                 find_misses_per_hour: settings.limits.find_misses_per_hour,
                 token_lifetime_seconds: settings.tokens.lifetime_seconds,
+                sign_in: dossier_engine::SignInSettings {
+                    totp_roles: settings.sign_in.roles(),
+                    ..dossier_engine::SignInSettings::default()
+                },
                 ..dossier_engine::Settings::default()
             },
             ..OpenOptions::default()
@@ -106,7 +112,7 @@ impl Site {
 
     /// Nobody in particular.
     pub fn anon(&self) -> Caller<'_> {
-        Caller { site: self, token: None }
+        Caller { site: self, token: None, session: None }
     }
 
     /// The CDO with whom everything begins.
@@ -140,13 +146,44 @@ impl Site {
             program.id, program.secret
         );
         let answer = self.anon().form("/oauth/token", &form).await;
-        Caller { site: self, token: Some(answer.json["access_token"].as_str().expect("a token").to_owned()) }
+        self.bearer(answer.json["access_token"].as_str().expect("a token"))
     }
 
     /// With a token that may be anything.
     pub fn bearer(&self, token: &str) -> Caller<'_> {
-        Caller { site: self, token: Some(token.to_owned()) }
+        Caller { site: self, token: Some(token.to_owned()), session: None }
     }
+
+    /// A link for a new person of this role, of the team 华南 where the role does not see every row.
+    pub async fn invited(&self, name: &str, role: &str) -> Json {
+        let body = json!({ "name": name, "role": role, "team": "华南" });
+        let added = self.cdo().await.post("/v1/users", body).await;
+        assert_eq!(added.status, 201, "{}", added.json);
+        added.json
+    }
+
+    /// A new person of this role who just chose a password.
+    pub async fn person(&self, role: &str) -> Caller<'_> {
+        let user = self.invited(&format!("示例{role}{}", uniquely()), role).await;
+        let body = json!({ "token": token_of(&user), "password": PASSWORD });
+        self.by_cookie(&self.anon().post("/v1/set-up", body).await)
+    }
+
+    /// Whoever an answer has just signed in.
+    pub fn by_cookie(&self, answer: &Answer) -> Caller<'_> {
+        assert_eq!(answer.status, 200, "{}", answer.json);
+        let cookie = answer.header("set-cookie").split(';').next().unwrap().to_owned();
+        let csrf = answer.json["csrf"].as_str().unwrap().to_owned();
+        Caller { site: self, token: None, session: Some((cookie, csrf)) }
+    }
+}
+
+/// What people in tests sign in with.
+pub const PASSWORD: &str = "plum harbour seven";
+
+/// The secret of a link.
+pub fn token_of(answer: &Json) -> &str {
+    answer["set_up"].as_str().unwrap().strip_prefix("/set-up#").unwrap()
 }
 
 /// A number that no other call gives.
@@ -161,6 +198,8 @@ fn uniquely() -> u64 {
 pub struct Caller<'s> {
     pub site: &'s Site,
     pub token: Option<String>,
+    /// Cookie and CSRF token.
+    pub session: Option<(String, String)>,
 }
 
 impl Caller<'_> {
@@ -180,6 +219,10 @@ impl Caller<'_> {
     /// With the version that was seen.
     pub async fn patch(&self, path: &str, version: u32, body: Json) -> Answer {
         self.send("PATCH", path, &[("if-match", &format!("\"{version}\""))], Some(body)).await
+    }
+
+    pub async fn put(&self, path: &str, body: Json) -> Answer {
+        self.send("PUT", path, &[], Some(body)).await
     }
 
     pub async fn delete(&self, path: &str) -> Answer {
@@ -212,6 +255,9 @@ impl Caller<'_> {
         let bearer = self.token.as_ref().map(|token| format!("Bearer {token}"));
         let mut headers = headers.to_vec();
         headers.extend(bearer.as_deref().map(|bearer| ("authorization", bearer)));
+        if let Some((cookie, csrf)) = &self.session {
+            headers.extend([("cookie", cookie.as_str()), ("x-csrf-token", csrf.as_str())]);
+        }
         let answer = exchange(self.site.address(), method, path, &headers, body).await;
         conformance::check(method, path, &answer);
         answer

@@ -174,6 +174,21 @@ pub(crate) const TABLES: &[Table] = &[
         &[0, 1],
     ),
     table(
+        "login",
+        &[
+            int("tenant"),
+            bytes("hash"),
+            bytes("subject"),
+            int("kind"),
+            int("issued"),
+            int("used"),
+            int("expires"),
+            bytes("body"),
+            bytes("mac"),
+        ],
+        &[0, 1],
+    ),
+    table(
         "idempotency",
         &[int("tenant"), bytes("subject"), bytes("key"), bytes("command_hash"), bytes("result"), int("at")],
         &[0, 1, 2],

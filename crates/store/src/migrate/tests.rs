@@ -8,7 +8,9 @@ use dossier_model::time::Micros;
 
 use super::*;
 use crate::log::LogHead;
-use crate::mechanics::{IdempotencyRow, JobRow, LeaseRow, SessionRow, TokenRow, UniqueRow, WrappedKey};
+use crate::mechanics::{
+    IdempotencyRow, JobRow, LeaseRow, LoginRow, SessionRow, TokenRow, UniqueRow, WrappedKey,
+};
 use crate::parity::fixture::*;
 use crate::row::{Row, SystemRow};
 use crate::{Conflict, Op, Options, RowBy, RowQuery, STATE_ERASED, SqliteStore, Store, WriteSet};
@@ -112,6 +114,7 @@ fn mechanics(store: &dyn Store) {
             store,
             set().op(Op::PutSession(session(number))).op(Op::PutJob { job: job(number), expect: 0 }),
         );
+        commit(store, set().op(Op::PutLogin(login(number))));
         let used = Op::PutIdempotency {
             subject: uid(1),
             key: [number; 32],
@@ -129,6 +132,19 @@ fn mechanics(store: &dyn Store) {
     }
     store.lease(TENANT, "rid", 500).unwrap();
     store.lease(TENANT, "code/2026", 7).unwrap();
+}
+
+fn login(number: u8) -> LoginRow {
+    LoginRow {
+        hash: [number; 32],
+        subject: uid(i64::from(number) % 3),
+        kind: 1,
+        issued: Micros(1),
+        used: Micros(i64::from(number)),
+        expires: Micros(90),
+        body: vec![number; 30],
+        mac: [number; 16],
+    }
 }
 
 fn session(number: u8) -> SessionRow {
@@ -181,6 +197,7 @@ pub(crate) struct Answers {
     leaves: Vec<(u64, Vec<u8>)>,
     tiles: Vec<Option<Vec<u8>>>,
     sessions: Vec<Option<SessionRow>>,
+    logins: Vec<Option<LoginRow>>,
     used: Vec<Option<IdempotencyRow>>,
     quota: u32,
     cursors: Vec<u64>,
@@ -224,6 +241,7 @@ pub(crate) fn answers(store: &dyn Store, tenant: Tenant) -> Answers {
         leaves: read.change_entries(tenant, 0, all).unwrap(),
         tiles: (0..6).map(|at| read.tile(tenant, 0, at).unwrap()).collect(),
         sessions: (0..31u8).map(|n| read.session(tenant, &[n; 32]).unwrap()).collect(),
+        logins: (0..31u8).map(|n| read.login(tenant, &[n; 32]).unwrap()).collect(),
         used: (0..31u8).map(|n| read.idempotency(tenant, uid(1), &[n; 32]).unwrap()).collect(),
         quota: read.quota(tenant, uid(1), "reveal", Micros(3)).unwrap(),
         cursors: (0..31).map(|n| read.cursor(tenant, &format!("cursor/{n}/位")).unwrap()).collect(),
@@ -251,7 +269,7 @@ pub(crate) fn assert_same(one: &Answers, other: &Answers) {
         ($($part:ident)+) => { $(assert!(one.$part == other.$part, stringify!($part));)+ };
     }
     each!(rows old with_keys counted by_code histories keys in_bucket generations tokens found uniques holder system
-        system_versions epoch head leaves tiles sessions used quota cursors lease jobs logs);
+        system_versions epoch head leaves tiles sessions logins used quota cursors lease jobs logs);
 }
 
 /// What has to go on where the source stopped: sequences, positions, the policy epoch, quotas, unique values, keys.

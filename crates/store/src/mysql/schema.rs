@@ -5,7 +5,8 @@ use super::conn::{Conn, SqlError, values};
 use crate::error::StoreError;
 
 /// One step per version, in order; a step that was released is never edited.
-const MIGRATIONS: &[&str] = &[include_str!("schema/001.sql"), include_str!("schema/002.sql")];
+const MIGRATIONS: &[&str] =
+    &[include_str!("schema/001.sql"), include_str!("schema/002.sql"), include_str!("schema/003.sql")];
 
 /// The marks of a database into which an installation is moved (`crate::migrate`). They stand among the versions: an
 /// older program refuses the database as too new.

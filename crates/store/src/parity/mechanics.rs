@@ -4,7 +4,7 @@ use dossier_model::time::Micros;
 
 use super::Open;
 use super::fixture::*;
-use crate::{CommitError, Conflict, JobPart, JobRow, LeaseRow, Op, SessionRow};
+use crate::{CommitError, Conflict, JobPart, JobRow, LeaseRow, LoginRow, Op, SessionRow};
 
 fn take(at: i64, window_start: i64, limit: u32) -> Op {
     let (at, window_start) = (Micros(at), Micros(window_start));
@@ -116,6 +116,53 @@ pub fn sessions_end_one_by_one_by_subject_and_by_age(open: Open<'_>) {
     assert_eq!(left(vec![Op::DeleteSession { hash: [1; 32] }]), [2, 3, 4, 5]);
     assert_eq!(left(vec![Op::PruneSessions { before: Micros(50) }]), [2, 3, 5]);
     assert_eq!(left(vec![Op::DeleteSessionsOf { subject: uid(1) }]), [3, 5]);
+}
+
+pub fn sign_ins_are_marked_listed_and_ended(open: Open<'_>) {
+    let store = open();
+    let login = |number: u8, subject, expires| LoginRow {
+        hash: [number; 32],
+        subject: uid(subject),
+        kind: 1,
+        issued: Micros(i64::from(number)),
+        used: Micros(10),
+        expires: Micros(expires),
+        body: vec![number; 40],
+        mac: [number; 16],
+    };
+    let all = [login(1, 1, 50), login(2, 1, 50), login(3, 1, 50), login(4, 2, 10), login(5, 3, 50)];
+    commit(&*store, all.iter().cloned().map(Op::PutLogin).fold(set(), crate::WriteSet::op));
+    let of = |subject, limit| {
+        let found = store.read().unwrap().logins_of(TENANT, uid(subject), limit).unwrap();
+        found.into_iter().map(|login| login.mac[0]).collect::<Vec<_>>()
+    };
+    assert_eq!((of(1, 9), of(1, 2), of(2, 9), of(9, 9)), (vec![3, 2, 1], vec![3, 2], vec![4], vec![]));
+    let used = |number: u8, at, mac| Op::UseLogin { hash: [number; 32], used: Micros(at), mac: [mac; 16] };
+    // An earlier mark changes nothing, and what is ended does not come back by being marked.
+    commit(&*store, set().op(used(1, 20, 7)).op(used(1, 15, 8)).op(Op::DeleteLogin { hash: [2; 32] }));
+    commit(&*store, set().op(used(2, 30, 7)));
+    let read = store.read().unwrap();
+    let marked = LoginRow { used: Micros(20), mac: [7; 16], ..all[0].clone() };
+    assert_eq!(read.login(TENANT, &[1; 32]).unwrap(), Some(marked));
+    assert_eq!(read.login(TENANT, &[2; 32]).unwrap(), None);
+    drop(read);
+    commit(&*store, set().op(Op::PruneLogins { before: Micros(50) }));
+    assert_eq!((of(2, 9), of(3, 9)), (vec![], vec![5]));
+    commit(&*store, set().op(Op::DeleteLoginsOf { subject: uid(1), except: Some([3; 32]) }));
+    assert_eq!(of(1, 9), [3]);
+    commit(&*store, set().op(Op::DeleteLoginsOf { subject: uid(1), except: None }));
+    assert_eq!((of(1, 9), of(3, 9)), (vec![], vec![5]));
+}
+
+pub fn a_use_of_a_quota_can_be_given_back(open: Open<'_>) {
+    let store = open();
+    let give = |subject| Op::GiveQuota { subject: uid(subject), name: "reveal".into() };
+    commit(&*store, set().op(take(10, 0, 3)).op(take(20, 0, 3)).op(take(20, 0, 3)));
+    commit(&*store, set().op(give(2)).op(give(1)));
+    let left = |from| store.read().unwrap().quota(TENANT, uid(1), "reveal", Micros(from)).unwrap();
+    assert_eq!((left(0), left(20)), (2, 1), "the newest use is given back");
+    commit(&*store, set().op(give(1)).op(give(1)).op(give(1)));
+    assert_eq!(left(0), 0);
 }
 
 pub fn jobs_are_compared_on_put_and_listed_when_due(open: Open<'_>) {

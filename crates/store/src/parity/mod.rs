@@ -76,6 +76,8 @@ macro_rules! parity_tests {
             a_cursor_moves_only_from_where_it_is_expected
             a_lease_is_refused_while_held_and_fenced_when_it_changes_hands
             sessions_end_one_by_one_by_subject_and_by_age
+            sign_ins_are_marked_listed_and_ended
+            a_use_of_a_quota_can_be_given_back
             jobs_are_compared_on_put_and_listed_when_due
             jobs_of_a_kind_are_listed_newest_first
             parts_of_a_job_are_listed_by_class_and_number

@@ -148,7 +148,7 @@ fn encode_text<'a, 'b>(e: &'a mut Encoder<&'b mut Vec<u8>>, text: Option<&str>) 
 fn encode_who<'a, 'b>(e: &'a mut Encoder<&'b mut Vec<u8>>, who: &Principal) -> Encoded<'a, 'b> {
     e.array(2)?.u8(who.type_code())?;
     match who {
-        Principal::Client(id) => e.bytes(&id.0),
+        Principal::User(id) | Principal::Client(id) => e.bytes(&id.0),
         Principal::Os(uid, None) => e.str(&format!("os:{uid}")),
         Principal::Os(uid, Some(user)) => e.str(&format!("os:{uid} for {}", user.to_typeid("usr"))),
         Principal::System => e.str("system"),

@@ -20,8 +20,14 @@ macro_rules! actions {
                 !matches!(
                     self,
                     List | View | Reveal | Search | History | ReadLedger | Export | Count | ReadAccess | ReadKeys | Looks | Verify
-                        | ImportLook | Quality | SearchRebuild
+                        | ImportLook | Quality | SearchRebuild | OwnSession | OwnLook
                 )
+            }
+
+            /// What a person may do who has to take up codes by time first.
+            pub(crate) fn is_before_all(self) -> bool {
+                use Deed::*;
+                matches!(self, SignIn | SignOut | OwnSession | PasswordChange | TotpChange)
             }
 
             pub(crate) fn name_of(code: u8) -> &'static str {
@@ -62,6 +68,16 @@ actions! {
     ImportUndo = 32, "import_undo";
     ImportLook = 33, "import_look";
     SearchRebuild = 40, "search_rebuild";
+    SignOut = 50, "sign_out";
+    SessionEnd = 51, "session_end";
+    PasswordChange = 52, "password_change";
+    TotpChange = 53, "totp_change";
+    SetUpLink = 54, "set_up_link";
+    SetUp = 55, "set_up";
+    UserChange = 56, "user_change";
+    ViewChange = 57, "view_change";
+    OwnSession = 58, "own_session";
+    OwnLook = 59, "own_look";
 }
 
 /// How it ended.

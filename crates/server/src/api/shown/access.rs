@@ -49,8 +49,34 @@ pub(crate) struct User {
     role: String,
     team: String,
     disabled: bool,
+    /// Whether the person has a password.
+    set_up: bool,
+    /// Whether the person has codes by an authenticator.
+    totp: bool,
+    /// Sessions that are alive.
+    sessions: u32,
+    #[schema(required = false, nullable = false, format = DateTime)]
+    last_sign_in_at: Option<String>,
     #[schema(format = DateTime)]
     created_at: String,
+}
+
+/// A person just added: the one time that the link is seen.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewUser {
+    #[schema(pattern = "^usr_[0-7][0-9a-hjkmnp-tv-z]{25}$")]
+    id: String,
+    name: String,
+    #[schema(pattern = "^(CDO|CDA|CDE|CDU|ISA)$")]
+    role: String,
+    team: String,
+    disabled: bool,
+    #[schema(format = DateTime)]
+    created_at: String,
+    /// Path and fragment of the link by which the person chooses a password, once, within 24 hours.
+    #[schema(pattern = "^/set-up#[A-Za-z0-9_-]{43}$")]
+    set_up: String,
 }
 
 /// All people.

@@ -27,8 +27,20 @@ pub(super) fn apply(conn: &mut Conn, tenant: Tenant, op: &Op) -> Applied {
         }
         Op::PruneSessions { before } => prune(conn, tenant, "session", "expires", *before),
         Op::PruneIdempotency { before } => prune(conn, tenant, "idempotency", "at", *before),
+        Op::PutLogin(_) | Op::UseLogin { .. } | Op::DeleteLogin { .. } | Op::DeleteLoginsOf { .. } => {
+            super::login::apply(conn, tenant, op)
+        }
+        Op::PruneLogins { before } => prune(conn, tenant, "login", "expires", *before),
         Op::TakeQuota { subject, name, at, window_start, limit } => {
             take_quota(conn, tenant, (*subject, name), *at, *window_start, *limit)
+        }
+        Op::GiveQuota { subject, name } => {
+            conn.execute(
+                "DELETE FROM quota_use WHERE tenant = ? AND subject = ? AND name = ? \
+                 ORDER BY at DESC, nth DESC LIMIT 1",
+                values![tenant.0, &subject.0, name],
+            )?;
+            Ok(())
         }
         Op::PutCursor { name, expect, to } => put_cursor(conn, tenant, name, *expect, *to),
         Op::TakeLease { name, holder, now, until } => take_lease(conn, tenant, name, *holder, *now, *until),

@@ -7,6 +7,7 @@
 mod insert;
 pub(super) use self::insert::insert_many;
 mod key;
+mod login;
 mod mechanics;
 mod row;
 mod system;

@@ -8,7 +8,7 @@ use crate::mysql::conn::{Conn, SqlError};
 const PATIENCE: Duration = Duration::from_secs(3600);
 
 /// Our tables.
-pub(in crate::mysql) const TABLES: [&str; 25] = [
+pub(in crate::mysql) const TABLES: [&str; 26] = [
     "format",
     "row",
     "version",
@@ -26,6 +26,7 @@ pub(in crate::mysql) const TABLES: [&str; 25] = [
     "system",
     "system_version",
     "session",
+    "login",
     "idempotency",
     "quota_use",
     "quota_lock",

@@ -5,7 +5,7 @@ use dossier_model::time::Micros;
 
 use super::for_update;
 use super::log::at_most;
-use crate::mechanics::{IdempotencyRow, JobPart, JobRow, LeaseRow, SessionRow};
+use crate::mechanics::{IdempotencyRow, JobPart, JobRow, LeaseRow, LoginRow, SessionRow};
 use crate::mysql::conn::{Cells, Conn, SqlError, values};
 
 pub(in crate::mysql) fn session(
@@ -25,6 +25,43 @@ pub(in crate::mysql) fn session(
             mac: cells.fixed(5)?,
         })
     })
+}
+
+const LOGIN: &str = "hash, subject, kind, issued, used, expires, body, mac";
+
+fn decode_login(cells: &Cells<'_>) -> Result<LoginRow, SqlError> {
+    Ok(LoginRow {
+        hash: cells.fixed(0)?,
+        subject: Uid(cells.fixed(1)?),
+        kind: cells.narrow(2)?,
+        issued: Micros(cells.int(3)?),
+        used: Micros(cells.int(4)?),
+        expires: Micros(cells.int(5)?),
+        body: cells.bytes(6)?,
+        mac: cells.fixed(7)?,
+    })
+}
+
+pub(in crate::mysql) fn login(
+    conn: &mut Conn,
+    tenant: Tenant,
+    hash: &[u8; 32],
+) -> Result<Option<LoginRow>, SqlError> {
+    let sql = format!("SELECT {LOGIN} FROM login WHERE tenant = ? AND hash = ?");
+    conn.one(sql, values![tenant.0, hash], decode_login)
+}
+
+pub(in crate::mysql) fn logins_of(
+    conn: &mut Conn,
+    tenant: Tenant,
+    subject: Uid,
+    limit: usize,
+) -> Result<Vec<LoginRow>, SqlError> {
+    let sql = format!(
+        "SELECT {LOGIN} FROM login FORCE INDEX (login_subject) WHERE tenant = ? AND subject = ? \
+         ORDER BY issued DESC, hash LIMIT ?"
+    );
+    conn.rows(sql, values![tenant.0, &subject.0, at_most(limit)], decode_login)
 }
 
 /// What an idempotency key did.

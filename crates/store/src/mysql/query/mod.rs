@@ -21,7 +21,7 @@ use crate::error::StoreError;
 use crate::health::Health;
 use crate::log::LogHead;
 use crate::mechanics::{
-    IdempotencyRow, JobPart, JobRow, LeaseRow, SessionRow, TokenRow, UniqueRow, WrappedKey,
+    IdempotencyRow, JobPart, JobRow, LeaseRow, LoginRow, SessionRow, TokenRow, UniqueRow, WrappedKey,
 };
 use crate::query::{RowBy, RowQuery};
 use crate::row::{Row, SystemRow};
@@ -250,6 +250,14 @@ impl Read for MysqlRead<'_> {
 
     fn session(&self, tenant: Tenant, hash: &[u8; 32]) -> Result<Option<SessionRow>, StoreError> {
         self.ask(|conn| mechanics::session(conn, tenant, hash))
+    }
+
+    fn login(&self, tenant: Tenant, hash: &[u8; 32]) -> Result<Option<LoginRow>, StoreError> {
+        self.ask(|conn| mechanics::login(conn, tenant, hash))
+    }
+
+    fn logins_of(&self, tenant: Tenant, subject: Uid, limit: usize) -> Result<Vec<LoginRow>, StoreError> {
+        self.ask(|conn| mechanics::logins_of(conn, tenant, subject, limit))
     }
 
     fn idempotency(

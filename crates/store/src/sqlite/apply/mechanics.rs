@@ -28,6 +28,11 @@ pub(super) fn apply(conn: &Connection, tenant: Tenant, op: &Op) -> Applied {
                 .execute(params![tenant.0, before.0])?;
             Ok(())
         }
+        Op::PutLogin(_)
+        | Op::UseLogin { .. }
+        | Op::DeleteLogin { .. }
+        | Op::DeleteLoginsOf { .. }
+        | Op::PruneLogins { .. } => super::login::apply(conn, tenant, op),
         Op::PutIdempotency { subject, key, command_hash, result, at } => {
             put_idempotency(conn, tenant, (*subject, key), command_hash, result, *at)
         }
@@ -38,6 +43,15 @@ pub(super) fn apply(conn: &Connection, tenant: Tenant, op: &Op) -> Applied {
         }
         Op::TakeQuota { subject, name, at, window_start, limit } => {
             take_quota(conn, tenant, (*subject, name), *at, *window_start, *limit)
+        }
+        Op::GiveQuota { subject, name } => {
+            conn.prepare_cached(
+                "DELETE FROM quota_use WHERE (tenant, subject, name, at, nth) IN \
+                 (SELECT tenant, subject, name, at, nth FROM quota_use WHERE tenant = ?1 AND subject = ?2 \
+                  AND name = ?3 ORDER BY at DESC, nth DESC LIMIT 1)",
+            )?
+            .execute(params![tenant.0, subject.0, name])?;
+            Ok(())
         }
         Op::PutCursor { name, expect, to } => put_cursor(conn, tenant, name, *expect, *to),
         Op::TakeLease { name, holder, now, until } => take_lease(conn, tenant, name, *holder, *now, *until),

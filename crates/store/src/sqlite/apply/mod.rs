@@ -1,6 +1,7 @@
 //! Applying one write set inside the batch's transaction.
 
 mod key;
+mod login;
 mod mechanics;
 mod row;
 mod system;

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Row as SqlRow, params};
 
 use super::log::{at_most, unsigned};
 use crate::error::StoreError;
-use crate::mechanics::{IdempotencyRow, JobPart, JobRow, LeaseRow, SessionRow};
+use crate::mechanics::{IdempotencyRow, JobPart, JobRow, LeaseRow, LoginRow, SessionRow};
 
 pub(in crate::sqlite) fn session(
     conn: &Connection,
@@ -27,6 +27,44 @@ pub(in crate::sqlite) fn session(
         })
     });
     Ok(found.optional()?)
+}
+
+const LOGIN: &str = "hash, subject, kind, issued, used, expires, body, mac";
+
+fn decode_login(row: &SqlRow<'_>) -> rusqlite::Result<LoginRow> {
+    Ok(LoginRow {
+        hash: row.get(0)?,
+        subject: Uid(row.get(1)?),
+        kind: row.get(2)?,
+        issued: Micros(row.get(3)?),
+        used: Micros(row.get(4)?),
+        expires: Micros(row.get(5)?),
+        body: row.get(6)?,
+        mac: row.get(7)?,
+    })
+}
+
+pub(in crate::sqlite) fn login(
+    conn: &Connection,
+    tenant: Tenant,
+    hash: &[u8; 32],
+) -> Result<Option<LoginRow>, StoreError> {
+    let sql = format!("SELECT {LOGIN} FROM login WHERE tenant = ?1 AND hash = ?2");
+    Ok(conn.prepare_cached(&sql)?.query_row(params![tenant.0, hash], decode_login).optional()?)
+}
+
+pub(in crate::sqlite) fn logins_of(
+    conn: &Connection,
+    tenant: Tenant,
+    subject: Uid,
+    limit: usize,
+) -> Result<Vec<LoginRow>, StoreError> {
+    let sql = format!(
+        "SELECT {LOGIN} FROM login WHERE tenant = ?1 AND subject = ?2 ORDER BY issued DESC, hash LIMIT ?3"
+    );
+    let mut query = conn.prepare_cached(&sql)?;
+    let rows = query.query_map(params![tenant.0, subject.0, at_most(limit)], decode_login)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 pub(in crate::sqlite) fn idempotency(

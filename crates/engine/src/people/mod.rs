@@ -1,0 +1,63 @@
+//! People: how they sign in and what they do about it themselves.
+//!
+//! A password's hash and the secret of codes by time stand in the sealed record of the person, so that an older one that
+//! is put back closes the tenant like any change of the policy from outside. A sign-in is a row of its own with a MAC
+//! (`session`); what changes with every sign-in stands in a sealed mark (`marks`), which is no part of the policy.
+
+mod attempts;
+mod codes;
+mod gate;
+mod links;
+mod marks;
+mod own;
+mod password;
+mod session;
+mod sign_in;
+mod views;
+
+pub use codes::NewTotp;
+pub use links::{Link, LinkShown, SetUp};
+pub use own::SessionShown;
+pub use session::{Guard, LastSignIn, Me, Session, SignedIn};
+pub use sign_in::SignIn;
+pub use views::{NewView, SavedView};
+
+pub(crate) use gate::Gate;
+pub(crate) use links::{FIRST, Purpose};
+pub(crate) use marks::last_sign_ins;
+pub(crate) use session::Sitting;
+
+use dossier_access::Role;
+
+/// How people sign in; `config.default.toml` says what each of them is for.
+#[derive(Clone, Debug)]
+pub struct SignInSettings {
+    /// Seconds without a request after which a session ends.
+    pub idle_seconds: u32,
+    /// Seconds after which a session ends however much it is used.
+    pub session_seconds: u32,
+    /// Sign-ins that fail, for one name in a quarter of an hour.
+    pub attempts_per_name: u32,
+    /// The same for one address.
+    pub attempts_per_address: u32,
+    /// Memory that one password costs, in KiB.
+    pub password_memory_kib: u32,
+    /// Roles that must have codes by time.
+    pub totp_roles: Vec<Role>,
+    /// Whether everything in here is made up: its people, `demo.…`, need no codes, and the page says so.
+    pub demo: bool,
+}
+
+impl Default for SignInSettings {
+    fn default() -> SignInSettings {
+        SignInSettings {
+            idle_seconds: 900,
+            session_seconds: 8 * 3600,
+            attempts_per_name: 10,
+            attempts_per_address: 60,
+            password_memory_kib: 19 * 1024,
+            totp_roles: vec![Role::Cdo, Role::Cda, Role::Isa],
+            demo: false,
+        }
+    }
+}

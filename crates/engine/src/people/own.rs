@@ -1,0 +1,176 @@
+//! What people do about their own sessions and password.
+
+use super::attempts::Attempt;
+use super::password;
+use crate::admin::Writing;
+use crate::context::{Context, Stop, again, unexpected};
+use crate::ledger::entry::{Deed, Entry, Note};
+use crate::policy::{USER, UserBody};
+use crate::{Caller, Engine, TENANT};
+use dossier_model::fault::Fault;
+use dossier_store::{LoginRow, Op, WriteSet};
+use serde::Serialize;
+
+/// One of a person's sessions.
+#[derive(Serialize)]
+pub struct SessionShown {
+    /// What the ledger calls it: 32 hexadecimal digits.
+    pub id: String,
+    /// Whether it is the one that asks.
+    pub current: bool,
+    /// When it began, RFC 3339.
+    pub begun_at: String,
+    /// When it was last used, to half a minute, RFC 3339.
+    pub used_at: String,
+    /// From which address it began.
+    pub address: Option<String>,
+    /// What the browser called itself.
+    pub agent: Option<String>,
+}
+
+impl Engine {
+    /// Ends the caller's own session.
+    ///
+    /// # Errors
+    /// `people_only`.
+    pub fn sign_out(&self, caller: &Caller) -> Result<(), Fault> {
+        self.guarded(caller, Deed::SignOut, |cx| {
+            let (_, sitting) = cx.sitting()?;
+            let set = WriteSet::new(TENANT).op(Op::DeleteLogin { hash: sitting.hash });
+            match cx.commit(set, &Entry::done(Deed::SignOut)) {
+                Ok(committed) => Ok(cx.committed(committed, ())),
+                Err(error) => Err(unexpected(&again(error)?)),
+            }
+        })
+    }
+
+    /// The caller's sessions, newest first.
+    ///
+    /// # Errors
+    /// `people_only`.
+    pub fn own_sessions(&self, caller: &Caller) -> Result<Vec<SessionShown>, Fault> {
+        self.guarded(caller, Deed::OwnLook, |cx| {
+            let (id, sitting) = cx.sitting()?;
+            let rows = self.sessions_of(&*cx.read()?, id, cx.now)?;
+            let shown =
+                rows.iter().map(|row| self.shown(row, &sitting.hash)).collect::<Result<Vec<_>, _>>()?;
+            cx.record(Entry::done(Deed::OwnLook), Vec::new(), shown)
+        })
+    }
+
+    fn shown(&self, row: &LoginRow, current: &[u8; 32]) -> Result<SessionShown, Fault> {
+        let body = self.session_body(row)?;
+        Ok(SessionShown {
+            id: name_of(row),
+            current: row.hash == *current,
+            begun_at: row.issued.to_string(),
+            used_at: row.used.to_string(),
+            address: body.address,
+            agent: body.agent,
+        })
+    }
+
+    /// Ends one of the caller's sessions, which may be the one that asks.
+    ///
+    /// # Errors
+    /// `people_only`, `not_found`.
+    pub fn end_own_session(&self, caller: &Caller, session: &str) -> Result<(), Fault> {
+        self.guarded(caller, Deed::SessionEnd, |cx| {
+            let (id, _) = cx.sitting()?;
+            let rows = self.sessions_of(&*cx.read()?, id, cx.now)?;
+            let row =
+                rows.iter().find(|row| name_of(row) == session).ok_or_else(|| Fault::new("not_found"))?;
+            let set = WriteSet::new(TENANT).op(Op::DeleteLogin { hash: row.hash });
+            let entry = Entry::done(Deed::SessionEnd).note("session", Note::Text(session.to_owned()));
+            match cx.commit(set, &entry) {
+                Ok(committed) => Ok(cx.committed(committed, ())),
+                Err(error) => Err(unexpected(&again(error)?)),
+            }
+        })
+    }
+
+    /// Ends all of the caller's sessions but the one that asks.
+    ///
+    /// # Errors
+    /// `people_only`.
+    pub fn end_other_sessions(&self, caller: &Caller) -> Result<(), Fault> {
+        self.guarded(caller, Deed::SessionEnd, |cx| {
+            let (id, sitting) = cx.sitting()?;
+            let set =
+                WriteSet::new(TENANT).op(Op::DeleteLoginsOf { subject: id, except: Some(sitting.hash) });
+            let entry = Entry::done(Deed::SessionEnd).note("session", Note::Text("others".into()));
+            match cx.commit(set, &entry) {
+                Ok(committed) => Ok(cx.committed(committed, ())),
+                Err(error) => Err(unexpected(&again(error)?)),
+            }
+        })
+    }
+
+    /// Changes the caller's password; all other sessions end with it.
+    ///
+    /// # Errors
+    /// `people_only`, `password_wrong`, `password_length`, `password_common`, `password_same`, `sign_in_throttled`.
+    pub fn change_password(&self, caller: &Caller, current: &str, new: &str) -> Result<(), Fault> {
+        self.prove(caller, Deed::PasswordChange, "current", current)?;
+        let checked =
+            password::check("new", new, caller.name()).and_then(|()| match password::is_same(current, new) {
+                true => Err(Fault::new("password_same").field("new")),
+                false => self.password_of(new),
+            });
+        self.guarded(caller, Deed::PasswordChange, |cx| {
+            let (id, sitting) = cx.sitting()?;
+            let (version, user) = cx.user_version(id)?;
+            let body = UserBody { password: Some(checked.clone()?), ..user.clone() };
+            let ops = vec![Op::DeleteLoginsOf { subject: id, except: Some(sitting.hash) }];
+            let deed = Deed::PasswordChange;
+            let writing = Writing { deed, kind: USER, id, expect: version, body: &body, ops };
+            Ok(cx.committed(cx.write_security(writing)?, ()))
+        })
+    }
+
+    /// Counts an attempt of the caller, as one to sign in.
+    ///
+    /// # Errors
+    /// `people_only`, `sign_in_throttled`.
+    pub(crate) fn attempt_of(&self, caller: &Caller, deed: Deed) -> Result<Attempt, Fault> {
+        let attempt = match caller.sitting {
+            Some(_) => self.attempt(&caller.origin, Some(caller.name())),
+            None => Err(Fault::new("people_only")),
+        };
+        attempt.or_else(|fault| self.guarded(caller, deed, |_| Err(fault.clone().into())))
+    }
+
+    /// Has the caller prove the password once more.
+    ///
+    /// # Errors
+    /// `people_only`, `password_wrong` with the field that it stands in, `sign_in_throttled`, `overloaded`.
+    pub(crate) fn prove(
+        &self,
+        caller: &Caller,
+        deed: Deed,
+        field: &'static str,
+        password: &str,
+    ) -> Result<(), Fault> {
+        let attempt = self.attempt_of(caller, deed)?;
+        let kept = self.snapshot().users.get(&crate::model::id::Uid(caller.principal.id16())).cloned();
+        let kept = kept.and_then(|user| user.body.password);
+        match self.password_fits(kept.as_ref(), password) {
+            Ok(true) => {
+                self.give_back_attempt(&attempt);
+                Ok(())
+            }
+            Ok(false) => {
+                self.guarded(caller, deed, |_| Err(Fault::new("password_wrong").field(field).into()))
+            }
+            Err(fault) => {
+                self.give_back_attempt(&attempt);
+                self.guarded(caller, deed, |_: &Context<'_>| Err(Stop::from(fault.clone())))
+            }
+        }
+    }
+}
+
+/// What a session is called: as in the ledger, the beginning of the hash of its secret, which opens nothing.
+fn name_of(row: &LoginRow) -> String {
+    row.hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}

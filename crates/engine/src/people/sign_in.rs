@@ -1,0 +1,145 @@
+//! Signing in by name, password and, where there is one, a code by time.
+
+use super::attempts::Attempt;
+use super::codes;
+use super::marks::Marked;
+use super::session::{SessionBody, SignedIn, person_caller};
+use crate::auth::system_caller;
+use crate::caller::Origin;
+use crate::context::{Context, Recorded, Stop, again, unexpected};
+use crate::ledger::entry::{Deed, Entry, Note, Outcome};
+use crate::policy::{PasswordBody, UserBody};
+use crate::{Engine, TENANT};
+use dossier_model::fault::Fault;
+use dossier_model::id::Uid;
+use dossier_store::{Conflict, LoginRow, Op, WriteSet};
+
+/// What somebody signs in with.
+pub struct SignIn {
+    /// The name.
+    pub name: String,
+    /// The password.
+    pub password: String,
+    /// The code of the moment, where the person has such codes.
+    pub code: Option<String>,
+    /// What the browser calls itself, shortened.
+    pub agent: Option<String>,
+}
+
+/// The outcome of a refused sign-in is an entry that names the person whose name was given, where there is one.
+type Outcomes = Result<SignedIn, Fault>;
+
+/// What was found out before anything is decided, because it takes time.
+struct Looked {
+    attempt: Attempt,
+    /// The person of that name, and what the password was compared with.
+    known: Option<(Uid, Option<PasswordBody>)>,
+    fits: bool,
+}
+
+impl Engine {
+    /// Signs a person in.
+    ///
+    /// # Errors
+    /// `sign_in_failed`, the same whatever was wrong, and after the same work; `code_required` where name and password
+    /// are right and a code is missing; `sign_in_throttled`, `overloaded`.
+    pub fn sign_in_person(&self, origin: &Origin, ask: &SignIn) -> Result<SignedIn, Fault> {
+        let nobody = system_caller(origin);
+        let attempt = match self.attempt(origin, Some(&ask.name)) {
+            Ok(attempt) => attempt,
+            Err(fault) => return self.guarded(&nobody, Deed::SignIn, |_| Err(fault.clone().into())),
+        };
+        // A person that another process has just added can sign in at once.
+        self.refresh()?;
+        let snapshot = self.snapshot();
+        let known = snapshot.user_named(ask.name.trim()).map(|(id, user)| (id, user.password.clone()));
+        let kept = known.as_ref().and_then(|(_, password)| password.as_ref());
+        let fits = match self.password_fits(kept, &ask.password) {
+            Ok(fits) => fits,
+            Err(fault) => {
+                self.give_back_attempt(&attempt);
+                return self.guarded(&nobody, Deed::SignIn, |_| Err(fault.clone().into()));
+            }
+        };
+        let looked = Looked { attempt, known, fits };
+        self.guarded(&nobody, Deed::SignIn, |cx| decide(cx, ask, &looked))?
+    }
+}
+
+fn decide(cx: &Context<'_>, ask: &SignIn, looked: &Looked) -> Result<Recorded<Outcomes>, Stop> {
+    let Some((id, kept)) = &looked.known else { return refuse(cx, None, "sign_in_failed", Vec::new()) };
+    let id = *id;
+    let user = cx.snapshot.users.get(&id).map(|user| &user.body);
+    // The password that was compared has to be the one that holds now.
+    let user = user.filter(|user| looked.fits && !user.disabled && user.password == *kept);
+    let Some(user) = user else { return refuse(cx, Some(id), "sign_in_failed", Vec::new()) };
+    let engine = cx.engine;
+    let mut marked = Marked::of(engine, &*cx.read()?, id)?;
+    if let Some(secret) = &user.totp {
+        let Some(code) = &ask.code else {
+            // Nothing was tried that could be tried again and again: the password is right.
+            return refuse(cx, Some(id), "code_required", looked.attempt.given_back().collect());
+        };
+        match codes::step_of(secret, code, cx.now, marked.mark.step) {
+            Some(step) => marked.mark.step = step,
+            None => return refuse(cx, Some(id), "sign_in_failed", Vec::new()),
+        }
+    }
+    let body = SessionBody {
+        address: cx.caller.origin.address.clone(),
+        agent: ask.agent.clone(),
+        last: marked.mark.last.take(),
+    };
+    let (row, cookie) = engine.new_session(id, cx.now, &body)?;
+    marked.mark.last = Some((cx.now.0, body.address.clone()));
+    let mut ops: Vec<Op> = looked.attempt.given_back().collect();
+    ops.push(marked.put(engine)?);
+    begin(cx, id, user, (row, cookie), body.last, ops)
+}
+
+/// Writes the session and tells the person of it; the entry is the person's own.
+fn begin(
+    cx: &Context<'_>,
+    id: Uid,
+    user: &UserBody,
+    (row, cookie): (LoginRow, String),
+    last: Option<(i64, Option<String>)>,
+    ops: Vec<Op>,
+) -> Result<Recorded<Outcomes>, Stop> {
+    let caller = person_caller(&cx.caller.origin, id, user, &row, last);
+    let mut set = WriteSet::new(TENANT).op(Op::PruneLogins { before: cx.now }).op(Op::PutLogin(row));
+    set.ops.extend(ops);
+    let person = cx.in_the_name_of(&caller);
+    if person.snapshot.epoch != cx.snapshot.epoch {
+        return Err(Stop::Again);
+    }
+    let (id, sitting) = person.sitting()?;
+    let session = person.session_shown(id, sitting)?;
+    match person.commit(set, &Entry::done(Deed::SignIn)) {
+        Ok(committed) => Ok(person.committed(committed, Ok(SignedIn { session, cookie }))),
+        Err(error) => match again(error)? {
+            // Another sign-in of the same person came between, perhaps with the same code.
+            Conflict::Job { .. } => Err(Stop::Again),
+            other => Err(unexpected(&other)),
+        },
+    }
+}
+
+fn refuse(
+    cx: &Context<'_>,
+    known: Option<Uid>,
+    key: &'static str,
+    ops: Vec<Op>,
+) -> Result<Recorded<Outcomes>, Stop> {
+    let fault = Fault::new(key);
+    let mut entry = Entry { outcome: Outcome::Refused, ..Entry::refused(Deed::SignIn, &fault) };
+    if let Some(id) = known {
+        entry = entry.note("user", Note::Text(id.to_typeid("usr")));
+    }
+    let mut set = WriteSet::new(TENANT);
+    set.ops = ops;
+    match cx.commit(set, &entry) {
+        Ok(committed) => Ok(cx.committed(committed, Err(fault))),
+        Err(error) => Err(unexpected(&again(error)?)),
+    }
+}

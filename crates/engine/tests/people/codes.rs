@@ -1,0 +1,157 @@
+//! Codes by time.
+
+use super::*;
+use dossier_engine::NewTotp;
+use dossier_engine::model::Clock;
+
+const SECOND: i64 = 1_000_000;
+
+/// The code of a moment, as an app computes it.
+fn code(world: &World, made: &NewTotp, later: i64) -> String {
+    let five = |c: u8| u64::from(if c.is_ascii_uppercase() { c - b'A' } else { c - b'2' + 26 });
+    let secret: Vec<u8> = made
+        .secret
+        .as_bytes()
+        .chunks(8)
+        .flat_map(|eight| eight.iter().fold(0u64, |all, c| (all << 5) | five(*c)).to_be_bytes()[3..].to_vec())
+        .collect();
+    let step = (world.clock.now().0 / SECOND + later) / 30;
+    format!("{:06}", dossier_crypto::totp(&secret, u64::try_from(step).unwrap()))
+}
+
+/// A world with a CDO who has codes.
+fn with_codes() -> (World, NewTotp, SignedIn) {
+    let world = World::new();
+    let user = world.engine().add_user(&world.operator(), "示例主管", "CDO", None).unwrap();
+    let signed_in = set_up(world.engine(), &user.set_up, PASSWORD).unwrap();
+    let caller = person(world.engine(), &signed_in).unwrap();
+    let made = world.engine().begin_totp(&caller, None).unwrap();
+    world.engine().confirm_totp(&caller, &code(&world, &made, 0)).unwrap();
+    world.clock.advance(30 * SECOND);
+    (world, made, signed_in)
+}
+
+fn with_code(world: &World, code: &str) -> Result<SignedIn, Fault> {
+    let ask = SignIn { code: Some(code.into()), ..ask("示例主管", PASSWORD) };
+    world.engine().sign_in_person(&origin(), &ask)
+}
+
+#[test]
+fn a_secret_is_in_force_once_its_first_code_was_seen() {
+    let world = World::new();
+    let engine = world.engine();
+    let user = engine.add_user(&world.operator(), "示例主管", "CDO", None).unwrap();
+    let signed_in = set_up(engine, &user.set_up, PASSWORD).unwrap();
+    let caller = person(engine, &signed_in).unwrap();
+    assert_eq!(key(engine.confirm_totp(&caller, "123456")), "totp_wrong");
+    let old = engine.begin_totp(&caller, None).unwrap();
+    let made = engine.begin_totp(&caller, None).unwrap();
+    assert!(made.uri.contains(&made.secret) && made.uri.contains("%E7%A4%BA"), "{}", made.uri);
+    assert!(sign_in(engine, "示例主管", PASSWORD).is_ok(), "not in force yet");
+    assert_eq!(key(engine.confirm_totp(&caller, &code(&world, &old, 0))), "totp_wrong");
+    assert_eq!(engine.session(&caller).unwrap().must, Some("totp"));
+    engine.confirm_totp(&caller, &code(&world, &made, 0)).unwrap();
+    assert_eq!(engine.session(&caller).unwrap().must, None);
+    assert!(engine.users(&caller).unwrap()[0].totp);
+    assert_eq!(key(sign_in(engine, "示例主管", PASSWORD)), "code_required");
+    world.assert_sound();
+}
+
+#[test]
+fn a_code_is_told_to_be_missing_only_after_the_right_password() {
+    let (world, made, _) = with_codes();
+    assert_eq!(key(sign_in(world.engine(), "示例主管", OTHER)), "sign_in_failed");
+    assert_eq!(key(sign_in(world.engine(), "示例主管", PASSWORD)), "code_required");
+    assert_eq!(key(with_code(&world, "000000")), "sign_in_failed");
+    with_code(&world, &code(&world, &made, 0)).unwrap();
+}
+
+#[test]
+fn a_code_is_taken_once_even_by_many_at_once() {
+    let (world, made, _) = with_codes();
+    let now = code(&world, &made, 0);
+    let taken = std::thread::scope(|scope| {
+        let all: Vec<_> = (0..5).map(|_| scope.spawn(|| with_code(&world, &now).is_ok())).collect();
+        all.into_iter().filter_map(|one| one.join().unwrap().then_some(())).count()
+    });
+    assert_eq!(taken, 1);
+    assert_eq!(key(with_code(&world, &code(&world, &made, -30))), "sign_in_failed", "an earlier one neither");
+    with_code(&world, &code(&world, &made, 30)).unwrap();
+}
+
+#[test]
+fn the_code_that_confirmed_does_not_sign_in_as_well() {
+    let (world, made, _) = with_codes();
+    assert_eq!(key(with_code(&world, &code(&world, &made, -30))), "sign_in_failed");
+}
+
+#[test]
+fn codes_cannot_be_tried_again_and_again() {
+    let (world, made, _) = with_codes();
+    let right = code(&world, &made, 0);
+    let wrong = if right == "111111" { "222222" } else { "111111" };
+    for _ in 0..10 {
+        assert_eq!(key(with_code(&world, wrong)), "sign_in_failed");
+    }
+    assert_eq!(key(with_code(&world, &right)), "sign_in_throttled");
+}
+
+#[test]
+fn after_five_minutes_the_password_is_asked_for() {
+    let (world, user) = seller();
+    let engine = world.engine();
+    let caller = person(engine, &sign_in(engine, &user.name, PASSWORD).unwrap()).unwrap();
+    world.clock.advance(301 * SECOND);
+    assert_eq!(key(engine.begin_totp(&caller, None)), "password_needed");
+    assert_eq!(key(engine.begin_totp(&caller, Some(OTHER))), "password_wrong");
+    engine.begin_totp(&caller, Some(PASSWORD)).unwrap();
+}
+
+#[test]
+fn who_must_have_codes_cannot_give_them_up_and_others_can() {
+    let (world, made, signed_in) = with_codes();
+    let engine = world.engine();
+    let head = person(engine, &signed_in).unwrap();
+    let fault = engine.remove_totp(&head, PASSWORD).unwrap_err();
+    assert_eq!((fault.key, fault.status()), ("totp_needed", 403));
+    with_code(&world, &code(&world, &made, 0)).unwrap();
+
+    let user = engine.add_user(&head, "示例员工", "CDE", None).unwrap();
+    let caller = person(engine, &set_up(engine, &user.set_up, PASSWORD).unwrap()).unwrap();
+    let made = engine.begin_totp(&caller, None).unwrap();
+    engine.confirm_totp(&caller, &code(&world, &made, 0)).unwrap();
+    assert_eq!(key(sign_in(engine, "示例员工", PASSWORD)), "code_required");
+    assert_eq!(key(engine.remove_totp(&caller, OTHER)), "password_wrong");
+    engine.remove_totp(&caller, PASSWORD).unwrap();
+    sign_in(engine, "示例员工", PASSWORD).unwrap();
+}
+
+#[test]
+fn before_codes_are_taken_up_nothing_else_is_answered() {
+    let world = World::new();
+    let engine = world.engine();
+    let user = engine.add_user(&world.operator(), "示例审计", "ISA", None).unwrap();
+    let caller = person(engine, &set_up(engine, &user.set_up, PASSWORD).unwrap()).unwrap();
+    let query = LedgerQuery { log: "change".into(), from: None, limit: None };
+    assert_eq!(key(engine.ledger(&caller, &query)), "must_totp");
+    assert_eq!(key(engine.views(&caller)), "must_totp");
+    assert_eq!(key(engine.own_sessions(&caller)), "must_totp");
+    assert_eq!(engine.session(&caller).unwrap().must, Some("totp"));
+    engine.change_password(&caller, PASSWORD, OTHER).unwrap();
+    engine.sign_out(&caller).unwrap();
+}
+
+#[test]
+fn made_up_people_of_a_demo_need_no_codes_and_nobody_else_is_asked_for_less() {
+    let mut world = World::new();
+    world.close();
+    let mut options = world.options();
+    options.settings.sign_in.demo = true;
+    world.engine = Some(Engine::open_folder(&options).unwrap());
+    let engine = world.engine();
+    for (name, must) in [("demo.cda", None), ("示例管理员", Some("totp"))] {
+        let user = engine.add_user(&world.operator(), name, "CDA", None).unwrap();
+        let session = set_up(engine, &user.set_up, PASSWORD).unwrap().session;
+        assert_eq!((session.must, session.demo), (must, true), "{name}");
+    }
+}

@@ -1,0 +1,225 @@
+//! How long a session lives, who ends it, and who cannot make one.
+
+use super::*;
+use dossier_engine::ListQuery;
+use rusqlite::Connection;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+const SECOND: i64 = 1_000_000;
+
+fn list() -> ListQuery {
+    ListQuery { kind: "customer".into(), ..ListQuery::default() }
+}
+
+#[test]
+fn an_idle_session_ends_and_one_in_use_ends_at_its_time() {
+    let (world, _) = seller();
+    let engine = world.engine();
+    let idle = sign_in(engine, "示例员工", PASSWORD).unwrap();
+    let used = sign_in(engine, "示例员工", PASSWORD).unwrap();
+    let mut alive_for = 0;
+    while person(engine, &used).is_ok() {
+        world.clock.advance(600 * SECOND);
+        alive_for += 600;
+        if alive_for == 600 {
+            assert!(person(engine, &used).is_ok());
+        }
+        if alive_for == 1200 {
+            assert_eq!(key(person(engine, &idle)), "session_ended", "nobody used it for 20 minutes");
+        }
+    }
+    assert_eq!(alive_for, 8 * 3600);
+}
+
+#[test]
+fn a_mark_of_use_is_written_once_in_half_a_minute() {
+    let (world, _) = seller();
+    let engine = world.engine();
+    let signed_in = sign_in(engine, "示例员工", PASSWORD).unwrap();
+    let used = || {
+        let all = engine.own_sessions(&person(engine, &signed_in).unwrap()).unwrap();
+        all.into_iter().find(|session| session.current).unwrap().used_at
+    };
+    let first = used();
+    world.clock.advance(29 * SECOND);
+    assert_eq!(used(), first);
+    world.clock.advance(2 * SECOND);
+    assert_ne!(used(), first);
+}
+
+#[test]
+fn who_signed_out_is_out_and_the_other_session_stays() {
+    let (world, _) = seller();
+    let engine = world.engine();
+    let (one, two) =
+        (sign_in(engine, "示例员工", PASSWORD).unwrap(), sign_in(engine, "示例员工", PASSWORD).unwrap());
+    engine.sign_out(&person(engine, &one).unwrap()).unwrap();
+    assert_eq!(key(person(engine, &one)), "session_ended");
+    assert!(person(engine, &two).is_ok());
+    assert_eq!(entries(&world, 1)[0].action, "sign_out");
+}
+
+#[test]
+fn sessions_are_listed_and_ended_one_by_one_or_all_others() {
+    let (world, _) = seller();
+    let engine = world.engine();
+    let all: Vec<_> = (0..3)
+        .map(|_| {
+            world.clock.advance(SECOND);
+            sign_in(engine, "示例员工", PASSWORD).unwrap()
+        })
+        .collect();
+    let caller = person(engine, &all[0]).unwrap();
+    // The first is that of the link.
+    let listed = engine.own_sessions(&caller).unwrap();
+    assert_eq!(listed.iter().map(|one| one.current).collect::<Vec<_>>(), [false, false, true, false]);
+    assert_eq!(listed[0].address.as_deref(), Some("192.0.2.7"));
+    assert_eq!(listed[0].agent.as_deref(), Some("Firefox 150, Linux"));
+    engine.end_own_session(&caller, &listed[0].id).unwrap();
+    assert_eq!(key(person(engine, &all[2])), "session_ended");
+    assert_eq!(key(engine.end_own_session(&caller, &listed[0].id)), "not_found");
+    engine.end_other_sessions(&caller).unwrap();
+    assert_eq!(key(person(engine, &all[1])), "session_ended");
+    assert!(person(engine, &all[0]).is_ok());
+}
+
+#[test]
+fn nobody_ends_the_session_of_somebody_else() {
+    let (world, _) = seller();
+    let engine = world.engine();
+    let other = engine.add_user(&world.operator(), "示例同事", "CDE", None).unwrap();
+    let theirs = set_up(engine, &other.set_up, PASSWORD).unwrap();
+    let id = engine.own_sessions(&person(engine, &theirs).unwrap()).unwrap()[0].id.clone();
+    let mine = person(engine, &sign_in(engine, "示例员工", PASSWORD).unwrap()).unwrap();
+    assert_eq!(key(engine.end_own_session(&mine, &id)), "not_found");
+    assert_eq!(engine.own_sessions(&mine).unwrap().len(), 2);
+    assert!(person(engine, &theirs).is_ok());
+}
+
+#[test]
+fn who_is_disabled_is_out_at_once_and_signed_out_everywhere_too() {
+    let (world, user) = seller();
+    let engine = world.engine();
+    let signed_in = sign_in(engine, "示例员工", PASSWORD).unwrap();
+    let caller = person(engine, &signed_in).unwrap();
+    engine.disable_user(&world.operator(), &user.id, true).unwrap();
+    assert_eq!(key(engine.list(&caller, &list())), "unauthenticated", "a request under way is refused too");
+    assert_eq!(key(person(engine, &signed_in)), "session_ended");
+    assert_eq!(key(sign_in(engine, "示例员工", PASSWORD)), "sign_in_failed");
+    engine.disable_user(&world.operator(), &user.id, false).unwrap();
+    assert_eq!(key(person(engine, &signed_in)), "session_ended", "what has ended does not come back");
+    let again = sign_in(engine, "示例员工", PASSWORD).unwrap();
+    engine.end_sessions(&world.operator(), &user.id).unwrap();
+    assert_eq!(key(person(engine, &again)), "session_ended");
+}
+
+#[test]
+fn the_last_cdo_stays() {
+    let world = World::new();
+    let engine = world.engine();
+    let first = engine.add_user(&world.operator(), "示例主管", "CDO", None).unwrap();
+    let caller = || world.operator_as("示例主管");
+    assert_eq!(key(engine.disable_user(&caller(), &first.id, true)), "last_keeper");
+    let second = engine.add_user(&caller(), "示例副手", "CDO", None).unwrap();
+    assert_eq!(key(engine.disable_user(&world.operator(), &second.id, true)), "cdo_required");
+    engine.disable_user(&caller(), &second.id, true).unwrap();
+    assert_eq!(key(engine.disable_user(&caller(), &first.id, true)), "last_keeper");
+}
+
+#[test]
+fn a_request_that_races_with_signing_out_does_not_keep_the_session() {
+    let (world, _) = seller();
+    let engine = world.engine();
+    for _ in 0..20 {
+        let signed_in = sign_in(engine, "示例员工", PASSWORD).unwrap();
+        let caller = person(engine, &signed_in).unwrap();
+        // So that each request wants to mark the session as used.
+        world.clock.advance(31 * SECOND);
+        let out = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            for _ in 0..3 {
+                scope.spawn(|| {
+                    while !out.load(Ordering::SeqCst) {
+                        let _ = person(engine, &signed_in);
+                    }
+                });
+            }
+            engine.sign_out(&caller).unwrap();
+            assert_eq!(key(person(engine, &signed_in)), "session_ended");
+            out.store(true, Ordering::SeqCst);
+        });
+        assert_eq!(key(person(engine, &signed_in)), "session_ended");
+    }
+}
+
+#[test]
+fn a_change_needs_what_the_session_told_and_no_other_sites_page() {
+    let (world, _) = seller();
+    let engine = world.engine();
+    let (mine, other) =
+        (sign_in(engine, "示例员工", PASSWORD).unwrap(), sign_in(engine, "示例员工", PASSWORD).unwrap());
+    let with = |csrf: Option<&str>, foreign| {
+        let guard = Guard { changes: true, csrf: csrf.map(str::to_owned), foreign };
+        engine.person(&origin(), &mine.cookie, &guard)
+    };
+    assert!(with(Some(&mine.session.csrf), false).is_ok());
+    for (csrf, foreign) in [
+        (None, false),
+        (Some(""), false),
+        (Some(other.session.csrf.as_str()), false),
+        (Some(mine.cookie.as_str()), false),
+        (Some(mine.session.csrf.as_str()), true),
+    ] {
+        let fault = with(csrf, foreign).map(drop).unwrap_err();
+        assert_eq!((fault.key, fault.status()), ("csrf", 403), "{csrf:?} {foreign}");
+    }
+    assert!(person(engine, &mine).is_ok(), "reading needs nothing besides");
+}
+
+#[test]
+fn a_row_that_is_edited_put_in_or_moved_opens_nothing() {
+    let mut world = World::embedded();
+    let engine = world.engine();
+    for (name, password) in [("示例甲", PASSWORD), ("示例乙", OTHER)] {
+        let user = engine.add_user(&world.operator(), name, "CDE", None).unwrap();
+        engine.sign_out(&person(engine, &set_up(engine, &user.set_up, password).unwrap()).unwrap()).unwrap();
+    }
+    let mine = sign_in(engine, "示例甲", PASSWORD).unwrap();
+    let theirs = sign_in(engine, "示例乙", OTHER).unwrap();
+    let victim = theirs.session.user.id.clone();
+    world.close();
+    let path = world.data().join("store.db");
+    Connection::open(&path).unwrap().execute_batch("PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
+    let saved = std::fs::read(&path).unwrap();
+    for edit in [
+        "UPDATE login SET expires = expires + 1",
+        "UPDATE login SET issued = issued + 1",
+        "UPDATE login SET used = used + 1",
+        "UPDATE login SET kind = 2",
+        "UPDATE login SET body = zeroblob(60)",
+        "UPDATE login SET mac = zeroblob(16)",
+        "UPDATE login SET subject = (SELECT max(subject) FROM login)",
+        "UPDATE login SET body = (SELECT body FROM login LIMIT 1)",
+    ] {
+        let db = Connection::open(&path).unwrap();
+        db.execute_batch(&format!("{edit}; PRAGMA wal_checkpoint(TRUNCATE)")).unwrap();
+        drop(db);
+        world.open();
+        let engine = world.engine();
+        let opened = [&mine, &theirs].map(|one| engine.person(&origin(), &one.cookie, &Guard::default()));
+        let refused = opened.iter().filter(|one| one.is_err()).count();
+        // Where all get the value of one of them, that one has not changed.
+        assert!(refused == 2 || refused == 1 && edit.contains("SELECT"), "{edit}");
+        for caller in opened.into_iter().flatten() {
+            let id = engine.session(&caller).unwrap().user.id;
+            assert_eq!(id == victim, caller.name() == "示例乙", "{edit}");
+        }
+        world.close();
+        for name in ["store.db-wal", "store.db-shm"] {
+            let _ = std::fs::remove_file(world.data().join(name));
+        }
+        std::fs::write(&path, &saved).unwrap();
+    }
+    world.open();
+    assert!(person(world.engine(), &mine).is_ok());
+}

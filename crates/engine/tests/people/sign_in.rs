@@ -1,0 +1,152 @@
+//! Name and password, and what somebody learns who has neither.
+
+use super::*;
+use dossier_engine::ListQuery;
+use std::time::{Duration, Instant};
+
+#[test]
+fn who_has_the_password_is_in_and_does_what_the_role_may() {
+    let (world, user) = seller();
+    let engine = world.engine();
+    let signed_in = sign_in(engine, "示例员工", PASSWORD).unwrap();
+    let session = &signed_in.session;
+    assert_eq!((session.user.id.as_str(), session.user.role), (user.id.as_str(), "CDE"));
+    assert_eq!((session.must, session.demo, session.idle_seconds), (None, false, 900));
+    assert_eq!(session.may, ["create", "change", "read", "import", "reveal", "find", "history"]);
+    let caller = person(engine, &signed_in).unwrap();
+    let record = world.create(&caller, common::firm());
+    assert_eq!(
+        engine
+            .list(&caller, &ListQuery { kind: "customer".into(), ..ListQuery::default() })
+            .unwrap()
+            .items
+            .len(),
+        1
+    );
+    let read = engine.read(&caller, "customer", &record.id, true).unwrap();
+    let from = &read.provenance.unwrap()["name"];
+    assert_eq!((from.by.as_str(), from.channel), ("示例员工", "web"));
+    world.assert_sound();
+}
+
+#[test]
+fn the_ledger_says_who_signed_in_and_whose_name_was_tried() {
+    let (world, user) = seller();
+    let engine = world.engine();
+    sign_in(engine, "示例员工", PASSWORD).unwrap();
+    key(sign_in(engine, "示例员工", OTHER));
+    key(sign_in(engine, "示例某人", OTHER));
+    let [nobody, failed, done] = &entries(&world, 3)[..] else { panic!("three entries") };
+    assert_eq!((done.action, done.outcome, done.who.as_str()), ("sign_in", "done", "示例员工"));
+    let shown = |entry| serde_json::to_value(entry).unwrap();
+    assert_eq!((failed.action, failed.outcome), ("sign_in", "refused"));
+    assert_eq!(shown(failed)["note"]["user"], user.id);
+    assert!(shown(nobody)["note"].get("user").is_none(), "{}", shown(nobody));
+    assert_eq!(failed.address.as_deref(), Some("192.0.2.7"));
+    assert!(
+        !serde_json::to_string(&entries(&world, 100)).unwrap().contains("示例某人"),
+        "a name that nobody has"
+    );
+}
+
+#[test]
+fn whatever_is_wrong_the_answer_is_the_same_and_takes_the_same_work() {
+    let (world, _) = seller();
+    let engine = world.engine();
+    let never = engine.add_user(&world.operator(), "示例新人", "CDE", None).unwrap();
+    let gone = engine.add_user(&world.operator(), "示例旧人", "CDE", None).unwrap();
+    set_up(engine, &gone.set_up, PASSWORD).unwrap();
+    engine.disable_user(&world.operator(), &gone.id, true).unwrap();
+    let mut times = Vec::new();
+    for (name, password) in [
+        ("示例员工", OTHER),
+        ("示例某人", PASSWORD),
+        ("示例新人", PASSWORD),
+        ("示例旧人", PASSWORD),
+        (never.id.as_str(), PASSWORD),
+        ("示例员工", ""),
+        ("", PASSWORD),
+    ] {
+        let mut best = Duration::MAX;
+        for _ in 0..3 {
+            let begun = Instant::now();
+            let fault = sign_in(engine, name, password).map(drop).unwrap_err();
+            best = best.min(begun.elapsed());
+            assert_eq!((fault.key, fault.status()), ("sign_in_failed", 401), "{name}");
+            assert_eq!((&fault.field, fault.params.len(), fault.problems.len()), (&None, 0, 0), "{name}");
+        }
+        times.push(best);
+    }
+    // A password that is looked at costs some ten milliseconds, an answer without that one at most.
+    let (least, most) = (times.iter().min().unwrap(), times.iter().max().unwrap());
+    assert!(*most < *least * 3, "{times:?}");
+}
+
+#[test]
+fn who_fails_too_often_waits_with_the_right_password_too_whatever_the_name() {
+    let (world, _) = seller();
+    let engine = world.engine();
+    for name in ["示例员工", "示例某人"] {
+        for _ in 0..10 {
+            assert_eq!(key(sign_in(engine, name, OTHER)), "sign_in_failed", "{name}");
+        }
+        let fault = sign_in(engine, name, PASSWORD).map(drop).unwrap_err();
+        assert_eq!((fault.key, fault.status()), ("sign_in_throttled", 429), "{name}");
+        assert_eq!(fault.params, [("seconds", "900".to_owned())]);
+    }
+    assert_eq!(entries(&world, 1)[0].outcome, "refused");
+    world.clock.advance(901 * 1_000_000);
+    sign_in(engine, "示例员工", PASSWORD).unwrap();
+}
+
+#[test]
+fn failures_are_not_forgotten_by_a_restart_and_successes_are_no_failures() {
+    let (mut world, _) = seller();
+    for _ in 0..30 {
+        sign_in(world.engine(), "示例员工", PASSWORD).unwrap();
+    }
+    for _ in 0..10 {
+        key(sign_in(world.engine(), "示例员工", OTHER));
+    }
+    world.open();
+    assert_eq!(key(sign_in(world.engine(), "示例员工", PASSWORD)), "sign_in_throttled");
+}
+
+#[test]
+fn an_address_that_tries_many_names_is_stopped_and_others_are_not() {
+    let (world, _) = seller();
+    let engine = world.engine();
+    for at in 0..60 {
+        assert_eq!(key(sign_in(engine, &format!("示例{at}"), PASSWORD)), "sign_in_failed");
+    }
+    assert_eq!(key(sign_in(engine, "示例员工", PASSWORD)), "sign_in_throttled");
+    let elsewhere = Origin { address: Some("198.51.100.9".into()), request: None };
+    engine.sign_in_person(&elsewhere, &ask("示例员工", PASSWORD)).unwrap();
+}
+
+#[test]
+fn many_at_once_cannot_all_be_the_last_attempt() {
+    let (world, _) = seller();
+    let engine = world.engine();
+    let failed = std::thread::scope(|scope| {
+        let all: Vec<_> = (0..24).map(|_| scope.spawn(|| key(sign_in(engine, "示例员工", OTHER)))).collect();
+        all.into_iter().map(|one| one.join().unwrap()).filter(|key| *key == "sign_in_failed").count()
+    });
+    assert_eq!(failed, 10);
+}
+
+#[test]
+fn a_session_is_no_bearer_token_and_a_token_no_session() {
+    let world = World::new();
+    let engine = world.engine();
+    let client = engine.add_client(&world.operator(), "erp", "CDE", None).unwrap();
+    let user = engine.add_user(&world.operator(), "示例员工", "CDE", None).unwrap();
+    let signed_in = set_up(engine, &user.set_up, PASSWORD).unwrap();
+    let token = engine.sign_in(&origin(), &client.client_id, &client.client_secret).unwrap().access_token;
+    assert_eq!(key(engine.caller(&origin(), &signed_in.cookie)), "unauthenticated");
+    assert_eq!(key(engine.person(&origin(), &token, &Guard::default())), "session_ended");
+    let program = engine.caller(&origin(), &token).unwrap();
+    assert_eq!(key(engine.session(&program)), "people_only");
+    assert_eq!(key(engine.change_password(&program, PASSWORD, OTHER)), "people_only");
+    assert_eq!(key(engine.begin_totp(&program, None)), "people_only");
+}

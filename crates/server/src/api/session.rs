@@ -1,0 +1,103 @@
+//! `POST /v1/session`, `GET /v1/session`, `DELETE /v1/session`: people sign in and out.
+
+use axum::Extension;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use dossier_engine::model::Fault;
+use dossier_engine::{SignIn, SignedIn};
+
+use super::document::{Guarded, Sent, SignedOut};
+use super::shown;
+use crate::app::{Ask, Asked, Own, Shared, blocking};
+use crate::http::answer::json;
+use crate::http::cookie;
+use crate::http::problem::Refused;
+use crate::input::Body;
+use crate::shape::shaped;
+
+shaped! {
+    /// Name, password and, where the person has such codes, the code of the moment.
+    Body SignInWith, example r#"{ "name": "example.han", "password": "plum harbour seven" }"# {
+        /// 名称
+        must name: String = Text { least: 1, most: 128 };
+        /// 口令
+        must password: String = Text { least: 1, most: 512 };
+        /// 验证码 Six digits.
+        may code: Option<String> = Text { least: 1, most: 16 };
+    }
+}
+
+#[utoipa::path(
+    post,
+    path = "/v1/session",
+    operation_id = "signIn",
+    tag = "people",
+    summary = "登录 Sign in",
+    description = "成功时设置会话 Cookie。名称、口令、验证码哪一项有误不作区分；缺少验证码时 `type` 为 `code_required`。\
+        Sets the cookie of the session. Which of name, password and code was wrong is not told; where only the code is \
+        missing the problem is `code_required`.",
+    security(()),
+    request_body = SignInWith,
+    responses(
+        (status = 200, description = "已登录 Signed in", body = shown::Session,
+            headers(("Set-Cookie" = String, description = "__Host-dossier"))),
+        SignedOut,
+        Sent,
+    )
+)]
+pub(crate) async fn sign_in(
+    State(app): State<Shared>,
+    Extension(ask): Extension<Ask>,
+    _own: Own,
+    headers: HeaderMap,
+    Body(body): Body<SignInWith>,
+) -> Result<Response, Refused> {
+    let (origin, agent) = (ask.origin(), cookie::agent(&headers));
+    blocking(&ask, move || {
+        let SignInWith { name, password, code } = body?;
+        begun(app.engine.sign_in_person(&origin, &SignIn { name, password, code, agent })?)
+    })
+    .await
+}
+
+/// The session and its cookie.
+pub(super) fn begun(signed_in: SignedIn) -> Result<Response, Fault> {
+    let mut response = json(&signed_in.session)?;
+    response.headers_mut().insert(header::SET_COOKIE, cookie::set(&signed_in.cookie)?);
+    Ok(response)
+}
+
+#[utoipa::path(
+    get,
+    path = "/v1/session",
+    operation_id = "readSession",
+    tag = "people",
+    summary = "本次会话 The session of whoever asks",
+    responses((status = 200, description = "会话 The session", body = shown::Session), Guarded)
+)]
+pub(crate) async fn read(asked: Asked) -> Result<Response, Refused> {
+    asked.run(|engine, caller| json(&engine.session(caller)?)).await
+}
+
+#[utoipa::path(
+    delete,
+    path = "/v1/session",
+    operation_id = "signOut",
+    tag = "people",
+    summary = "退出登录 Sign out",
+    responses(
+        (status = 204, description = "已退出 Signed out", headers(("Set-Cookie" = String, description = "empty"))),
+        Guarded,
+    )
+)]
+pub(crate) async fn sign_out(asked: Asked) -> Result<Response, Refused> {
+    asked
+        .run(|engine, caller| {
+            engine.sign_out(caller)?;
+            let mut response = StatusCode::NO_CONTENT.into_response();
+            response.headers_mut().insert(header::SET_COOKIE, cookie::clear());
+            Ok(response)
+        })
+        .await
+}

@@ -1,0 +1,82 @@
+//! `PATCH /v1/users/{id}`, `POST /v1/users/{id}/set-up`, `DELETE /v1/users/{id}/sessions`: what becomes of people.
+
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+
+use crate::api::document::{Absent, Conflicting, Guarded, Written};
+use crate::api::{forms, shown};
+use crate::app::Asked;
+use crate::http::answer::json;
+use crate::http::problem::Refused;
+use crate::input::{Body, Path};
+use crate::shape::shaped;
+
+shaped! {
+    /// Which person.
+    Path UserId {
+        /// 人员编号
+        must id: String = Form(&forms::USER);
+    }
+}
+
+shaped! {
+    /// What becomes of a person.
+    Body ChangeUser, example r#"{ "disabled": true }"# {
+        /// 是否停用
+        must disabled: bool = Flag;
+    }
+}
+
+#[utoipa::path(
+    patch,
+    path = "/v1/users/{id}",
+    operation_id = "changeUser",
+    tag = "access",
+    summary = "停用或启用人员 Disable or enable a person",
+    description = "停用时其会话与链接随即结束；最后一位 CDO 不能停用。\
+        Sessions and links of who is disabled end at once; the last CDO stays.",
+    params(UserId),
+    request_body = ChangeUser,
+    responses((status = 200, description = "已更改 Changed", body = shown::User), Guarded, Absent, Written)
+)]
+pub(crate) async fn change(
+    asked: Asked,
+    Path(path): Path<UserId>,
+    Body(body): Body<ChangeUser>,
+) -> Result<Response, Refused> {
+    asked.run(|engine, caller| json(&engine.disable_user(caller, &path?.id, body?.disabled)?)).await
+}
+
+#[utoipa::path(
+    post,
+    path = "/v1/users/{id}/set-up",
+    operation_id = "renewUser",
+    tag = "access",
+    summary = "重置：生成新链接 A new link for a person",
+    description = "链接 24 小时内可用一次；原口令、动态验证码与会话随即作废。\
+        The link is used once, within 24 hours; password, authenticator and sessions of the person end at once.",
+    params(UserId),
+    responses((status = 200, description = "链接，只显示这一次 The link, shown this once", body = shown::Link),
+        Guarded, Absent, Conflicting)
+)]
+pub(crate) async fn renew(asked: Asked, Path(path): Path<UserId>) -> Result<Response, Refused> {
+    asked.run(|engine, caller| json(&engine.renew_user(caller, &path?.id)?)).await
+}
+
+#[utoipa::path(
+    delete,
+    path = "/v1/users/{id}/sessions",
+    operation_id = "endUserSessions",
+    tag = "access",
+    summary = "结束某人的全部会话 Sign a person out everywhere",
+    params(UserId),
+    responses((status = 204, description = "已结束 Ended"), Guarded, Absent)
+)]
+pub(crate) async fn end_sessions(asked: Asked, Path(path): Path<UserId>) -> Result<Response, Refused> {
+    asked
+        .run(|engine, caller| {
+            engine.end_sessions(caller, &path?.id)?;
+            Ok(StatusCode::NO_CONTENT.into_response())
+        })
+        .await
+}

@@ -1,0 +1,89 @@
+"""People: signing in and out, links, one's own sessions and password, views, and what becomes of others."""
+
+from __future__ import annotations
+
+from installation import PASSWORD
+from walk import Walk, walks
+
+NOBODY = "usr_01m8000000e0080000000000aa"
+
+
+@walks("POST /v1/session", "GET /v1/session", "DELETE /v1/session")
+def session(walk: Walk) -> None:
+    walk.ask("GET /v1/session")
+    for body in (*walk.bad.people, {"json": {"name": walk.bad.text, "password": walk.bad.number}}):
+        walk.ask("POST /v1/session", **body)
+    name = f"{walk.caller.role}.own"
+    walk.ask("POST /v1/session", json={"name": name, "password": walk.bad.text})
+    walk.ask("POST /v1/session", json={"name": name, "password": PASSWORD, "code": walk.bad.number[:6]})
+    if walk.caller.session:
+        cookie, csrf = walk.site.sign_in(name)
+        out = {"Cookie": cookie, "X-CSRF-Token": csrf}
+        assert walk.ask("GET /v1/session", headers=out).ok
+        # Without the token, as a page of another site would, and then for good.
+        assert walk.ask("DELETE /v1/session", headers={"Cookie": cookie, "X-CSRF-Token": "x"}).status_code == 403
+        assert walk.ask("DELETE /v1/session", headers=out).ok
+        assert walk.ask("GET /v1/session", headers=out).status_code == 401
+    else:
+        walk.ask("DELETE /v1/session")
+    both = {"Cookie": "__Host-dossier=" + "A" * 43, "Authorization": f"Bearer {walk.caller.token or 'x'}"}
+    assert walk.ask("GET /v1/session", headers=both).status_code == 400
+
+
+@walks("POST /v1/set-up/look", "POST /v1/set-up")
+def links(walk: Walk) -> None:
+    for body in (*walk.bad.people, {"json": {"token": walk.bad.ascii}}, {"json": {"token": "A" * 43}}):
+        walk.ask("POST /v1/set-up/look", **body)
+        walk.ask("POST /v1/set-up", **body)
+    walk.ask("POST /v1/set-up", json={"token": walk.bad.ascii, "name": walk.bad.text, "password": walk.bad.text})
+
+
+@walks(
+    "GET /v1/me/sessions",
+    "DELETE /v1/me/sessions",
+    "DELETE /v1/me/sessions/{id}",
+    "PUT /v1/me/password",
+    "POST /v1/me/totp",
+    "PUT /v1/me/totp",
+    "DELETE /v1/me/totp",
+)
+def own(walk: Walk) -> None:
+    walk.ask("GET /v1/me/sessions")
+    for name in ("5d0c7b1f0a9e4c325d0c7b1f0a9e4c32", "x", *walk.bad.ids):
+        walk.ask("DELETE /v1/me/sessions/{id}", name)
+    for operation in ("PUT /v1/me/password", "POST /v1/me/totp", "PUT /v1/me/totp", "DELETE /v1/me/totp"):
+        for body in walk.bad.people:
+            walk.ask(operation, **body)
+    for new in (walk.bad.text[:6], PASSWORD):
+        walk.ask("PUT /v1/me/password", json={"current": PASSWORD, "new": new})
+    walk.ask("PUT /v1/me/password", json={"current": walk.bad.text, "new": walk.bad.number})
+    walk.ask("POST /v1/me/totp", json={"password": PASSWORD})
+    walk.ask("PUT /v1/me/totp", json={"code": walk.bad.number[:6]})
+    walk.ask("DELETE /v1/me/totp", json={"password": walk.bad.text})
+    walk.ask("DELETE /v1/me/sessions")
+
+
+@walks("PATCH /v1/users/{id}", "POST /v1/users/{id}/set-up", "DELETE /v1/users/{id}/sessions")
+def others(walk: Walk) -> None:
+    for name in (NOBODY, "x", *walk.bad.ids):
+        walk.ask("PATCH /v1/users/{id}", name, json={"disabled": True})
+        walk.ask("POST /v1/users/{id}/set-up", name)
+        walk.ask("DELETE /v1/users/{id}/sessions", name)
+    for body in walk.bad.people:
+        walk.ask("PATCH /v1/users/{id}", NOBODY, **body)
+
+
+@walks("GET /v1/views", "POST /v1/views", "PUT /v1/views/{id}", "DELETE /v1/views/{id}")
+def views(walk: Walk) -> None:
+    body = {"name": "示例视图", "shared": True, "body": {"columns": ["name"]}}
+    kept = walk.ask("POST /v1/views", json=body)
+    assert kept.ok == (walk.caller.role != "NOBODY"), kept.text
+    for name in ("view_01m8000000e0080000000000aa", "x", *walk.bad.ids):
+        walk.ask("PUT /v1/views/{id}", name, json=body)
+        walk.ask("DELETE /v1/views/{id}", name)
+    for wrong in (*walk.bad.people, {"json": body | {"body": {"filter": walk.bad.text * 2_000}}}):
+        walk.ask("POST /v1/views", **wrong)
+    walk.ask("GET /v1/views")
+    if kept.ok:
+        walk.ask("PUT /v1/views/{id}", kept.json()["id"], json=body | {"shared": False})
+        walk.ask("DELETE /v1/views/{id}", kept.json()["id"])
