@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint fmt fmt-check clippy deny audit unit ledger doors api servers faults bench clean-demo compiler binary
+.PHONY: help run build web web-test e2e screenshots test lint fmt fmt-check clippy deny audit unit ledger doors api servers faults bench clean-demo compiler node page binary
 .NOTPARALLEL:
 
 export CARGO_TARGET_DIR ?= $(CURDIR)/target
@@ -24,17 +24,31 @@ help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | while IFS='|' read -r name text; do \
 	  printf '  make %-12s %s\n' "$$name" "$$text"; done
 
-run: compiler ## build quickly and serve a small made-up demo on this machine only (LISTEN=127.0.0.1:8480)
+run: page compiler ## build quickly and serve a small made-up demo on this machine only (LISTEN=127.0.0.1:8480)
 	cargo build --locked -p dossier-cli
 	@mkdir -p data
 	@printf '\nDossier with made-up customers: http://%s (data in ./%s; stop with Ctrl C).\nSecrets of its programs are shown at the first start only; `make clean-demo` starts anew.\n\n' '$(LISTEN)' '$(DEMO)'
 	@DOSSIER__KEYS__KEYSTORE="$${DOSSIER__KEYS__KEYSTORE:-$(CURDIR)/$(DEMO).keystore}" \
 	  $(CARGO_TARGET_DIR)/debug/dossier --data $(DEMO) serve --demo --listen '$(LISTEN)'
 
+web: node ## build the browser part into web/dist, which the program then holds
+	@npm --prefix web run --silent build
+	@npm --prefix web run --silent size
+
+web-test: node ## types, style and tests of the browser part
+	@npm --prefix web run --silent check
+	@npm --prefix web run --silent test
+
+e2e: web binary ## the browser part in a real browser against the real program
+	@npm --prefix web run --silent e2e
+
+screenshots: web binary ## docs/pictures, taken from the demo
+	@npm --prefix web run --silent screenshots
+
 clean-demo: ## remove the demo's data folder and its keystore
 	rm -rf $(DEMO) $(DEMO).keystore
 
-build: compiler ## release binary: $CARGO_TARGET_DIR/release/dossier (default target/)
+build: page compiler ## release binary: $CARGO_TARGET_DIR/release/dossier (default target/)
 	cargo build --locked --release -p dossier-cli
 	@printf 'built %s\n' '$(CARGO_TARGET_DIR)/release/dossier'
 
@@ -94,6 +108,16 @@ bench: build ## reproducible measurements (see bench/README.md)
 # The binary as the Rust tests build it, so that nothing is built twice with other features.
 binary: compiler
 	@cargo test --locked --workspace --no-run --quiet
+
+# What runs and builds takes the browser part along where it can be built.
+page:
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory web; \
+	else printf 'no npm here: the program is built without its browser part\n'; fi
+
+# Packages as the lock file has them, again only when it has changed.
+node:
+	@command -v npm >/dev/null || { printf 'needed: Node 20.19 or newer, with npm\n'; exit 1; }
+	@[ web/node_modules/.package-lock.json -nt web/package-lock.json ] || npm --prefix web ci --no-fund --no-audit
 
 compiler:
 	@command -v cargo >/dev/null || { printf 'needed: Rust 1.95 or newer, with cargo, clippy and rustfmt\n'; exit 1; }

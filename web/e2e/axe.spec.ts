@@ -1,0 +1,165 @@
+// WCAG 2.2 AA by axe on every screen, in both languages and both themes; on a phone nothing scrolls sideways and what is
+// touched is large enough.
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { as, context, expect, good, openFirst, phone, still, test, watch } from './support';
+
+const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+/** What axe finds on the page, one line for each. */
+async function axe(page: Page, name: string): Promise<string[]> {
+  const found = await new AxeBuilder({ page })
+    .withTags(tags)
+    // Rows are alike; the first ones stand for all.
+    .exclude('tbody tr:nth-child(n + 6)')
+    .exclude('.cards li:nth-child(n + 6)')
+    .analyze();
+  return found.violations.flatMap((one) =>
+    one.nodes.slice(0, 3).map((node) => `${name}: ${one.id}: ${node.target.join(' ')} ${node.any[0]?.message ?? ''}`),
+  );
+}
+
+const click = (selector: string) => async (page: Page) => {
+  await page.locator(selector).first().click();
+  await page.waitForTimeout(350);
+};
+
+type Screen = [name: string, path: string | ((page: Page) => Promise<void>), then?: (page: Page) => Promise<void>];
+const screens: Screen[] = [
+  ['home', '/'],
+  ['list', '/dossiers'],
+  ['list, filters', '/dossiers?stage=%5B2%5D', async (page) => page.keyboard.press('f')],
+  [
+    'list, selected',
+    '/dossiers',
+    async (page) => {
+      await page.locator('tbody tr').first().waitFor();
+      for (const key of ['j', 'x', 'j', 'x']) await page.keyboard.press(key);
+      await page.locator('.bulk').waitFor();
+    },
+  ],
+  ['new dossier', '/dossiers/new'],
+  ['record', openFirst],
+  ['record, editing', openFirst, click('.record-main button.value')],
+  ['record, origin', openFirst, click('.record-main .label')],
+  ['record, history', openFirst, click('.side-tabs a:nth-child(2)')],
+  ['record, looks', openFirst, click('.side-tabs a:nth-child(3)')],
+  ['reveal', openFirst, click('.look')],
+  ['search', '/search'],
+  ['palette', '/', async (page) => page.keyboard.press('Control+k')],
+  ['keys', '/', async (page) => page.keyboard.press('?')],
+  ['menu', '/', click('.me')],
+  ['imports', '/imports'],
+  ['upload', '/imports/new'],
+  ['quality', '/quality'],
+  ['ledger', '/security/ledger'],
+  ['ledger entry', '/security/ledger', click('tbody tr:nth-child(3) button')],
+  ['people', '/settings/people'],
+  ['teams', '/settings/teams'],
+  ['programs', '/settings/programs'],
+  ['kinds', '/settings/kinds'],
+  ['keys of the installation', '/settings/keys'],
+  ['my security', '/me/security'],
+  ['missing', '/nowhere'],
+];
+
+for (const language of ['zh', 'en'] as const)
+  for (const theme of ['light', 'dark'] as const)
+    test(`every screen, ${language}, ${theme}`, async ({ browser }) => {
+      test.setTimeout(600_000);
+      const wrong: string[] = [];
+      const out = await (await context(browser, { language, theme })).newPage();
+      watch(out);
+      await out.goto('/sign-in');
+      await out.locator('#sign-in-name').waitFor();
+      wrong.push(...(await axe(out, 'sign-in')));
+      await out.goto('/set-up#nothing');
+      await out.locator('[role=alert]').waitFor();
+      wrong.push(...(await axe(out, 'set-up')));
+      good(out);
+      await out.context().close();
+
+      const page = await as(browser, 'cdo', { language, theme });
+      for (const [name, open, then] of screens) {
+        if (typeof open === 'string') await page.goto(open);
+        else await open(page);
+        await page.locator('#main').waitFor();
+        await still(page);
+        await then?.(page);
+        await page.waitForTimeout(250);
+        wrong.push(...(await axe(page, name)));
+        if (language === 'en') {
+          const frame = await page
+            .locator('.nav, .page-head h1, .tools, .side-tabs, th, h2, .section-head, .table-foot')
+            .allInnerTexts();
+          const left = frame
+            .join(' ')
+            .replace(/[^\u3400-\u9fff]+/g, ' ')
+            .trim();
+          if (left.replace(/华东|华南/g, '').trim()) wrong.push(`${name}: Chinese left in English: ${left}`);
+        }
+      }
+      expect(wrong).toEqual([]);
+      good(page);
+      await page.context().close();
+    });
+
+for (const theme of ['light', 'dark'] as const)
+  test(`a phone, ${theme}`, async ({ browser }) => {
+    test.setTimeout(300_000);
+    const wrong: string[] = [];
+    const page = await as(browser, 'cdo', { theme, size: phone });
+    const open = async () => {
+      await page.goto('/dossiers');
+      await page.locator('.cards .card').first().click();
+      await page.locator('.record-head').waitFor();
+    };
+    const all: [string, string | (() => Promise<void>)][] = [
+      ['home', '/'],
+      ['list', '/dossiers'],
+      ['record', open],
+      ['new', '/dossiers/new'],
+      ['search', '/search'],
+      ['me', '/me'],
+      ['ledger', '/security/ledger'],
+      ['quality', '/quality'],
+      ['imports', '/imports'],
+      ['upload', '/imports/new'],
+      ['people', '/settings/people'],
+      ['my security', '/me/security'],
+    ];
+    for (const [name, path] of all) {
+      if (typeof path === 'string') await page.goto(path);
+      else await path();
+      await page.locator('#main').waitFor();
+      await still(page);
+      wrong.push(...(await axe(page, name)));
+      const wide = await page.evaluate(() => {
+        const main = document.getElementById('main');
+        return Math.max(
+          document.documentElement.scrollWidth - window.innerWidth,
+          main ? main.scrollWidth - main.clientWidth : 0,
+        );
+      });
+      if (wide > 0) wrong.push(`${name}: scrolls sideways by ${wide}`);
+      const small = await page.evaluate(() =>
+        [...document.querySelectorAll<HTMLElement>('button, a[href], input, [role=combobox]')]
+          .filter(
+            (one) =>
+              one.offsetParent !== null && !one.closest('.hear, p, .section-head, .facts, li.head, .field-row dt'),
+          )
+          .map((one) => ({
+            one,
+            box: (
+              one.closest('.ant-select, .ant-input-affix-wrapper, label, .ant-radio-wrapper') ?? one
+            ).getBoundingClientRect(),
+          }))
+          .filter(({ box }) => box.width > 0 && box.height < 43.5)
+          .map(({ one, box }) => `${one.tagName}.${one.className}: ${Math.round(box.height)}`),
+      );
+      wrong.push(...[...new Set(small)].map((one) => `${name}: under 44 px: ${one}`));
+    }
+    expect(wrong).toEqual([]);
+    good(page);
+    await page.context().close();
+  });

@@ -1,0 +1,46 @@
+import { as, expect, good, still, test } from './support';
+
+const stamp = String(Date.now() % 1_000_000).padStart(6, '0');
+const csv = [
+  '企业名称,联系电话,城市,内部编号,成立日期',
+  `示例导入${stamp}甲（杭州）有限公司,15400000001,杭州,1,2019/4/3`,
+  `示例导入${stamp}乙(宁波)有限公司,154 0000 0002,宁波,2,2020年1月5日`,
+  `示例导入${stamp}丙有限公司,12,温州,3,2021-02-03`,
+].join('\n');
+
+test('a file goes from upload to the end, with a row mended on the way, and is taken back', async ({ browser }) => {
+  test.setTimeout(90_000);
+  const page = await as(browser, 'cda');
+  await page.goto('/imports/new');
+  await page
+    .locator('input[type=file]')
+    .setInputFiles({ name: `示例客户${stamp}.csv`, mimeType: 'text/csv', buffer: Buffer.from(csv) });
+  await expect(page.locator('.drop')).toContainText(`示例客户${stamp}.csv`);
+  await page.getByRole('button', { name: '上传并检查' }).click();
+  await expect(page.locator('.steps [aria-current=step]')).toContainText(/映射|预览/);
+  await expect(page).toHaveURL(/\/imports\/imp_[0-9a-z]{26}/);
+
+  if (await page.locator('.steps [aria-current=step]', { hasText: '映射' }).count()) {
+    await page.getByRole('button', { name: '保存映射并预览' }).click();
+  }
+  await expect(page.getByText('2020-01-05')).toBeVisible();
+  await expect(page.getByText(`示例导入${stamp}乙（宁波）有限公司`)).toBeVisible();
+  await page.getByRole('button', { name: '导入 3 行' }).click();
+
+  await expect(page.locator('.steps [aria-current=step]')).toContainText('修正', { timeout: 20_000 });
+  const row = page.locator('.mend').first();
+  await expect(row).toContainText('第 4 行');
+  await expect(row.locator('.why')).toContainText('电话');
+  await row.locator('.cells input').first().fill('15400000003');
+  await row.getByRole('button', { name: '修改并导入' }).click();
+  await expect(page.getByText('第 4 行已导入')).toBeVisible();
+  await expect(page.locator('.steps [aria-current=step]')).toContainText('完成');
+  await still(page);
+  await expect(page.locator('.figures')).toContainText('3');
+
+  await page.getByRole('button', { name: '撤销整个导入' }).click();
+  await page.locator('.ant-modal').getByRole('button', { name: '撤销整个导入' }).click();
+  await expect(page.locator('.page-head .tag')).toHaveText('已撤销', { timeout: 20_000 });
+  good(page);
+  await page.context().close();
+});

@@ -1,0 +1,103 @@
+// The one place that talks to the server. Everything is asked for because somebody did something: there is no
+// prefetching, no asking again on focus, and a refusal is not tried again.
+import createClient, { type Middleware } from 'openapi-fetch';
+import { language } from '../words';
+import { Problem, type ProblemBody } from './problem';
+import type { paths } from './schema';
+
+let csrf = '';
+let onUnauthenticated: (problem: Problem) => void = () => undefined;
+let onUsed: () => void = () => undefined;
+
+/** The session tells its token; every request but GET carries it. */
+export const setCsrf = (token: string) => {
+  csrf = token;
+};
+
+export const watchSession = (ended: (problem: Problem) => void, used: () => void) => {
+  onUnauthenticated = ended;
+  onUsed = used;
+};
+
+const guard: Middleware = {
+  onRequest({ request }) {
+    request.headers.set('Accept-Language', language() === 'zh' ? 'zh-CN' : 'en');
+    if (request.method !== 'GET' && csrf) request.headers.set('X-CSRF-Token', csrf);
+    return request;
+  },
+};
+
+export const api = createClient<paths>({ baseUrl: '', credentials: 'same-origin', cache: 'no-store' });
+api.use(guard);
+
+interface Answer<T> {
+  data?: T;
+  error?: unknown;
+  response: Response;
+}
+
+/** The body of an answer, or a `Problem` thrown. */
+export async function ask<T>(asked: Promise<Answer<T>>): Promise<T> {
+  const answer = await asked.catch(() => {
+    throw new Problem(0, {});
+  });
+  if (answer.response.ok) {
+    onUsed();
+    return answer.data as T;
+  }
+  const retry = Number(answer.response.headers.get('Retry-After')) || undefined;
+  const body = typeof answer.error === 'object' ? (answer.error as ProblemBody) : {};
+  const problem = new Problem(answer.response.status, body, retry);
+  if (problem.status === 401 && !problem.kind.startsWith('sign_in') && problem.kind !== 'code_required')
+    onUnauthenticated(problem);
+  throw problem;
+}
+
+/** A file of which the text is wanted, with the session's cookie. */
+export async function askText(path: string): Promise<string> {
+  const response = await fetch(path, {
+    credentials: 'same-origin',
+    cache: 'no-store',
+    headers: { 'Accept-Language': language() === 'zh' ? 'zh-CN' : 'en' },
+  }).catch(() => {
+    throw new Problem(0, {});
+  });
+  const text = await response.text();
+  if (response.ok) {
+    onUsed();
+    return text;
+  }
+  let body: Partial<ProblemBody> = {};
+  try {
+    body = JSON.parse(text) as ProblemBody;
+  } catch {
+    // An answer that is no problem document is told by its status alone.
+  }
+  throw new Problem(response.status, body);
+}
+
+/** Hands a file in and tells how much of it is on its way; `fetch` cannot tell that. */
+export function upload<T>(
+  path: string,
+  file: Blob,
+  headers: Record<string, string>,
+  told: (part: number) => void,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open('POST', path);
+    request.setRequestHeader('Accept-Language', language() === 'zh' ? 'zh-CN' : 'en');
+    request.setRequestHeader('X-CSRF-Token', csrf);
+    for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
+    request.responseType = 'json';
+    request.upload.onprogress = (event) => told(event.lengthComputable ? event.loaded / event.total : 0);
+    request.onerror = () => reject(new Problem(0, {}));
+    request.onload = () => {
+      if (request.status < 300) {
+        onUsed();
+        resolve(request.response as T);
+      } else reject(new Problem(request.status, (request.response as ProblemBody | null) ?? {}));
+    };
+    request.send(file);
+  });
+}

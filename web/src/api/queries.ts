@@ -1,0 +1,82 @@
+// What is asked for, and how long it is kept: in memory, for a short time, and never asked for twice unless somebody
+// wants it.
+import { QueryClient, queryOptions } from '@tanstack/react-query';
+import { api, ask } from './client';
+import { people } from './people';
+import type { operations } from './schema';
+
+const minute = 60_000;
+
+export const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      retry: false,
+      refetchOnWindowFocus: false,
+      refetchOnReconnect: false,
+      refetchOnMount: true,
+      staleTime: 2 * minute,
+      gcTime: 2 * minute,
+      networkMode: 'always',
+    },
+    mutations: { retry: false, networkMode: 'always' },
+  },
+});
+
+export type ListQuery = NonNullable<operations['listDossiers']['parameters']['query']>;
+
+export const kindsQuery = queryOptions({
+  queryKey: ['kinds'],
+  queryFn: () => ask(api.GET('/v1/kinds')),
+  staleTime: Infinity,
+  gcTime: Infinity,
+});
+
+export const teamsQuery = queryOptions({
+  queryKey: ['teams'],
+  queryFn: () => ask(api.GET('/v1/teams')),
+  staleTime: 10 * minute,
+});
+
+export const viewsQuery = queryOptions({ queryKey: ['views'], queryFn: people.views, staleTime: 10 * minute });
+
+export const dossiersQuery = (query: ListQuery) =>
+  queryOptions({ queryKey: ['dossiers', query], queryFn: () => ask(api.GET('/v1/dossiers', { params: { query } })) });
+
+export const dossierQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['dossier', id],
+    queryFn: () => ask(api.GET('/v1/dossiers/{id}', { params: { path: { id }, query: { provenance: true } } })),
+  });
+
+export const contactsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['contacts', id],
+    queryFn: () => ask(api.GET('/v1/dossiers/{id}/contacts', { params: { path: { id }, query: { limit: 50 } } })),
+  });
+
+export const looksQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['looks', id],
+    queryFn: () => ask(api.GET('/v1/dossiers/{id}/looks', { params: { path: { id } } })),
+    staleTime: 0,
+  });
+
+export const historyQuery = (id: string, version: number) =>
+  queryOptions({
+    queryKey: ['history', id, version],
+    queryFn: () => ask(api.GET('/v1/dossiers/{id}/history', { params: { path: { id }, query: { limit: 50 } } })),
+    staleTime: 0,
+  });
+
+export const qualityQuery = queryOptions({ queryKey: ['quality'], queryFn: () => ask(api.GET('/v1/quality')) });
+export const importsQuery = queryOptions({
+  queryKey: ['imports'],
+  queryFn: () => ask(api.GET('/v1/imports', { params: { query: { limit: 50 } } })),
+  staleTime: 0,
+});
+export const importQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['import', id],
+    queryFn: () => ask(api.GET('/v1/imports/{id}', { params: { path: { id } } })),
+    staleTime: 0,
+  });

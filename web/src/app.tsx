@@ -1,0 +1,44 @@
+import { QueryClientProvider } from '@tanstack/react-query';
+import { RouterProvider } from '@tanstack/react-router';
+import { ConfigProvider } from 'antd';
+import { useEffect, useMemo, useSyncExternalStore } from 'react';
+import { useTranslation } from 'react-i18next';
+import { queryClient } from './api/queries';
+import { nonce } from './lib/policy';
+import { useSettings } from './lib/settings';
+import { themeOf } from './lib/theme';
+import { applyTokens, type Theme } from './lib/tokens';
+import { router } from './router';
+
+const dark = window.matchMedia('(prefers-color-scheme: dark)');
+const onDark = (listener: () => void) => {
+  dark.addEventListener('change', listener);
+  return () => dark.removeEventListener('change', listener);
+};
+
+export function useTheme(): Theme {
+  const { theme } = useSettings();
+  const system = useSyncExternalStore(onDark, () => dark.matches);
+  return theme === 'system' ? (system ? 'dark' : 'light') : theme;
+}
+
+export function App() {
+  const { density, language } = useSettings();
+  const theme = useTheme();
+  const { t } = useTranslation();
+  const config = useMemo(() => themeOf(theme, density, language), [theme, density, language]);
+  useEffect(() => applyTokens(theme, density, language), [theme, density, language]);
+  return (
+    <ConfigProvider
+      theme={config}
+      csp={{ nonce }}
+      button={{ autoInsertSpace: false }}
+      renderEmpty={() => <span className="quiet">{t('state.nothing')}</span>}
+    >
+      <QueryClientProvider client={queryClient}>
+        <RouterProvider router={router} />
+        <p className="print-only">{t('print.none')}</p>
+      </QueryClientProvider>
+    </ConfigProvider>
+  );
+}

@@ -1,0 +1,53 @@
+// What the page knows about kinds and their fields, and how values are written.
+import type { components } from '../api/schema';
+import { label, money } from './format';
+
+export type Field = components['schemas']['FieldShown'];
+export type Kind = components['schemas']['KindShown'];
+export type Dossier = components['schemas']['Dossier'];
+export type Contact = components['schemas']['Contact'];
+export type Shown = string | { amount: string; currency: string } | string[];
+
+/** A value as people read it: options by their label, addresses without their bars, amounts grouped. */
+export function written(field: Field | undefined, value: unknown): string {
+  if (value === null || value === undefined || value === '') return '';
+  if (Array.isArray(value)) return value.map((one) => written(field, one)).join('、');
+  if (typeof value === 'object') {
+    const { amount, currency } = value as { amount: string; currency: string };
+    return money(amount, currency);
+  }
+  const text = String(value);
+  const option = field?.options.find((one) => one.code === text);
+  if (option) return label(option);
+  if (field?.mask === 'address' || /address/.test(field?.name ?? '')) return text.split('|').filter(Boolean).join(' ');
+  return text.replace(/^\+86(?=1\d{10}$)/, '');
+}
+
+/** The words of a mask for people who hear the page: 手机，已脱敏，后四位 0 0 0 0. */
+export function maskSpoken(mask: string): string {
+  const end = /([0-9A-Za-z]+)$/.exec(mask)?.[1];
+  return end ? end.split('').join(' ') : '';
+}
+
+export const valueOf = (record: Dossier | Contact, field: string): unknown =>
+  (record.fields as Record<string, unknown>)[field];
+
+export const isMasked = (record: Dossier | Contact, field: string): boolean => record.masked.includes(field);
+
+/** What a text that was typed means to the interface. */
+export function typed(field: Field, text: string): string | string[] | null {
+  if (field.type === 'list' || field.type === 'choices') return text === '' ? null : text.split(',');
+  const trimmed = text.trim();
+  return trimmed === '' ? null : trimmed;
+}
+
+/** What stands in the input when somebody begins to edit. */
+export function editable(value: unknown): string {
+  if (value === null || value === undefined) return '';
+  if (Array.isArray(value)) return value.join(',');
+  if (typeof value === 'object') {
+    const { amount, currency } = value as { amount: string; currency: string };
+    return currency === 'CNY' ? `${amount}元` : `${amount} ${currency}`;
+  }
+  return String(value);
+}

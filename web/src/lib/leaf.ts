@@ -1,0 +1,137 @@
+// What a leaf of the ledger says, read from its own bytes (CBOR), so that what is proved is what is shown.
+
+/** The numbers of what was done, as they stand on disk; a number that is not here is not compared. */
+export const deeds: Record<number, string> = {
+  1: 'sign_in',
+  2: 'list',
+  3: 'view',
+  4: 'reveal',
+  5: 'search',
+  6: 'history',
+  7: 'read_ledger',
+  8: 'export',
+  9: 'create',
+  10: 'change',
+  11: 'erase',
+  12: 'import',
+  13: 'user_add',
+  14: 'client_add',
+  15: 'team_add',
+  16: 'key_rotate',
+  17: 'key_renew',
+  18: 'access_checkpoint',
+  19: 'client_disable',
+  21: 'count',
+  22: 'read_access',
+  23: 'read_keys',
+  24: 'looks',
+  25: 'verify',
+  26: 'quality',
+  30: 'import_upload',
+  31: 'import_change',
+  32: 'import_undo',
+  33: 'import_look',
+  40: 'search_rebuild',
+  50: 'sign_out',
+  51: 'session_end',
+  52: 'password_change',
+  53: 'totp_change',
+  54: 'set_up_link',
+  55: 'set_up',
+  56: 'user_change',
+  57: 'view_change',
+  58: 'own_session',
+  59: 'own_look',
+};
+
+export interface Leaf {
+  at: bigint;
+  action: number;
+  outcome: number;
+  address: string | null;
+  request: string | null;
+  code: string | null;
+}
+
+class Reader {
+  private at = 0;
+  constructor(private readonly bytes: Uint8Array) {}
+
+  private byte(): number {
+    const byte = this.bytes[this.at++];
+    if (byte === undefined) throw new Error('short');
+    return byte;
+  }
+
+  private size(info: number): bigint {
+    if (info < 24) return BigInt(info);
+    if (info > 27) throw new Error('size');
+    let value = 0n;
+    for (let n = 0; n < 1 << (info - 24); n += 1) value = (value << 8n) | BigInt(this.byte());
+    return value;
+  }
+
+  value(): unknown {
+    const head = this.byte();
+    const info = head & 31;
+    switch (head >> 5) {
+      case 0:
+        return this.size(info);
+      case 1:
+        return -1n - this.size(info);
+      case 2:
+      case 3: {
+        const size = Number(this.size(info));
+        if (this.at + size > this.bytes.length) throw new Error('short');
+        const part = this.bytes.slice(this.at, this.at + size);
+        this.at += size;
+        return head >> 5 === 2 ? part : new TextDecoder('utf-8', { fatal: true }).decode(part);
+      }
+      case 4:
+        return Array.from({ length: Number(this.size(info)) }, () => this.value());
+      case 5: {
+        const map = new Map<unknown, unknown>();
+        for (let n = Number(this.size(info)); n > 0; n -= 1) {
+          const key = this.value();
+          map.set(typeof key === 'bigint' ? Number(key) : key, this.value());
+        }
+        return map;
+      }
+      default:
+        if (head === 0xf6) return null;
+        if (head === 0xf4 || head === 0xf5) return head === 0xf5;
+        throw new Error('kind');
+    }
+  }
+
+  done(): boolean {
+    return this.at === this.bytes.length;
+  }
+}
+
+/** A leaf of format 1; `undefined` for bytes that are none. */
+export function readLeaf(bytes: Uint8Array): Leaf | undefined {
+  try {
+    const reader = new Reader(bytes);
+    const map = reader.value();
+    if (!(map instanceof Map) || !reader.done() || map.get(0) !== 1n) return undefined;
+    const from = map.get(3) as unknown[] | undefined;
+    const text = (value: unknown) => (typeof value === 'string' ? value : null);
+    return {
+      at: map.get(1) as bigint,
+      action: Number(map.get(4)),
+      outcome: Number(map.get(5)),
+      address: text(from?.[0]),
+      request: text(from?.[2]),
+      code: text(map.get(8)),
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Microseconds of an RFC 3339 time. */
+export function micros(iso: string): bigint {
+  const [whole = '', rest = ''] = iso.replace(/Z$/, '').split('.');
+  return BigInt(Date.parse(`${whole}Z`)) * 1000n + BigInt(rest.padEnd(6, '0').slice(0, 6) || '0');
+}

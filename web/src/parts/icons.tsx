@@ -1,0 +1,35 @@
+import ApiOutlined from '@ant-design/icons/ApiOutlined';
+import AuditOutlined from '@ant-design/icons/AuditOutlined';
+import ContactsOutlined from '@ant-design/icons/ContactsOutlined';
+import DashboardOutlined from '@ant-design/icons/DashboardOutlined';
+import HomeOutlined from '@ant-design/icons/HomeOutlined';
+import ImportOutlined from '@ant-design/icons/ImportOutlined';
+import KeyOutlined from '@ant-design/icons/KeyOutlined';
+import PlusOutlined from '@ant-design/icons/PlusOutlined';
+import ProfileOutlined from '@ant-design/icons/ProfileOutlined';
+import SearchOutlined from '@ant-design/icons/SearchOutlined';
+import TeamOutlined from '@ant-design/icons/TeamOutlined';
+import UserOutlined from '@ant-design/icons/UserOutlined';
+
+const icons = {
+  home: HomeOutlined,
+  dossiers: ContactsOutlined,
+  imports: ImportOutlined,
+  quality: DashboardOutlined,
+  ledger: AuditOutlined,
+  people: UserOutlined,
+  teams: TeamOutlined,
+  programs: ApiOutlined,
+  kinds: ProfileOutlined,
+  keys: KeyOutlined,
+  me: UserOutlined,
+  find: SearchOutlined,
+  new: PlusOutlined,
+};
+
+export type IconName = keyof typeof icons;
+
+export function Icon({ of }: { of: IconName }) {
+  const One = icons[of];
+  return <One aria-hidden="true" />;
+}

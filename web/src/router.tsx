@@ -1,0 +1,114 @@
+// One folder or file under routes/ for each screen, as in its address. Screens are loaded when they are opened.
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router';
+import { Root } from './routes/root';
+import { Missing } from './routes/missing';
+import { Crashed } from './routes/crashed';
+import { sessionState } from './session/store';
+
+const root = createRootRoute({ component: Root, notFoundComponent: Missing });
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  component: lazyRouteComponent(() => import('./routes/sign-in'), 'SignIn'),
+});
+const setUp = createRoute({
+  getParentRoute: () => root,
+  path: '/set-up',
+  component: lazyRouteComponent(() => import('./routes/set-up'), 'SetUp'),
+});
+
+/** Everything below is for people who have signed in. */
+const shell = createRoute({
+  getParentRoute: () => root,
+  id: 'shell',
+  beforeLoad: () => {
+    if (sessionState().at === 'out') throw redirect({ to: '/sign-in' });
+  },
+  component: lazyRouteComponent(() => import('./routes/shell'), 'Shell'),
+  notFoundComponent: Missing,
+});
+
+const page = <const Path extends string>(path: Path, load: () => Promise<Record<string, unknown>>, name: string) =>
+  createRoute({ getParentRoute: () => shell, path, component: lazyRouteComponent(load as never, name as never) });
+
+export interface ListSearch {
+  stage?: number[] | undefined;
+  level?: string[] | undefined;
+  team?: string[] | undefined;
+  industry?: string[] | undefined;
+  from?: string | undefined;
+  to?: string | undefined;
+  set?: string | undefined;
+  v?: string | undefined;
+  after?: string | undefined;
+}
+
+const texts = (value: unknown, of: RegExp): string[] | undefined => {
+  const all = (Array.isArray(value) ? value : value === undefined ? [] : [value]).map(String);
+  const good = all.filter((one) => of.test(one));
+  return good.length > 0 ? good : undefined;
+};
+const text = (value: unknown, of: RegExp) => (typeof value === 'string' && of.test(value) ? value : undefined);
+
+// What stands in the address: ids, enumerations and dates. A text that somebody typed never does.
+const dossiers = createRoute({
+  getParentRoute: () => shell,
+  path: '/dossiers',
+  validateSearch: (search: Record<string, unknown>): ListSearch => ({
+    stage: texts(search.stage, /^[0-5]$/)?.map(Number),
+    level: texts(search.level, /^L[1-4]$/),
+    team: texts(search.team, /^(default|tea_[0-9a-z]{26})$/),
+    industry: texts(search.industry, /^\d\d$/),
+    from: text(search.from, /^\d{4}-\d\d-\d\d$/),
+    to: text(search.to, /^\d{4}-\d\d-\d\d$/),
+    set: text(search.set, /^[a-z]+$/),
+    v: text(search.v, /^[a-z]+_[0-9a-z]{1,40}$/),
+    after: text(search.after, /^[A-Za-z0-9_-]{32}$/),
+  }),
+  component: lazyRouteComponent(() => import('./routes/dossiers/list'), 'DossierList'),
+});
+
+const tree = root.addChildren([
+  signIn,
+  setUp,
+  shell.addChildren([
+    page('/', () => import('./routes/home'), 'Home'),
+    dossiers,
+    page('/dossiers/new', () => import('./routes/dossiers/new'), 'NewDossier'),
+    page('/dossiers/$id', () => import('./routes/dossiers/record'), 'RecordPage'),
+    page('/dossiers/$id/$tab', () => import('./routes/dossiers/record'), 'RecordPage'),
+    page('/search', () => import('./routes/search'), 'SearchPage'),
+    page('/imports', () => import('./routes/imports/list'), 'ImportList'),
+    page('/imports/new', () => import('./routes/imports/upload'), 'ImportUpload'),
+    page('/imports/$id', () => import('./routes/imports/wizard'), 'ImportWizard'),
+    page('/imports/$id/$step', () => import('./routes/imports/wizard'), 'ImportWizard'),
+    page('/quality', () => import('./routes/quality'), 'Quality'),
+    page('/security/ledger', () => import('./routes/security/ledger'), 'Ledger'),
+    page('/security/ledger/$entry', () => import('./routes/security/ledger'), 'Ledger'),
+    page('/settings/people', () => import('./routes/settings/people'), 'People'),
+    page('/settings/teams', () => import('./routes/settings/teams'), 'TeamsPage'),
+    page('/settings/programs', () => import('./routes/settings/programs'), 'Programs'),
+    page('/settings/kinds', () => import('./routes/settings/kinds'), 'Kinds'),
+    page('/settings/keys', () => import('./routes/settings/keys'), 'Keys'),
+    page('/me', () => import('./routes/me/me'), 'Me'),
+    page('/me/security', () => import('./routes/me/security'), 'MySecurity'),
+    page('/$', () => import('./routes/missing'), 'Missing'),
+  ]),
+]);
+
+export const router = createRouter({
+  routeTree: tree,
+  // A pointer that passes over a link asks for nothing.
+  defaultPreload: false,
+  defaultErrorComponent: Crashed,
+  scrollRestoration: true,
+  scrollToTopSelectors: ['#main'],
+  getScrollRestorationKey: (location) => location.pathname + location.searchStr,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,187 @@
+// The fields of a record, by group. A hidden field has no label and no gap; a masked one its mask and the way to open it.
+import { Popover } from 'antd';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { components } from '../../api/schema';
+import { isMasked, valueOf, written, type Contact, type Dossier, type Field, type Kind } from '../../lib/fields';
+import { absolute, label } from '../../lib/format';
+import { Level, Masked } from '../../parts/marks';
+import { useMay, useSession } from '../../session/store';
+import { FieldEditor } from './field-editor';
+import { RevealField } from './reveal';
+import './record.css';
+
+type Provenance = components['schemas']['Provenance'];
+
+// Fields that other rows lean on come first, as on a card.
+const order = ['contact', 'person', 'general', 'identity', 'finance'];
+
+interface Props<R extends Dossier | Contact> {
+  record: R;
+  kind: Kind;
+  code?: string;
+  saved?: (record: R) => void;
+}
+
+export function FieldList<R extends Dossier | Contact>({ record, kind, code, saved }: Props<R>) {
+  const { t } = useTranslation();
+  const may = useMay();
+  const [empty, setEmpty] = useState(false);
+  const editable = Boolean(saved) && may('change') && record.state === 'live';
+  const shown = kind.fields.filter((field) => field.shown !== 'hidden');
+  const has = (field: Field) => valueOf(record, field.name) !== undefined || record.missing?.includes(field.name);
+  const groups = order
+    .map((group) => ({ group, fields: shown.filter((field) => field.group === group && (empty || has(field))) }))
+    .filter((part) => part.fields.length > 0);
+  const blank = shown.filter((field) => !has(field)).length;
+  return (
+    <div className="groups">
+      {groups.map(({ group, fields }) => (
+        <section key={group}>
+          <h2>{t(`group.${group}`)}</h2>
+          <dl>
+            {fields.map((field) => (
+              <Row key={field.name} record={record} field={field} code={code} saved={editable ? saved : undefined} />
+            ))}
+          </dl>
+        </section>
+      ))}
+      {blank > 0 && saved && (
+        <button type="button" className="plain meta toggle" aria-expanded={empty} onClick={() => setEmpty(!empty)}>
+          {empty ? t('record.hideEmpty') : t('record.showEmpty', { n: blank })}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function Row<R extends Dossier | Contact>({
+  record,
+  field,
+  code,
+  saved,
+}: {
+  record: R;
+  field: Field;
+  code?: string | undefined;
+  saved?: ((record: R) => void) | undefined;
+}) {
+  const { t } = useTranslation();
+  const may = useMay();
+  const session = useSession();
+  const [editing, setEditing] = useState(false);
+  const value = valueOf(record, field.name);
+  const masked = isMasked(record, field.name);
+  const text = written(field, value);
+  const missing = record.missing?.includes(field.name);
+  // Whether this role may open top secret values is the server's to say; the button is left out where it never may.
+  const reveals = may('reveal') && (field.level !== 'L4' || session.user.role === 'CDO');
+  return (
+    <div className={`field-row ${field.max_length > 300 && text.length > 40 ? 'tall' : ''}`}>
+      <dt>
+        <Origin record={record} field={field} provenance={record.provenance?.[field.name]} />
+      </dt>
+      <dd>
+        {editing && saved ? (
+          <FieldEditor record={record} field={field} saved={saved} close={() => setEditing(false)} />
+        ) : masked ? (
+          <>
+            {reveals && code ? (
+              <RevealField record={record} field={field} mask={text} code={code} />
+            ) : (
+              <Masked field={label(field.label)} mask={text} />
+            )}
+            {saved && (
+              <button
+                type="button"
+                className="plain replace"
+                aria-label={t('edit.replaceField', { field: label(field.label) })}
+                onClick={() => setEditing(true)}
+              >
+                {t('edit.replace')}
+              </button>
+            )}
+          </>
+        ) : saved ? (
+          <button
+            type="button"
+            className="plain value"
+            aria-label={t('edit.field', { field: label(field.label), value: text || t('edit.empty') })}
+            onClick={() => setEditing(true)}
+          >
+            {text || <span className="blank">{missing ? t('record.missing') : '—'}</span>}
+          </button>
+        ) : (
+          <span className="value still">{text || <span className="blank">—</span>}</span>
+        )}
+      </dd>
+    </div>
+  );
+}
+
+/** Where a value comes from: who, when, through what, from where; and how the field is guarded. */
+function Origin({
+  record,
+  field,
+  provenance,
+}: {
+  record: Dossier | Contact;
+  field: Field;
+  provenance?: Provenance | undefined;
+}) {
+  const { t } = useTranslation();
+  const relaxed = field.relaxed.find((one) =>
+    Object.entries(one.when).every(([name, values]) => values.includes(String(valueOf(record, name) ?? ''))),
+  );
+  return (
+    <Popover
+      trigger="click"
+      placement="bottomLeft"
+      arrow={false}
+      content={
+        <dl className="origin">
+          <div>
+            <dt>{t('origin.level')}</dt>
+            <dd>
+              <Level of={relaxed?.level ?? field.level} />
+            </dd>
+          </div>
+          <div>
+            <dt>{t('origin.shown')}</dt>
+            <dd>{isMasked(record, field.name) ? t('origin.masked') : t('origin.clear')}</dd>
+          </div>
+          {provenance && (
+            <>
+              <div>
+                <dt>{t('origin.by')}</dt>
+                <dd>{provenance.by}</dd>
+              </div>
+              <div>
+                <dt>{t('origin.at')}</dt>
+                <dd>{absolute(provenance.at)}</dd>
+              </div>
+              <div>
+                <dt>{t('origin.channel')}</dt>
+                <dd>{t(`channel.${provenance.channel}`)}</dd>
+              </div>
+              {provenance.source && (
+                <div>
+                  <dt>{t('origin.source')}</dt>
+                  <dd>{t(`source.${provenance.source}`)}</dd>
+                </div>
+              )}
+              <div>
+                <dt>{t('origin.version')}</dt>
+                <dd>{provenance.version}</dd>
+              </div>
+            </>
+          )}
+        </dl>
+      }
+    >
+      <button type="button" className="plain label">
+        {label(field.label)}
+      </button>
+    </Popover>
+  );
+}

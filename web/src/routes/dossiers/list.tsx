@@ -1,0 +1,243 @@
+import LeftOutlined from '@ant-design/icons/LeftOutlined';
+import PlusOutlined from '@ant-design/icons/PlusOutlined';
+import ReloadOutlined from '@ant-design/icons/ReloadOutlined';
+import RightOutlined from '@ant-design/icons/RightOutlined';
+import { useQuery } from '@tanstack/react-query';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import { Button, Select, Tooltip } from 'antd';
+import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { dossiersQuery, kindsQuery } from '../../api/queries';
+import { isMasked, type Dossier, type Field } from '../../lib/fields';
+import { useKeys } from '../../lib/keys';
+import { usePhone } from '../../lib/phone';
+import { Level, Masked, Stage, When } from '../../parts/marks';
+import { Empty, Failed, Loading } from '../../parts/states';
+import { toast } from '../../parts/toasts';
+import type { ListSearch } from '../../router';
+import { useMay } from '../../session/store';
+import { columnsOf, offered, queryOf } from './columns';
+import { facets, Filters, isSet, type Facet } from './filters';
+import { lastSeen } from './last-seen';
+import { DossierTable, Name, type Place } from './table';
+import { Views } from './views';
+import '../../styles/table.css';
+
+// Which page came before which, and where the reader was on a page: so that Back finds it as it was.
+const before = new Map<string, string | undefined>();
+const places = new Map<string, Place>();
+
+// What opens over the list is loaded when it opens.
+const Bulk = lazy(() => import('./bulk').then((m) => ({ default: m.Bulk })));
+const Peek = lazy(() => import('./peek').then((m) => ({ default: m.Peek })));
+const CellEditor = lazy(() => import('./cell-editor').then((m) => ({ default: m.CellEditor })));
+
+export function DossierList() {
+  const { t } = useTranslation();
+  const may = useMay();
+  const phone = usePhone();
+  const search = useSearch({ from: '/shell/dossiers' });
+  const navigate = useNavigate({ from: '/dossiers' });
+  const kinds = useQuery(kindsQuery);
+  const kind = kinds.data?.items.find((one) => one.prefix === 'dos');
+  const columns = useMemo(() => columnsOf(search.set, kind), [search.set, kind]);
+  const query = useQuery({ ...dossiersQuery(queryOf(search, columns)), enabled: kind !== undefined });
+  const items = query.data?.items ?? [];
+
+  const key = JSON.stringify(search);
+  const [at, setAt] = useState<Place>(() => places.get(key) ?? { row: -1, column: 0 });
+  const [selected, setSelected] = useState<Map<string, Dossier>>(new Map());
+  const [peeking, setPeeking] = useState<Dossier>();
+  const [editing, setEditing] = useState<{ dossier: Dossier; field: Field }>();
+  const [open, setOpen] = useState<Facet | 'add'>();
+
+  useEffect(() => {
+    if (query.data) lastSeen.ids = query.data.items.map((one) => one.id);
+  }, [query.data]);
+  const move = (to: Place) => {
+    places.set(key, to);
+    setAt(to);
+  };
+  const apply = (next: ListSearch) => {
+    setSelected(new Map());
+    setAt({ row: -1, column: 0 });
+    void navigate({ search: next, replace: false });
+  };
+  const change = (part: Partial<ListSearch>) => apply({ ...search, ...part, after: undefined });
+  const toPage = (after: string | undefined) => apply({ ...search, after });
+  const openRecord = (dossier: Dossier) => void navigate({ to: '/dossiers/$id', params: { id: dossier.id } });
+
+  useKeys({
+    f: () => setOpen('add'),
+    n: () => may('create') && void navigate({ to: '/dossiers/new' }),
+  });
+
+  const filtered = facets.some((facet) => isSet(search, facet));
+  const next = query.data?.next ?? undefined;
+  const foot = query.data && (
+    <div className="table-foot">
+      <span className="meta" role="status">
+        {t('list.onPage', { n: items.length })}
+      </span>
+      <span className="right">
+        <Button
+          icon={<LeftOutlined />}
+          disabled={!search.after}
+          onClick={() =>
+            search.after && before.has(search.after) ? toPage(before.get(search.after)) : toPage(undefined)
+          }
+        >
+          {search.after && !before.has(search.after) ? t('list.first') : t('list.previous')}
+        </Button>
+        <Button
+          disabled={!next}
+          onClick={() => {
+            if (!next) return;
+            before.set(next, search.after);
+            toPage(next);
+          }}
+        >
+          {t('list.next')} <RightOutlined />
+        </Button>
+      </span>
+    </div>
+  );
+  return (
+    <div className="page table-page">
+      <header className="page-head">
+        <Views search={search} apply={apply} />
+        <div className="actions">
+          {!phone && may('import') && (
+            <Button onClick={() => void navigate({ to: '/imports/new' })}>{t('list.import')}</Button>
+          )}
+          {may('create') && (
+            <Button type="primary" icon={<PlusOutlined />} onClick={() => void navigate({ to: '/dossiers/new' })}>
+              {phone ? '' : t('list.new')}
+              {phone && <span className="hear">{t('list.new')}</span>}
+            </Button>
+          )}
+        </div>
+      </header>
+      <div className="tools">
+        <Filters search={search} change={change} open={open} setOpen={setOpen} />
+        <span className="grow" />
+        {!phone && (
+          <Select
+            aria-label={t('list.columns')}
+            variant="borderless"
+            size="small"
+            popupMatchSelectWidth={false}
+            value={search.set ?? 'common'}
+            onChange={(set: string) => change({ set: set === 'common' ? undefined : set })}
+            options={offered(kind).map((set) => ({ value: set, label: t(`columns.${set}`) }))}
+          />
+        )}
+        <Tooltip title={t('list.refresh')}>
+          <Button
+            type="text"
+            size="small"
+            aria-label={t('list.refresh')}
+            icon={<ReloadOutlined spin={query.isFetching} />}
+            onClick={() => void query.refetch()}
+          />
+        </Tooltip>
+      </div>
+      {query.isError || kinds.isError ? (
+        <div className="page-body">
+          <Failed problem={query.error ?? kinds.error} retry={() => void query.refetch()} />
+        </div>
+      ) : !query.data ? (
+        <Loading lines={12} />
+      ) : items.length === 0 ? (
+        <Empty
+          title={t(filtered ? 'list.noMatch' : 'list.nothing')}
+          actions={
+            filtered ? (
+              <Button onClick={() => apply({ set: search.set })}>{t('filter.clear')}</Button>
+            ) : (
+              may('create') && (
+                <Button type="primary" onClick={() => void navigate({ to: '/dossiers/new' })}>
+                  {t('list.new')}
+                </Button>
+              )
+            )
+          }
+        >
+          {t(filtered ? 'list.noMatchText' : 'list.nothingText')}
+        </Empty>
+      ) : phone ? (
+        <>
+          <Cards items={items} />
+          {foot}
+        </>
+      ) : (
+        <>
+          <DossierTable
+            items={items}
+            columns={columns}
+            at={at}
+            move={move}
+            selected={new Set(selected.keys())}
+            select={(ids, on) => {
+              const now = new Map(selected);
+              for (const one of items.filter((item) => ids.includes(item.id))) {
+                if (on) now.set(one.id, one);
+                else now.delete(one.id);
+              }
+              setSelected(now);
+            }}
+            selectable={may('change')}
+            teams={new Set(items.map((one) => one.team)).size > 1}
+            peek={setPeeking}
+            open={openRecord}
+            edit={(dossier, field) => {
+              if (!may('change')) return;
+              if (isMasked(dossier, field.name)) toast(t('list.maskedEdit'));
+              else setEditing({ dossier, field });
+            }}
+          />
+          {selected.size > 0 ? (
+            <Suspense>
+              <Bulk
+                selected={[...selected.values()]}
+                clear={() => setSelected(new Map())}
+                after={() => void query.refetch()}
+              />
+            </Suspense>
+          ) : (
+            foot
+          )}
+        </>
+      )}
+      <Suspense>
+        {peeking && <Peek dossier={peeking} close={() => setPeeking(undefined)} />}
+        {editing && <CellEditor {...editing} close={() => setEditing(undefined)} saved={() => void query.refetch()} />}
+      </Suspense>
+    </div>
+  );
+}
+
+function Cards({ items }: { items: Dossier[] }) {
+  const { t } = useTranslation();
+  return (
+    <ul className="cards">
+      {items.map((dossier) => (
+        <li key={dossier.id}>
+          <Link className="card" to="/dossiers/$id" params={{ id: dossier.id }}>
+            <b>
+              <Name of={dossier} />
+            </b>
+            <span className="row between">
+              <Stage of={dossier.stage} />
+              <Level of={dossier.level} />
+            </span>
+            <span className="row between meta">
+              {dossier.fields.phone ? <Masked field={t('list.phone')} mask={dossier.fields.phone} /> : <span>—</span>}
+              <When at={dossier.changed_at} short />
+            </span>
+          </Link>
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,107 @@
+// ③ The first rows, before → normalised. Nothing is in yet.
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { Button } from 'antd';
+import { useTranslation } from 'react-i18next';
+import { api, ask } from '../../api/client';
+import { count } from '../../lib/format';
+import { Failed, Loading, Wrong } from '../../parts/states';
+import { language } from '../../words';
+import type { Import } from './shared';
+import '../../styles/table.css';
+
+export function Preview({ job, remap, started }: { job: Import; remap: () => void; started: (now: Import) => void }) {
+  const { t } = useTranslation();
+  const path = { id: job.id };
+  const preview = useQuery({
+    queryKey: ['import', job.id, 'preview'],
+    queryFn: () => ask(api.GET('/v1/imports/{id}/preview', { params: { path, query: { limit: 20 } } })),
+    staleTime: 0,
+    gcTime: 0,
+  });
+  const start = useMutation({
+    mutationFn: () => ask(api.POST('/v1/imports/{id}/start', { params: { path }, body: {} })),
+    onSuccess: started,
+  });
+  if (preview.isError) return <Failed problem={preview.error} retry={() => void preview.refetch()} />;
+  if (!preview.data) return <Loading />;
+  const rows = preview.data.items;
+  const columns = rows[0]?.cells.map((cell) => cell.column) ?? [];
+  const bad = rows.filter((row) => row.problems.length > 0).length;
+  return (
+    <>
+      <p className="quiet" style={{ marginBottom: 16 }}>
+        {t('preview.text', { n: rows.length, all: count(job.total), bad })}
+      </p>
+      <div
+        className="table-wrap"
+        style={{ margin: '0 -24px' }}
+        tabIndex={0}
+        role="region"
+        aria-label={t('import.step.preview')}
+      >
+        <table className="table">
+          <thead>
+            <tr>
+              <th scope="col" style={{ paddingLeft: 24 }}>
+                {t('preview.row')}
+              </th>
+              {columns.map((column) => (
+                <th key={column} scope="col">
+                  {column}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((row) => (
+              <tr key={row.row}>
+                <td style={{ paddingLeft: 24 }} className="quiet">
+                  {row.row}
+                </td>
+                {row.problems.length > 0 ? (
+                  <td colSpan={columns.length} className="wide" style={{ color: 'var(--error)' }}>
+                    {row.problems.map((problem, n) => (
+                      <p key={n}>{language() === 'zh' ? problem.zh : problem.en}</p>
+                    ))}
+                  </td>
+                ) : (
+                  row.cells.map((cell) => (
+                    <td key={cell.column}>
+                      <Change raw={cell.raw} value={cell.value} aside={cell.aside} />
+                    </td>
+                  ))
+                )}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <div className="form-foot" style={{ justifyContent: 'flex-start' }}>
+        <Button type="primary" loading={start.isPending} onClick={() => start.mutate()}>
+          {t('preview.start', { n: count(job.total) })}
+        </Button>
+        <Button onClick={remap}>{t('preview.remap')}</Button>
+      </div>
+      <Wrong problem={start.error} />
+    </>
+  );
+}
+
+function Change({ raw, value, aside }: { raw: string; value: string | null; aside: boolean }) {
+  const { t } = useTranslation();
+  if (aside)
+    return (
+      <span className="cut">
+        {raw} <span className="tag">{t('preview.aside')}</span>
+      </span>
+    );
+  if (value === null) return <span className="meta cut">{raw ? t('preview.leftOut') : '—'}</span>;
+  const shown = value.split('|').filter(Boolean).join(' ');
+  if (value === raw) return <span className="cut">{raw}</span>;
+  return (
+    <span className="two-lines">
+      <span className="cell-after">{shown}</span>
+      <del className="meta">{raw}</del>
+    </span>
+  );
+}

@@ -1,0 +1,239 @@
+// One's own sessions, password and second factor.
+import DesktopOutlined from '@ant-design/icons/DesktopOutlined';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { Button, Input, Modal } from 'antd';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { people } from '../../api/people';
+import { Problem } from '../../api/problem';
+import { When } from '../../parts/marks';
+import { NewPassword, passwordFits } from '../../parts/password';
+import { Failed, Loading, Wrong } from '../../parts/states';
+import { toast } from '../../parts/toasts';
+import { ask } from '../../session/store';
+import { Totp } from './totp';
+
+export function MySecurity() {
+  const { t } = useTranslation();
+  const [open, setOpen] = useState<'password' | 'totp' | 'end-totp'>();
+  const close = () => setOpen(undefined);
+  return (
+    <div className="page">
+      <header className="page-head">
+        <h1>{t('me.security')}</h1>
+      </header>
+      <div className="page-body narrow">
+        <Sessions />
+        <section className="section">
+          <h2 className="section-head">{t('me.ways')}</h2>
+          <dl className="facts-list">
+            <div style={{ gridTemplateColumns: '1fr auto', minHeight: 56 }}>
+              <dt style={{ color: 'var(--text)' }}>
+                {t('signIn.password')}
+                <span className="meta" style={{ display: 'block' }}>
+                  {t('me.passwordText')}
+                </span>
+              </dt>
+              <dd>
+                <Button onClick={() => setOpen('password')}>{t('password.change')}</Button>
+              </dd>
+            </div>
+            <div style={{ gridTemplateColumns: '1fr auto', minHeight: 56 }}>
+              <dt style={{ color: 'var(--text)' }}>
+                {t('totp.name')}
+                <span className="meta" style={{ display: 'block' }}>
+                  {t('totp.text')}
+                </span>
+              </dt>
+              <dd className="row">
+                <Button onClick={() => setOpen('totp')}>{t('totp.begin')}</Button>
+                <Button type="text" onClick={() => setOpen('end-totp')}>
+                  {t('totp.end')}
+                </Button>
+              </dd>
+            </div>
+          </dl>
+        </section>
+      </div>
+      {open === 'password' && <ChangePassword close={close} />}
+      {open === 'totp' && (
+        <Modal open title={t('totp.begin')} footer={null} onCancel={close} width={460}>
+          <Totp
+            done={() => {
+              close();
+              toast(t('totp.done'));
+            }}
+          />
+        </Modal>
+      )}
+      {open === 'end-totp' && <EndTotp close={close} />}
+    </div>
+  );
+}
+
+function Sessions() {
+  const { t } = useTranslation();
+  const sessions = useQuery({ queryKey: ['my-sessions'], queryFn: people.sessions, staleTime: 0 });
+  const end = useMutation({
+    mutationFn: (id: string | undefined) => (id ? people.endSession(id) : people.endOthers()),
+    onSuccess: () => {
+      toast(t('me.ended'));
+      void sessions.refetch();
+    },
+  });
+  const items = sessions.data?.items ?? [];
+  return (
+    <section className="section">
+      <div className="section-head">
+        <h2>{t('me.sessions')}</h2>
+        {items.length > 1 && (
+          <Button className="actions" size="small" onClick={() => end.mutate(undefined)}>
+            {t('me.endOthers')}
+          </Button>
+        )}
+      </div>
+      {sessions.isError ? (
+        <Failed problem={sessions.error} retry={() => void sessions.refetch()} />
+      ) : !sessions.data ? (
+        <Loading lines={2} />
+      ) : (
+        <ul className="about">
+          {items.map((one) => (
+            <li key={one.id} className="row" style={{ gap: 16, minHeight: 60, borderBottom: '1px solid var(--line)' }}>
+              <DesktopOutlined style={{ fontSize: 18, color: 'var(--text-3)' }} />
+              <span className="grow">
+                <span style={{ display: 'block' }}>
+                  {one.agent || t('me.unknownAgent')}{' '}
+                  {one.current && (
+                    <span className="tag good">
+                      <i className="dot" /> {t('me.this')}
+                    </span>
+                  )}
+                </span>
+                <span className="meta">
+                  {one.address} · {t('me.used')} <When at={one.used_at} />
+                </span>
+              </span>
+              {!one.current && (
+                <Button size="small" onClick={() => end.mutate(one.id)}>
+                  {t('me.end')}
+                </Button>
+              )}
+            </li>
+          ))}
+        </ul>
+      )}
+      <Wrong problem={end.error} />
+    </section>
+  );
+}
+
+export function ChangePasswordForm({ done }: { done: () => void }) {
+  const { t } = useTranslation();
+  const [current, setCurrent] = useState('');
+  const [next, setNext] = useState('');
+  const change = useMutation({ mutationFn: () => people.changePassword({ current, new: next }), onSuccess: done });
+  const problem = change.error instanceof Problem ? change.error : undefined;
+  const about = problem?.kind.startsWith('password_')
+    ? problem.kind === 'password_wrong'
+      ? 'current'
+      : 'new'
+    : undefined;
+  return (
+    <form
+      className="stack"
+      onSubmit={(event) => {
+        event.preventDefault();
+        change.mutate();
+      }}
+    >
+      <div className="field">
+        <label htmlFor="current-password">{t('password.current')}</label>
+        <Input.Password
+          id="current-password"
+          size="large"
+          autoFocus
+          autoComplete="current-password"
+          status={about === 'current' ? 'error' : ''}
+          value={current}
+          onChange={(event) => setCurrent(event.target.value)}
+        />
+        {about === 'current' && (
+          <span className="wrong" role="alert">
+            {problem?.body.detail}
+          </span>
+        )}
+      </div>
+      <NewPassword
+        id="new-password"
+        value={next}
+        change={setNext}
+        wrong={about === 'new' ? (problem?.body.errors?.[0]?.detail ?? problem?.body.detail) : undefined}
+      />
+      {!about && <Wrong problem={change.error} />}
+      <p className="meta">{t('password.others')}</p>
+      <Button
+        type="primary"
+        size="large"
+        htmlType="submit"
+        loading={change.isPending}
+        disabled={!current || !passwordFits(next)}
+      >
+        {t('password.do')}
+      </Button>
+    </form>
+  );
+}
+
+function ChangePassword({ close }: { close: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <Modal open title={t('password.change')} footer={null} onCancel={close} width={440}>
+      <ChangePasswordForm
+        done={() => {
+          close();
+          toast(t('password.done'));
+          void ask();
+        }}
+      />
+    </Modal>
+  );
+}
+
+function EndTotp({ close }: { close: () => void }) {
+  const { t } = useTranslation();
+  const [password, setPassword] = useState('');
+  const end = useMutation({
+    mutationFn: () => people.endTotp(password),
+    onSuccess: () => {
+      close();
+      toast(t('totp.ended'));
+    },
+  });
+  return (
+    <Modal
+      open
+      title={t('totp.end')}
+      onCancel={close}
+      okText={t('totp.end')}
+      cancelText={t('do.cancel')}
+      okButtonProps={{ disabled: !password, loading: end.isPending }}
+      onOk={() => end.mutate()}
+      width={440}
+    >
+      <div className="stack">
+        <p>{t('totp.endText')}</p>
+        <div className="field">
+          <label htmlFor="totp-password">{t('signIn.password')}</label>
+          <Input.Password
+            id="totp-password"
+            autoComplete="current-password"
+            value={password}
+            onChange={(event) => setPassword(event.target.value)}
+          />
+        </div>
+        <Wrong problem={end.error} />
+      </div>
+    </Modal>
+  );
+}

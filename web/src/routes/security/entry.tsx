@@ -1,0 +1,129 @@
+// One entry in full, and its proof checked here.
+import { Button } from 'antd';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link } from '@tanstack/react-router';
+import { useQuery } from '@tanstack/react-query';
+import { kindsQuery } from '../../api/queries';
+import { exact, label } from '../../lib/format';
+import type { Entry } from '../../lib/verify';
+import { Side } from '../../parts/side';
+import { useMay } from '../../session/store';
+import { Outcome } from './ledger';
+import { Verdict } from './verdict';
+import { verifyPage, type Verification } from './verification';
+
+export function EntryDrawer({
+  entry,
+  around,
+  open,
+  close,
+}: {
+  entry: Entry;
+  around: Entry[];
+  open: (id: string) => void;
+  close: () => void;
+}) {
+  const { t } = useTranslation();
+  const may = useMay();
+  const kinds = useQuery({ ...kindsQuery, enabled: may('read') });
+  const [state, setState] = useState<Verification>();
+  const log = entry.id.startsWith('c-') ? 'change' : `access/${entry.id.split('-')[1]}`;
+  const named = (name: string) => {
+    for (const kind of kinds.data?.items ?? []) {
+      const field = kind.fields.find((one) => one.name === name);
+      if (field) return label(field.label);
+    }
+    return name;
+  };
+  const facts: [string, React.ReactNode][] = [
+    [t('ledger.at'), exact(entry.at)],
+    [t('ledger.who'), entry.who],
+    [t('ledger.action'), t(`deed.${entry.action}`)],
+    [t('ledger.outcome'), <Outcome key="outcome" entry={entry} />],
+    ...(entry.code ? [[t('ledger.code'), <code key="code">{entry.code}</code>] as [string, React.ReactNode]] : []),
+    ...(entry.purpose ? [[t('reveal.purpose'), entry.purpose] as [string, React.ReactNode]] : []),
+    [t('ledger.from'), entry.address ?? '—'],
+    [t('ledger.request'), entry.request ? <code key="request">{entry.request}</code> : '—'],
+    ...Object.entries(entry.note).map(
+      ([name, value]) =>
+        [
+          name,
+          <code key={name} className="note-value">
+            {String(value)}
+          </code>,
+        ] as [string, React.ReactNode],
+    ),
+  ];
+  return (
+    <Side
+      title={
+        <span className="row">
+          <code>{entry.id}</code>
+        </span>
+      }
+      close={close}
+      wide
+      extra={
+        <Button onClick={() => void verifyPage(log, [entry], setState)} loading={state?.at === 'running'}>
+          {t('ledger.verifyOne')}
+        </Button>
+      }
+    >
+      {state && state.at !== 'running' && (
+        <div style={{ margin: '-8px 0 16px' }} className="in-drawer">
+          <Verdict state={state} open={open} />
+        </div>
+      )}
+      <dl className="facts-list">
+        {facts.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+      {entry.records.length > 0 && (
+        <section className="section" style={{ marginTop: 24 }}>
+          <h2>{t('ledger.recordsTitle', { n: entry.records.length })}</h2>
+          <ul className="about">
+            {entry.records.slice(0, 50).map((one) => (
+              <li key={one.id}>
+                <p className="row between">
+                  {may('read') ? (
+                    <Link to="/dossiers/$id" params={{ id: one.id }} disabled={!one.id.startsWith('dos_')}>
+                      <code>{one.id}</code>
+                    </Link>
+                  ) : (
+                    <code>{one.id}</code>
+                  )}
+                  <span className="meta">{t('history.version', { n: one.version })}</span>
+                </p>
+                <p className="row wrap" style={{ gap: 4 }}>
+                  {Object.entries(one.fields).map(([name, form]) => (
+                    <span key={name} className="tag">
+                      {named(name)} · {t(`form.${form}`)}
+                    </span>
+                  ))}
+                </p>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+      <section className="section" style={{ marginTop: 24 }}>
+        <h2>{t('ledger.around')}</h2>
+        <ul className="about">
+          {around.map((one) => (
+            <li key={one.id} className="row between">
+              <button type="button" className="plain" onClick={() => open(one.id)} aria-current={one.id === entry.id}>
+                <code>{one.id}</code> {t(`deed.${one.action}`)}
+              </button>
+              <span className="meta">{exact(one.at).slice(11, 19)}</span>
+            </li>
+          ))}
+        </ul>
+      </section>
+    </Side>
+  );
+}
