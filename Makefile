@@ -33,6 +33,7 @@ run: page compiler ## build quickly and serve a small made-up demo on this machi
 
 web: node ## build the browser part into web/dist, which the program then holds
 	@npm --prefix web run --silent build
+	@touch crates/server/build.rs
 	@npm --prefix web run --silent size
 
 web-test: node ## types, style and tests of the browser part

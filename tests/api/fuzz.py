@@ -51,6 +51,7 @@ def schemathesis(base: str, token: str, place: Path, arguments: list[str]) -> in
     command = [str(Path(sys.executable).parent / "schemathesis"), "--config-file", str(HERE / "schemathesis.toml")]
     command += ["run", f"{base}/openapi.json", "--checks", "all", *arguments]
     environment = os.environ | {"DOSSIER_TOKEN": token, "NO_COLOR": "1"}
+    environment |= {"SCHEMATHESIS_HOOKS": "hooks", "PYTHONPATH": str(HERE)}
     return subprocess.run(command, env=environment, cwd=place, timeout=RUN_SECONDS).returncode
 
 

@@ -56,8 +56,8 @@ pub fn start(engine: &Engine, terminal: Terminal) -> Result<Option<Loading>, Fau
     let operator = engine.operator(&Origin::default(), uid, None)?;
     if !engine.clients(&operator)?.is_empty() || !engine.users(&operator)?.is_empty() {
         terminal.notice(match terminal.lang {
-            Lang::Zh => "数据目录中已有账号，不再填入演示数据",
-            Lang::En => "the data folder has accounts already; no demo data was added",
+            Lang::Zh => "数据目录中已有账号，不再填入演示数据；忘记演示口令时执行 `dossier user set-up --name demo.cdo --as demo.cdo`",
+            Lang::En => "the data folder has accounts already; no demo data was added; for a new password run `dossier user set-up --name demo.cdo --as demo.cdo`",
         });
         return Ok(None);
     }

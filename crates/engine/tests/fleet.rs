@@ -12,7 +12,9 @@ mod common;
 
 use common::fleet::{Fleet, assert_sound, caller, create, operator, program, sign_in};
 use common::{change, customer, firm};
-use dossier_engine::{Create, Engine, Import, LedgerQuery, ListQuery, Reveal, Settings, VerifyOptions};
+use dossier_engine::{
+    Create, Engine, Import, LedgerQuery, ListQuery, NewImport, Reveal, Settings, Start, VerifyOptions,
+};
 use dossier_store::{Op, Store, WriteSet};
 use serde_json::json;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -392,3 +394,37 @@ fn of_two_servers_that_import_the_same_file_one_does() {
 }
 
 const TENANT: dossier_engine::model::id::Tenant = dossier_engine::model::id::Tenant(1);
+
+#[test]
+fn a_file_handed_in_at_one_server_is_taken_in_once_though_all_work_on_it_and_one_goes() {
+    const ROWS: u64 = 4_000;
+    let fleet = Fleet::new();
+    let (a, b) = (fleet.node(1), fleet.node(2));
+    let head = program(&a, "head", "CDO");
+    let (at_a, at_b) = {
+        let token = sign_in(&a, &head).unwrap();
+        (caller(&a, &token).unwrap(), caller(&b, &token).unwrap())
+    };
+    let ask = NewImport { name: "a.csv".into(), ..NewImport::default() };
+    let mut upload = a.begin_upload(&at_a, &ask).unwrap();
+    upload.push("企业名称,客户类型,联系电话\n".as_bytes()).unwrap();
+    for row in 0..ROWS {
+        upload.push(format!("示例{row}号有限公司,A,+86138{row:08}\n").as_bytes()).unwrap();
+    }
+    let (shown, _) = upload.end(&at_a).unwrap();
+    b.start_import(&at_b, &shown.id, &Start::default()).unwrap();
+    let (first, second) = (a.import_worker(), b.import_worker());
+    let rows = || b.import_state(&at_b, &shown.id).unwrap().rows;
+    until("nobody has begun", || rows() > 0);
+    // Whichever has it, the other goes on where that one was.
+    drop(first);
+    until("the one that is left does not go on", || {
+        let state = b.import_state(&at_b, &shown.id).unwrap();
+        state.state == "done" && state.rows == ROWS
+    });
+    drop(second);
+    let done = b.import_state(&at_b, &shown.id).unwrap();
+    assert_eq!((done.imported, done.rejected, done.duplicate), (ROWS, 0, 0));
+    assert_eq!(a.quality(&at_a).unwrap().records, ROWS);
+    assert_sound(&b);
+}

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use dossier_model::text::{Query, segmentations};
+use dossier_model::text::{Query, Reading, Syllables, readings, segmentations};
 use tantivy::postings::SegmentPostings;
 use tantivy::schema::{IndexRecordOption, Term};
 use tantivy::{DocSet, TERMINATED};
@@ -19,6 +19,9 @@ use crate::view::Segment;
 const STEPS: usize = 12_000;
 /// A term that so many times more names have than the rarest one says little, and costs more than it saves.
 const MUCH_MORE: u32 = 64;
+
+/// Ways to read what is partly letters that are tried.
+const MOST_READINGS: usize = 16;
 
 /// Names that the asker sees in clear: of one field at one level, in the rows that it reaches.
 pub struct Scope {
@@ -169,6 +172,9 @@ fn ways(query: &Query) -> Vec<Vec<Part>> {
         more.chain(inner.iter().cloned()).collect::<Vec<Part>>()
     };
     let mut ways = vec![with(&[(START, first), (END, last)]), with(&[(START, first)]), inner.clone()];
+    if query.is_mixed() {
+        ways.extend(mixed(&query.text));
+    }
     let Some(letters) = &query.letters else { return ways };
     let spelt = segmentations(letters);
     for syllables in &spelt {
@@ -187,6 +193,61 @@ fn ways(query: &Query) -> Vec<Vec<Part>> {
     // One syllable alone has no neighbours.
     ways.retain(|parts| !parts.is_empty());
     ways
+}
+
+/// The ways to read a text that is partly characters and partly how characters are spelt.
+fn mixed(text: &str) -> Vec<Vec<Part>> {
+    let is_letter = |c: &char| c.is_ascii_alphanumeric();
+    let mut chars = text.chars().peekable();
+    // Each with the syllable that it ends in, where that is certain.
+    let mut ways: Vec<(Vec<Part>, Option<u16>)> = vec![(Vec::new(), None)];
+    while let Some(first) = chars.peek().map(is_letter) {
+        let mut run = String::new();
+        while let Some(c) = chars.next_if(|c| is_letter(c) == first) {
+            run.push(c);
+        }
+        let spelt: Vec<Vec<Option<u16>>> = if first {
+            // Only the last syllable of all may be unfinished.
+            let whole = |way: &Vec<u16>| {
+                chars.peek().is_none()
+                    || way.iter().map(|number| Syllables::all().text(*number).len()).sum::<usize>()
+                        == run.len()
+            };
+            segmentations(&run)
+                .into_iter()
+                .filter(whole)
+                .map(|way| way.into_iter().map(Some).collect())
+                .collect()
+        } else {
+            vec![readings(&run).into_iter().map(certain).collect()]
+        };
+        let own: Vec<Part> = if first { Vec::new() } else { pairs(&run).map(|pair| (PAIR, pair)).collect() };
+        let none = [vec![None]];
+        let spelt = if spelt.is_empty() { &none[..] } else { &spelt };
+        ways = ways
+            .iter()
+            .flat_map(|(parts, before)| {
+                spelt.iter().map(|way| {
+                    let sounds: Vec<Option<u16>> =
+                        std::iter::once(*before).chain(way.iter().copied()).collect();
+                    let next = sounds.windows(2).filter_map(|two| match two {
+                        [Some(a), Some(b)] => Some((SYLLABLES, [sound(*a), sound(*b)].concat())),
+                        _ => None,
+                    });
+                    let parts = parts.iter().chain(&own).cloned().chain(next).collect();
+                    (parts, sounds.last().copied().flatten())
+                })
+            })
+            .take(MOST_READINGS)
+            .collect();
+    }
+    ways.into_iter().map(|(parts, _)| parts).collect()
+}
+
+/// The one syllable of a character that has only one.
+fn certain(reading: Reading) -> Option<u16> {
+    let mut all = reading.syllables();
+    all.next().filter(|_| all.next().is_none())
 }
 
 fn neighbours(syllables: &[u16]) -> impl Iterator<Item = Part> + '_ {

@@ -115,6 +115,28 @@ fn the_better_way_to_meet_a_name_comes_first_and_the_shorter_name_among_equals()
 }
 
 #[test]
+fn what_is_partly_spelt_meets_the_names_that_have_all_of_it() {
+    let folder = Folder::new();
+    let index = folder.create();
+    firms(&index, &["示例科技有限公司", "示例可记集团", "大示例贸易", "世力科技", "重庆示例科技"]);
+    for (typed, rids) in [
+        ("示例keji", &[2, 1, 5][..]),
+        ("shili科技", &[4, 5, 1]),
+        ("示例k", &[3, 2, 5, 1]),
+        // By sound alone: whoever opens them decides.
+        ("示li科ji", &[1, 2, 4, 5]),
+        ("chongqing示例", &[5]),
+        ("示例maoyi", &[3]),
+    ] {
+        let mut met = found(&index, typed, &all()).unwrap();
+        met.sort_unstable();
+        let mut expected = rids.to_vec();
+        expected.sort_unstable();
+        assert_eq!(met, expected, "{typed}");
+    }
+}
+
+#[test]
 fn only_classes_and_teams_of_the_scope_are_walked_through() {
     let folder = Folder::new();
     let index = folder.create();

@@ -349,6 +349,11 @@ impl Op {
         matches!(self, Op::PutToken { .. } | Op::PutUnique { .. })
     }
 
+    /// Whether it takes a token away.
+    pub(crate) fn is_token_delete(&self) -> bool {
+        matches!(self, Op::DeleteToken { .. } | Op::DeleteUnique { .. })
+    }
+
     /// What is wrong with the operation in itself, whatever is stored.
     fn fault(&self) -> Option<&'static str> {
         match self {

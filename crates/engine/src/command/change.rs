@@ -232,7 +232,7 @@ fn merged(
 ) -> Result<Fields, Fault> {
     let mut after = before.clone();
     apply(&mut after, changes);
-    kind.derive(&mut after);
+    kind.derive_change(before, &mut after);
     let problems = check(kind, &after, stage, subject);
     if problems.is_empty() { Ok(after) } else { Err(Fault::many(problems)) }
 }

@@ -90,7 +90,7 @@ impl Importer<'_, '_> {
         if let Err(fault) = refuse_masks(kind, &self.view, &stored, &input) {
             return Ok(Update::Refused(fault.problems));
         }
-        kind.derive(&mut after);
+        kind.derive_change(&before, &mut after);
         let stage = Stage::from_u8(row.stage).ok_or_else(|| damaged("its stage is unknown"))?;
         let problems = check(kind, &after, stage, None);
         if !problems.is_empty() {

@@ -97,15 +97,17 @@ impl Engine {
             return Ok(Some(index));
         }
         let Some(folder) = &names.folder else { return Ok(None) };
-        let keys = self.keyring.keys();
+        let (keys, first) = (self.keyring.keys(), !folder.exists());
         let opened = Index::open(folder, keys.system(), keys.name(), self.entropy.clone());
         let read = self.store.read()?;
         let index = match opened {
             Ok(index) if self.is_of_this_log(&*read, &index.progress())? => index,
             other => {
-                let why =
-                    other.err().map_or_else(|| "it is of another log".to_owned(), |error| error.to_string());
-                tracing::info!(why, "the search index is made from the records");
+                if !first {
+                    let of_another = || "it is of another log".to_owned();
+                    let why = other.err().map_or_else(of_another, |error| error.to_string());
+                    tracing::info!(why, "the search index is made again from the records");
+                }
                 let size = read.state(TENANT)?.change_size;
                 let last = last_hash(&*read, size)?;
                 let start = Progress::start(keys.name(), size, last);

@@ -72,7 +72,7 @@ fn is_repeated(text: &str, known: &impl Fn(&str) -> bool) -> bool {
 /// One row after another, in either direction, from any place on.
 fn is_row(text: &str) -> bool {
     const ROWS: [&str; 4] = [
-        "01234567890123456789",
+        "012345678901234567890123456789",
         "abcdefghijklmnopqrstuvwxyz",
         "qwertyuiopasdfghjklzxcvbnm",
         "1qaz2wsx3edc4rfv5tgb6yhn",

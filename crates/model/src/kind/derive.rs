@@ -17,6 +17,43 @@ impl Kind {
         self.derive_from_address(fields);
     }
 
+    /// The same after a change: what follows from a value that is another one now follows from that, unless somebody had
+    /// said otherwise, before or with the change.
+    pub fn derive_change(&self, before: &Fields, after: &mut Fields) {
+        let following = [
+            (self.by_check(Check::Address), [self.by_check(Check::Province), self.by_name("city")]),
+            (self.by_check(Check::DocumentNumber), [self.by_check(Check::TaxNumber), None]),
+        ];
+        // With what is known of the region, so that a street alone still stands in its city.
+        self.derive(after);
+        for (source, followers) in following {
+            let Some(source) = source.map(|field| field.number) else { continue };
+            if before.get(&source) == after.get(&source) {
+                continue;
+            }
+            let followers: Vec<u16> = followers.into_iter().flatten().map(|field| field.number).collect();
+            let (was, is) = (self.derived_alone(before, &followers), self.derived_alone(after, &followers));
+            let tells = followers.iter().any(|number| is.contains_key(number));
+            for number in followers {
+                let kept = before.get(&number);
+                let derived = kept == after.get(&number) && kept == was.get(&number);
+                match is.get(&number) {
+                    Some(value) if derived => drop(after.insert(number, value.clone())),
+                    None if derived && (tells || !after.contains_key(&source)) => drop(after.remove(&number)),
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    /// What would follow if these fields were empty.
+    fn derived_alone(&self, fields: &Fields, empty: &[u16]) -> Fields {
+        let mut fields = fields.clone();
+        fields.retain(|number, _| !empty.contains(number));
+        self.derive(&mut fields);
+        fields
+    }
+
     /// Splits addresses that are not split yet. The kind's first address is where the customer is registered: its
     /// province and city help to split it, and are filled by it.
     fn derive_from_address(&self, fields: &mut Fields) {
@@ -128,6 +165,57 @@ mod tests {
             (17, Value::Text("浙江".into())),
         ]);
         assert_eq!(shown(&fields), [(7, "浙江省|宁波市||示例路|1号"), (17, "浙江"), (21, "||||示例路1号")]);
+    }
+
+    /// Registered address, province, city after a change of some of them.
+    fn moved(before: &[(&str, &str)], change: &[(&str, &str)]) -> [String; 3] {
+        let kind = Kinds::customer();
+        let number = |name: &str| kind.by_name(name).unwrap().number;
+        let put = |fields: &mut Fields, given: &[(&str, &str)]| {
+            for (name, value) in given {
+                match *value {
+                    "" => drop(fields.remove(&number(name))),
+                    value => drop(fields.insert(number(name), Value::Text(value.into()))),
+                }
+            }
+        };
+        let mut fields = Fields::new();
+        put(&mut fields, before);
+        kind.derive(&mut fields);
+        let mut after = fields.clone();
+        put(&mut after, change);
+        kind.derive_change(&fields, &mut after);
+        ["registered_address", "province", "city"]
+            .map(|name| after.get(&number(name)).map(Value::to_text).unwrap_or_default())
+    }
+
+    #[test]
+    fn the_region_follows_an_address_that_moves_unless_somebody_said_otherwise() {
+        let home = [("registered_address", "||||浙江省杭州市西湖区示例路1号")];
+        let away = ("registered_address", "||||广东省深圳市南山区示例路2号");
+        assert_eq!(moved(&home, &[away]), ["广东省|深圳市|南山区|示例路|2号", "广东", "深圳"]);
+        let street = [("registered_address", "||||余杭区示例路3号")];
+        assert_eq!(moved(&home, &street), ["浙江省|杭州市|余杭区|示例路|3号", "浙江", "杭州"]);
+        let province = [("registered_address", "||||江苏省示例路4号")];
+        assert_eq!(moved(&home, &province), ["江苏省|||示例路|4号", "江苏", ""]);
+        assert_eq!(moved(&home, &[("registered_address", "")]), ["", "", ""]);
+        assert_eq!(moved(&home, &[away, ("city", "东莞")])[1..], ["广东", "东莞"]);
+        let said = [home[0], ("city", "宁波")];
+        assert_eq!(moved(&said, &[away])[1..], ["广东", "宁波"]);
+    }
+
+    #[test]
+    fn the_tax_number_follows_the_credit_code_it_came_from() {
+        let other = "91350100M000200A33";
+        let kind = Kinds::customer();
+        for (given, expected) in [(None, other), (Some("320503722177294"), "320503722177294")] {
+            let mut before = derived(&[(4, Value::Text(CODE.into()))]);
+            given.into_iter().for_each(|given| drop(before.insert(5, Value::Text(given.into()))));
+            let mut after = before.clone();
+            after.insert(4, Value::Text(other.into()));
+            kind.derive_change(&before, &mut after);
+            assert_eq!(after.get(&5).unwrap().to_text(), expected);
+        }
     }
 
     #[test]

@@ -67,6 +67,12 @@ impl Query {
         (text.chars().count() >= SHORTEST).then_some(Query { text, letters })
     }
 
+    /// Whether a part of it is letters, and so may be how a part of a name is spelt: 示例keji.
+    #[must_use]
+    pub fn is_mixed(&self) -> bool {
+        self.letters.is_none() && self.text.bytes().any(|b| b.is_ascii_alphabetic())
+    }
+
     /// How this finds a name, if it does: in the best way in which it does.
     #[must_use]
     pub fn classify(&self, name: &Name) -> Option<Match> {
@@ -83,11 +89,15 @@ impl Query {
         if name.texts().any(|whole| whole.contains(text)) {
             return Some(Match::Contains);
         }
-        let letters = self.letters.as_deref()?;
-        let spelt: Vec<Vec<Reading>> = name.texts().map(readings).collect();
-        if spelt.iter().any(|chars| anywhere(chars, |rest| is_spelt(rest, letters, false))) {
+        if self.letters.is_none() && !self.is_mixed() {
+            return None;
+        }
+        let spelt: Vec<Vec<Sound>> =
+            name.texts().map(|whole| whole.chars().zip(readings(whole)).collect()).collect();
+        if spelt.iter().any(|chars| anywhere(chars, |rest| is_spelt(rest, text, false))) {
             return Some(Match::Pinyin);
         }
+        let letters = self.letters.as_deref()?;
         spelt
             .iter()
             .any(|chars| anywhere(chars, |rest| has_initials(rest, letters)))
@@ -95,36 +105,37 @@ impl Query {
     }
 }
 
-fn anywhere(chars: &[Reading], mut fits: impl FnMut(&[Reading]) -> bool) -> bool {
+/// A character of a name and how it is read.
+type Sound = (char, Reading);
+
+fn anywhere(chars: &[Sound], mut fits: impl FnMut(&[Sound]) -> bool) -> bool {
     (0..chars.len()).any(|at| chars.get(at..).is_some_and(&mut fits))
 }
 
-/// Whether the letters spell the beginning of these characters. The last syllable may be unfinished, not the only one.
-fn is_spelt(chars: &[Reading], letters: &str, begun: bool) -> bool {
-    if letters.is_empty() {
+/// Whether what was typed spells the beginning of these characters; one that was not typed in letters stands for itself.
+/// The last syllable may be unfinished, not the only one.
+fn is_spelt(chars: &[Sound], typed: &str, begun: bool) -> bool {
+    if typed.is_empty() {
         return true;
     }
-    let Some((first, rest)) = chars.split_first() else { return false };
-    match first {
-        Reading::Letter(letter) => {
-            letters.strip_prefix(*letter).is_some_and(|left| is_spelt(rest, left, begun))
-        }
-        Reading::Spelt(..) => first.syllables().map(|number| Syllables::all().text(number)).any(|syllable| {
-            match letters.strip_prefix(syllable) {
-                Some(left) => is_spelt(rest, left, true),
-                None => begun && syllable.starts_with(letters),
-            }
-        }),
-        Reading::None => false,
+    let Some(((own, reading), rest)) = chars.split_first() else { return false };
+    if let Some(left) = typed.strip_prefix(*own) {
+        return is_spelt(rest, left, begun || !own.is_ascii());
     }
+    reading.syllables().map(|number| Syllables::all().text(number)).any(|syllable| {
+        match typed.strip_prefix(syllable) {
+            Some(left) => is_spelt(rest, left, true),
+            None => begun && syllable.starts_with(typed),
+        }
+    })
 }
 
 /// Whether each letter is the first of one of these characters, from the first character on.
-fn has_initials(chars: &[Reading], letters: &str) -> bool {
+fn has_initials(chars: &[Sound], letters: &str) -> bool {
     let mut chars = chars.iter();
     letters
         .chars()
-        .all(|letter| chars.next().is_some_and(|reading| reading.initials().any(|of| of == letter)))
+        .all(|letter| chars.next().is_some_and(|(_, reading)| reading.initials().any(|of| of == letter)))
 }
 
 #[cfg(test)]
@@ -152,10 +163,18 @@ mod tests {
             ("slkj", Match::Initials),
             ("SLKJ", Match::Initials),
             ("kjyx", Match::Initials),
+            ("示例keji", Match::Pinyin),
+            ("shili科技", Match::Pinyin),
+            ("示li科ji", Match::Pinyin),
+            ("示例ke", Match::Pinyin),
+            ("示例k", Match::Pinyin),
+            ("科技hang", Match::Pinyin),
         ] {
             assert_eq!(how(typed, name), Some(expected), "{typed}");
         }
-        for typed in ["示", "例示", "shilikeja", "slkk", "sx", "", "。。"] {
+        for typed in
+            ["示", "例示", "shilikeja", "slkk", "sx", "", "。。", "示例jike", "示例kj", "k科技", "例shi"]
+        {
             assert_eq!(how(typed, name), None, "{typed}");
         }
     }

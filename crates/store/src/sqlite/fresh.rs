@@ -23,6 +23,8 @@ const RUNS_BEFORE_MOVE: usize = 48;
 /// A set with so many unique tokens, or so many full runs, and the tokens that are there are read in.
 const MANY_UNIQUES: usize = 64;
 const MANY_RUNS: usize = 8;
+/// A set that takes away so many tokens is one of many: each is looked for in every run, so the runs are moved first.
+const MANY_DELETES: usize = 64;
 /// About so many entries move in one transaction, some 10 ms: fewer would meet the same pages more often.
 const SLICE_ENTRIES: u64 = 10_000;
 /// So many while others wait for answers.
@@ -50,6 +52,8 @@ pub(super) struct Fresh {
     full: Vec<i64>,
     /// About how many entries the runs hold for each table.
     counts: BTreeMap<Table, u64>,
+    /// Whether full runs are to be moved although they are few.
+    hurry: bool,
     /// All unique tokens, once that is worth it.
     pub(super) known: Arc<Known>,
     moving: Option<Move>,
@@ -91,6 +95,7 @@ impl Fresh {
             credit: 0,
             full,
             counts: BTreeMap::new(),
+            hurry: false,
             known: Known::new(conn)?,
             moving: None,
         };
@@ -149,12 +154,20 @@ impl Fresh {
         }
     }
 
+    /// Gets ready for so many tokens to be taken away.
+    pub(super) fn expect_deletes(&mut self, count: usize) {
+        if count >= MANY_DELETES && (self.moving.is_some() || !self.full.is_empty()) {
+            self.hurry = true;
+            self.credit = self.credit.max(SLICE_ENTRIES);
+        }
+    }
+
     /// Whether a slice should move now; `idle` when there is nothing else to do.
     pub(super) fn wants_move(&self, idle: bool) -> bool {
         if idle {
             return self.moving.is_some() || self.noted || !self.full.is_empty();
         }
-        let due = self.moving.is_some() || self.full.len() >= RUNS_BEFORE_MOVE;
+        let due = self.moving.is_some() || self.full.len() >= RUNS_BEFORE_MOVE || self.hurry;
         due && self.credit >= SLICE_ENTRIES
     }
 
@@ -179,6 +192,7 @@ impl Fresh {
 
     /// A move of all runs that are there; new tokens go into a later one.
     fn plan(&mut self) -> Move {
+        self.hurry = false;
         self.begin_run();
         let parts = std::mem::take(&mut self.counts).into_iter();
         let parts = parts.map(|(table, count)| Part { table, count: count.max(1), next: 0 }).collect();

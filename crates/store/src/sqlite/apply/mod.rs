@@ -35,6 +35,7 @@ pub(super) fn apply(conn: &Connection, fresh: &mut Fresh, set: &WriteSet, first:
             return Err(Conflict::Epoch { current }.into());
         }
     }
+    fresh.expect_deletes(set.ops.iter().filter(|op| op.is_token_delete()).count());
     for op in set.ops.iter().filter(|op| !op.is_token_put()) {
         apply_op(conn, tenant, op)?;
     }
