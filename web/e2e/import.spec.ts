@@ -2,10 +2,10 @@ import { as, expect, good, still, test } from './support';
 
 const stamp = String(Date.now() % 1_000_000).padStart(6, '0');
 const csv = [
-  '企业名称,联系电话,城市,内部编号,成立日期',
-  `示例导入${stamp}甲（杭州）有限公司,15400000001,杭州,1,2019/4/3`,
-  `示例导入${stamp}乙(宁波)有限公司,154 0000 0002,宁波,2,2020年1月5日`,
-  `示例导入${stamp}丙有限公司,12,温州,3,2021-02-03`,
+  '企业名称,客户类型,联系电话,城市,内部编号,成立日期',
+  `示例导入${stamp}甲（杭州）有限公司,企业,15400000001,杭州,1,2019/4/3`,
+  `示例导入${stamp}乙(宁波)有限公司,企业,154 0000 0002,宁波,2,2020年1月5日`,
+  `示例导入${stamp}丙有限公司,企业,12,温州,3,2021-02-03`,
 ].join('\n');
 
 test('a file goes from upload to the end, with a row mended on the way, and is taken back', async ({ browser }) => {

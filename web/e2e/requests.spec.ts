@@ -122,6 +122,7 @@ test('the watermark comes back when it is taken away, and lies over dialogs', as
 test('composing 拼音 never sends: Enter ends the composition', async ({ browser }) => {
   const page = await as(browser, 'cda');
   await page.goto('/');
+  await page.locator('#main').waitFor();
   await page.keyboard.press('Control+k');
   const box = page.locator('.palette input.ask');
   await box.fill('shili');

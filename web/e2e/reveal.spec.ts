@@ -31,7 +31,7 @@ test('what is announced before is what the ledger says after', async ({ browser 
   const page = await as(browser, 'cda');
   await openFirst(page);
   await phone(page).locator('.look').click();
-  await page.getByLabel('核对资料').check();
+  await page.getByText('核对资料').click();
   const sentence = await page.locator('.will-say').innerText();
   const code = (await page.locator('.record-head .code').innerText()).slice(0, 15);
   for (const part of ['demo.cda', '查看明文', '电话', '核对资料', code]) expect(sentence).toContain(part);
@@ -102,6 +102,7 @@ test('a minute is a minute, and keeping it open is offered before its end', asyn
   await expect(page.getByRole('button', { name: '续看' })).toBeVisible();
   await page.getByRole('button', { name: '续看' }).click();
   await expect(page.getByRole('button', { name: '续看' })).toHaveCount(0);
+  await expect(phone(page).locator('.clock')).toHaveText(/^(60|59|58) s$/);
   expect(requests(page).filter((one) => one.endsWith('/reveal'))).toHaveLength(2);
   await page.clock.runFor(61_000);
   await expect(phone(page).locator('.clear-value')).toHaveCount(0);

@@ -11,22 +11,29 @@ import { applyTokens, type Theme } from './lib/tokens';
 import { router } from './router';
 
 const dark = window.matchMedia('(prefers-color-scheme: dark)');
-const onDark = (listener: () => void) => {
-  dark.addEventListener('change', listener);
-  return () => dark.removeEventListener('change', listener);
-};
+const calm = window.matchMedia('(prefers-reduced-motion: reduce)');
+
+const useMatch = (query: MediaQueryList): boolean =>
+  useSyncExternalStore(
+    (listener) => {
+      query.addEventListener('change', listener);
+      return () => query.removeEventListener('change', listener);
+    },
+    () => query.matches,
+  );
 
 export function useTheme(): Theme {
   const { theme } = useSettings();
-  const system = useSyncExternalStore(onDark, () => dark.matches);
+  const system = useMatch(dark);
   return theme === 'system' ? (system ? 'dark' : 'light') : theme;
 }
 
 export function App() {
   const { density, language } = useSettings();
   const theme = useTheme();
+  const still = useMatch(calm);
   const { t } = useTranslation();
-  const config = useMemo(() => themeOf(theme, density, language), [theme, density, language]);
+  const config = useMemo(() => themeOf(theme, density, language, !still), [theme, density, language, still]);
   useEffect(() => applyTokens(theme, density, language), [theme, density, language]);
   return (
     <ConfigProvider

@@ -2,7 +2,7 @@ import { theme as antd, type ThemeConfig } from 'antd';
 import { fontFamily, palettes, rowHeight, type Density, type Theme } from './tokens';
 
 /** antd's theme from the page's tokens. */
-export function themeOf(theme: Theme, density: Density, language: 'zh' | 'en'): ThemeConfig {
+export function themeOf(theme: Theme, density: Density, language: 'zh' | 'en', motion: boolean): ThemeConfig {
   const c = palettes[theme];
   const dark = theme === 'dark';
   return {
@@ -13,6 +13,7 @@ export function themeOf(theme: Theme, density: Density, language: 'zh' | 'en'): 
       fontSize: 14,
       borderRadius: 6,
       controlHeight: density === 'tight' ? 28 : 32,
+      motion,
       motionDurationFast: '0.1s',
       motionDurationMid: '0.1s',
       motionDurationSlow: '0.2s',

@@ -10,11 +10,14 @@ export function Empty({
   children,
   art,
   actions,
+  page = false,
 }: {
   title: string;
   children?: ReactNode;
   art?: ReactNode;
   actions?: ReactNode;
+  /** Whether it is all that the page has to say. */
+  page?: boolean;
 }) {
   return (
     <div className="state appear">
@@ -23,7 +26,7 @@ export function Empty({
           {art}
         </div>
       )}
-      <h2>{title}</h2>
+      {page ? <h1>{title}</h1> : <h2>{title}</h2>}
       {children && <p>{children}</p>}
       {actions && <div className="actions">{actions}</div>}
     </div>

@@ -95,7 +95,7 @@ export function AvatarMenu({ help }: { help: () => void }) {
       arrow={false}
       styles={{ container: { padding: 4 } }}
       content={
-        <div className="menu">
+        <div className="menu" role="dialog" aria-label={t('me.menu')}>
           <Preferences />
           <div className="line" />
           <Link className="do" to="/me/security" onClick={close}>

@@ -7,6 +7,7 @@ export function Crashed() {
   const { t } = useTranslation();
   return (
     <Empty
+      page
       title={t('crashed.title')}
       actions={<Button onClick={() => window.location.reload()}>{t('crashed.again')}</Button>}
     >

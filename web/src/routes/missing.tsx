@@ -6,7 +6,7 @@ import { Empty } from '../parts/states';
 export function Missing() {
   const { t } = useTranslation();
   return (
-    <Empty title={t('missing.title')} actions={<Link to="/">{t('missing.home')}</Link>}>
+    <Empty page title={t('missing.title')} actions={<Link to="/">{t('missing.home')}</Link>}>
       {t('missing.text')}
     </Empty>
   );

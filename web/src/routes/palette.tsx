@@ -109,7 +109,7 @@ export function Palette({ close }: { close: () => void }) {
       width={600}
       className="palette"
       style={{ top: 96 }}
-      title={null}
+      title={<span className="hear">{t('palette.label')}</span>}
     >
       <input
         className="ask"

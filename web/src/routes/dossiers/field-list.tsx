@@ -139,44 +139,46 @@ function Origin({
       placement="bottomLeft"
       arrow={false}
       content={
-        <dl className="origin">
-          <div>
-            <dt>{t('origin.level')}</dt>
-            <dd>
-              <Level of={relaxed?.level ?? field.level} />
-            </dd>
-          </div>
-          <div>
-            <dt>{t('origin.shown')}</dt>
-            <dd>{isMasked(record, field.name) ? t('origin.masked') : t('origin.clear')}</dd>
-          </div>
-          {provenance && (
-            <>
-              <div>
-                <dt>{t('origin.by')}</dt>
-                <dd>{provenance.by}</dd>
-              </div>
-              <div>
-                <dt>{t('origin.at')}</dt>
-                <dd>{absolute(provenance.at)}</dd>
-              </div>
-              <div>
-                <dt>{t('origin.channel')}</dt>
-                <dd>{t(`channel.${provenance.channel}`)}</dd>
-              </div>
-              {provenance.source && (
+        <div role="dialog" aria-label={t('origin.of', { field: label(field.label) })}>
+          <dl className="origin">
+            <div>
+              <dt>{t('origin.level')}</dt>
+              <dd>
+                <Level of={relaxed?.level ?? field.level} />
+              </dd>
+            </div>
+            <div>
+              <dt>{t('origin.shown')}</dt>
+              <dd>{isMasked(record, field.name) ? t('origin.masked') : t('origin.clear')}</dd>
+            </div>
+            {provenance && (
+              <>
                 <div>
-                  <dt>{t('origin.source')}</dt>
-                  <dd>{t(`source.${provenance.source}`)}</dd>
+                  <dt>{t('origin.by')}</dt>
+                  <dd>{provenance.by}</dd>
                 </div>
-              )}
-              <div>
-                <dt>{t('origin.version')}</dt>
-                <dd>{provenance.version}</dd>
-              </div>
-            </>
-          )}
-        </dl>
+                <div>
+                  <dt>{t('origin.at')}</dt>
+                  <dd>{absolute(provenance.at)}</dd>
+                </div>
+                <div>
+                  <dt>{t('origin.channel')}</dt>
+                  <dd>{t(`channel.${provenance.channel}`)}</dd>
+                </div>
+                {provenance.source && (
+                  <div>
+                    <dt>{t('origin.source')}</dt>
+                    <dd>{t(`source.${provenance.source}`)}</dd>
+                  </div>
+                )}
+                <div>
+                  <dt>{t('origin.version')}</dt>
+                  <dd>{provenance.version}</dd>
+                </div>
+              </>
+            )}
+          </dl>
+        </div>
       }
     >
       <button type="button" className="plain label">

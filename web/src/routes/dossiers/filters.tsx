@@ -34,7 +34,7 @@ function Options<T extends string | number>({
   change: (chosen: T[] | undefined) => void;
 }) {
   return (
-    <div className="options">
+    <div className="options" role="group">
       {all.map((one) => (
         <label key={one.key}>
           <input

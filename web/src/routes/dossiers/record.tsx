@@ -218,7 +218,7 @@ function More({ dossier, saved }: { dossier: Dossier; saved: (now: Dossier) => v
         onOpenChange={setOpen}
         styles={{ container: { padding: 4 } }}
         content={
-          <div className="menu">
+          <div className="menu" role="dialog" aria-label={t('record.more')}>
             {may('change') && (
               <>
                 <p className="meta" style={{ padding: '4px 8px' }}>

@@ -11,6 +11,9 @@ import { language } from '../../words';
 import type { Import } from './shared';
 import '../../styles/table.css';
 
+const asIs = (columns: { column: string; field: string | null }[] | undefined): Record<string, string | null> =>
+  Object.fromEntries((columns ?? []).slice(0, 1).map((one) => [one.column, one.field]));
+
 export function Mapping({ job, done }: { job: Import; done: () => void }) {
   const { t } = useTranslation();
   const path = { id: job.id };
@@ -34,7 +37,8 @@ export function Mapping({ job, done }: { job: Import; done: () => void }) {
         api.PUT('/v1/imports/{id}/mapping', {
           params: { path },
           body: {
-            columns: changed,
+            // At least one column has to be named: where none was changed, one as it is.
+            columns: Object.keys(changed).length > 0 ? changed : asIs(mapping.data?.columns),
             ...(Object.keys(units).length > 0 ? { units } : {}),
             ...(name.trim() ? { save_as: name.trim() } : {}),
           },
@@ -45,6 +49,7 @@ export function Mapping({ job, done }: { job: Import; done: () => void }) {
       else void mapping.refetch();
     },
   });
+  const untouched = Object.keys(changed).length === 0 && Object.keys(units).length === 0 && !name.trim();
   const use = useMutation({
     mutationFn: (saved: string) => ask(api.PUT('/v1/imports/{id}/mapping', { params: { path }, body: { saved } })),
     onSuccess: () => {
@@ -136,7 +141,11 @@ export function Mapping({ job, done }: { job: Import; done: () => void }) {
         </table>
       </div>
       <div className="form-foot" style={{ justifyContent: 'flex-start', flexWrap: 'wrap' }}>
-        <Button type="primary" loading={save.isPending} onClick={() => save.mutate()}>
+        <Button
+          type="primary"
+          loading={save.isPending}
+          onClick={() => (untouched && mapping.data.ready ? done() : save.mutate())}
+        >
           {t('map.next')}
         </Button>
         <Input

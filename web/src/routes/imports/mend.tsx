@@ -109,7 +109,8 @@ function One({ job, row, settled }: { job: Import; row: ProblemRow; settled: () 
   const shown = Object.keys(row.cells).filter(
     (column) => all || bad.has(column) || row.problems.some((one) => one.column === column),
   );
-  const columns = shown.length > 0 ? shown : Object.keys(row.cells).slice(0, 6);
+  // A problem that names no column may be mended in any.
+  const columns = shown.length > 0 ? shown : Object.keys(row.cells);
   const mend = useMutation({
     mutationFn: () => {
       const now = Object.fromEntries(Object.entries(cells).filter(([column, text]) => row.cells[column] !== text));

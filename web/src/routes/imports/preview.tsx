@@ -3,6 +3,8 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { Button } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { api, ask } from '../../api/client';
+import { kindsQuery } from '../../api/queries';
+import { written, type Field } from '../../lib/fields';
 import { count } from '../../lib/format';
 import { Failed, Loading, Wrong } from '../../parts/states';
 import { language } from '../../words';
@@ -22,6 +24,17 @@ export function Preview({ job, remap, started }: { job: Import; remap: () => voi
     mutationFn: () => ask(api.POST('/v1/imports/{id}/start', { params: { path }, body: {} })),
     onSuccess: started,
   });
+  const kinds = useQuery(kindsQuery);
+  // The preview names columns; what their values mean is said by the fields that they go to.
+  const mapping = useQuery({
+    queryKey: ['import', job.id, 'mapping'],
+    queryFn: () => ask(api.GET('/v1/imports/{id}/mapping', { params: { path } })),
+    staleTime: 0,
+  });
+  const fieldOf = (column: string) => {
+    const name = mapping.data?.columns.find((one) => one.column === column)?.field;
+    return kinds.data?.items.find((kind) => kind.prefix === 'dos')?.fields.find((field) => field.name === name);
+  };
   if (preview.isError) return <Failed problem={preview.error} retry={() => void preview.refetch()} />;
   if (!preview.data) return <Loading />;
   const rows = preview.data.items;
@@ -67,7 +80,7 @@ export function Preview({ job, remap, started }: { job: Import; remap: () => voi
                 ) : (
                   row.cells.map((cell) => (
                     <td key={cell.column}>
-                      <Change raw={cell.raw} value={cell.value} aside={cell.aside} />
+                      <Change raw={cell.raw} value={cell.value} aside={cell.aside} field={fieldOf(cell.column)} />
                     </td>
                   ))
                 )}
@@ -87,7 +100,17 @@ export function Preview({ job, remap, started }: { job: Import; remap: () => voi
   );
 }
 
-function Change({ raw, value, aside }: { raw: string; value: string | null; aside: boolean }) {
+function Change({
+  raw,
+  value,
+  aside,
+  field,
+}: {
+  raw: string;
+  value: string | null;
+  aside: boolean;
+  field: Field | undefined;
+}) {
   const { t } = useTranslation();
   if (aside)
     return (
@@ -96,8 +119,9 @@ function Change({ raw, value, aside }: { raw: string; value: string | null; asid
       </span>
     );
   if (value === null) return <span className="meta cut">{raw ? t('preview.leftOut') : '—'}</span>;
-  const shown = value.split('|').filter(Boolean).join(' ');
-  if (value === raw) return <span className="cut">{raw}</span>;
+  const money = /^(-?[\d.]+) ([A-Z]{3})$/.exec(value);
+  const shown = written(field, money ? { amount: money[1], currency: money[2] } : value);
+  if (shown === raw) return <span className="cut">{raw}</span>;
   return (
     <span className="two-lines">
       <span className="cell-after">{shown}</span>

@@ -132,7 +132,7 @@ function Deeds({ person, linked }: { person: Person; linked: (path: string) => v
       onOpenChange={setOpen}
       styles={{ container: { padding: 4 } }}
       content={
-        <div className="menu">
+        <div className="menu" role="dialog" aria-label={t('people.more', { name: person.name })}>
           <button type="button" className="do plain" onClick={() => act.mutate('link')}>
             <LinkOutlined /> {t(person.set_up ? 'people.reset' : 'people.inviteAgain')}
           </button>
