@@ -31,6 +31,21 @@ test('the list by keyboard alone: move, select, peek, open, and back to the same
   await page.context().close();
 });
 
+test('Space and Enter work what has the focus, and not the list behind it', async ({ browser }) => {
+  const page = await as(browser, 'cda');
+  await page.goto('/dossiers');
+  await page.locator('tbody tr').first().waitFor();
+  await page.getByRole('button', { name: '筛选' }).focus();
+  await page.keyboard.press(' ');
+  await expect(page.getByText('脱敏字段不可筛选').first()).toBeVisible();
+  await expect(page.locator('.ant-drawer')).toHaveCount(0);
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: '下一页' }).focus();
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/after=/);
+  await page.context().close();
+});
+
 test('filters stand in the address as codes; a view keeps them and tells when it is changed', async ({ browser }) => {
   const page = await as(browser, 'cda');
   await page.goto('/dossiers');

@@ -11,6 +11,12 @@ export const typing = (target: EventTarget | null): boolean =>
   (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) &&
   !(target instanceof HTMLInputElement && /^(checkbox|radio|button)$/.test(target.type));
 
+/** Space and Enter belong to whatever has the focus and is worked by them. */
+const pressable = (event: KeyboardEvent): boolean =>
+  (event.key === ' ' || event.key === 'Enter') &&
+  event.target instanceof Element &&
+  event.target.closest('a, button, summary, label, input, [role="combobox"], [role="option"]') !== null;
+
 /** Whether a dialog lies over the page: its keys are not the page's. */
 export const covered = (): boolean => document.querySelector('[role="dialog"][aria-modal="true"]') !== null;
 
@@ -24,7 +30,7 @@ export function useKeys(keys: Record<string, (event: KeyboardEvent) => void>): v
       const mod = event.metaKey || event.ctrlKey;
       const key = event.key.toLowerCase();
       const name = mod ? `mod+${key}` : key;
-      if (!mod && (typing(event.target) || event.altKey || covered())) return;
+      if (!mod && (typing(event.target) || event.altKey || covered() || pressable(event))) return;
       const act = keys[first && !mod ? `${first} ${name}` : name];
       clearTimeout(timer);
       first = '';

@@ -55,10 +55,7 @@ export function DossierTable(props: Props) {
     x: () => here && selectable && select([here.id], !selected.has(here.id)),
     ' ': () => here && peek(here),
     e: () => here && columns[at.column] && edit(here, columns[at.column] as Field),
-    enter: (event) => {
-      if ((event.target as HTMLElement).closest('a, button')) (event.target as HTMLElement).click();
-      else if (here) open(here);
-    },
+    enter: () => here && open(here),
   });
   useEffect(() => {
     body.current?.querySelectorAll<HTMLElement>('tr')[at.row]?.scrollIntoView({ block: 'nearest' });
