@@ -32,6 +32,7 @@ run: page compiler ## build quickly and serve a small made-up demo on this machi
 	  $(CARGO_TARGET_DIR)/debug/dossier --data $(DEMO) serve --demo --listen '$(LISTEN)'
 
 web: node ## build the browser part into web/dist, which the program then holds
+	@[ -e web/dist/index.html ] || touch crates/server/build.rs
 	@npm --prefix web run --silent build
 	@touch crates/server/build.rs
 	@npm --prefix web run --silent size
@@ -53,7 +54,7 @@ build: page compiler ## release binary: $CARGO_TARGET_DIR/release/dossier (defau
 	cargo build --locked --release -p dossier-cli
 	@printf 'built %s\n' '$(CARGO_TARGET_DIR)/release/dossier'
 
-test: lint unit ledger doors api servers ## everything that CI runs
+test: lint unit ledger doors api servers web-test e2e ## everything that CI runs
 	@printf 'all checks and tests passed\n'
 
 lint: fmt-check clippy deny audit ## formatting, clippy, licences, sources, known vulnerabilities

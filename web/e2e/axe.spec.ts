@@ -90,7 +90,7 @@ for (const language of ['zh', 'en'] as const)
         wrong.push(...(await axe(page, name)));
         if (language === 'en') {
           const frame = await page
-            .locator('.nav, .page-head h1, .tools, .side-tabs, th, h2, .section-head, .table-foot')
+            .locator('.nav, .page-head h1, .tools, .side-tabs, thead th, h2, .section-head, .table-foot')
             .allInnerTexts();
           const left = frame
             .join(' ')

@@ -1,6 +1,8 @@
 import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { ConfigProvider } from 'antd';
+import enUS from 'antd/locale/en_US';
+import zhCN from 'antd/locale/zh_CN';
 import { useEffect, useMemo, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 import { queryClient } from './api/queries';
@@ -38,6 +40,7 @@ export function App() {
   return (
     <ConfigProvider
       theme={config}
+      locale={language === 'zh' ? zhCN : enUS}
       csp={{ nonce }}
       button={{ autoInsertSpace: false }}
       renderEmpty={() => <span className="quiet">{t('state.nothing')}</span>}

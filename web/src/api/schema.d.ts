@@ -2482,6 +2482,7 @@ export interface components {
         NewUser: {
             /** Format: date-time */
             created_at: string;
+            disabled: boolean;
             id: string;
             name: string;
             role: string;

@@ -91,7 +91,7 @@ export function Mapping({ job, done }: { job: Import; done: () => void }) {
       </div>
       {problem && <p className="notice warn">{language() === 'zh' ? problem.zh : problem.en}</p>}
       <div className="table-wrap" style={{ margin: '0 -24px' }}>
-        <table className="table mapping">
+        <table className="table stacks mapping">
           <thead>
             <tr>
               <th scope="col" style={{ paddingLeft: 24 }}>
@@ -109,7 +109,7 @@ export function Mapping({ job, done }: { job: Import; done: () => void }) {
               return (
                 <tr key={column.column}>
                   <td style={{ paddingLeft: 24 }}>{column.column}</td>
-                  <td>
+                  <td data-label={t('map.field')}>
                     <Select
                       aria-label={t('map.fieldOf', { column: column.column })}
                       showSearch={{ optionFilterProp: 'label' }}
@@ -118,12 +118,12 @@ export function Mapping({ job, done }: { job: Import; done: () => void }) {
                       options={options}
                     />
                   </td>
-                  <td className="quiet">
+                  <td data-label={t('map.how')} className="quiet">
                     {changed[column.column] === undefined
                       ? `${t(`map.by.${column.by}`)}${column.by === 'header' || column.by === 'content' ? ` ${column.confidence}%` : ''}`
                       : t('map.by.hand')}
                   </td>
-                  <td>
+                  <td data-label={t('map.unit')}>
                     {money && (
                       <Input
                         aria-label={t('map.unitOf', { column: column.column })}

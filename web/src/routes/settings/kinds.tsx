@@ -39,7 +39,7 @@ export function Kinds() {
         <Loading />
       ) : (
         <div className="table-wrap" tabIndex={0} role="region" aria-label={t('nav.kinds')}>
-          <table className="table">
+          <table className="table stacks">
             <thead>
               <tr>
                 <th scope="col" style={{ paddingLeft: 24 }}>
@@ -61,16 +61,22 @@ export function Kinds() {
                   <td style={{ paddingLeft: 24 }}>
                     {label(field.label)} <code className="meta">{field.name}</code>
                   </td>
-                  <td className="quiet">{t(`type.${field.type}`)}</td>
-                  <td>
+                  <td data-label={t('kinds.type')} className="quiet">
+                    {t(`type.${field.type}`)}
+                  </td>
+                  <td data-label={t('origin.level')}>
                     <Level of={field.level} />
                   </td>
-                  <td className="quiet">{t(`mask.${field.mask}`)}</td>
-                  <td className="quiet">{t('kinds.classOf', { n: field.class })}</td>
-                  <td className="quiet">
+                  <td data-label={t('kinds.mask')} className="quiet">
+                    {t(`mask.${field.mask}`)}
+                  </td>
+                  <td data-label={t('kinds.class')} className="quiet">
+                    {t('kinds.classOf', { n: field.class })}
+                  </td>
+                  <td data-label={t('kinds.required')} className="quiet">
                     {field.required_from ? t('kinds.from', { stage: t(`stageName.${field.required_from}`) }) : '—'}
                   </td>
-                  <td className="quiet">
+                  <td data-label={t('kinds.find')} className="quiet">
                     {[
                       field.find_by_text && t('kinds.byText'),
                       (field.find || field.unique) && t('kinds.whole'),
@@ -79,12 +85,12 @@ export function Kinds() {
                       .filter(Boolean)
                       .join('、') || '—'}
                   </td>
-                  <td>
+                  <td data-label={t('kinds.you')}>
                     <span className="tag">
                       {icons[field.shown as keyof typeof icons]} {t(`form.${field.shown}`)}
                     </span>
                   </td>
-                  <td className="quiet">
+                  <td data-label={t('kinds.example')} className="quiet">
                     <span className="cut">{written(field, field.example)}</span>
                   </td>
                 </tr>

@@ -38,7 +38,7 @@ export function People() {
         <Loading />
       ) : (
         <div className="table-wrap" tabIndex={0} role="region" aria-label={t('nav.people')}>
-          <table className="table">
+          <table className="table stacks">
             <thead>
               <tr>
                 <th scope="col" style={{ paddingLeft: 24 }}>
@@ -61,19 +61,27 @@ export function People() {
               {list.data.items.map((person) => (
                 <tr key={person.id}>
                   <td style={{ paddingLeft: 24 }}>{person.name}</td>
-                  <td>
-                    {person.role} <span className="meta">{t(`role.${person.role}`)}</span>
+                  <td data-label={t('people.role')}>
+                    <span>
+                      {person.role} <span className="meta">{t(`role.${person.role}`)}</span>
+                    </span>
                   </td>
-                  <td>{person.team}</td>
-                  <td>
+                  <td data-label={t('filter.team')}>{person.team}</td>
+                  <td data-label={t('people.state')}>
                     <span className={`tag ${person.disabled ? 'bad' : person.set_up ? 'good' : 'warn'}`}>
                       <i className="dot" aria-hidden="true" />
                       {t(person.disabled ? 'people.disabled' : person.set_up ? 'people.active' : 'people.invited')}
                     </span>
                   </td>
-                  <td className="quiet">{t(person.totp ? 'people.yes' : 'people.no')}</td>
-                  <td className="quiet">{person.last_sign_in_at ? <When at={person.last_sign_in_at} /> : '—'}</td>
-                  <td className="right">{person.sessions}</td>
+                  <td data-label={t('people.totp')} className="quiet">
+                    {t(person.totp ? 'people.yes' : 'people.no')}
+                  </td>
+                  <td data-label={t('people.lastSignIn')} className="quiet">
+                    {person.last_sign_in_at ? <When at={person.last_sign_in_at} /> : '—'}
+                  </td>
+                  <td data-label={t('people.sessions')} className="right">
+                    {person.sessions}
+                  </td>
                   <td className="right">
                     <Deeds person={person} linked={(path) => setLink({ name: person.name, path })} />
                   </td>

@@ -44,7 +44,7 @@ export function Programs() {
         </Empty>
       ) : (
         <div className="table-wrap" tabIndex={0} role="region" aria-label={t('nav.programs')}>
-          <table className="table">
+          <table className="table stacks">
             <thead>
               <tr>
                 <th scope="col" style={{ paddingLeft: 24 }}>
@@ -64,18 +64,18 @@ export function Programs() {
               {items.map((one) => (
                 <tr key={one.client_id}>
                   <td style={{ paddingLeft: 24 }}>{one.name}</td>
-                  <td>
+                  <td data-label={t('programs.id')}>
                     <code>{one.client_id}</code>
                   </td>
-                  <td>{one.role}</td>
-                  <td>{one.team}</td>
-                  <td>
+                  <td data-label={t('people.role')}>{one.role}</td>
+                  <td data-label={t('filter.team')}>{one.team}</td>
+                  <td data-label={t('people.state')}>
                     <span className={`tag ${one.disabled ? 'bad' : 'good'}`}>
                       <i className="dot" aria-hidden="true" />
                       {t(one.disabled ? 'people.disabled' : 'people.active')}
                     </span>
                   </td>
-                  <td className="quiet">
+                  <td data-label={t('programs.created')} className="quiet">
                     <When at={one.created_at} />
                   </td>
                   <td className="right">
