@@ -54,7 +54,7 @@ build: page compiler ## release binary: $CARGO_TARGET_DIR/release/dossier (defau
 	cargo build --locked --release -p dossier-cli
 	@printf 'built %s\n' '$(CARGO_TARGET_DIR)/release/dossier'
 
-test: lint unit ledger doors api servers web-test e2e ## everything that CI runs
+test: web lint unit ledger doors api servers web-test e2e ## everything that CI runs
 	@printf 'all checks and tests passed\n'
 
 lint: fmt-check clippy deny audit ## formatting, clippy, licences, sources, known vulnerabilities

@@ -9,7 +9,7 @@ use dossier_model::fault::Fault;
 use dossier_model::id::{Rid, Uid};
 use dossier_model::kind::{Kind, KindId};
 use dossier_model::time::{Day, Micros, TimeZone};
-use dossier_store::{AccessEntry, CommitError, Committed, Conflict, Read, WriteSet};
+use dossier_store::{AccessEntry, CommitError, Committed, Conflict, Op, Read, WriteSet};
 use std::sync::Arc;
 
 /// How often a command is decided again when something moved under it: two thirds of a second in all.
@@ -298,9 +298,19 @@ impl<'e> Context<'e> {
 
     /// Commits a write set with its change-log entry, under the epoch of the decision.
     pub(crate) fn commit(&self, set: WriteSet, entry: &Entry) -> Result<Committed, CommitError> {
-        let mut set = set.under(self.snapshot.epoch);
+        let mut set = self.seated(set.under(self.snapshot.epoch));
         set.entries.extend(entry.leaves(self.caller, self.now, self.snapshot.epoch));
         self.engine.store.commit(set).wait()
+    }
+
+    /// What somebody asks for who is signed in is done only while that lasts; a set that begins the session is its own proof.
+    pub(crate) fn seated(&self, mut set: WriteSet) -> WriteSet {
+        let hash = self.caller.sitting.as_ref().map(|sitting| sitting.hash);
+        let begins = |hash| set.ops.iter().any(|op| matches!(op, Op::PutLogin(row) if row.hash == hash));
+        if let Some(hash) = hash.filter(|hash| !begins(*hash)) {
+            set.ops.insert(0, Op::ExpectLogin { hash });
+        }
+        set
     }
 
     /// An answer whose entry stands in the change log.
@@ -367,6 +377,7 @@ impl<'e> Context<'e> {
 pub(crate) fn again(error: CommitError) -> Result<Conflict, Stop> {
     match error {
         CommitError::Conflict(Conflict::Epoch { .. } | Conflict::KeyGeneration { .. }) => Err(Stop::Again),
+        CommitError::Conflict(Conflict::Login) => Err(Fault::new("session_ended").into()),
         CommitError::Conflict(conflict) => Ok(conflict),
         CommitError::Failed(error) => Err(Stop::from(error)),
     }

@@ -203,11 +203,14 @@ impl Snapshot {
         self.users.iter().find(|(_, user)| user.body.name == name).map(|(id, user)| (*id, &user.body))
     }
 
-    /// Whether a person is the only CDO who can do anything.
+    /// Whether a person is the only CDO who can do anything: one who was invited and never came can do nothing.
     pub(crate) fn is_last_cdo(&self, id: Uid) -> bool {
-        let mut able =
-            self.users.iter().filter(|(_, user)| user.body.role == Role::Cdo && !user.body.disabled);
-        able.next().is_some_and(|(first, _)| *first == id) && able.next().is_none()
+        let head = |user: &UserBody| user.role == Role::Cdo && !user.disabled;
+        let Some(user) = self.users.get(&id).map(|user| &user.body).filter(|user| head(user)) else {
+            return false;
+        };
+        let mut others = self.users.iter().filter(|(of, other)| **of != id && head(&other.body));
+        !others.any(|(_, other)| user.password.is_none() || other.body.password.is_some())
     }
 
     /// Whether there is somebody who can decide: from then on only a CDO makes another.

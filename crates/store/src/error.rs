@@ -159,6 +159,9 @@ pub enum Conflict {
         /// The epoch that holds.
         current: u64,
     },
+    /// The sign-in has ended.
+    #[error("the sign-in has ended")]
+    Login,
     /// The quota of the window is used up.
     #[error("{used} of the quota are used")]
     Quota {

@@ -221,6 +221,11 @@ pub enum Op {
         /// The moment.
         before: Micros,
     },
+    /// The sign-in is still there: what its owner asked for was asked by somebody who is signed in.
+    ExpectLogin {
+        /// SHA-256 of its secret.
+        hash: [u8; 32],
+    },
     /// Stores a sign-in or a link, replacing one of the same hash.
     PutLogin(LoginRow),
     /// Marks a sign-in as used, if it is there and was not marked later.

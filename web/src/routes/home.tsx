@@ -3,6 +3,7 @@ import CheckCircleOutlined from '@ant-design/icons/CheckCircleOutlined';
 import RightOutlined from '@ant-design/icons/RightOutlined';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import { Button } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { api, ask } from '../api/client';
 import { importsQuery, kindsQuery, qualityQuery } from '../api/queries';
@@ -28,7 +29,10 @@ export function Home() {
           <p className="figure">{t(`home.${part}`, { name: session.user.name })}</p>
           <p className="quiet">
             {session.last_sign_in
-              ? t('home.lastSignIn', { at: absolute(session.last_sign_in.at), address: session.last_sign_in.address })
+              ? t(session.last_sign_in.address ? 'home.lastSignIn' : 'home.lastSignInHere', {
+                  at: absolute(session.last_sign_in.at),
+                  address: session.last_sign_in.address,
+                })
               : t('home.firstSignIn')}
           </p>
         </div>
@@ -134,8 +138,9 @@ function Todo() {
 
 function Completeness() {
   const { t } = useTranslation();
-  const quality = useQuery(qualityQuery);
-  const kinds = useQuery(kindsQuery);
+  // Every dossier is opened for it: asked for by whoever wants it, not by everybody who comes in.
+  const quality = useQuery({ ...qualityQuery, enabled: false });
+  const kinds = useQuery({ ...kindsQuery, enabled: quality.data !== undefined });
   const fields = kinds.data?.items[0]?.fields;
   return (
     <section className="section">
@@ -147,8 +152,13 @@ function Completeness() {
       </div>
       {quality.isError ? (
         <Failed problem={quality.error} retry={() => void quality.refetch()} />
-      ) : !quality.data ? (
+      ) : quality.isFetching ? (
         <Loading lines={2} />
+      ) : !quality.data ? (
+        <p className="notice">
+          <span className="grow">{t('quality.notYet')}</span>
+          <Button onClick={() => void quality.refetch()}>{t('quality.workOut')}</Button>
+        </p>
       ) : (
         <div className="figures">
           <div>

@@ -67,8 +67,15 @@ impl Engine {
             let id = new_id(cx.now, &*self.entropy);
             let (client_secret, secret_hash) = new_secret(self);
             let body = ClientBody { name, role, team, secret_hash, disabled: false, created: cx.now.0 };
-            let writing =
-                Writing { deed: Deed::ClientAdd, kind: CLIENT, id, expect: 0, body: &body, ops: Vec::new() };
+            let writing = Writing {
+                deed: Deed::ClientAdd,
+                kind: CLIENT,
+                id,
+                expect: 0,
+                body: &body,
+                step: None,
+                ops: Vec::new(),
+            };
             let committed = cx.write_security(writing)?;
             let client = NewClient {
                 client_id: id.to_typeid("cli"),
@@ -123,6 +130,7 @@ impl Engine {
                 id,
                 expect: client.version,
                 body: &body,
+                step: None,
                 ops: vec![Op::DeleteSessionsOf { subject: id }],
             })?;
             Ok(cx.committed(committed, ()))

@@ -17,6 +17,7 @@ use crate::ledger::entry::{Deed, Entry, Note, SystemItem};
 use crate::policy;
 use crate::{Caller, TENANT};
 use dossier_access::Role;
+use dossier_model::check::is_hidden;
 use dossier_model::fault::Fault;
 use dossier_model::id::Uid;
 use dossier_store::{Committed, Op, SystemRow, WriteSet};
@@ -33,6 +34,8 @@ pub(crate) struct Writing<'a, T> {
     /// The version that is there now; 0 for a new one.
     pub expect: u32,
     pub body: &'a T,
+    /// Which of the things that the deed can be, where that has to be told.
+    pub step: Option<&'static str>,
     /// What else happens in the same transaction.
     pub ops: Vec<Op>,
 }
@@ -50,7 +53,7 @@ impl Context<'_> {
         who: &Caller,
         writing: Writing<'_, T>,
     ) -> Result<Committed, Stop> {
-        let Writing { deed, kind, id, expect, body, ops } = writing;
+        let Writing { deed, kind, id, expect, body, step, ops } = writing;
         let engine = self.engine;
         let row = policy::seal(&engine.keyring, kind, id, expect + 1, body, &*engine.entropy)?;
         let root = self.snapshot.root_with(&row);
@@ -58,12 +61,16 @@ impl Context<'_> {
             self.snapshot.next_policy(root, &engine.keyring, &*engine.entropy)?;
         let epoch = self.snapshot.epoch + 1;
         let mut entry = Entry::done(deed).note("policy_root", Note::Bytes(root.to_vec()));
+        if let Some(step) = step {
+            entry = entry.note("step", Note::Text(step.to_owned()));
+        }
         entry.systems = vec![item(kind, &row), item(policy::POLICY, &policy_row)];
         let mut set = WriteSet::new(TENANT).under(self.snapshot.epoch).op(Op::BumpPolicyEpoch { to: epoch });
         set = set
             .op(Op::PutSystem { row, expect })
             .op(Op::PutSystem { row: policy_row, expect: policy_expect });
         set.ops.extend(ops);
+        let mut set = self.seated(set);
         // The entry stands under the epoch that it begins: the newest entry always names the epoch that holds.
         set.entries = entry.leaves(who, self.now, epoch);
         match engine.store.commit(set).wait() {
@@ -95,11 +102,11 @@ fn item(kind: &'static str, row: &SystemRow) -> SystemItem {
 
 /// A name without surrounding space: 1 to 64 characters, none of them invisible.
 pub(crate) fn name_of(text: &str) -> Result<String, Fault> {
-    let text = text.trim();
-    if !NAME.contains(&text.chars().count()) || text.chars().any(char::is_control) {
+    let text = crate::people::name_typed(text);
+    if !NAME.contains(&text.chars().count()) || text.chars().any(is_hidden) {
         return Err(Fault::new("value_length").field("name").with("least", "1").with("most", "64"));
     }
-    Ok(text.to_owned())
+    Ok(text)
 }
 
 fn role_of(text: &str) -> Result<Role, Fault> {

@@ -41,8 +41,15 @@ impl Engine {
             };
             let id = new_id(cx.now, &*self.entropy);
             let body = TeamBody { no, name: name.clone(), created: cx.now.0 };
-            let writing =
-                Writing { deed: Deed::TeamAdd, kind: TEAM, id, expect: 0, body: &body, ops: Vec::new() };
+            let writing = Writing {
+                deed: Deed::TeamAdd,
+                kind: TEAM,
+                id,
+                expect: 0,
+                body: &body,
+                step: None,
+                ops: Vec::new(),
+            };
             let committed = cx.write_security(writing)?;
             Ok(cx.committed(committed, Team { id: id.to_typeid("tea"), name }))
         })

@@ -87,6 +87,7 @@ impl Engine {
                 id,
                 expect: 0,
                 body: &body,
+                step: None,
                 ops,
             })?;
             let user = NewUser {
@@ -122,19 +123,30 @@ impl Engine {
     /// A new link for a person, whose sessions, password and codes by time end with it.
     ///
     /// # Errors
-    /// `user_not_found`, `user_disabled`, `action_not_allowed`; `cdo_required` for a CDO.
+    /// `user_not_found`, `user_disabled`, `own_account`, `action_not_allowed`; `cdo_required` for a CDO.
     pub fn renew_user(&self, caller: &Caller, id: &str) -> Result<Link, Fault> {
         self.guarded(caller, Deed::SetUpLink, |cx| {
             cx.permit(Action::ManageAccess)?;
             let (id, version, user) = managed(cx, id)?;
+            // Whoever finds a browser open is not to make the account their own: that takes the password, or somebody else.
+            if cx.sitting().is_ok_and(|(own, _)| own == id) {
+                return Err(Fault::new("own_account").into());
+            }
             if user.disabled {
                 return Err(Fault::new("user_disabled").into());
             }
             let purpose = if user.password.is_some() { Purpose::Reset } else { Purpose::Invitation };
             let body = UserBody { password: None, totp: None, ..user.clone() };
             let (link, ops) = self.new_link(id, purpose, cx.now)?;
-            let writing =
-                Writing { deed: Deed::SetUpLink, kind: USER, id, expect: version, body: &body, ops };
+            let writing = Writing {
+                deed: Deed::SetUpLink,
+                kind: USER,
+                id,
+                expect: version,
+                body: &body,
+                step: Some(purpose.name()),
+                ops,
+            };
             Ok(cx.committed(cx.write_security(writing)?, link))
         })
     }
@@ -156,7 +168,9 @@ impl Engine {
             let (link, ops) = self.new_link(FIRST, Purpose::First, cx.now)?;
             let mut set = WriteSet::new(TENANT);
             set.ops = ops;
-            commit(cx, set, &Entry::done(Deed::SetUpLink), Some(link))
+            let entry =
+                Entry::done(Deed::SetUpLink).note("step", Note::Text(Purpose::First.name().to_owned()));
+            commit(cx, set, &entry, Some(link))
         })
     }
 
@@ -177,8 +191,15 @@ impl Engine {
             let last = last_sign_ins(self, &*read)?.get(&id).copied();
             let answer = User { sessions: 0, ..shown(cx, &*read, id, &body, last)? };
             drop(read);
-            let writing =
-                Writing { deed: Deed::UserChange, kind: USER, id, expect: version, body: &body, ops };
+            let writing = Writing {
+                deed: Deed::UserChange,
+                kind: USER,
+                id,
+                expect: version,
+                body: &body,
+                step: Some(if disabled { "disabled" } else { "enabled" }),
+                ops,
+            };
             Ok(cx.committed(cx.write_security(writing)?, answer))
         })
     }

@@ -1,6 +1,7 @@
 //! How often somebody may try: failures are counted by name and by address, in the store, so that neither a restart nor
 //! another server forgets them. A name that nobody has is counted like any other.
 
+use super::name_typed;
 use crate::context::again;
 use crate::{Engine, Origin, TENANT};
 use dossier_crypto::mac;
@@ -14,6 +15,18 @@ use std::net::IpAddr;
 const WINDOW: i64 = 900;
 const BY_NAME: &str = "sign_in/name";
 const BY_ADDRESS: &str = "sign_in/address";
+const LINK_BY_ADDRESS: &str = "set_up/address";
+const BY_SELF: &str = "sign_in/self";
+
+/// What is tried.
+pub(crate) enum Tried<'a> {
+    /// To sign in by this name.
+    Name(&'a str),
+    /// To use a link.
+    Link,
+    /// To show who one is, by somebody who is signed in: nobody else can use these attempts up.
+    Own(Uid),
+}
 
 /// An attempt that is counted as a failure until it turns out to be none.
 pub(crate) struct Attempt(Vec<(Uid, &'static str)>);
@@ -30,15 +43,21 @@ impl Engine {
     ///
     /// # Errors
     /// `sign_in_throttled`.
-    pub(crate) fn attempt(&self, origin: &Origin, name: Option<&str>) -> Result<Attempt, Fault> {
+    pub(crate) fn attempt(&self, origin: &Origin, tried: Tried<'_>) -> Result<Attempt, Fault> {
         let settings = &self.settings.sign_in;
         let by_address =
-            (self.place(BY_ADDRESS, &network(origin)), BY_ADDRESS, settings.attempts_per_address);
-        let by_name =
-            name.map(|name| (self.place(BY_NAME, name.trim()), BY_NAME, settings.attempts_per_name));
+            |name: &'static str| (self.place(name, &network(origin)), name, settings.attempts_per_address);
+        let counts = match tried {
+            Tried::Name(name) => vec![
+                (self.place(BY_NAME, &name_typed(name)), BY_NAME, settings.attempts_per_name),
+                by_address(BY_ADDRESS),
+            ],
+            Tried::Link => vec![by_address(LINK_BY_ADDRESS)],
+            Tried::Own(id) => vec![(id, BY_SELF, settings.attempts_per_name)],
+        };
         let now = self.clock.now();
         let (mut set, mut taken) = (WriteSet::new(TENANT), Vec::new());
-        for (subject, name, limit) in by_name.into_iter().chain([by_address]) {
+        for (subject, name, limit) in counts {
             set = set.op(Op::TakeQuota {
                 subject,
                 name: name.to_owned(),

@@ -11,7 +11,7 @@ use dossier_crypto::{TOTP_PERIOD_SECONDS, totp};
 use dossier_model::fault::Fault;
 use dossier_model::id::Uid;
 use dossier_model::time::Micros;
-use dossier_store::{Conflict, WriteSet};
+use dossier_store::{Conflict, Op, WriteSet};
 use serde::Serialize;
 
 /// How long after signing in the password need not be given again.
@@ -72,13 +72,16 @@ impl Engine {
     /// `people_only`, `password_needed`, `password_wrong`, `sign_in_throttled`.
     pub fn begin_totp(&self, caller: &Caller, password: Option<&str>) -> Result<NewTotp, Fault> {
         let proved = password.map(|password| self.prove(caller, Deed::TotpChange, "password", password));
-        proved.transpose()?;
+        let proved = proved.transpose()?;
         self.guarded(caller, Deed::TotpChange, |cx| {
             let (id, sitting) = cx.sitting()?;
-            if password.is_none() && !is_fresh(sitting, cx.now) {
-                return Err(Fault::new("password_needed").field("password").into());
-            }
             let user = cx.user(id)?;
+            match &proved {
+                Some(proved) => proved.holds(user)?,
+                // Codes that are in force are not replaced by whoever finds a browser open.
+                None if user.totp.is_none() && is_fresh(sitting, cx.now) => {}
+                None => return Err(Fault::new("password_needed").field("password").into()),
+            }
             let mut secret = [0; 20];
             self.entropy.fill(&mut secret);
             let mut marked = Marked::of(self, &*cx.read()?, id)?;
@@ -104,7 +107,7 @@ impl Engine {
     pub fn confirm_totp(&self, caller: &Caller, code: &str) -> Result<(), Fault> {
         let attempt = self.attempt_of(caller, Deed::TotpChange)?;
         self.guarded(caller, Deed::TotpChange, |cx| {
-            let (id, _) = cx.sitting()?;
+            let (id, sitting) = cx.sitting()?;
             let wrong = || Fault::new("totp_wrong").field("code");
             let mut marked = Marked::of(self, &*cx.read()?, id)?;
             let secret = marked.mark.pending.take().ok_or_else(wrong)?;
@@ -112,9 +115,18 @@ impl Engine {
             let (version, user) = cx.user_version(id)?;
             let mut ops: Vec<_> = attempt.given_back().collect();
             ops.push(marked.put(self)?);
+            // Sessions that began without a code are not to go on as if they had.
+            ops.push(Op::DeleteLoginsOf { subject: id, except: Some(sitting.hash) });
             let body = UserBody { totp: Some(secret), ..user.clone() };
-            let writing =
-                Writing { deed: Deed::TotpChange, kind: USER, id, expect: version, body: &body, ops };
+            let writing = Writing {
+                deed: Deed::TotpChange,
+                kind: USER,
+                id,
+                expect: version,
+                body: &body,
+                step: Some("confirmed"),
+                ops,
+            };
             Ok(cx.committed(cx.write_security(writing)?, ()))
         })
     }
@@ -124,10 +136,11 @@ impl Engine {
     /// # Errors
     /// `people_only`, `password_wrong`, `sign_in_throttled`; `totp_needed` for roles that must have them.
     pub fn remove_totp(&self, caller: &Caller, password: &str) -> Result<(), Fault> {
-        self.prove(caller, Deed::TotpChange, "password", password)?;
+        let proved = self.prove(caller, Deed::TotpChange, "password", password)?;
         self.guarded(caller, Deed::TotpChange, |cx| {
-            let (id, _) = cx.sitting()?;
+            let (id, sitting) = cx.sitting()?;
             let (version, user) = cx.user_version(id)?;
+            proved.holds(user)?;
             let body = UserBody { totp: None, ..user.clone() };
             if self.must_have_totp(&body) {
                 return Err(Fault::new("totp_needed").with("role", user.role.name()).into());
@@ -138,7 +151,8 @@ impl Engine {
                 id,
                 expect: version,
                 body: &body,
-                ops: Vec::new(),
+                step: Some("removed"),
+                ops: vec![Op::DeleteLoginsOf { subject: id, except: Some(sitting.hash) }],
             };
             Ok(cx.committed(cx.write_security(writing)?, ()))
         })
@@ -146,7 +160,7 @@ impl Engine {
 }
 
 fn is_fresh(sitting: &Sitting, now: Micros) -> bool {
-    now.0 - sitting.begun.0 <= FRESH
+    (0..=FRESH).contains(&(now.0 - sitting.begun.0))
 }
 
 impl Context<'_> {

@@ -1,6 +1,7 @@
 //! Links by which people set themselves up: the first CDO of an installation, someone who was added, someone who forgot
 //! the password. A link is used once, and within a day. Its secret is 256 random bits of which only the hash is stored.
 
+use super::attempts::Tried;
 use super::marks::Marked;
 use super::password;
 use super::session::{LINK, SessionBody, SignedIn, person_caller};
@@ -10,7 +11,7 @@ use crate::auth::system_caller;
 use crate::caller::Origin;
 use crate::context::{Context, Recorded, Stop};
 use crate::ledger::entry::{Deed, Entry};
-use crate::policy::{PasswordBody, USER, UserBody};
+use crate::policy::{PasswordBody, USER, UserBody, Versioned};
 use crate::seal::new_id;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -37,6 +38,17 @@ pub(crate) enum Purpose {
     Invitation,
     /// A person who forgot the password.
     Reset,
+}
+
+impl Purpose {
+    /// As the ledger says it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Purpose::First => "first",
+            Purpose::Invitation => "invitation",
+            Purpose::Reset => "reset",
+        }
+    }
 }
 
 /// A link, shown once.
@@ -91,7 +103,7 @@ impl Engine {
     /// `set_up_unknown` whether it was used, has ended or never was; `sign_in_throttled`.
     pub fn look_at_link(&self, origin: &Origin, token: &str) -> Result<LinkShown, Fault> {
         let nobody = system_caller(origin);
-        let attempt = match self.attempt(origin, None) {
+        let attempt = match self.attempt(origin, Tried::Link) {
             Ok(attempt) => attempt,
             Err(fault) => return self.guarded(&nobody, Deed::OwnLook, |_| Err(fault.clone().into())),
         };
@@ -116,7 +128,7 @@ impl Engine {
     pub fn set_up(&self, origin: &Origin, ask: &SetUp) -> Result<SignedIn, Fault> {
         let nobody = system_caller(origin);
         let refuse = |fault: &Fault| self.guarded(&nobody, Deed::SetUp, |_| Err(fault.clone().into()));
-        let attempt = match self.attempt(origin, None) {
+        let attempt = match self.attempt(origin, Tried::Link) {
             Ok(attempt) => attempt,
             Err(fault) => return refuse(&fault),
         };
@@ -152,7 +164,9 @@ impl Context<'_> {
         if purpose == Purpose::First {
             return if self.snapshot.has_cdo() { Err(unknown()) } else { Ok((row, purpose, None)) };
         }
-        let user = self.snapshot.users.get(&row.subject).filter(|user| !user.body.disabled);
+        // Whoever has a password has used the link: one that is put back in the database opens nothing.
+        let unused = |user: &&Versioned<UserBody>| !user.body.disabled && user.body.password.is_none();
+        let user = self.snapshot.users.get(&row.subject).filter(unused);
         let user = user.ok_or_else(unknown)?;
         let person = (row.subject, user.version, user.body.clone());
         Ok((row, purpose, Some(person)))
@@ -162,7 +176,7 @@ impl Context<'_> {
 fn settle(cx: &Context<'_>, ask: &SetUp, kept: &PasswordBody) -> Result<Recorded<SignedIn>, Stop> {
     let engine = cx.engine;
     let read = cx.read()?;
-    let (link, _, person) = cx.link(&*read, &ask.token)?;
+    let (link, purpose, person) = cx.link(&*read, &ask.token)?;
     let (id, expect, user) = match person {
         Some(person) => person,
         None => first(cx, ask.name.as_deref())?,
@@ -175,6 +189,7 @@ fn settle(cx: &Context<'_>, ask: &SetUp, kept: &PasswordBody) -> Result<Recorded
         SessionBody { address: address.clone(), agent: ask.agent.clone(), last: marked.mark.last.take() };
     let (row, cookie) = engine.new_session(id, cx.now, &session)?;
     marked.mark.last = Some((cx.now.0, address));
+    marked.mark.pending = None;
     let caller = person_caller(&cx.caller.origin, id, &body, &row, session.last);
     // The link goes, with whatever other links and sessions there are of the person.
     let ops = vec![
@@ -183,7 +198,8 @@ fn settle(cx: &Context<'_>, ask: &SetUp, kept: &PasswordBody) -> Result<Recorded
         Op::PutLogin(row),
         marked.put(engine)?,
     ];
-    let writing = Writing { deed: Deed::SetUp, kind: USER, id, expect, body: &body, ops };
+    let writing =
+        Writing { deed: Deed::SetUp, kind: USER, id, expect, body: &body, step: Some(purpose.name()), ops };
     let committed = cx.write_security_as(&caller, writing)?;
     // By the policy that has this person in it.
     let person = cx.in_the_name_of(&caller);

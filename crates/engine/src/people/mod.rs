@@ -28,6 +28,12 @@ pub(crate) use marks::last_sign_ins;
 pub(crate) use session::Sitting;
 
 use dossier_access::Role;
+use unicode_normalization::UnicodeNormalization;
+
+/// A name as it is compared: however a keyboard put its characters together.
+pub(crate) fn name_typed(text: &str) -> String {
+    text.trim().nfc().collect()
+}
 
 /// How people sign in; `config.default.toml` says what each of them is for.
 #[derive(Clone, Debug)]

@@ -1,13 +1,14 @@
 //! What people do about their own sessions and password.
 
-use super::attempts::Attempt;
+use super::attempts::{Attempt, Tried};
 use super::password;
 use crate::admin::Writing;
 use crate::context::{Context, Stop, again, unexpected};
 use crate::ledger::entry::{Deed, Entry, Note};
-use crate::policy::{USER, UserBody};
+use crate::policy::{PasswordBody, USER, UserBody};
 use crate::{Caller, Engine, TENANT};
 use dossier_model::fault::Fault;
+use dossier_model::id::Uid;
 use dossier_store::{LoginRow, Op, WriteSet};
 use serde::Serialize;
 
@@ -26,6 +27,19 @@ pub struct SessionShown {
     pub address: Option<String>,
     /// What the browser called itself.
     pub agent: Option<String>,
+}
+
+/// A password that was given and was right a moment ago.
+pub(crate) struct Proved(Option<PasswordBody>);
+
+impl Proved {
+    /// It still is: somebody may have been set up anew meanwhile.
+    ///
+    /// # Errors
+    /// `session_ended`.
+    pub(crate) fn holds(&self, user: &UserBody) -> Result<(), Fault> {
+        if user.password == self.0 { Ok(()) } else { Err(Fault::new("session_ended")) }
+    }
 }
 
 impl Engine {
@@ -111,7 +125,7 @@ impl Engine {
     /// # Errors
     /// `people_only`, `password_wrong`, `password_length`, `password_common`, `password_same`, `sign_in_throttled`.
     pub fn change_password(&self, caller: &Caller, current: &str, new: &str) -> Result<(), Fault> {
-        self.prove(caller, Deed::PasswordChange, "current", current)?;
+        let proved = self.prove(caller, Deed::PasswordChange, "current", current)?;
         let checked =
             password::check("new", new, caller.name()).and_then(|()| match password::is_same(current, new) {
                 true => Err(Fault::new("password_same").field("new")),
@@ -120,10 +134,11 @@ impl Engine {
         self.guarded(caller, Deed::PasswordChange, |cx| {
             let (id, sitting) = cx.sitting()?;
             let (version, user) = cx.user_version(id)?;
+            proved.holds(user)?;
             let body = UserBody { password: Some(checked.clone()?), ..user.clone() };
             let ops = vec![Op::DeleteLoginsOf { subject: id, except: Some(sitting.hash) }];
             let deed = Deed::PasswordChange;
-            let writing = Writing { deed, kind: USER, id, expect: version, body: &body, ops };
+            let writing = Writing { deed, kind: USER, id, expect: version, body: &body, step: None, ops };
             Ok(cx.committed(cx.write_security(writing)?, ()))
         })
     }
@@ -134,7 +149,7 @@ impl Engine {
     /// `people_only`, `sign_in_throttled`.
     pub(crate) fn attempt_of(&self, caller: &Caller, deed: Deed) -> Result<Attempt, Fault> {
         let attempt = match caller.sitting {
-            Some(_) => self.attempt(&caller.origin, Some(caller.name())),
+            Some(_) => self.attempt(&caller.origin, Tried::Own(Uid(caller.principal.id16()))),
             None => Err(Fault::new("people_only")),
         };
         attempt.or_else(|fault| self.guarded(caller, deed, |_| Err(fault.clone().into())))
@@ -150,14 +165,14 @@ impl Engine {
         deed: Deed,
         field: &'static str,
         password: &str,
-    ) -> Result<(), Fault> {
+    ) -> Result<Proved, Fault> {
         let attempt = self.attempt_of(caller, deed)?;
-        let kept = self.snapshot().users.get(&crate::model::id::Uid(caller.principal.id16())).cloned();
+        let kept = self.snapshot().users.get(&Uid(caller.principal.id16())).cloned();
         let kept = kept.and_then(|user| user.body.password);
         match self.password_fits(kept.as_ref(), password) {
             Ok(true) => {
                 self.give_back_attempt(&attempt);
-                Ok(())
+                Ok(Proved(kept))
             }
             Ok(false) => {
                 self.guarded(caller, deed, |_| Err(Fault::new("password_wrong").field(field).into()))

@@ -107,8 +107,8 @@ impl Engine {
             None => PasswordHash::of_nobody(self.password_cost()),
         };
         // Nobody has a longer one, and a text may be as long as a body.
-        let text: String = text.chars().take(2 * LENGTH.end()).collect();
-        Ok(self.gate.pass(|| hash.fits(&normal(&text)))??)
+        let text: String = text.nfkc().take(2 * LENGTH.end()).collect();
+        Ok(self.gate.pass(|| hash.fits(&text))??)
     }
 
     fn password_cost(&self) -> PasswordCost {

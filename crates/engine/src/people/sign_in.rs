@@ -1,8 +1,9 @@
 //! Signing in by name, password and, where there is one, a code by time.
 
-use super::attempts::Attempt;
+use super::attempts::{Attempt, Tried};
 use super::codes;
 use super::marks::Marked;
+use super::name_typed;
 use super::session::{SessionBody, SignedIn, person_caller};
 use crate::auth::system_caller;
 use crate::caller::Origin;
@@ -12,6 +13,7 @@ use crate::policy::{PasswordBody, UserBody};
 use crate::{Engine, TENANT};
 use dossier_model::fault::Fault;
 use dossier_model::id::Uid;
+use dossier_model::time::Micros;
 use dossier_store::{Conflict, LoginRow, Op, WriteSet};
 
 /// What somebody signs in with.
@@ -45,14 +47,14 @@ impl Engine {
     /// are right and a code is missing; `sign_in_throttled`, `overloaded`.
     pub fn sign_in_person(&self, origin: &Origin, ask: &SignIn) -> Result<SignedIn, Fault> {
         let nobody = system_caller(origin);
-        let attempt = match self.attempt(origin, Some(&ask.name)) {
+        let attempt = match self.attempt(origin, Tried::Name(&ask.name)) {
             Ok(attempt) => attempt,
             Err(fault) => return self.guarded(&nobody, Deed::SignIn, |_| Err(fault.clone().into())),
         };
         // A person that another process has just added can sign in at once.
         self.refresh()?;
         let snapshot = self.snapshot();
-        let known = snapshot.user_named(ask.name.trim()).map(|(id, user)| (id, user.password.clone()));
+        let known = snapshot.user_named(&name_typed(&ask.name)).map(|(id, user)| (id, user.password.clone()));
         let kept = known.as_ref().and_then(|(_, password)| password.as_ref());
         let fits = match self.password_fits(kept, &ask.password) {
             Ok(fits) => fits,
@@ -82,7 +84,8 @@ fn decide(cx: &Context<'_>, ask: &SignIn, looked: &Looked) -> Result<Recorded<Ou
         };
         match codes::step_of(secret, code, cx.now, marked.mark.step) {
             Some(step) => marked.mark.step = step,
-            None => return refuse(cx, Some(id), "sign_in_failed", Vec::new()),
+            // Counted for the person alone, and for a day: only who has the password comes here.
+            None => return refuse(cx, Some(id), "sign_in_failed", vec![code_tried(id, cx.now)]),
         }
     }
     let body = SessionBody {
@@ -93,6 +96,11 @@ fn decide(cx: &Context<'_>, ask: &SignIn, looked: &Looked) -> Result<Recorded<Ou
     let (row, cookie) = engine.new_session(id, cx.now, &body)?;
     marked.mark.last = Some((cx.now.0, body.address.clone()));
     let mut ops: Vec<Op> = looked.attempt.given_back().collect();
+    if user.totp.is_some() {
+        // Not taken any more once too many were wrong.
+        ops.push(code_tried(id, cx.now));
+        ops.push(Op::GiveQuota { subject: id, name: CODES.to_owned() });
+    }
     ops.push(marked.put(engine)?);
     begin(cx, id, user, (row, cookie), body.last, ops)
 }
@@ -120,6 +128,7 @@ fn begin(
         Err(error) => match again(error)? {
             // Another sign-in of the same person came between, perhaps with the same code.
             Conflict::Job { .. } => Err(Stop::Again),
+            Conflict::Quota { .. } => refuse(cx, Some(id), "sign_in_failed", Vec::new()),
             other => Err(unexpected(&other)),
         },
     }
@@ -140,6 +149,19 @@ fn refuse(
     set.ops = ops;
     match cx.commit(set, &entry) {
         Ok(committed) => Ok(cx.committed(committed, Err(fault))),
-        Err(error) => Err(unexpected(&again(error)?)),
+        Err(error) => match again(error)? {
+            // The day's wrong codes are used up already.
+            Conflict::Quota { .. } => refuse(cx, known, key, Vec::new()),
+            other => Err(unexpected(&other)),
+        },
     }
+}
+
+/// Wrong codes after a right password, of one person in a day.
+const CODES: &str = "sign_in/code";
+const MOST_CODES: u32 = 20;
+
+fn code_tried(id: Uid, now: Micros) -> Op {
+    let window_start = Micros(now.0 - 86_400 * Micros::SECOND);
+    Op::TakeQuota { subject: id, name: CODES.to_owned(), at: now, window_start, limit: MOST_CODES }
 }

@@ -160,7 +160,7 @@ pub(crate) fn take_quota(
         window_start,
         limit,
     });
-    match cx.engine.store.commit(set.under(cx.snapshot.epoch)).wait() {
+    match cx.engine.store.commit(cx.seated(set.under(cx.snapshot.epoch))).wait() {
         Ok(_) => Ok(cx.engine.store.read()?.quota(TENANT, subject, name, window_start)?),
         Err(error) => match again(error)? {
             Conflict::Quota { used, .. } => Err(Fault::new(refusal)

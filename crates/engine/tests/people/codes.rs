@@ -97,6 +97,39 @@ fn codes_cannot_be_tried_again_and_again() {
 }
 
 #[test]
+fn whoever_has_the_password_alone_does_not_try_codes_for_days() {
+    let (world, made, _) = with_codes();
+    let wrong = |at| if code(&world, &made, at) == "111111" { "222222" } else { "111111" };
+    for _ in 0..2 {
+        for _ in 0..10 {
+            assert_eq!(key(with_code(&world, wrong(0))), "sign_in_failed");
+        }
+        world.clock.advance(901 * SECOND);
+    }
+    let right = code(&world, &made, 0);
+    assert_eq!(key(with_code(&world, &right)), "sign_in_failed", "the day's are used up");
+    world.clock.advance(86_400 * SECOND);
+    with_code(&world, &code(&world, &made, 0)).unwrap();
+}
+
+#[test]
+fn sessions_that_began_without_a_code_end_when_codes_are_taken_up() {
+    let world = World::new();
+    let engine = world.engine();
+    let user = engine.add_user(&world.operator(), "示例主管", "CDO", None).unwrap();
+    let mine = set_up(engine, &user.set_up, PASSWORD).unwrap();
+    let stranger = sign_in(engine, "示例主管", PASSWORD).unwrap();
+    let caller = person(engine, &mine).unwrap();
+    let made = engine.begin_totp(&caller, None).unwrap();
+    engine.confirm_totp(&caller, &code(&world, &made, 0)).unwrap();
+    assert_eq!(key(person(engine, &stranger)), "session_ended");
+    assert!(person(engine, &mine).is_ok());
+    // Those in force are replaced with the password alone.
+    assert_eq!(key(engine.begin_totp(&caller, None)), "password_needed");
+    assert_eq!(key(engine.renew_user(&caller, &user.id)), "own_account");
+}
+
+#[test]
 fn after_five_minutes_the_password_is_asked_for() {
     let (world, user) = seller();
     let engine = world.engine();

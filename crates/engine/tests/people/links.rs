@@ -55,6 +55,25 @@ fn a_first_link_is_worth_nothing_once_there_is_a_cdo() {
 }
 
 #[test]
+fn a_used_link_that_is_put_back_in_the_database_opens_nothing() {
+    let mut world = World::embedded();
+    let user = world.engine().add_user(&world.operator(), "示例员工", "CDE", None).unwrap();
+    let rows = |world: &World, sql: &str| {
+        rusqlite::Connection::open(world.data().join("store.db")).unwrap().execute_batch(sql).unwrap();
+    };
+    world.close();
+    rows(&world, "CREATE TABLE kept AS SELECT * FROM login");
+    world.open();
+    set_up(world.engine(), &user.set_up, PASSWORD).unwrap();
+    world.close();
+    rows(&world, "INSERT OR IGNORE INTO login SELECT * FROM kept; DROP TABLE kept");
+    world.open();
+    assert_eq!(key(look(world.engine(), &user.set_up)), "set_up_unknown");
+    assert_eq!(key(set_up(world.engine(), &user.set_up, OTHER)), "set_up_unknown");
+    sign_in(world.engine(), "示例员工", PASSWORD).unwrap();
+}
+
+#[test]
 fn an_invitation_names_the_person_and_works_once() {
     let world = World::new();
     let engine = world.engine();

@@ -46,7 +46,37 @@ fn the_current_password_cannot_be_tried_again_and_again() {
         assert_eq!(key(engine.change_password(&caller, OTHER, "twelve other words")), "password_wrong");
     }
     assert_eq!(key(engine.change_password(&caller, PASSWORD, OTHER)), "sign_in_throttled");
+}
+
+#[test]
+fn what_others_try_by_a_name_keeps_nobody_from_the_own_account() {
+    let (world, _) = seller();
+    let engine = world.engine();
+    let caller = person(engine, &sign_in(engine, "示例员工", PASSWORD).unwrap()).unwrap();
+    for _ in 0..10 {
+        assert_eq!(key(sign_in(engine, "示例员工", OTHER)), "sign_in_failed");
+    }
     assert_eq!(key(sign_in(engine, "示例员工", PASSWORD)), "sign_in_throttled");
+    engine.change_password(&caller, PASSWORD, OTHER).unwrap();
+}
+
+#[test]
+fn nothing_is_changed_by_a_session_that_ended_while_it_was_asked_for() {
+    let (world, user) = seller();
+    let engine = world.engine();
+    let caller = person(engine, &sign_in(engine, "示例员工", PASSWORD).unwrap()).unwrap();
+    let record = engine.create(&caller, &crate::common::customer(crate::common::firm())).unwrap().record;
+    let made = engine.begin_totp(&caller, None);
+    assert!(made.is_ok());
+    // The request was let in before; nothing else about the person has moved.
+    engine.end_sessions(&world.operator(), &user.id).unwrap();
+    assert_eq!(key(engine.change_password(&caller, PASSWORD, OTHER)), "session_ended");
+    assert_eq!(key(engine.remove_totp(&caller, PASSWORD)), "session_ended");
+    assert_eq!(key(engine.begin_totp(&caller, None)), "session_ended");
+    let change = crate::common::change(&record, serde_json::json!({ "name": "新名称有限公司" }));
+    assert_eq!(key(engine.change(&caller, &change)), "session_ended");
+    sign_in(engine, "示例员工", PASSWORD).unwrap();
+    world.assert_sound();
 }
 
 #[test]

@@ -122,8 +122,15 @@ fn the_last_cdo_stays() {
     assert_eq!(key(engine.disable_user(&caller(), &first.id, true)), "last_keeper");
     let second = engine.add_user(&caller(), "示例副手", "CDO", None).unwrap();
     assert_eq!(key(engine.disable_user(&world.operator(), &second.id, true)), "cdo_required");
+    set_up(engine, &first.set_up, PASSWORD).unwrap();
+    // The second one was invited and never came.
+    assert_eq!(key(engine.disable_user(&caller(), &first.id, true)), "last_keeper");
     engine.disable_user(&caller(), &second.id, true).unwrap();
     assert_eq!(key(engine.disable_user(&caller(), &first.id, true)), "last_keeper");
+    engine.disable_user(&caller(), &second.id, false).unwrap();
+    let link = engine.renew_user(&caller(), &second.id).unwrap();
+    set_up(engine, &link.set_up, PASSWORD).unwrap();
+    engine.disable_user(&caller(), &first.id, true).unwrap();
 }
 
 #[test]

@@ -35,6 +35,10 @@ fn a_view_is_of_whoever_kept_it_and_shared_with_the_team_alone() {
     assert_eq!(names(&engine.views(&one).unwrap()), [("团队", true), ("我的", true)]);
     assert_eq!(names(&engine.views(&mate).unwrap()), [("团队", false)]);
     assert_eq!(names(&engine.views(&other).unwrap()), []);
+    let auditor = engine.add_client(&world.operator(), "audit", "ISA", None).unwrap();
+    let token = engine.sign_in(&origin(), &auditor.client_id, &auditor.client_secret).unwrap();
+    let auditor = engine.caller(&origin(), &token.access_token).unwrap();
+    assert_eq!(names(&engine.views(&auditor).unwrap()), [], "of all rows, not of all teams");
     for id in [&kept.id, &shared.id] {
         assert_eq!(key(engine.change_view(&mate, id, &view("x", true))), "not_found");
         assert_eq!(key(engine.forget_view(&mate, id)), "not_found");

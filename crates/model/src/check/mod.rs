@@ -26,7 +26,7 @@ pub use identity::identity_number;
 pub use phone::phone;
 pub use registration::{organisation_code, registration_number};
 pub use tax::tax_number;
-pub use text::{is_absent, may_hide, normalise_name, normalise_text};
+pub use text::{is_absent, is_hidden, may_hide, normalise_name, normalise_text};
 
 pub(crate) use credit_code::check_character;
 pub(crate) use iso7064::{luhn, mod_11_2, mod_1271_36};

@@ -150,6 +150,9 @@ pub fn sign_ins_are_marked_listed_and_ended(open: Open<'_>) {
     assert_eq!((of(2, 9), of(3, 9)), (vec![], vec![5]));
     commit(&*store, set().op(Op::DeleteLoginsOf { subject: uid(1), except: Some([3; 32]) }));
     assert_eq!(of(1, 9), [3]);
+    commit(&*store, set().op(Op::ExpectLogin { hash: [3; 32] }));
+    let ended = conflict(&*store, set().op(Op::ExpectLogin { hash: [2; 32] }));
+    assert_eq!(ended, Conflict::Login);
     commit(&*store, set().op(Op::DeleteLoginsOf { subject: uid(1), except: None }));
     assert_eq!((of(1, 9), of(3, 9)), (vec![], vec![5]));
 }

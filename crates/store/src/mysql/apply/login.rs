@@ -3,7 +3,7 @@
 use dossier_model::id::Tenant;
 
 use super::Applied;
-use crate::error::StoreError;
+use crate::error::{Conflict, StoreError};
 use crate::mysql::conn::{Conn, values};
 use crate::write_set::Op;
 
@@ -24,6 +24,11 @@ pub(super) fn apply(conn: &mut Conn, tenant: Tenant, op: &Op) -> Applied {
                 &row.mac
             ],
         )?,
+        Op::ExpectLogin { hash } => {
+            let sql = "SELECT 1 FROM login WHERE tenant = ? AND hash = ? FOR UPDATE";
+            let there: Option<u32> = conn.one(sql, values![tenant.0, hash], |cells| cells.narrow(0))?;
+            return if there.is_some() { Ok(()) } else { Err(Conflict::Login.into()) };
+        }
         Op::UseLogin { hash, used, mac } => conn.execute(
             "UPDATE login SET used = ?, mac = ? WHERE tenant = ? AND hash = ? AND used < ?",
             values![used.0, mac, tenant.0, hash, used.0],

@@ -27,9 +27,11 @@ pub(super) fn apply(conn: &mut Conn, tenant: Tenant, op: &Op) -> Applied {
         }
         Op::PruneSessions { before } => prune(conn, tenant, "session", "expires", *before),
         Op::PruneIdempotency { before } => prune(conn, tenant, "idempotency", "at", *before),
-        Op::PutLogin(_) | Op::UseLogin { .. } | Op::DeleteLogin { .. } | Op::DeleteLoginsOf { .. } => {
-            super::login::apply(conn, tenant, op)
-        }
+        Op::PutLogin(_)
+        | Op::ExpectLogin { .. }
+        | Op::UseLogin { .. }
+        | Op::DeleteLogin { .. }
+        | Op::DeleteLoginsOf { .. } => super::login::apply(conn, tenant, op),
         Op::PruneLogins { before } => prune(conn, tenant, "login", "expires", *before),
         Op::TakeQuota { subject, name, at, window_start, limit } => {
             take_quota(conn, tenant, (*subject, name), *at, *window_start, *limit)

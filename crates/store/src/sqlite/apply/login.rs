@@ -4,7 +4,7 @@ use dossier_model::id::Tenant;
 use rusqlite::{Connection, params};
 
 use super::Applied;
-use crate::error::StoreError;
+use crate::error::{Conflict, StoreError};
 use crate::write_set::Op;
 
 pub(super) fn apply(conn: &Connection, tenant: Tenant, op: &Op) -> Applied {
@@ -28,6 +28,12 @@ pub(super) fn apply(conn: &Connection, tenant: Tenant, op: &Op) -> Applied {
                 row.mac
             ],
         ),
+        Op::ExpectLogin { hash } => {
+            let there = conn
+                .prepare_cached("SELECT 1 FROM login WHERE tenant = ?1 AND hash = ?2")?
+                .exists(params![tenant.0, hash])?;
+            if there { Ok(()) } else { Err(Conflict::Login.into()) }
+        }
         Op::UseLogin { hash, used, mac } => run(
             "UPDATE login SET used = ?3, mac = ?4 WHERE tenant = ?1 AND hash = ?2 AND used < ?3",
             params![tenant.0, hash, used.0, mac],

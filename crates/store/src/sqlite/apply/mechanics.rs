@@ -29,6 +29,7 @@ pub(super) fn apply(conn: &Connection, tenant: Tenant, op: &Op) -> Applied {
             Ok(())
         }
         Op::PutLogin(_)
+        | Op::ExpectLogin { .. }
         | Op::UseLogin { .. }
         | Op::DeleteLogin { .. }
         | Op::DeleteLoginsOf { .. }
