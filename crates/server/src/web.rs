@@ -126,7 +126,7 @@ fn index(page: Option<&'static [u8]>) -> Result<Response, Fault> {
     let policy = format!(
         "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data: blob:; \
          font-src 'self'; connect-src 'self'; manifest-src 'self'; object-src 'none'; base-uri 'none'; \
-         form-action 'self'; frame-ancestors 'none'"
+         form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'"
     );
     let policy = HeaderValue::try_from(policy).map_err(|_| Fault::new("internal"))?;
     let mut response = text.replace(NONCE, &nonce).into_response();

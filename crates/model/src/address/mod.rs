@@ -52,6 +52,8 @@ impl<'a> Address<'a> {
     pub fn split(text: &'a str, hint: Hint<'_>) -> Self {
         let Some(place) = place::locate(text, hint) else { return Self { door: text, ..Self::default() } };
         let (street, door) = street::cut(place.rest);
+        // A bar stands between them: a space beside it means nothing.
+        let door = door.trim_start();
         Self { province: place.province, city: place.city, district: place.district, street, door }
     }
 

@@ -27,6 +27,11 @@ fn five_parts_come_out_of_one_text() {
 }
 
 #[test]
+fn a_space_between_street_and_door_goes() {
+    assert_eq!(hinted("浙江", "杭州", "一0 0"), "浙江省|杭州市||一0|0");
+}
+
+#[test]
 fn names_come_with_and_without_suffix() {
     for (text, parts) in [
         ("甘肃白银靖远县东湾镇三合村", "甘肃省|白银市|靖远县|东湾镇三合村|"),

@@ -16,6 +16,7 @@ async fn every_address_that_is_no_interface_shows_the_page() {
             "'nonce-",
             "frame-ancestors 'none'",
             "base-uri 'none'",
+            "require-trusted-types-for 'script'",
         ] {
             assert!(policy.contains(part), "{part}: {policy}");
         }
