@@ -42,11 +42,11 @@ web-test: node ## types, style and tests of the browser part
 	@npm --prefix web run --silent test
 
 e2e: web binary ## the browser part in a real browser against the real program (CHROMIUM=/path/to/it)
-	@[ -n "$$CHROMIUM" ] || scripts/tools.sh system chromium chromium
+	@[ -n "$${CHROMIUM:-}" ] || scripts/tools.sh system chromium chromium
 	@npm --prefix web run --silent e2e
 
 screenshots: web binary ## docs/pictures, taken from the demo
-	@[ -n "$$CHROMIUM" ] || scripts/tools.sh system chromium chromium fonts-noto-cjk
+	@[ -n "$${CHROMIUM:-}" ] || scripts/tools.sh system chromium chromium fonts-noto-cjk
 	@npm --prefix web run --silent screenshots
 
 clean-demo: ## remove the demo's data folder and its keystore
