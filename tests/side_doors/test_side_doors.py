@@ -8,6 +8,7 @@ What the command line prints, what the server says about itself at its most talk
 
 from __future__ import annotations
 
+import base64
 import json
 import stat
 from collections.abc import Iterator
@@ -223,6 +224,14 @@ def test_no_file_has_a_password_or_a_secret_of_a_session(site):
     for caller in site.callers.values():
         secrets += [part.split("=")[-1].encode() for part in caller.session or ()]
     assert len(secrets) == 11
+    # A link that nobody has used yet, and the secret of codes before the first of them: both open something.
+    link = site.boss("POST", "/v1/users", json={"name": "example.link", "role": "CDE", "team": OWN})["set_up"]
+    cookie, csrf = site.sign_in("CDE.own")
+    sent = {"headers": {"Cookie": cookie, "X-CSRF-Token": csrf}, "json": {"password": PASSWORD}, "timeout": 20}
+    codes = requests.post(site.served.base + "/v1/me/totp", **sent).json()["secret"]
+    token = link.removeprefix("/set-up#")
+    secrets += [token.encode(), base64.urlsafe_b64decode(token + "="), codes.encode(), base64.b32decode(codes)]
+    assert [len(secret) for secret in secrets[11:]] == [43, 32, 32, 20]
     for path in files(*site.install.stored, site.install.folder / "config", site.served.log.parent):
         data = path.read_bytes()
         assert not [secret for secret in secrets if secret in data], path
