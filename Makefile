@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build web web-test e2e screenshots test lint fmt fmt-check clippy deny audit unit ledger doors api servers faults bench clean-demo compiler node page binary
+.PHONY: help run build web web-test e2e screenshots test lint fmt fmt-check clippy deny audit unit ledger doors api servers faults faults-short bench clean-demo compiler node page binary
 .NOTPARALLEL:
 
 export CARGO_TARGET_DIR ?= $(CURDIR)/target
@@ -56,7 +56,7 @@ build: page compiler ## release binary: $CARGO_TARGET_DIR/release/dossier (defau
 	cargo build --locked --release -p dossier-cli
 	@printf 'built %s\n' '$(CARGO_TARGET_DIR)/release/dossier'
 
-test: web lint unit ledger doors api servers web-test e2e ## everything that CI runs
+test: web lint unit ledger doors api servers faults-short web-test e2e ## everything that CI runs
 	@printf 'all checks and tests passed\n'
 
 lint: fmt-check clippy deny audit ## formatting, clippy, licences, sources, known vulnerabilities
@@ -101,7 +101,14 @@ api: binary ## schemathesis against the real server, on both stores
 servers: binary ## two servers on one database, while database, connections and servers are killed
 	@python=$$(scripts/tools.sh python); "$$python" -m pytest -q -p no:cacheprovider tests/servers
 
-faults: binary ## the same for longer: DOSSIER_FAULT_SECONDS (600)
+faults-short: binary ## crashes, power loss, ill disks, clocks, load: failures/attempts of each
+	@scripts/tools.sh system faketime faketime
+	@python=$$(scripts/tools.sh python); "$$python" -m pytest -q -p no:cacheprovider tests/faults
+
+faults: binary ## both for longer: DOSSIER_FAULT_TIMES (60) of the short form, DOSSIER_FAULT_SECONDS (600) on two servers
+	@scripts/tools.sh system faketime faketime
+	@python=$$(scripts/tools.sh python); DOSSIER_FAULT_TIMES=$${DOSSIER_FAULT_TIMES:-60} \
+	  "$$python" -m pytest -q -p no:cacheprovider tests/faults
 	@python=$$(scripts/tools.sh python); DOSSIER_FAULT_SECONDS=$${DOSSIER_FAULT_SECONDS:-600} \
 	  "$$python" -m pytest -q -s -p no:cacheprovider tests/servers
 

@@ -19,6 +19,11 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 /// How long a folder is waited for whose server is just stopping, or which a command has.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// How often it is asked whether the store still serves.
+const LOOK: Duration = Duration::from_secs(1);
+/// What the store answers after a failed flush.
+const STOPPED: &str = "store_stopped";
+
 /// Serves until told to stop.
 ///
 /// # Errors
@@ -75,7 +80,7 @@ async fn answer(engine: &Engine, setup: &Setup, demo: bool, terminal: Terminal) 
         engine: engine.clone(),
         settings: setup.settings.clone(),
         listener: None,
-        shutdown: Box::pin(told_to_stop(terminate, interrupt)),
+        shutdown: Box::pin(told_to_stop(engine.clone(), terminate, interrupt)),
     })
     .await?;
     let listener = Listener::bind(&setup.data, work(engine)).map_err(|error| {
@@ -91,7 +96,8 @@ async fn answer(engine: &Engine, setup: &Setup, demo: bool, terminal: Terminal) 
     if let Some(loading) = loading {
         loading.stop();
     }
-    Ok(())
+    // Told to whoever started it, so that it is started again.
+    engine.ready().or_else(|fault| if fault.key == STOPPED { Err(fault) } else { Ok(()) })
 }
 
 /// What the local socket does with a command.
@@ -125,14 +131,29 @@ fn ready(serving: &Serving, terminal: Terminal) {
     let _ = terminal.print(&line);
 }
 
-/// Ends at the first SIGTERM or SIGINT. The second one ends the process at once: what was answered is durable.
-async fn told_to_stop(mut terminate: Signal, mut interrupt: Signal) {
-    either(&mut terminate, &mut interrupt).await;
-    tracing::info!("stopping");
+/// Ends at the first SIGTERM or SIGINT, or once the store serves nothing any more. A further signal ends the process at
+/// once: what was answered is durable.
+async fn told_to_stop(engine: Engine, mut terminate: Signal, mut interrupt: Signal) {
+    tokio::select! {
+        () = either(&mut terminate, &mut interrupt) => tracing::info!("stopping"),
+        () = store_stopped(engine) => tracing::error!("the store has stopped; stopping"),
+    }
     tokio::spawn(async move {
         either(&mut terminate, &mut interrupt).await;
         std::process::exit(1);
     });
+}
+
+/// Ends once the store has stopped: only a new start opens it again.
+async fn store_stopped(engine: Engine) {
+    loop {
+        tokio::time::sleep(LOOK).await;
+        let engine = engine.clone();
+        let ready = tokio::task::spawn_blocking(move || engine.ready()).await;
+        if matches!(ready, Ok(Err(fault)) if fault.key == STOPPED) {
+            return;
+        }
+    }
 }
 
 async fn either(terminate: &mut Signal, interrupt: &mut Signal) {

@@ -1,6 +1,7 @@
 //! Signing in and telling who calls.
 
 use crate::caller::{Caller, Channel, Origin, Principal};
+use crate::clock::issued_by;
 use crate::context::{again, unexpected};
 use crate::ledger::entry::{Deed, Entry};
 use crate::policy::Snapshot;
@@ -102,7 +103,8 @@ impl Engine {
             tracing::error!("a session row was changed outside");
             return Err(unknown());
         }
-        if self.clock.now() >= session.expires {
+        let now = self.clock.now();
+        if now >= session.expires || !issued_by(session.issued, now) {
             return Err(Fault::new("token_expired"));
         }
         let snapshot = self.snapshot();

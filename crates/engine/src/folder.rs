@@ -1,5 +1,7 @@
 //! A data folder, with its store and its keys: made on first use, opened ever after.
 
+use crate::clock::SteadyClock;
+use crate::ledger::entry::Leaf;
 use crate::{Engine, Parts, Settings, StoreUrl, TENANT};
 use dossier_crypto::{Kms, SystemEntropy, establish, unlock};
 use dossier_model::fault::Fault;
@@ -10,7 +12,6 @@ use std::io::Write as _;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Holds the path of the keystore, which is elsewhere.
 const POINTER: &str = "keystore";
@@ -44,17 +45,6 @@ pub struct OpenOptions {
     pub entropy: Option<Arc<dyn Entropy>>,
 }
 
-/// The machine's clock.
-struct SystemClock;
-
-impl Clock for SystemClock {
-    #[allow(clippy::disallowed_methods, reason = "the one place where the machine's time comes in")]
-    fn now(&self) -> Micros {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
-    }
-}
-
 impl Engine {
     /// Opens a data folder, and makes it with its keys on first use.
     ///
@@ -62,12 +52,14 @@ impl Engine {
     /// `store_locked` when another process has it open; `data_folder_empty` where only an existing one was wanted;
     /// those of keystore and keyring; `keystore_inside_data`.
     pub fn open_folder(options: &OpenOptions) -> Result<Engine, Fault> {
-        let clock = options.clock.clone().unwrap_or_else(|| Arc::new(SystemClock));
+        let machine = Arc::new(SteadyClock::of_machine());
+        let clock = options.clock.clone().unwrap_or_else(|| Arc::clone(&machine) as Arc<dyn Clock>);
         let entropy = options.entropy.clone().unwrap_or_else(|| Arc::new(SystemEntropy));
         let data = &options.data;
         fs::DirBuilder::new().recursive(true).mode(0o700).create(data).map_err(|error| failed(&error))?;
         // The store takes the folder's lock: nothing is made before it is ours.
         let store = open_store(options)?;
+        machine.not_before(newest(&*store)?);
         let keyring = options.keyring_path();
         let empty = is_empty(&*store)?;
         // Looked for after the store: whoever wrote the first entry had made it before.
@@ -121,6 +113,18 @@ fn open_store(options: &OpenOptions) -> Result<Arc<dyn Store>, Fault> {
 /// Whether nothing was ever done in a store.
 fn is_empty(store: &dyn Store) -> Result<bool, Fault> {
     Ok(store.read()?.state(TENANT)?.change_size == 0)
+}
+
+/// When the newest entry of the change log and of this server's access log was written.
+fn newest(store: &dyn Store) -> Result<Micros, Fault> {
+    let read = store.read()?;
+    let last = read.change_head(TENANT)?.size.saturating_sub(1);
+    let change = read.change_entries(TENANT, last, 1)?.pop().map(|(_, leaf)| leaf);
+    let log = store.access_log(TENANT, store.node())?;
+    let last = log.head()?.size.saturating_sub(1);
+    let access = log.entries(last, 1)?.pop().map(|(_, entry)| entry.leaf);
+    let times = [change, access].into_iter().flatten().map(|leaf| Ok(Leaf::decode_without_items(&leaf)?.at));
+    Ok(Micros(times.collect::<Result<Vec<i64>, Fault>>()?.into_iter().max().unwrap_or(0)))
 }
 
 /// The keystore's path: as given, as the folder says, or for a `new` installation one beside the user's configuration.

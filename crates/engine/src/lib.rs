@@ -9,6 +9,7 @@ mod admin;
 mod auth;
 mod bulk;
 mod caller;
+mod clock;
 mod command;
 mod context;
 mod folder;

@@ -9,6 +9,7 @@ use crate::Engine;
 use crate::admin::Writing;
 use crate::auth::system_caller;
 use crate::caller::Origin;
+use crate::clock::issued_by;
 use crate::context::{Context, Recorded, Stop};
 use crate::ledger::entry::{Deed, Entry};
 use crate::policy::{PasswordBody, USER, UserBody, Versioned};
@@ -157,7 +158,7 @@ impl Context<'_> {
         let unknown = || Fault::new("set_up_unknown");
         let secret = URL_SAFE_NO_PAD.decode(token.trim()).map_err(|_| unknown())?;
         let row = self.engine.good_login(read, &sha256(&secret), LINK)?.ok_or_else(unknown)?;
-        if self.now >= row.expires {
+        if self.now >= row.expires || !issued_by(row.issued, self.now) {
             return Err(unknown());
         }
         let purpose: Purpose = self.engine.login_body(&row)?;

@@ -2,6 +2,7 @@
 
 use crate::auth::system_caller;
 use crate::caller::{Caller, Channel, Origin, Principal};
+use crate::clock::issued_by;
 use crate::context::{Context, again, unexpected};
 use crate::ledger::entry::{Deed, Entry};
 use crate::policy::UserBody;
@@ -168,7 +169,7 @@ impl Engine {
     /// Whether neither of its times has run out.
     pub(crate) fn is_alive(&self, row: &LoginRow, now: Micros) -> bool {
         let idle = i64::from(self.settings.sign_in.idle_seconds) * Micros::SECOND;
-        now < row.expires && now.0 < row.used.0.saturating_add(idle)
+        now < row.expires && now.0 < row.used.0.saturating_add(idle) && issued_by(row.used, now)
     }
 
     /// A new session: its row and the secret that goes to the browser.
