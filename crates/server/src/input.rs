@@ -1,6 +1,8 @@
 //! Reading requests strictly: what is not declared, not well-formed or said twice is refused.
 
 mod body;
+#[cfg(test)]
+mod fuzz_tests;
 mod header;
 mod json;
 mod path;

@@ -221,3 +221,14 @@ fn a_flag_is_checked_as_a_file_is() {
     settings.server.listen = "localhost:1".to_owned();
     assert_eq!(settings.check().map_err(|fault| fault.key), Err("config_address"));
 }
+
+#[test]
+fn a_fuzzed_file_is_read_or_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config.toml");
+    let words = ["[server]\n", "=", "\"", "\"\"\"", "-1", "1e9", "inf", "[[", "0x"];
+    dossier_fuzz::fuzz(&[DEFAULTS], &words, |bytes| {
+        std::fs::write(&path, bytes).unwrap();
+        let _ = Settings::load(Some(&path), []);
+    });
+}

@@ -23,6 +23,8 @@ mod crash_tests;
 #[cfg(test)]
 mod disk_tests;
 #[cfg(test)]
+mod fuzz_tests;
+#[cfg(test)]
 mod tests;
 
 use std::fs::{DirBuilder, File};

@@ -2,6 +2,8 @@
 
 mod decode;
 mod encode;
+#[cfg(test)]
+mod fuzz_tests;
 
 use dossier_model::fault::Fault;
 use dossier_model::id::Uid;

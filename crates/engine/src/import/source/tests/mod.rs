@@ -2,6 +2,7 @@
 
 mod books;
 mod damaged;
+mod fuzzed;
 mod hostile;
 mod memory;
 mod odd;
