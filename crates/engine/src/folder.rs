@@ -62,7 +62,7 @@ impl Engine {
     /// `store_locked` when another process has it open; `data_folder_empty` where only an existing one was wanted;
     /// those of keystore and keyring; `keystore_inside_data`.
     pub fn open_folder(options: &OpenOptions) -> Result<Engine, Fault> {
-        let clock = options.clock.clone().unwrap_or_else(|| Arc::new(SystemClock));
+        let clock = options.clock();
         let entropy = options.entropy.clone().unwrap_or_else(|| Arc::new(SystemEntropy));
         let data = &options.data;
         fs::DirBuilder::new().recursive(true).mode(0o700).create(data).map_err(|error| failed(&error))?;
@@ -99,6 +99,11 @@ impl Engine {
 }
 
 impl OpenOptions {
+    /// Where time comes from.
+    pub(crate) fn clock(&self) -> Arc<dyn Clock> {
+        self.clock.clone().unwrap_or_else(|| Arc::new(SystemClock))
+    }
+
     /// Where the keyring is.
     pub fn keyring_path(&self) -> PathBuf {
         self.keyring.clone().unwrap_or_else(|| self.data.join(KEYRING))
@@ -125,18 +130,12 @@ fn is_empty(store: &dyn Store) -> Result<bool, Fault> {
 
 /// The keystore's path: as given, as the folder says, or for a `new` installation one beside the user's configuration.
 fn keystore_path(options: &OpenOptions, new: bool, entropy: &dyn Entropy) -> Result<PathBuf, Fault> {
-    let pointer = options.data.join(POINTER);
-    let path = match &options.keystore {
-        Some(path) => std::path::absolute(path).map_err(|error| failed(&error))?,
-        None => match fs::read_to_string(&pointer) {
-            Ok(text) => return Ok(PathBuf::from(text.trim_end_matches('\n'))),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound && new => default_path(entropy)?,
-            // Another server made the keys: only the operator knows where its root key is.
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                return Err(Fault::new("keystore_nowhere"));
-            }
-            Err(error) => return Err(failed(&error)),
-        },
+    let path = match named_keystore(options)? {
+        Some(path) if options.keystore.is_none() => return Ok(path),
+        Some(path) => path,
+        None if new => default_path(entropy)?,
+        // Another server made the keys: only the operator knows where its root key is.
+        None => return Err(Fault::new("keystore_nowhere")),
     };
     if inside(&path, &options.data) {
         return Err(Fault::new("keystore_inside_data"));
@@ -149,12 +148,24 @@ fn keystore_path(options: &OpenOptions, new: bool, entropy: &dyn Entropy) -> Res
         .create(true)
         .truncate(true)
         .mode(0o600)
-        .open(&pointer)
+        .open(options.data.join(POINTER))
         .map_err(|error| failed(&error))?;
     file.write_all(format!("{}\n", path.display()).as_bytes())
         .and_then(|()| file.sync_all())
         .map_err(|error| failed(&error))?;
     Ok(path)
+}
+
+/// The keystore's path as given, else as the folder says.
+pub(crate) fn named_keystore(options: &OpenOptions) -> Result<Option<PathBuf>, Fault> {
+    if let Some(path) = &options.keystore {
+        return std::path::absolute(path).map(Some).map_err(|error| failed(&error));
+    }
+    match fs::read_to_string(options.data.join(POINTER)) {
+        Ok(text) => Ok(Some(PathBuf::from(text.trim_end_matches('\n')))),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(failed(&error)),
+    }
 }
 
 fn default_path(entropy: &dyn Entropy) -> Result<PathBuf, Fault> {
@@ -168,7 +179,7 @@ fn default_path(entropy: &dyn Entropy) -> Result<PathBuf, Fault> {
 }
 
 /// Whether a path lies in a folder, links resolved as far as they exist.
-fn inside(path: &Path, folder: &Path) -> bool {
+pub(crate) fn inside(path: &Path, folder: &Path) -> bool {
     let Ok(folder) = folder.canonicalize() else { return false };
     path.ancestors().any(|part| part.canonicalize().is_ok_and(|part| part == folder))
 }

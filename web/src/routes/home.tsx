@@ -4,19 +4,25 @@ import RightOutlined from '@ant-design/icons/RightOutlined';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Button } from 'antd';
+import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, ask } from '../api/client';
 import { importsQuery, kindsQuery, qualityQuery } from '../api/queries';
 import { absolute, count, label } from '../lib/format';
+import { useSettings } from '../lib/settings';
 import { Icon } from '../parts/icons';
 import { Failed, Loading } from '../parts/states';
 import { useMay, useSession } from '../session/store';
 import './home.css';
 
+const FirstRun = lazy(() => import('./first-run').then((m) => ({ default: m.FirstRun })));
+
 export function Home() {
   const { t } = useTranslation();
   const session = useSession();
   const may = useMay();
+  const { away } = useSettings();
+  const starting = !session.demo && !away && may('manage_access') && may('manage_keys');
   const hour = new Date().getHours();
   const part = hour < 12 ? 'morning' : hour < 18 ? 'afternoon' : 'evening';
   return (
@@ -36,6 +42,11 @@ export function Home() {
               : t('home.firstSignIn')}
           </p>
         </div>
+        {starting && (
+          <Suspense fallback={<Loading lines={4} />}>
+            <FirstRun />
+          </Suspense>
+        )}
         <Todo />
         {may('read') && <Completeness />}
         <section className="section">
@@ -85,6 +96,7 @@ function Start({
 function Todo() {
   const { t } = useTranslation();
   const may = useMay();
+  const { away } = useSettings();
   const imports = useQuery({ ...importsQuery, enabled: may('import') });
   const keys = useQuery({ queryKey: ['keys'], queryFn: () => ask(api.GET('/v1/keys')), enabled: may('manage_keys') });
   if ((may('import') && imports.isPending) || (may('manage_keys') && keys.isPending)) return <Loading lines={2} />;
@@ -93,11 +105,13 @@ function Todo() {
       ['uploaded', 'ready', 'running', 'failed', 'undoing'].includes(one.state) ||
       (one.state === 'done' && (one.rejected > 0 || (one.duplicates === 'review' && one.duplicate > 0))),
   );
+  // Until it was put away, what a new installation lacks says so.
+  const sheets = away && keys.data && keys.data.recovery.state !== 'confirmed';
   return (
     <section className="section">
       <h2 className="section-head">{t('home.todo')}</h2>
       {imports.isError && <Failed problem={imports.error} retry={() => void imports.refetch()} />}
-      {waiting.length === 0 && !keys.data?.rotation_due ? (
+      {waiting.length === 0 && !keys.data?.rotation_due && !sheets ? (
         <p className="notice">
           <CheckCircleOutlined style={{ color: 'var(--success)' }} />
           {t('home.nothing')}
@@ -119,20 +133,27 @@ function Todo() {
             </li>
           ))}
           {keys.data?.rotation_due && (
-            <li>
-              <Link to="/settings/keys">
-                <Icon of="keys" />
-                <span className="grow">
-                  <b>{t('home.rotate')}</b>
-                  <span className="meta">{t('keys.age', { n: keys.data.tenant_age_days })}</span>
-                </span>
-                <RightOutlined aria-hidden="true" />
-              </Link>
-            </li>
+            <KeysDo title={t('home.rotate')} text={t('keys.age', { n: keys.data.tenant_age_days })} />
           )}
+          {sheets && <KeysDo title={t('home.sheets')} text={t('home.sheetsText')} />}
         </ul>
       )}
     </section>
+  );
+}
+
+function KeysDo({ title, text }: { title: string; text: string }) {
+  return (
+    <li>
+      <Link to="/settings/keys">
+        <Icon of="keys" />
+        <span className="grow">
+          <b>{title}</b>
+          <span className="meta">{text}</span>
+        </span>
+        <RightOutlined aria-hidden="true" />
+      </Link>
+    </li>
   );
 }
 
