@@ -15,7 +15,7 @@ def main() -> int:
     child, terminal = pty.fork()
     if child == 0:
         os.execvp(sys.argv[1], sys.argv[1:])
-    output, answered = b"", 0
+    output, answered, cleared = b"", 0, False
     while True:
         try:
             part = os.read(terminal, 65536)
@@ -25,6 +25,9 @@ def main() -> int:
             break
         output += part
         said = output.decode(errors="replace")
+        if not cleared and "press Enter" in said:
+            os.write(terminal, b"\n")
+            cleared = True
         for asked in list(GROUP.finditer(said))[answered:]:
             answered += 1
             sheet, number = asked[1], int(asked[2])
@@ -32,8 +35,8 @@ def main() -> int:
             rows = [line.split()[1:] for line in page.splitlines() if "–" in line]
             groups = [group for row in rows for group in row]
             os.write(terminal, f"{groups[number - 1]}\n".encode())
-    if b"\x1b[2J" not in output:
-        print("the screen was not cleared", file=sys.stderr)
+    if not 0 < output.find(b"\x1b[2J") < output.find(b"sheet A, group"):
+        print("the screen was not cleared before the questions", file=sys.stderr)
         return 1
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 

@@ -41,6 +41,9 @@ fn print_with(mut command: Command, answer: impl Fn(usize, usize, &str) -> Optio
     let mut stderr = String::new();
     for line in BufReader::new(child.stderr.take().unwrap()).lines() {
         let line = line.unwrap();
+        if line.contains("press Enter") {
+            writeln!(input.as_mut().unwrap()).unwrap();
+        }
         if let Some((sheet, group)) = line.strip_prefix("sheet ").and_then(|rest| rest.split_once(", group "))
         {
             let (side, number) = (usize::from(sheet == "B"), group.trim_end_matches(':').parse().unwrap());

@@ -15,6 +15,8 @@ import './first-run.css';
 
 /** Done on the server alone: the root key comes to no browser. */
 const command = 'dossier key recovery print';
+/** It fills an empty folder only, so it is no step of this installation. */
+const demo = 'dossier --data DIR serve --demo';
 
 export function FirstRun() {
   const { t } = useTranslation();
@@ -91,6 +93,9 @@ export function FirstRun() {
             <>
               <Link to="/imports/new">{t('home.import')}</Link>
               <Link to="/dossiers/new">{t('list.new')}</Link>
+              <p className="meta">
+                {t('firstRun.try')} <code>{demo}</code>
+              </p>
             </>
           )}
         </Step>

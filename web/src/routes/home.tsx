@@ -47,7 +47,7 @@ export function Home() {
             <FirstRun />
           </Suspense>
         )}
-        <Todo />
+        <Todo starting={starting} />
         {may('read') && <Completeness />}
         <section className="section">
           <h2 className="section-head">{t('home.start')}</h2>
@@ -93,10 +93,10 @@ function Start({
 }
 
 /** What waits for this person: rows to mend or to decide on, and keys that are due. */
-function Todo() {
+function Todo({ starting }: { starting: boolean }) {
   const { t } = useTranslation();
   const may = useMay();
-  const { away } = useSettings();
+  const session = useSession();
   const imports = useQuery({ ...importsQuery, enabled: may('import') });
   const keys = useQuery({ queryKey: ['keys'], queryFn: () => ask(api.GET('/v1/keys')), enabled: may('manage_keys') });
   if ((may('import') && imports.isPending) || (may('manage_keys') && keys.isPending)) return <Loading lines={2} />;
@@ -105,13 +105,15 @@ function Todo() {
       ['uploaded', 'ready', 'running', 'failed', 'undoing'].includes(one.state) ||
       (one.state === 'done' && (one.rejected > 0 || (one.duplicates === 'review' && one.duplicate > 0))),
   );
-  // Until it was put away, what a new installation lacks says so.
-  const sheets = away && keys.data && keys.data.recovery.state !== 'confirmed';
+  // While the first steps are shown they say what is left.
+  const sheets = !starting && !session.demo && keys.data && keys.data.recovery.state !== 'confirmed';
+  const nothing = waiting.length === 0 && !keys.data?.rotation_due && !sheets;
+  if (starting && nothing && !imports.isError) return null;
   return (
     <section className="section">
       <h2 className="section-head">{t('home.todo')}</h2>
       {imports.isError && <Failed problem={imports.error} retry={() => void imports.refetch()} />}
-      {waiting.length === 0 && !keys.data?.rotation_due && !sheets ? (
+      {nothing ? (
         <p className="notice">
           <CheckCircleOutlined style={{ color: 'var(--success)' }} />
           {t('home.nothing')}

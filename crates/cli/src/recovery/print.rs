@@ -26,22 +26,25 @@ pub(super) fn print(work: &mut Work<'_>, force: bool) -> Result<Output, Failure>
     // What is shown stands in the ledger before.
     work.record(RecoveryStep::Shown, &sheets.root)?;
     let shown = sheets.sheets.iter().all(|sheet| work.terminal.print(&page(&sheets, sheet)));
-    let confirmed = if shown { typed_back(work, &sheets) } else { Err(Fault::new("output_closed")) };
+    if !shown {
+        return Err(work.failed(&Fault::new("output_closed")));
+    }
+    let lang = work.terminal.lang;
+    work.ask(&say!(
+        lang,
+        zh: "请把两张凭据抄到（或打印到）纸上，然后按回车。屏幕会清除，再请你对照纸面输入其中几组。",
+        en: "copy (or print) both sheets onto paper, then press Enter. The screen is cleared, and you are asked for groups of both.",
+    ));
     if on_screen {
         let _ = work.terminal.print(CLEAR);
     }
-    confirmed.map_err(|fault| work.failed(&fault))?;
+    typed_back(work, &sheets).map_err(|fault| work.failed(&fault))?;
     work.record(RecoveryStep::Confirmed, &sheets.root)
 }
 
-/// Asks for the groups. Whoever can type them has them on paper.
+/// Asks for the groups. Whoever can type them has them on paper: on the screen they are not any more.
 fn typed_back(work: &mut Work<'_>, sheets: &Sheets) -> Result<(), Fault> {
     let lang = work.terminal.lang;
-    work.terminal.notice(&say!(
-        lang,
-        zh: "请把两张凭据抄到（或打印到）纸上，然后对照纸面输入下列各组，以确认抄写无误。",
-        en: "copy (or print) both sheets onto paper; then type these groups from the paper.",
-    ));
     for (sheet, asked) in sheets.sheets.iter().zip(sheets.asked) {
         let letter = sheet.side().letter();
         for number in asked {

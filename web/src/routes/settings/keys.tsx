@@ -54,7 +54,7 @@ export function Keys() {
                     'keys.recovery',
                     data.recovery.state === 'confirmed'
                       ? t('firstRun.confirmed', { at: absolute(data.recovery.confirmed_at ?? '').slice(0, 10) })
-                      : 'dossier key recovery print',
+                      : t('keys.noSheets'),
                   ],
                 ] as [string, string | number][]
               ).map(([name, value]) => (
