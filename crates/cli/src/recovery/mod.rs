@@ -18,6 +18,9 @@ use dossier_engine::{OpenOptions, RecoveryStep};
 use dossier_model::fault::Fault;
 use std::io::{BufRead, IsTerminal, Lines, StdinLock};
 
+/// Clears the screen and what was scrolled off it.
+const CLEAR: &str = "\x1b[H\x1b[2J\x1b[3J";
+
 /// Does the command.
 ///
 /// # Errors
@@ -62,6 +65,13 @@ impl Work<'_> {
     fn ask(&mut self, what: &str) -> Option<String> {
         self.terminal.notice(what);
         self.typed.next()?.ok()
+    }
+
+    /// Takes what was shown or typed off the screen, as far as the terminal does that.
+    fn clear(&self) {
+        if !self.terminal.json && std::io::stdout().is_terminal() {
+            let _ = self.terminal.print(CLEAR);
+        }
     }
 
     /// Puts a step into the ledger.

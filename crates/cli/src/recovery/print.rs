@@ -13,12 +13,9 @@ use std::io::IsTerminal;
 const TRIES: usize = 3;
 /// Groups in a line of a sheet.
 const IN_LINE: usize = 5;
-/// Clears the screen and what was scrolled off it.
-const CLEAR: &str = "\x1b[H\x1b[2J\x1b[3J";
 
 pub(super) fn print(work: &mut Work<'_>, force: bool) -> Result<Output, Failure> {
-    let on_screen = std::io::stdout().is_terminal();
-    if work.terminal.json || !(on_screen || force) {
+    if work.terminal.json || !(force || std::io::stdout().is_terminal()) {
         return Err(work.failed(&Fault::new("recovery_output")));
     }
     let sheets =
@@ -35,9 +32,7 @@ pub(super) fn print(work: &mut Work<'_>, force: bool) -> Result<Output, Failure>
         zh: "请把两张凭据抄到（或打印到）纸上，然后按回车。屏幕会清除，再请你对照纸面输入其中几组。",
         en: "copy (or print) both sheets onto paper, then press Enter. The screen is cleared, and you are asked for groups of both.",
     ));
-    if on_screen {
-        let _ = work.terminal.print(CLEAR);
-    }
+    work.clear();
     typed_back(work, &sheets).map_err(|fault| work.failed(&fault))?;
     work.record(RecoveryStep::Confirmed, &sheets.root)
 }

@@ -19,6 +19,7 @@ pub(super) fn restore(work: &mut Work<'_>) -> Result<Output, Failure> {
         en: "type both sheets from the paper, {GROUPS} groups each, with spaces between, as many in a line as you like.",
     ));
     let typed = sheet(work, Side::A).and_then(|a| Ok([a, sheet(work, Side::B)?]));
+    work.clear();
     let made = typed.and_then(|sheets| restoring.finish(&sheets));
     let (path, root) = made.map_err(|fault| work.failed(&fault))?;
     let path = path.display();
@@ -74,4 +75,43 @@ fn take(side: Side, groups: &mut Vec<Group>, line: &str) -> Result<Option<Sheet>
         groups.clear();
     }
     Ok(Some(sheet?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use dossier_engine::{Engine, OpenOptions};
+
+    /// The groups of a first sheet.
+    fn printed() -> Vec<String> {
+        let folder = tempfile::tempdir().unwrap();
+        let place = |name: &str| folder.path().join(name);
+        let options =
+            OpenOptions { data: place("data"), keystore: Some(place("key")), ..OpenOptions::default() };
+        drop(Engine::open_folder(&options).unwrap());
+        let [a, _] = options.recovery_sheets().unwrap().sheets;
+        a.groups().iter().map(|group| group.to_string()).collect()
+    }
+
+    #[test]
+    fn what_was_typed_before_a_wrong_group_stays() {
+        let printed = printed();
+        let mut groups = Vec::new();
+        let wrong = format!("{} {} 00000 {}", printed[0], printed[1], printed[3]);
+        let fault = take(Side::A, &mut groups, &wrong).err().unwrap();
+        assert_eq!((fault.key, groups.len()), ("recovery_group", 2));
+        assert!(fault.text(dossier_model::fault::Lang::En).contains("group 3 of sheet A"));
+        assert!(take(Side::A, &mut groups, "  ").unwrap().is_none());
+        assert!(take(Side::A, &mut groups, &printed[2..].join("-")).unwrap().is_some());
+    }
+
+    #[test]
+    fn a_sheet_that_does_not_add_up_is_begun_anew() {
+        let (one, other) = (printed(), printed());
+        let mut groups = Vec::new();
+        let mixed = [&one[..7], &other[7..]].concat().join(" ");
+        assert_eq!(take(Side::A, &mut groups, &mixed).err().unwrap().key, "recovery_sheet");
+        assert!(groups.is_empty());
+        assert!(take(Side::A, &mut groups, &one.join(" ")).unwrap().is_some());
+    }
 }
