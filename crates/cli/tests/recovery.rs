@@ -1,5 +1,11 @@
 //! The root key on paper: printed, typed back, and a lost keystore made again from it, through the real program.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "helpers of tests are tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "helpers of tests are tests"
+)]
 
 mod common;
 
