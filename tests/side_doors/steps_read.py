@@ -282,6 +282,12 @@ def disable(walk: Walk) -> None:
         walk.ask("DELETE /v1/clients/{id}", name)
 
 
+@walks("GET /v1/set-up/state")
+def set_up_state(walk: Walk) -> None:
+    answer = walk.ask("GET /v1/set-up/state")
+    assert answer.ok == (walk.caller.role == "CDO"), answer.text
+
+
 @walks("GET /v1/keys", "POST /v1/keys/rotate")
 def keys(walk: Walk) -> None:
     walk.ask("GET /v1/keys")

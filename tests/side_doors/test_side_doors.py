@@ -168,6 +168,9 @@ def test_no_command_shows_a_value(site):
         ("user", "set-up"),
         ("user", "set-up", "--name", site.bad.ascii),
         ("user", "disable", "CDO.own"),
+        ("key", "recovery", "print"),
+        ("key", "recovery", "print", "--force"),
+        ("key", "recovery", "restore"),
         ("migrate", "--from", "sqlite", "--to", "sqlite"),
         ("ledger", "proof", site.bad.ascii),
     ):

@@ -14,17 +14,14 @@ const port = () =>
     });
   });
 
-export default async function start() {
-  if (process.env.DOSSIER_URL) return undefined;
-  const folder = mkdtempSync(join(tmpdir(), 'dossier-web-'));
-  const binary = process.env.DOSSIER_BIN ?? join(new URL('.', import.meta.url).pathname, '../../target/debug/dossier');
+export const binary =
+  process.env.DOSSIER_BIN ?? join(new URL('.', import.meta.url).pathname, '../../target/debug/dossier');
+
+/** Starts the program and waits until it listens: where, and what it said. */
+export async function serve(before: string[], after: string[], environment: Record<string, string>) {
   const url = `http://127.0.0.1:${await port()}`;
-  const program = spawn(binary, ['--data', join(folder, 'data'), 'serve', '--demo', '--listen', url.slice(7)], {
-    env: {
-      ...process.env,
-      DOSSIER__KEYS__KEYSTORE: join(folder, 'keystore'),
-      DOSSIER__LIMITS__REVEALS_PER_HOUR: '1000',
-    },
+  const program = spawn(binary, [...before, 'serve', ...after, '--listen', url.slice(7)], {
+    env: { ...process.env, ...environment },
   });
   let said = '';
   program.stdout.on('data', (text: Buffer) => (said += text.toString()));
@@ -33,6 +30,16 @@ export default async function start() {
     if (tries > 240 || program.exitCode !== null) throw new Error(`the server did not start:\n${said}`);
     await new Promise((resolve) => setTimeout(resolve, 250));
   }
+  return { program, url, said };
+}
+
+export default async function start() {
+  if (process.env.DOSSIER_URL) return undefined;
+  const folder = mkdtempSync(join(tmpdir(), 'dossier-web-'));
+  const { program, url, said } = await serve(['--data', join(folder, 'data')], ['--demo'], {
+    DOSSIER__KEYS__KEYSTORE: join(folder, 'keystore'),
+    DOSSIER__LIMITS__REVEALS_PER_HOUR: '1000',
+  });
   process.env.DOSSIER_URL = url;
   process.env.DOSSIER_PASSWORD = /^password: (\S+)$/m.exec(said)?.[1] ?? '';
   return async () => {

@@ -1,5 +1,6 @@
 //! What can be asked of an open data folder, whether this process opens it or a running server has it.
 
+use dossier_engine::RecoveryStep;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -120,6 +121,11 @@ pub enum Command {
     KeyRotate {
         data_keys: bool,
         as_user: Option<String>,
+    },
+    /// What happened at a terminal with the sheets of this root key; the key itself goes through no socket.
+    KeyRecovery {
+        step: RecoveryStep,
+        root: String,
     },
     SearchRebuild,
     Erase {

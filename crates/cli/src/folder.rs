@@ -101,7 +101,11 @@ fn located(fault: Fault, data: &Path) -> Fault {
     }
 }
 
-fn options(setup: &Setup, may: May) -> Result<OpenOptions, Fault> {
+/// What the engine opens with.
+///
+/// # Errors
+/// Those of the files that hold secrets.
+pub fn options(setup: &Setup, may: May) -> Result<OpenOptions, Fault> {
     Ok(OpenOptions {
         data: setup.data.clone(),
         store: setup.settings.store.url.clone(),
@@ -124,8 +128,8 @@ fn first_words(setup: &Setup, lang: Lang) -> String {
     let keystore = keystore.trim_end();
     say!(
         lang,
-        zh: "已在 {data} 新建数据目录；根密钥写入 {keystore}。\n请另存一份根密钥于安全处，且不要与数据放在一起：二者俱失，数据永远无法打开；二者同在一处，等于没有加密。",
-        en: "new data folder: {data}; its root key is in {keystore}.\nKeep a copy of the root key in a safe place apart from the data: without it nothing can ever be opened, and beside the data it protects nothing.",
+        zh: "已在 {data} 新建数据目录；根密钥写入 {keystore}。\n请执行 `dossier key recovery print` 把根密钥印在纸上，且不要与数据放在一起：根密钥丢失，数据永远无法打开；二者同在一处，等于没有加密。",
+        en: "new data folder: {data}; its root key is in {keystore}.\nPrint it on paper with `dossier key recovery print` and keep it apart from the data: without it nothing can ever be opened, and beside the data it protects nothing.",
     )
 }
 

@@ -16,6 +16,7 @@ mod logs;
 mod migrate;
 mod output;
 mod perform;
+mod recovery;
 mod run;
 mod screen;
 mod serve;
@@ -26,7 +27,7 @@ mod table;
 mod translate;
 mod usage;
 
-use args::{Cli, ConfigVerb, DemoVerb, Verb};
+use args::{Cli, ConfigVerb, DemoVerb, KeyVerb, Verb};
 use clap::FromArgMatches;
 use clap::error::ErrorKind;
 use dossier_model::fault::{Fault, Lang};
@@ -102,6 +103,11 @@ fn dispatch(cli: Cli, terminal: Terminal, screen: &mut Screen) -> Result<Output,
             logs::of_command(&setup.settings.log);
             let files = [from_password_file.as_deref(), to_password_file.as_deref()];
             migrate::migrate(&setup, [from, to], files, screen).map_err(failed)
+        }
+        Verb::Key { verb: KeyVerb::Recovery { verb } } => {
+            let setup = Setup::new(&global, lang).map_err(failed)?;
+            logs::of_command(&setup.settings.log);
+            recovery::run(verb, &setup, terminal, screen)
         }
         verb => {
             let setup = Setup::new(&global, lang).map_err(failed)?;

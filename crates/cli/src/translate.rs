@@ -52,8 +52,12 @@ pub fn translate(verb: Verb) -> Result<(Command, Option<PathBuf>), Fault> {
             Command::KeyRotate { data_keys, as_user }
         }
         Verb::Erase { id, as_user } => Command::Erase { id, as_user },
-        // These need no open store, or are the server itself; `main` has taken them.
-        Verb::Serve { .. } | Verb::Migrate { .. } | Verb::Demo { .. } | Verb::Config { .. } => {
+        // These need no open store, are the server itself, or work at this terminal; `main` has taken them.
+        Verb::Serve { .. }
+        | Verb::Migrate { .. }
+        | Verb::Demo { .. }
+        | Verb::Config { .. }
+        | Verb::Key { verb: KeyVerb::Recovery { .. } } => {
             return Err(Fault::new("internal"));
         }
     };

@@ -113,6 +113,36 @@ pub enum CryptoError {
         /// The one the keyring names.
         expected: Option<String>,
     },
+    /// A group of a recovery sheet is not what was printed.
+    #[error("group {group} of sheet {sheet} is not what was printed: look at it again")]
+    RecoveryGroup {
+        /// Letter of the sheet.
+        sheet: char,
+        /// Number of the group, from 1.
+        group: u8,
+    },
+    /// Each group of a recovery sheet passes its check, all of them together do not.
+    #[error("sheet {sheet} does not add up: compare each of its groups with the paper")]
+    RecoverySheet {
+        /// Letter of the sheet.
+        sheet: char,
+    },
+    /// Two recovery sheets were not printed together.
+    #[error("the sheets are of different sets, `{a}` and `{b}`: take two of one set")]
+    RecoveryPair {
+        /// Set of the first one.
+        a: String,
+        /// Set of the second one.
+        b: String,
+    },
+    /// The sheets hold another root key than the one that the keyring is under.
+    #[error("the sheets hold `{given}`, the keyring is under `{expected}`: take the sheets of that root key")]
+    RecoveryOther {
+        /// The root key on the sheets.
+        given: String,
+        /// The one that the keyring names.
+        expected: String,
+    },
     /// The root key could not be asked.
     #[error("key service `{kms}` failed ({reason}): make it reachable, nothing opens without it")]
     Kms {
@@ -199,6 +229,14 @@ impl From<CryptoError> for Fault {
             E::KeyringMoved { .. } => Fault::new("key_moved"),
             E::KeyringOlder { path } => at("keyring_older", path),
             E::WrongRoot { given, .. } => Fault::new("keyring_wrong_root").with("given", given),
+            E::RecoveryGroup { sheet, group } => {
+                Fault::new("recovery_group").with("sheet", sheet.to_string()).with("group", group.to_string())
+            }
+            E::RecoverySheet { sheet } => Fault::new("recovery_sheet").with("sheet", sheet.to_string()),
+            E::RecoveryPair { a, b } => Fault::new("recovery_pair").with("a", a).with("b", b),
+            E::RecoveryOther { given, expected } => {
+                Fault::new("recovery_other").with("given", given).with("expected", expected)
+            }
             E::Kms { kms, reason } => Fault::new("kms_unavailable").with("kms", kms).with("reason", reason),
             E::BucketKey { bucket, generation } => Fault::new("key_missing")
                 .with("bucket", bucket.to_string())
@@ -244,6 +282,10 @@ mod tests {
             CryptoError::KeyringMoved { path: path.clone() },
             CryptoError::KeyringOlder { path: path.clone() },
             CryptoError::WrongRoot { given: given.clone(), expected: None },
+            CryptoError::RecoveryGroup { sheet: 'A', group: 7 },
+            CryptoError::RecoverySheet { sheet: 'B' },
+            CryptoError::RecoveryPair { a: given.clone(), b: given.clone() },
+            CryptoError::RecoveryOther { given: given.clone(), expected: given.clone() },
             CryptoError::Kms { kms: given.clone(), reason: given },
             CryptoError::BucketKey { bucket: 1, generation: 2 },
             CryptoError::BucketRenewing { bucket: 1 },

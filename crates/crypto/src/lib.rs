@@ -25,6 +25,7 @@ mod note;
 mod passphrase;
 mod password;
 mod prf;
+mod recovery;
 mod rotation;
 mod secret;
 mod segment;
@@ -47,6 +48,7 @@ pub use note::{
 };
 pub use password::{PasswordCost, PasswordHash};
 pub use prf::MacKey;
+pub use recovery::{GROUPS, Group, Sheet, Side, two_groups};
 pub use rotation::{establish, renew_root, unlock};
 pub use secret::{Secret, SystemEntropy, constant_time_eq, hash_secret, sha256, verify_secret};
 pub use segment::{Part, SegmentId};

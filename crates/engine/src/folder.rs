@@ -91,6 +91,11 @@ impl Engine {
 }
 
 impl OpenOptions {
+    /// Where time comes from.
+    pub(crate) fn clock(&self) -> Arc<dyn Clock> {
+        self.clock.clone().unwrap_or_else(|| Arc::new(SteadyClock::of_machine()))
+    }
+
     /// Where the keyring is.
     pub fn keyring_path(&self) -> PathBuf {
         self.keyring.clone().unwrap_or_else(|| self.data.join(KEYRING))
@@ -129,18 +134,12 @@ fn newest(store: &dyn Store) -> Result<Micros, Fault> {
 
 /// The keystore's path: as given, as the folder says, or for a `new` installation one beside the user's configuration.
 fn keystore_path(options: &OpenOptions, new: bool, entropy: &dyn Entropy) -> Result<PathBuf, Fault> {
-    let pointer = options.data.join(POINTER);
-    let path = match &options.keystore {
-        Some(path) => std::path::absolute(path).map_err(|error| failed(&error))?,
-        None => match fs::read_to_string(&pointer) {
-            Ok(text) => return Ok(PathBuf::from(text.trim_end_matches('\n'))),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound && new => default_path(entropy)?,
-            // Another server made the keys: only the operator knows where its root key is.
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                return Err(Fault::new("keystore_nowhere"));
-            }
-            Err(error) => return Err(failed(&error)),
-        },
+    let path = match named_keystore(options)? {
+        Some(path) if options.keystore.is_none() => return Ok(path),
+        Some(path) => path,
+        None if new => default_path(entropy)?,
+        // Another server made the keys: only the operator knows where its root key is.
+        None => return Err(Fault::new("keystore_nowhere")),
     };
     if inside(&path, &options.data) {
         return Err(Fault::new("keystore_inside_data"));
@@ -153,12 +152,24 @@ fn keystore_path(options: &OpenOptions, new: bool, entropy: &dyn Entropy) -> Res
         .create(true)
         .truncate(true)
         .mode(0o600)
-        .open(&pointer)
+        .open(options.data.join(POINTER))
         .map_err(|error| failed(&error))?;
     file.write_all(format!("{}\n", path.display()).as_bytes())
         .and_then(|()| file.sync_all())
         .map_err(|error| failed(&error))?;
     Ok(path)
+}
+
+/// The keystore's path as given, else as the folder says.
+pub(crate) fn named_keystore(options: &OpenOptions) -> Result<Option<PathBuf>, Fault> {
+    if let Some(path) = &options.keystore {
+        return std::path::absolute(path).map(Some).map_err(|error| failed(&error));
+    }
+    match fs::read_to_string(options.data.join(POINTER)) {
+        Ok(text) => Ok(Some(PathBuf::from(text.trim_end_matches('\n')))),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(failed(&error)),
+    }
 }
 
 fn default_path(entropy: &dyn Entropy) -> Result<PathBuf, Fault> {
@@ -172,7 +183,7 @@ fn default_path(entropy: &dyn Entropy) -> Result<PathBuf, Fault> {
 }
 
 /// Whether a path lies in a folder, links resolved as far as they exist.
-fn inside(path: &Path, folder: &Path) -> bool {
+pub(crate) fn inside(path: &Path, folder: &Path) -> bool {
     let Ok(folder) = folder.canonicalize() else { return false };
     path.ancestors().any(|part| part.canonicalize().is_ok_and(|part| part == folder))
 }

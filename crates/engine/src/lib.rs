@@ -23,10 +23,13 @@ mod people;
 mod policy;
 mod query;
 mod record;
+pub mod recovery;
 mod seal;
 mod store_url;
 
-pub use admin::{Client, KeyReport, NewClient, NewUser, Rotated, Team, User};
+pub use admin::{
+    Client, KeyReport, NewClient, NewUser, Recovery, RecoveryStep, Rotated, SetUpState, Team, User,
+};
 pub use auth::Token;
 pub use caller::{Caller, Origin};
 pub use command::{Change, Create, Done, Erased};

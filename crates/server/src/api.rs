@@ -81,6 +81,7 @@ fn json_routes() -> OpenApiRouter<Shared> {
         .routes(routes!(me::totp::begin, me::totp::confirm, me::totp::remove))
         .routes(routes!(set_up::look))
         .routes(routes!(set_up::set_up))
+        .routes(routes!(set_up::state))
         .routes(routes!(views::list, views::keep))
         .routes(routes!(views::change, views::forget))
         .routes(routes!(teams::list, teams::add))

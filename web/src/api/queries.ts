@@ -68,6 +68,11 @@ export const historyQuery = (id: string, version: number) =>
     staleTime: 0,
   });
 
+export const setUpQuery = queryOptions({
+  queryKey: ['set-up'],
+  queryFn: () => ask(api.GET('/v1/set-up/state')),
+  staleTime: 0,
+});
 export const qualityQuery = queryOptions({ queryKey: ['quality'], queryFn: () => ask(api.GET('/v1/quality')) });
 export const importsQuery = queryOptions({
   queryKey: ['imports'],

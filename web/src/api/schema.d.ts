@@ -932,6 +932,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/set-up/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 首次配置的进度 How far a new installation is
+         * @description 由现有内容算出。Computed from what is there.
+         */
+        get: operations["readSetUpState"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/teams": {
         parameters: {
             query?: never;
@@ -2057,6 +2077,7 @@ export interface components {
             kms: string;
             /** @description The key that checkpoints verify with. */
             ledger_key: string;
+            recovery: components["schemas"]["Recovery"];
             /** @description Whether the tenant key is due for rotation. */
             rotation_due: boolean;
             /** Format: int64 */
@@ -2636,6 +2657,16 @@ export interface components {
             /** @description By owning team. */
             teams: components["schemas"]["TeamQuality"][];
         };
+        /** @description Whether there are recovery sheets of the root key; nothing of what is on them. */
+        Recovery: {
+            /**
+             * Format: date-time
+             * @description When groups of both were typed back.
+             */
+            confirmed_at?: string;
+            /** @description `outdated`: they are of an earlier root key. */
+            state: string;
+        };
         /**
          * @description The password.
          * @example {
@@ -2791,6 +2822,24 @@ export interface components {
             /** @description What has to be done before anything else is answered. */
             must?: string;
             user: components["schemas"]["Me"];
+        };
+        /** @description What there is of a new installation. */
+        SetUpState: {
+            /** @description Whether there is a CDO who signs in, and every CDO who does has codes. */
+            administrator: boolean;
+            /** @description Whether there is a dossier. */
+            dossiers: boolean;
+            /**
+             * Format: int32
+             * @description People who are not disabled, the invited ones too.
+             */
+            people: number;
+            recovery: components["schemas"]["Recovery"];
+            /**
+             * Format: int32
+             * @description Teams beside the default one.
+             */
+            teams: number;
         };
         /**
          * @description A password for whoever has the link; the name too, for the first CDO.
@@ -5499,6 +5548,37 @@ export interface operations {
             413: components["responses"]["ContentTooLarge"];
             414: components["responses"]["UriTooLong"];
             415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    readSetUpState: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 进度 State */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetUpState"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["HeadersTooLarge"];

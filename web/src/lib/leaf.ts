@@ -42,6 +42,8 @@ export const deeds: Record<number, string> = {
   57: 'view_change',
   58: 'own_session',
   59: 'own_look',
+  80: 'key_recovery',
+  81: 'read_set_up',
 };
 
 export interface Leaf {

@@ -1,4 +1,4 @@
-// What this browser keeps: language, theme, density, and the last checkpoints of the ledger that it saw. Nothing of a
+// What this browser keeps: language, theme, density, whether the first steps were put away, and the last checkpoints of the ledger that it saw. Nothing of a
 // customer, and nothing that says who signed in.
 import { useSyncExternalStore } from 'react';
 import type { Density, Theme } from './tokens';
@@ -7,6 +7,8 @@ export interface Settings {
   language: 'zh' | 'en';
   theme: Theme | 'system';
   density: Density;
+  /** The first steps of a new installation were put away. */
+  away: boolean;
 }
 
 const key = 'dossier.settings';
@@ -14,6 +16,7 @@ const defaults: Settings = {
   language: 'zh',
   theme: 'system',
   density: 'normal',
+  away: false,
 };
 
 function load(): Settings {
@@ -23,6 +26,7 @@ function load(): Settings {
       language: kept.language === 'en' ? 'en' : defaults.language,
       theme: kept.theme === 'light' || kept.theme === 'dark' ? kept.theme : 'system',
       density: kept.density === 'roomy' || kept.density === 'tight' ? kept.density : 'normal',
+      away: kept.away === true,
     };
   } catch {
     return defaults;

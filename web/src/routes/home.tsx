@@ -4,19 +4,25 @@ import RightOutlined from '@ant-design/icons/RightOutlined';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Button } from 'antd';
+import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, ask } from '../api/client';
 import { importsQuery, kindsQuery, qualityQuery } from '../api/queries';
 import { absolute, count, label } from '../lib/format';
+import { useSettings } from '../lib/settings';
 import { Icon } from '../parts/icons';
 import { Failed, Loading } from '../parts/states';
 import { useMay, useSession } from '../session/store';
 import './home.css';
 
+const FirstRun = lazy(() => import('./first-run').then((m) => ({ default: m.FirstRun })));
+
 export function Home() {
   const { t } = useTranslation();
   const session = useSession();
   const may = useMay();
+  const { away } = useSettings();
+  const starting = !session.demo && !away && may('manage_access') && may('manage_keys');
   const hour = new Date().getHours();
   const part = hour < 12 ? 'morning' : hour < 18 ? 'afternoon' : 'evening';
   return (
@@ -36,7 +42,12 @@ export function Home() {
               : t('home.firstSignIn')}
           </p>
         </div>
-        <Todo />
+        {starting && (
+          <Suspense fallback={<Loading lines={4} />}>
+            <FirstRun />
+          </Suspense>
+        )}
+        <Todo starting={starting} />
         {may('read') && <Completeness />}
         <section className="section">
           <h2 className="section-head">{t('home.start')}</h2>
@@ -82,9 +93,10 @@ function Start({
 }
 
 /** What waits for this person: rows to mend or to decide on, and keys that are due. */
-function Todo() {
+function Todo({ starting }: { starting: boolean }) {
   const { t } = useTranslation();
   const may = useMay();
+  const session = useSession();
   const imports = useQuery({ ...importsQuery, enabled: may('import') });
   const keys = useQuery({ queryKey: ['keys'], queryFn: () => ask(api.GET('/v1/keys')), enabled: may('manage_keys') });
   if ((may('import') && imports.isPending) || (may('manage_keys') && keys.isPending)) return <Loading lines={2} />;
@@ -93,11 +105,15 @@ function Todo() {
       ['uploaded', 'ready', 'running', 'failed', 'undoing'].includes(one.state) ||
       (one.state === 'done' && (one.rejected > 0 || (one.duplicates === 'review' && one.duplicate > 0))),
   );
+  // While the first steps are shown they say what is left.
+  const sheets = !starting && !session.demo && keys.data && keys.data.recovery.state !== 'confirmed';
+  const nothing = waiting.length === 0 && !keys.data?.rotation_due && !sheets;
+  if (starting && nothing && !imports.isError) return null;
   return (
     <section className="section">
       <h2 className="section-head">{t('home.todo')}</h2>
       {imports.isError && <Failed problem={imports.error} retry={() => void imports.refetch()} />}
-      {waiting.length === 0 && !keys.data?.rotation_due ? (
+      {nothing ? (
         <p className="notice">
           <CheckCircleOutlined style={{ color: 'var(--success)' }} />
           {t('home.nothing')}
@@ -119,20 +135,27 @@ function Todo() {
             </li>
           ))}
           {keys.data?.rotation_due && (
-            <li>
-              <Link to="/settings/keys">
-                <Icon of="keys" />
-                <span className="grow">
-                  <b>{t('home.rotate')}</b>
-                  <span className="meta">{t('keys.age', { n: keys.data.tenant_age_days })}</span>
-                </span>
-                <RightOutlined aria-hidden="true" />
-              </Link>
-            </li>
+            <KeysDo title={t('home.rotate')} text={t('keys.age', { n: keys.data.tenant_age_days })} />
           )}
+          {sheets && <KeysDo title={t('home.sheets')} text={t('home.sheetsText')} />}
         </ul>
       )}
     </section>
+  );
+}
+
+function KeysDo({ title, text }: { title: string; text: string }) {
+  return (
+    <li>
+      <Link to="/settings/keys">
+        <Icon of="keys" />
+        <span className="grow">
+          <b>{title}</b>
+          <span className="meta">{text}</span>
+        </span>
+        <RightOutlined aria-hidden="true" />
+      </Link>
+    </li>
   );
 }
 

@@ -3,8 +3,8 @@
 mod verbs;
 
 pub use verbs::{
-    ClientVerb, ConfigVerb, DemoVerb, ImportFile, ImportVerb, KeyVerb, LedgerVerb, SearchVerb, TeamVerb,
-    UserVerb, Verb,
+    ClientVerb, ConfigVerb, DemoVerb, ImportFile, ImportVerb, KeyVerb, LedgerVerb, RecoveryVerb, SearchVerb,
+    TeamVerb, UserVerb, Verb,
 };
 
 use clap::{Args, Parser};

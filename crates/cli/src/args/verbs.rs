@@ -46,7 +46,7 @@ pub enum Verb {
         #[command(subcommand)]
         verb: LedgerVerb,
     },
-    /// The keys: state and rotation
+    /// The keys: state, rotation, recovery sheets
     Key {
         #[command(subcommand)]
         verb: KeyVerb,
@@ -378,6 +378,24 @@ pub enum KeyVerb {
         #[arg(long = "as", value_name = "USER")]
         as_user: Option<String>,
     },
+    /// The root key on two sheets of paper, for the day when its file is lost
+    Recovery {
+        #[command(subcommand)]
+        verb: RecoveryVerb,
+    },
+}
+
+/// `dossier key recovery …`
+#[derive(Subcommand, Debug)]
+pub enum RecoveryVerb {
+    /// Print two sheets on this terminal and have groups of them typed back; both together are the root key
+    Print {
+        /// Print even where the output is no terminal, for instance into a printer
+        #[arg(long)]
+        force: bool,
+    },
+    /// Make the file at `--keystore` again from both sheets, typed on standard input
+    Restore,
 }
 
 /// `dossier demo …`

@@ -3,6 +3,7 @@
 use super::Work;
 use crate::output::Output;
 use crate::say;
+use dossier_engine::{Recovery, RecoveryStep};
 use dossier_model::fault::{Fault, Lang};
 
 pub(super) fn status(work: &Work<'_>) -> Result<Output, Fault> {
@@ -16,10 +17,11 @@ pub(super) fn status(work: &Work<'_>) -> Result<Output, Fault> {
     let (days, buckets, renewed) = (report.tenant_age_days, report.buckets, report.buckets_renewed);
     let index: Vec<String> = report.index_versions.iter().map(ToString::to_string).collect();
     let (index, ledger) = (index.join(", "), &report.ledger_key);
+    let sheets = sheets(work.lang, &report.recovery);
     let text = say!(
         work.lang,
-        zh: "根密钥：{kms}\n安装名：{name}\n租户密钥：第 {generation} 代，{days} 天{due}\n桶密钥：{buckets} 个，其中 {renewed} 个已更换过\n索引密钥版本：{index}\n台账公钥：{ledger}",
-        en: "root key: {kms}\ninstallation: {name}\ntenant key: generation {generation}, {days} days old{due}\nbucket keys: {buckets}, of which {renewed} were renewed\nindex key versions: {index}\nledger key: {ledger}",
+        zh: "根密钥：{kms}\n安装名：{name}\n租户密钥：第 {generation} 代，{days} 天{due}\n桶密钥：{buckets} 个，其中 {renewed} 个已更换过\n索引密钥版本：{index}\n台账公钥：{ledger}\n恢复凭据：{sheets}",
+        en: "root key: {kms}\ninstallation: {name}\ntenant key: generation {generation}, {days} days old{due}\nbucket keys: {buckets}, of which {renewed} were renewed\nindex key versions: {index}\nledger key: {ledger}\nrecovery sheets: {sheets}",
     );
     Ok(Output::new(&report, text))
 }
@@ -40,4 +42,32 @@ pub(super) fn rotate(work: &Work<'_>, data_keys: bool, as_user: Option<&str>) ->
         );
     }
     Ok(Output::new(&rotated, text))
+}
+
+pub(super) fn recovery(work: &Work<'_>, step: RecoveryStep, root: &str) -> Result<Output, Fault> {
+    let state = work.engine.recovery_step(&work.caller(None)?, step, root)?;
+    let text = say!(
+        work.lang,
+        zh: "恢复凭据已核对并记入台账。请把两张纸分开存放，不要与数据放在一起。",
+        en: "the recovery sheets are confirmed and on record. Keep the two papers apart, and apart from the data.",
+    );
+    Ok(Output::new(&state, text))
+}
+
+/// Whether there are sheets, for people.
+fn sheets(lang: Lang, recovery: &Recovery) -> String {
+    let at = recovery.confirmed_at.as_deref().and_then(|at| at.split('T').next()).unwrap_or_default();
+    match recovery.state {
+        "confirmed" => say!(lang, zh: "已于 {at} 核对", en: "confirmed on {at}"),
+        "outdated" => say!(
+            lang,
+            zh: "{at} 的凭据属于更换前的根密钥，请重新执行 `dossier key recovery print`",
+            en: "those of {at} are of an earlier root key: run `dossier key recovery print` again",
+        ),
+        _ => say!(
+            lang,
+            zh: "没有，请执行 `dossier key recovery print`",
+            en: "none: run `dossier key recovery print`",
+        ),
+    }
 }

@@ -111,6 +111,7 @@ pub fn run(command: Command, mut work: Work<'_>) -> Result<Output, Fault> {
         Command::LedgerFollow { name } => ledger::follow(work, &name),
         Command::KeyStatus => keys::status(work),
         Command::KeyRotate { data_keys, as_user } => keys::rotate(work, data_keys, as_user.as_deref()),
+        Command::KeyRecovery { step, root } => keys::recovery(work, step, &root),
         Command::SearchRebuild => search::rebuild(work),
         Command::Erase { id, as_user } => erase(work, &id, &as_user),
     }

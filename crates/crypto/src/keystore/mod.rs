@@ -29,14 +29,26 @@ impl Keystore {
     /// Makes a new root key at `path`, sealed under `passphrase` if there is one. Refuses an existing file.
     /// The file is readable by its owner alone, and durable when this returns.
     pub fn create(path: &Path, passphrase: Option<&str>, entropy: &dyn Entropy) -> Result<Self, CryptoError> {
+        Self::write(path, Secret::generate(entropy), passphrase, entropy, |_| Ok(()))
+    }
+
+    /// Writes `key` to a file that is not there yet, if the keystore is found `good` before.
+    pub(crate) fn write(
+        path: &Path,
+        key: Secret,
+        passphrase: Option<&str>,
+        entropy: &dyn Entropy,
+        good: impl FnOnce(&Self) -> Result<(), CryptoError>,
+    ) -> Result<Self, CryptoError> {
         if path.exists() {
             return Err(CryptoError::KeystoreExists { path: path.into() });
         }
-        let key = Secret::generate(entropy);
         let id = root_id(&key);
-        let content = text::write(&key, &id, passphrase, entropy)?;
+        let made = Self { path: path.into(), key, id, protected: passphrase.is_some() };
+        good(&made)?;
+        let content = text::write(&made.key, &made.id, passphrase, entropy)?;
         durable::create(path, content.as_bytes())?;
-        Ok(Self { path: path.into(), key, id, protected: passphrase.is_some() })
+        Ok(made)
     }
 
     /// Reads the root key. Refuses a file that others than its owner may read or write, a passphrase that is
@@ -69,6 +81,11 @@ impl Keystore {
     /// Whether it needs a passphrase.
     pub fn is_protected(&self) -> bool {
         self.protected
+    }
+
+    /// The root key itself.
+    pub(crate) fn key(&self) -> &Secret {
+        &self.key
     }
 
     /// Moves this keystore's file over another one: the last step of a change of root keys.

@@ -1,5 +1,6 @@
 //! Keys: their state, rotation, and the renewal that completes an erasure.
 
+use super::Recovery;
 use crate::context::{again, unexpected};
 use crate::ledger::entry::{Deed, Entry, Note};
 use crate::policy::policy_damaged;
@@ -41,6 +42,8 @@ pub struct KeyReport {
     pub index_versions: Vec<u32>,
     /// The key that the ledger's checkpoints verify with.
     pub ledger_key: String,
+    /// The recovery sheets of the root key.
+    pub recovery: Recovery,
 }
 
 /// What a rotation did.
@@ -101,6 +104,7 @@ impl Engine {
                 buckets_renewed: status.buckets_renewed,
                 index_versions: status.index.iter().map(|generation| generation.number).collect(),
                 ledger_key: self.verifier_key(),
+                recovery: self.recovery(&*cx.read()?)?,
             };
             cx.record(Entry::done(Deed::ReadKeys), Vec::new(), report)
         })

@@ -1,12 +1,16 @@
 //! People, programs, teams and keys.
 
 mod clients;
+mod first_run;
 mod keys;
+mod recovery;
 mod teams;
 mod users;
 
 pub use clients::{Client, NewClient};
+pub use first_run::SetUpState;
 pub use keys::{KeyReport, Rotated};
+pub use recovery::{Recovery, RecoveryStep};
 pub use teams::Team;
 pub use users::{NewUser, User};
 

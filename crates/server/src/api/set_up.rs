@@ -1,4 +1,5 @@
 //! `POST /v1/set-up/look`, `POST /v1/set-up`: people set themselves up by a link that is used once.
+//! `GET /v1/set-up/state`: how far a new installation is.
 
 use axum::Extension;
 use axum::extract::State;
@@ -6,9 +7,9 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use dossier_engine::SetUp;
 
-use super::document::{Absent, Conflicting, Sent, SignedOut};
+use super::document::{Absent, Conflicting, Guarded, Sent, SignedOut};
 use super::{forms, session, shown};
-use crate::app::{Ask, Own, Shared, blocking};
+use crate::app::{Ask, Asked, Own, Shared, blocking};
 use crate::http::answer::json;
 use crate::http::cookie;
 use crate::http::problem::Refused;
@@ -87,4 +88,17 @@ pub(crate) async fn set_up(
         session::begun(app.engine.set_up(&origin, &SetUp { token, name, password, agent })?)
     })
     .await
+}
+
+#[utoipa::path(
+    get,
+    path = "/v1/set-up/state",
+    operation_id = "readSetUpState",
+    tag = "access",
+    summary = "首次配置的进度 How far a new installation is",
+    description = "由现有内容算出。Computed from what is there.",
+    responses((status = 200, description = "进度 State", body = shown::SetUpState), Guarded)
+)]
+pub(crate) async fn state(asked: Asked) -> Result<Response, Refused> {
+    asked.run(|engine, caller| json(&engine.set_up_state(caller)?)).await
 }

@@ -10,7 +10,9 @@ mod people;
 mod quality;
 mod records;
 
-pub(crate) use access::{Clients, KeyReport, NewClient, NewUser, Rotated, Team, Teams, User, Users};
+pub(crate) use access::{
+    Clients, KeyReport, NewClient, NewUser, Rotated, SetUpState, Team, Teams, User, Users,
+};
 pub(crate) use imports::{
     Import, ImportDuplicates, ImportLeft, ImportMapping, ImportPreview, ImportProblems, Imports, Mended,
     SavedMappings,

@@ -142,6 +142,7 @@ fn cases() -> Vec<Case> {
         case("DELETE", "/v1/views/{id}", "CDE", 404),
         case("GET", "/v1/teams", "CDE", 403),
         sent("POST", "/v1/teams", "CDA", 403, || json!({ "name": "不该有" })),
+        case("GET", "/v1/set-up/state", "CDA", 403),
         case("GET", "/v1/keys", "CDA", 403),
         sent("POST", "/v1/keys/rotate", "ISA", 403, || json!({})),
     ]

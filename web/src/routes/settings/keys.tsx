@@ -3,7 +3,7 @@ import { Button, Checkbox, Modal } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, ask } from '../../api/client';
-import { count } from '../../lib/format';
+import { absolute, count } from '../../lib/format';
 import { Failed, Loading, Wrong } from '../../parts/states';
 import { toast } from '../../parts/toasts';
 
@@ -50,6 +50,12 @@ export function Keys() {
                   ['keys.buckets', `${count(data.buckets)} (${t('keys.renewed', { n: count(data.buckets_renewed) })})`],
                   ['keys.index', data.index_versions.join(', ')],
                   ['keys.ledger', data.ledger_key],
+                  [
+                    'keys.recovery',
+                    data.recovery.state === 'confirmed'
+                      ? t('firstRun.confirmed', { at: absolute(data.recovery.confirmed_at ?? '').slice(0, 10) })
+                      : t('keys.noSheets'),
+                  ],
                 ] as [string, string | number][]
               ).map(([name, value]) => (
                 <div key={name}>

@@ -22,7 +22,7 @@ macro_rules! actions {
                 !matches!(
                     self,
                     List | View | Reveal | Search | History | ReadLedger | Export | Count | ReadAccess | ReadKeys | Looks | Verify
-                        | ImportLook | Quality | SearchRebuild | OwnSession | OwnLook
+                        | ImportLook | Quality | SearchRebuild | OwnSession | OwnLook | ReadSetUp
                 )
             }
 
@@ -80,6 +80,8 @@ actions! {
     ViewChange = 57, "view_change";
     OwnSession = 58, "own_session";
     OwnLook = 59, "own_look";
+    KeyRecovery = 80, "key_recovery";
+    ReadSetUp = 81, "read_set_up";
 }
 
 /// How it ended.

@@ -120,6 +120,34 @@ pub(crate) struct KeyReport {
     index_versions: Vec<u32>,
     /// The key that checkpoints verify with.
     ledger_key: String,
+    recovery: Recovery,
+}
+
+/// Whether there are recovery sheets of the root key; nothing of what is on them.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Recovery {
+    /// `outdated`: they are of an earlier root key.
+    #[schema(pattern = "^(none|confirmed|outdated)$")]
+    state: String,
+    /// When groups of both were typed back.
+    #[schema(required = false, nullable = false, format = DateTime)]
+    confirmed_at: Option<String>,
+}
+
+/// What there is of a new installation.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SetUpState {
+    /// Whether there is a CDO who signs in, and every CDO who does has codes.
+    administrator: bool,
+    recovery: Recovery,
+    /// People who are not disabled, the invited ones too.
+    people: u32,
+    /// Teams beside the default one.
+    teams: u32,
+    /// Whether there is a dossier.
+    dossiers: bool,
 }
 
 /// What a rotation did.
