@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import socket
+import ssl
 
 import pytest
 import requests
@@ -184,3 +186,19 @@ def test_nobody_is_sent_elsewhere(site, interface):
             assert got.status_code in (200, 308, 404), path
             if got.status_code == 308:
                 assert got.headers["location"] == "/docs/"
+
+
+@pytest.mark.filterwarnings("ignore:Unverified HTTPS request")
+def test_over_tls_the_newest_version_and_a_strong_suite_are_spoken_and_nothing_else(tmp_path):
+    with prepare(tmp_path).serve(server__self_signed="true") as served:
+        place = ("127.0.0.1", int(served.base.rsplit(":", 1)[1]))
+        newest = ssl._create_unverified_context()
+        with socket.create_connection(place, TIMEOUT) as line, newest.wrap_socket(line) as spoken:
+            assert (spoken.version(), spoken.cipher()[0]) == ("TLSv1.3", "TLS_AES_256_GCM_SHA384")
+        older = ssl._create_unverified_context()
+        older.maximum_version = ssl.TLSVersion.TLSv1_2
+        with socket.create_connection(place, TIMEOUT) as line, pytest.raises(OSError):
+            older.wrap_socket(line)
+        with socket.create_connection(place, TIMEOUT) as line:
+            line.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            assert b"HTTP/" not in line.recv(4096)

@@ -215,3 +215,67 @@ def test_guessing_waits_for_names_that_nobody_has_as_for_those_of_somebody(tmp_p
         assert statuses[0] == statuses[1] == [401, 401, 401, 429, 429]
         late = [got.json() for way in ways for got in way[3:]]
         assert len({one["code"] for one in late}) == 1
+
+
+def test_an_address_is_that_of_the_connection_whatever_is_said_of_it(tmp_path):
+    """Who guesses from one address is stopped, by whatever address each attempt claims to come."""
+    install = prepare(tmp_path)
+    settings = OPEN_LIMITS | {"sign_in__attempts_per_address": 3}
+    with install.serve(**settings) as served:
+        statuses = []
+        for number in range(5):
+            claimed = f"198.51.100.{number}"
+            names = ("X-Forwarded-For", "X-Real-IP", "X-Client-IP", "True-Client-IP", "CF-Connecting-IP")
+            headers = dict.fromkeys(names, claimed) | {"Forwarded": f"for={claimed}"}
+            body = {"name": f"name {number}", "password": "wrong harbour seven"}
+            got = requests.post(served.base + "/v1/session", json=body, headers=headers, timeout=TIMEOUT)
+            statuses.append(got.status_code)
+        assert statuses == [401, 401, 401, 429, 429]
+
+
+def test_a_password_counts_to_its_last_character(site):
+    password = "Plum Harbour " + "x" * 114 + "Y"
+    assert len(password) == 128
+    link = site.boss("POST", "/v1/users", json={"name": "long.password", "role": "CDU", "team": OWN})["set_up"]
+    chosen = {"token": link.removeprefix("/set-up#"), "password": password}
+    ask(site, "POST", "/v1/set-up", json=chosen).raise_for_status()
+    others = (password.swapcase(), password.lower(), password[:-1], password[:72], password + " ", f" {password}")
+    for one in others:
+        got = ask(site, "POST", "/v1/session", json={"name": "long.password", "password": one})
+        assert got.status_code == 401, one
+    assert ask(site, "POST", "/v1/session", json={"name": "long.password", "password": password}).ok
+
+
+def test_secrets_are_long_and_no_two_have_anything_in_common(site):
+    """Of each kind: as long as it should be, none twice, and each bit set about as often as not."""
+    person = site.callers["CDE in a browser"]
+    totp = [site.send(person, "POST", "/v1/me/totp", json={"password": PASSWORD}).json()["secret"] for _ in range(40)]
+    client = site.clients["CDE"]
+    links = [
+        site.boss("POST", "/v1/users", json={"name": f"one of many {n}", "role": "CDU", "team": OWN})["set_up"]
+        for n in range(20)
+    ]
+    programs = [
+        site.boss("POST", "/v1/clients", json={"name": f"one of many {n}", "role": "CDU"})["client_secret"]
+        for n in range(20)
+    ]
+    signed_in = [site.sign_in("CDE.own") for _ in range(15)]
+    texts = {
+        "access tokens": [site.served.token(client) for _ in range(40)],
+        "links": [link.removeprefix("/set-up#") for link in links],
+        "secrets of programs": programs,
+        "sessions": [cookie.split("=", 1)[1] for cookie, _ in signed_in],
+        "of sessions, repeated": [csrf for _, csrf in signed_in],
+    }
+    made = {
+        kind: [base64.urlsafe_b64decode(one + "=" * (-len(one) % 4)) for one in all_] for kind, all_ in texts.items()
+    }
+    made["codes"] = [base64.b32decode(one + "=" * (-len(one) % 8)) for one in totp]
+    for kind, secrets_ in made.items():
+        assert len(set(secrets_)) == len(secrets_) and min(map(len, secrets_)) >= 16, kind
+        bits = [int.from_bytes(one, "big").bit_count() for one in secrets_]
+        share = sum(bits) / sum(8 * len(one) for one in secrets_)
+        # Chance alone never leads so far from a half.
+        assert 0.42 < share < 0.58, f"{kind}: {share}"
+        for place in range(len(secrets_[0])):
+            assert len({one[place] for one in secrets_}) > 5, f"{kind}: byte {place}"
