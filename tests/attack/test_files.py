@@ -5,12 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import re
+import stat
 import time
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 import requests
-from installation import Site
+from harness import Install
+from installation import Site, prepare
 from things import CSV, ask
 from wire import send
 
@@ -142,3 +145,46 @@ def test_no_refused_row_is_a_formula_to_a_spreadsheet(site):
 @pytest.mark.parametrize("cell", FORMULAS_OF_OTHERS)
 def test_nor_where_a_spreadsheet_reads_more_signs_as_the_beginning_of_one(site, cell):
     assert refused(site, [cell])[0][0].startswith("'")
+
+
+# --- where the command line writes refused rows ----------------------------------------------------------------------
+
+GOOD, BAD = "name,subject\n示例,A\n", "name,subject,phone\n示例,A,x\n"
+HARM = "whatever stands at the place of refused rows is written over, or removed where there are none"
+
+
+@pytest.fixture
+def stopped(tmp_path: Path) -> Install:
+    install = prepare(tmp_path)
+    for name, text in (("good.csv", GOOD), ("bad.csv", BAD), ("kept.txt", "not of an import")):
+        (tmp_path / name).write_text(text)
+    install.run("import", tmp_path / "good.csv")
+    return install
+
+
+@pytest.mark.xfail(strict=True, raises=AssertionError, reason=HARM)
+@pytest.mark.parametrize("name", ["good.csv", "bad.csv"])
+@pytest.mark.parametrize("place", ["kept.txt", "good.csv", "bad.csv", "data/keyring"])
+def test_refused_rows_take_the_place_of_no_other_file(stopped, name, place):
+    there = stopped.folder / place
+    before = there.read_bytes()
+    stopped.call("import", stopped.folder / name, "--rejected", there)
+    assert there.is_file() and there.read_bytes() == before
+
+
+@pytest.mark.xfail(strict=True, raises=AssertionError, reason=HARM)
+def test_refused_rows_follow_no_link_that_somebody_laid(stopped):
+    """Beside the imported file, where others may write: what is behind the link stays, and learns nothing."""
+    kept = stopped.folder / "kept.txt"
+    (stopped.folder / "bad.csv.rejected.csv").symlink_to(kept)
+    stopped.call("import", stopped.folder / "bad.csv")
+    assert kept.read_text() == "not of an import"
+
+
+@pytest.mark.xfail(strict=True, raises=AssertionError, reason="a file that is there keeps its mode")
+def test_refused_rows_of_a_second_import_are_closed_to_others_too(stopped):
+    file = stopped.folder / "bad.csv.rejected.csv"
+    stopped.run("import", stopped.folder / "bad.csv")
+    file.chmod(0o644)
+    stopped.run("import", stopped.folder / "bad.csv")
+    assert stat.S_IMODE(file.stat().st_mode) & 0o077 == 0

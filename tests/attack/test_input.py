@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from things import MADE_UP, Interface, ask
+from things import Interface, address, ask
 from wire import send
 
 # What a record or an account has that nobody but the program gives it.
@@ -30,15 +30,6 @@ MORE = {
 }
 
 
-def filled(interface: Interface, operation: str) -> tuple[str, str]:
-    """The address with an id that nothing has."""
-    method, path = operation.split(" ")
-    parts = path.split("/")
-    if "{id}" in parts:
-        path = path.replace("{id}", MADE_UP[parts[parts.index("{id}") - 1]])
-    return method, path.replace("{row}", "2")
-
-
 def bodies(interface: Interface) -> list[str]:
     return [one for one in interface.operations if interface.schema(one) is not None]
 
@@ -47,7 +38,7 @@ def test_every_body_takes_what_it_declares_and_nothing_more(site, interface):
     """By the highest role: unknown members, also those that an answer has."""
     boss, tried = site.callers["CDO in a browser"], 0
     for operation in bodies(interface):
-        method, path = filled(interface, operation)
+        method, path = address(operation)
         schema, what = interface.schema(operation), interface.sent(operation)
         assert schema["additionalProperties"] is False, operation
         for name, value in MORE.items():
@@ -75,7 +66,7 @@ def test_a_record_has_no_fields_but_those_of_its_kind(site, kind):
 def test_what_stands_twice_in_a_body_counts_as_neither(site, interface):
     boss = site.callers["CDO in a browser"]
     for operation in bodies(interface):
-        method, path = filled(interface, operation)
+        method, path = address(operation)
         what = interface.sent(operation)
         body = what.pop("json")
         if not body:
@@ -91,7 +82,7 @@ def test_a_parameter_counts_once_and_from_its_own_place_alone(site, interface):
     """Queries of two kinds: what is unknown is refused, and so is what stands twice where one is meant."""
     boss, tried = site.callers["CDO"], 0
     for operation in interface.operations:
-        method, path = filled(interface, operation)
+        method, path = address(operation)
         declared = [one for one in interface.of(operation).get("parameters", []) if one["in"] == "query"]
         if not declared:
             continue
@@ -129,7 +120,7 @@ def test_a_body_is_what_it_says_it_is(site, interface):
     """JSON under another name is not read, nor is a form where JSON is meant."""
     boss = site.callers["CDO in a browser"]
     for operation in bodies(interface):
-        method, path = filled(interface, operation)
+        method, path = address(operation)
         what = interface.sent(operation)
         data = json.dumps(what["json"]).encode()
         for kind in (
@@ -150,7 +141,7 @@ def test_another_type_is_not_taken_for_the_right_one(site, interface):
     boss, tried = site.callers["CDO in a browser"], 0
     odd = ({"x": 1}, [], ["x"], None, 1.5, True, "1", 0)
     for operation in bodies(interface):
-        method, path = filled(interface, operation)
+        method, path = address(operation)
         what, schema = interface.sent(operation), interface.schema(operation)
         for name, declared in schema["properties"].items():
             kinds = declared.get("type")
@@ -173,7 +164,7 @@ def test_another_type_is_not_taken_for_the_right_one(site, interface):
 def test_what_is_no_object_is_refused(site, interface, body):
     boss = site.callers["CDO in a browser"]
     for operation in bodies(interface):
-        method, path = filled(interface, operation)
+        method, path = address(operation)
         headers = interface.sent(operation).get("headers", {}) | {"Content-Type": "application/json"}
         got = site.send(boss, method, path, data=body, headers=headers)
         assert got.status_code in (400, 422), f"{operation}: {got.status_code} {got.text}"

@@ -113,3 +113,50 @@ def test_codes_of_others_are_answered_as_codes_of_nobody(site, interface, things
     for text in (code, code[:15]):
         found = site.send(caller, "POST", "/v1/search", json={"q": text})
         assert found.status_code == 200 and found.json()["items"] == []
+
+
+def test_a_view_that_others_share_among_themselves_is_none(site, things):
+    shared = site.send(things.owner, "POST", "/v1/views", json={"name": "共享的", "shared": True, "body": {}}).json()
+    for name in CALLERS[:-2]:
+        caller = site.callers[name]
+        assert shared["id"] not in site.send(caller, "GET", "/v1/views").text, name
+        changed = {"name": "改名", "shared": True, "body": {}}
+        assert site.send(caller, "PUT", f"/v1/views/{shared['id']}", json=changed).status_code == 404, name
+        assert site.send(caller, "DELETE", f"/v1/views/{shared['id']}").status_code == 404, name
+    assert shared["id"] in site.send(things.owner, "GET", "/v1/views").text
+
+
+def test_a_command_is_repeated_for_whoever_gave_it_alone(site, things):
+    """The key of somebody else opens nothing of theirs, not even with the same body."""
+    key = {"Idempotency-Key": "a-key-that-was-guessed"}
+    body = {"fields": {"name": "示例", "subject": "A"}}
+    first = site.send(things.owner, "POST", "/v1/dossiers", json=body, headers=key)
+    again = site.send(things.owner, "POST", "/v1/dossiers", json=body, headers=key)
+    assert first.json()["id"] == again.json()["id"] and again.headers["idempotency-replayed"] == "true"
+    for name in ("CDE", "CDE in a browser", "CDO"):
+        other = site.send(site.callers[name], "POST", "/v1/dossiers", json=body, headers=key)
+        assert other.status_code == 201 and other.json()["id"] != first.json()["id"], name
+        assert "idempotency-replayed" not in other.headers, name
+
+
+def test_a_place_in_the_list_of_somebody_else_leads_to_ones_own_rows(site, things):
+    """Where one page ends for who sees all, the next one begins for who does not: with their own."""
+    for number in range(3):
+        body = {"fields": {"name": f"示例{number}", "subject": "A"}}
+        site.send(site.callers["CDE"], "POST", "/v1/dossiers", json=body).raise_for_status()
+        site.send(things.owner, "POST", "/v1/dossiers", json=body).raise_for_status()
+    after, own, seen = None, set(), 0
+    while True:
+        page = {"limit": 1} | ({"after": after} if after else {})
+        rows = site.send(site.callers["CDE"], "GET", "/v1/dossiers", params=page | {"limit": 100})
+        # A place that was made for other rows may also be refused.
+        assert rows.status_code in (200, 400, 422), rows.text
+        if rows.ok:
+            own |= {row["id"] for row in rows.json()["items"]}
+        seen += 1
+        after = site.boss("GET", "/v1/dossiers", params=page)["next"]
+        if not after:
+            break
+    assert seen > 5
+    others = {things.ids["dossiers"]} | {row["id"] for row in things.get("/v1/dossiers?limit=100")["items"]}
+    assert not own & others

@@ -85,6 +85,14 @@ def kind(operation: str) -> str:
     return parts[parts.index("{id}") - 1]
 
 
+def address(operation: str) -> tuple[str, str]:
+    """Method and path, with an id that nothing has."""
+    method, path = operation.split(" ")
+    if "{id}" in path:
+        path = path.replace("{id}", MADE_UP[kind(operation)])
+    return method, path.replace("{row}", "2").replace("{entry}", "c-0")
+
+
 @dataclass
 class Things:
     """Ids of what belongs to a seller of the other team, by kind; rows 2 and 3 of the import wait for a decision."""
@@ -101,10 +109,9 @@ class Things:
             "dossiers": firm.id,
             "contacts": site.contact("contact of the other", firm).id,
             "imports": self.imported(firm.now["document_number"]),
-            "clients": site.boss("POST", "/v1/clients", json={"name": "other", "role": "CDU", "team": OTHER})[
-                "client_id"
-            ],
         }
+        client = site.boss("POST", "/v1/clients", json={"name": "other", "role": "CDU", "team": OTHER})
+        self.ids["clients"] = client["client_id"]
         users = site.boss("GET", "/v1/users")["items"]
         self.ids["users"] = next(user["id"] for user in users if user["name"] == "CDE.other")
         self.ids["import-mappings"] = self.get("/v1/import-mappings")["items"][0]["id"]
@@ -139,6 +146,7 @@ class Things:
             if time.monotonic() > until:
                 raise Failed(f"the import is {state}")
             time.sleep(0.1)
+        assert all(self.get(f"/v1/imports/{name}/{what}")["items"] for what in ("problems", "duplicates"))
         return name
 
     def state(self) -> dict[str, object]:
