@@ -49,6 +49,7 @@ def test_every_body_takes_what_it_declares_and_nothing_more(site, interface):
             assert got.status_code == 400, f"{operation} with {name}: {got.status_code} {got.text}"
             assert "body_unknown_member" in got.text, f"{operation} with {name}: {got.text}"
     assert tried > 300
+    assert site.send(boss, "GET", "/v1/session").ok, "the session ended on the way"
 
 
 @pytest.mark.parametrize("kind", ["dossiers", "contacts"])

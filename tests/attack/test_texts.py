@@ -90,6 +90,7 @@ def test_a_text_is_a_text_wherever_it_stands(site, interface, things):
                     said = got.text.replace(text, "").replace(json.dumps(text)[1:-1], "")
                     assert not INSIDE.search(said), where
     assert tried > 1_500
+    assert site.send(site.callers["CDO in a browser"], "GET", "/v1/session").ok, "the session ended on the way"
     assert things.state() == before
 
 

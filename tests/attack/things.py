@@ -146,7 +146,7 @@ class Things:
             if time.monotonic() > until:
                 raise Failed(f"the import is {state}")
             time.sleep(0.1)
-        assert all(self.get(f"/v1/imports/{name}/{what}")["items"] for what in ("problems", "duplicates"))
+        assert all(self.get(f"/v1/imports/{name}/{what}")["items"] for what in ("problems", "duplicates?waiting=true"))
         return name
 
     def state(self) -> dict[str, object]:
