@@ -9,7 +9,7 @@ import ssl
 import pytest
 import requests
 from installation import PASSWORD, TIMEOUT, Site, prepare
-from things import MADE_UP
+from things import MADE_UP, ask
 
 EVIL = "https://evil.example.com"
 FIXED = {
@@ -40,7 +40,7 @@ ANSWERS: dict[str, tuple[int, str, str, dict]] = {
     "no asset": (404, "GET", "/assets/none.js", {}),
     "no method": (405, "PUT", "/v1/teams", {"as": "CDO"}),
     "no such form": (406, "GET", "/v1/teams", {"as": "CDO", "headers": {"Accept": "image/png"}}),
-    "too large": (413, "POST", "/v1/search", {"as": "CDO", "json": {"q": "a" * (2 << 20)}}),
+    "too large": (413, "POST", "/v1/search", {"as": "CDO", "json": {"q": "a" * (1 << 20)}}),
     "too long": (414, "GET", "/v1/dossiers?after=" + "a" * 17_000, {"as": "CDO"}),
     "another type": (415, "POST", "/v1/search", {"as": "CDO", "data": b"{}"}),
     "a wrong value": (422, "POST", "/v1/dossiers", {"as": "CDO", "json": {"fields": {"name": "示例", "phone": "1"}}}),
@@ -86,6 +86,18 @@ def test_nothing_but_files_of_the_page_is_kept_by_anybody(site, name):
     page = name.startswith("a page")
     assert got.headers["cache-control"] == ("no-cache" if page else "no-store")
     assert "last-modified" not in got.headers and "expires" not in got.headers
+
+
+def test_files_of_the_page_are_guarded_and_kept(site):
+    """They have a name of their own for each content, and nothing of anybody's in them."""
+    files = re.findall(r'"(/assets/[^"]+)"', ask(site, "GET", "/").text)
+    if not files:
+        pytest.skip("the program was built without its browser part")
+    for path in files:
+        got = ask(site, "GET", path)
+        guarded(got)
+        assert got.headers["cache-control"] == "public, max-age=31536000, immutable", path
+        assert got.headers["content-type"] in ("text/javascript; charset=utf-8", "text/css; charset=utf-8"), path
 
 
 @pytest.mark.parametrize("name", [UNNAMED if name == "the page of the interface" else name for name in ANSWERS])
