@@ -74,8 +74,8 @@ def test_an_address_leads_to_no_file_that_is_not_the_programs_own(site, path):
 @pytest.mark.parametrize(
     "name",
     [
-        "../../../tmp/planted-attack.csv",
-        "/tmp/planted-attack.csv",
+        "../../../planted-attack.csv",
+        "/var/planted-attack.csv",
         "..\\..\\planted-attack.csv",
         "planted-attack",
         "http://evil.example.com/planted-attack.csv",
