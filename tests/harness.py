@@ -126,7 +126,8 @@ class Install:
             how = {"env": environment, "cwd": self.work, "preexec_fn": before}
             process = subprocess.Popen(command, stdout=out, stderr=out, stdin=subprocess.DEVNULL, **how)
         try:
-            served = Served(f"http://127.0.0.1:{port}", log, process)
+            scheme = "https" if settings.get("server__self_signed") else "http"
+            served = Served(f"{scheme}://127.0.0.1:{port}", log, process)
             wait_until_ready(served, process)
             yield served
             if not served.ended and process.poll() is not None:
@@ -145,7 +146,8 @@ def wait_until_ready(served: Served, process: subprocess.Popen) -> None:
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            if requests.get(f"{served.base}/healthz", timeout=2).ok:
+            # A certificate that the server made itself is known to nobody yet.
+            if requests.get(f"{served.base}/healthz", timeout=2, verify=False).ok:
                 return
         except requests.RequestException:
             time.sleep(0.1)

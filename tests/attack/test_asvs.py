@@ -1,0 +1,57 @@
+"""The table of ASVS in SECURITY.md: each test that it names is there, and its counts are right."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from harness import ROOT
+
+ROW = re.compile(r"^\| v5\.0\.0-(\d+)\.(\d+)\.(\d+) \| ([12]) \| [^|]+ \| ([^|]+) \|$", re.M)
+TEST = re.compile(r"`([\w/.-]+\.(?:rs|py|ts))::([^`]+)`")
+PYTHON = ("attack/", "faults/", "ledger/", "servers/", "side_doors/")
+REQUIREMENTS = 253
+
+
+def rows() -> list[tuple[tuple[int, ...], str]]:
+    text = (ROOT / "SECURITY.md").read_text()
+    return [(tuple(map(int, row[:3])), row[4]) for row in ROW.findall(text)]
+
+
+def verdict(said: str) -> str:
+    for word in ("not applicable: ", "open: ", "written: "):
+        if said.startswith(word):
+            return word.removesuffix(": ")
+    return "shown"
+
+
+def test_each_requirement_stands_once_in_its_order():
+    numbers = [number for number, _ in rows()]
+    assert numbers == sorted(set(numbers)) and len(numbers) == REQUIREMENTS
+
+
+def test_each_test_that_is_named_is_there():
+    named = 0
+    for number, said in rows():
+        tests = TEST.findall(said)
+        assert tests or verdict(said) != "shown" or "`Cargo.toml`" in said, number
+        for file, name in tests:
+            named += 1
+            top = "tests" if file.startswith(PYTHON) else "web" if file.startswith("e2e/") else "crates"
+            text = (ROOT / top / file).read_text()
+            quoted = f"'{name}" if file.endswith(".ts") else rf"\b{name}\b"
+            assert re.search(quoted if top != "web" else re.escape(quoted), text), f"{number}: {file}::{name}"
+    assert named > 100
+
+
+def test_the_counts_at_the_top_are_those_of_the_table():
+    counts = Counter(verdict(said) for _, said in rows())
+    said = {
+        word: int(number)
+        for word, number in re.findall(r"^\| (shown|written|not applicable|open) \| (\d+) \|", text_of_counts(), re.M)
+    }
+    assert said == counts
+
+
+def text_of_counts() -> str:
+    return (ROOT / "SECURITY.md").read_text().split("## OWASP ASVS", 1)[1]
