@@ -179,6 +179,11 @@ impl Settings {
         listen.parse().map_err(|_| Fault::new("config_address").field("server.listen"))
     }
 
+    /// Whether it is reached by TLS.
+    pub(crate) fn has_tls(&self) -> bool {
+        self.server.self_signed || !self.server.tls_cert.is_empty()
+    }
+
     pub(crate) fn header_timeout(&self) -> Duration {
         Duration::from_secs(self.server.header_timeout_seconds.into())
     }

@@ -8,27 +8,40 @@ use super::source::{Row, Rows};
 use crate::Engine;
 use dossier_model::fault::Fault;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufWriter, Write};
-use std::path::PathBuf;
+use std::io::{self, BufWriter, Read as _, Write};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
 
 /// The columns that are added.
 const ADDED: [&str; 3] = ["行号 row", "原因", "reason"];
 /// A mark, so that spreadsheet programs read it as UTF-8.
 const MARK: &[u8] = "\u{feff}".as_bytes();
+/// A header that is longer than this is none of ours.
+const LONGEST_HEADER: u64 = 1 << 20;
 /// Rows that are read at a time.
 const PAGE: usize = 500;
 
-/// Where rejected rows go.
+/// Where rejected rows go. They are written beside that place and put there when they are whole.
 pub(crate) struct Rejected {
     path: PathBuf,
-    file: File,
+    /// Held open, so that it is known from the beginning that it can be written; gone when nothing came of it.
+    part: Part,
+}
+
+/// A file of ours that nobody else reads, removed unless it was put in its place.
+struct Part(PathBuf, File);
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.0);
+    }
 }
 
 impl Rejected {
-    /// Opens the file beside the imported one, or where it can be written.
+    /// Makes sure of a place beside the imported one, or where it can be written.
     ///
     /// # Errors
-    /// `import_rejected_file` when it can be written nowhere.
+    /// `import_rejected_file` when it can be written nowhere, or something else than rejected rows is there.
     pub(crate) fn open(ask: &Import) -> Result<Rejected, Fault> {
         let beside = || {
             let mut name = ask.file.clone().into_os_string();
@@ -41,27 +54,60 @@ impl Rejected {
         {
             places.push(folder.join(name));
         }
-        for path in places {
-            if let Ok(file) = OpenOptions::new().write(true).create(true).truncate(false).open(&path) {
-                return Ok(Rejected { path, file });
-            }
-        }
-        Err(Fault::new("import_rejected_file"))
+        let usable = |path: &PathBuf| is_ours_to_write(path, &ask.file).unwrap_or(false);
+        let opened = places.into_iter().filter(usable).find_map(|path| {
+            let part = part(&path).ok()?;
+            Some(Rejected { path, part })
+        });
+        opened.ok_or_else(|| Fault::new("import_rejected_file"))
     }
 
-    /// Writes the rows that wait to be mended; without any there is no file.
+    /// Writes the rows that wait to be mended; without any there is no file, nor an older one.
     pub(crate) fn write(self, engine: &Engine, job: &Job) -> Result<Option<PathBuf>, Fault> {
         if job.body.rejected == 0 {
-            fs::remove_file(&self.path).map_err(|error| failed(&error))?;
-            return Ok(None);
+            return match fs::remove_file(&self.path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed(&error)),
+                _ => Ok(None),
+            };
         }
-        self.file.set_len(0).map_err(|error| failed(&error))?;
-        let mut out = BufWriter::new(&self.file);
+        let mut out = BufWriter::new(&self.part.1);
         write_rows(engine, job, &mut out)?;
-        out.flush().and_then(|()| self.file.sync_data()).map_err(|error| failed(&error))?;
+        out.flush().and_then(|()| self.part.1.sync_data()).map_err(|error| failed(&error))?;
         drop(out);
+        fs::rename(&self.part.0, &self.path).map_err(|error| failed(&error))?;
         Ok(Some(self.path))
     }
+}
+
+/// Whether nothing is there, or rejected rows of an earlier import: never another file, the imported one, or a link.
+fn is_ours_to_write(path: &Path, imported: &Path) -> io::Result<bool> {
+    let there = match fs::symlink_metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(true),
+        there => there?,
+    };
+    if !there.is_file() || fs::canonicalize(path)? == fs::canonicalize(imported)? {
+        return Ok(false);
+    }
+    let mut head = Vec::new();
+    File::open(path)?.take(LONGEST_HEADER).read_to_end(&mut head)?;
+    let Some(text) = head.strip_prefix(MARK) else { return Ok(false) };
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text);
+    let header = reader.records().next().and_then(Result::ok).unwrap_or_default();
+    let last = header.iter().skip(header.len().saturating_sub(ADDED.len()));
+    Ok(last.eq(ADDED))
+}
+
+/// The file beside a place, made anew: whatever a crash left there goes, and a link is not followed.
+fn part(path: &Path) -> io::Result<Part> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".part");
+    let path = PathBuf::from(name);
+    match fs::remove_file(&path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
+    Ok(Part(path, file))
 }
 
 /// Writes all rows of an import that wait to be mended as CSV.
@@ -123,7 +169,8 @@ fn as_it_was(cell: &str) -> &str {
 
 /// Whether a cell begins, behind any apostrophes, like a formula.
 fn looks_like_formula(cell: &str) -> bool {
-    cell.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r'])
+    let signs = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
+    cell.trim_start_matches('\'').starts_with(signs)
 }
 
 fn unwritten(error: &csv::Error) -> Fault {
@@ -140,7 +187,7 @@ mod tests {
 
     #[test]
     fn what_looks_like_a_formula_is_harmless_and_comes_back_as_it_was() {
-        for cell in ["=1+1", "+86 21", "-1", "@x", "\t=1", "'=1", "''+1"] {
+        for cell in ["=1+1", "+86 21", "-1", "@x", "\t=1", "\n=1", "＝1", "'=1", "''+1"] {
             let written = harmless(cell);
             assert!(written.starts_with('\''), "{cell}");
             assert_eq!(as_it_was(&written), cell);

@@ -7,6 +7,7 @@ use crate::seal::new_id;
 use crate::{Caller, Engine, TENANT};
 use dossier_access::{Action, View};
 use dossier_crypto::{open_system, seal_system};
+use dossier_model::check::is_hidden;
 use dossier_model::fault::Fault;
 use dossier_model::id::Uid;
 use dossier_model::kind::Kind;
@@ -93,7 +94,7 @@ impl Engine {
     /// The operation that keeps a mapping under a name, over one of the same name.
     pub(crate) fn keep_mapping(&self, cx: &Context<'_>, name: &str, mapping: &Mapping) -> Result<Op, Stop> {
         let name = name.trim();
-        if !(1..=64).contains(&name.chars().count()) || name.chars().any(char::is_control) {
+        if !(1..=64).contains(&name.chars().count()) || name.chars().any(is_hidden) {
             let fault = Fault::new("value_length").field("save_as").with("least", "1").with("most", "64");
             return Err(fault.into());
         }

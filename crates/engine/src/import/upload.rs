@@ -12,6 +12,7 @@ use crate::ledger::entry::{Deed, Entry, Note};
 use crate::seal::new_id;
 use crate::{Caller, Engine, TENANT};
 use dossier_access::Action;
+use dossier_model::check::is_hidden;
 use dossier_model::fault::Fault;
 use dossier_model::id::Uid;
 use dossier_store::{Conflict, Op, WriteSet};
@@ -60,7 +61,7 @@ impl Engine {
         let job = self.guarded(caller, Deed::ImportUpload, |cx| {
             let (view, _) = cx.view("customer")?;
             view.permit(Action::Import)?;
-            if !(1..=255).contains(&ask.name.chars().count()) || ask.name.chars().any(char::is_control) {
+            if !(1..=255).contains(&ask.name.chars().count()) || ask.name.chars().any(is_hidden) {
                 return Err(Fault::new("value_length")
                     .field("name")
                     .with("least", "1")

@@ -7,6 +7,7 @@ use crate::seal::{Opened, to_cbor};
 use crate::{Caller, Engine, TENANT};
 use dossier_access::{Action, Form};
 use dossier_crypto::sha256;
+use dossier_model::check::is_hidden;
 use dossier_model::fault::Fault;
 use dossier_model::id::Uid;
 use dossier_model::time::Micros;
@@ -129,7 +130,7 @@ fn purpose(text: &str) -> Result<String, Fault> {
     if text.is_empty() {
         return Err(Fault::new("purpose_required").field("purpose"));
     }
-    if !PURPOSE.contains(&text.chars().count()) || text.chars().any(char::is_control) {
+    if !PURPOSE.contains(&text.chars().count()) || text.chars().any(is_hidden) {
         return Err(Fault::new("value_length").field("purpose").with("least", "2").with("most", "200"));
     }
     Ok(text.to_owned())

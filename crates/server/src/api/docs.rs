@@ -42,7 +42,12 @@ async fn document(State(app): State<Shared>) -> Response {
 fn file(path: &str, config: Arc<Config<'static>>) -> Result<Response, Refused> {
     let found = utoipa_swagger_ui::serve(path, config).map_err(|_| Refused(Fault::new("internal")))?;
     let file = found.ok_or_else(|| Refused(Fault::new("route_not_found")))?;
-    let content = HeaderValue::from_str(&file.content_type).map_err(|_| Refused(Fault::new("internal")))?;
+    // Texts are UTF-8, and a browser is not left to guess that.
+    let content = match file.content_type.as_ref() {
+        text if text.starts_with("text/") && !text.contains("charset") => format!("{text}; charset=utf-8"),
+        other => other.to_owned(),
+    };
+    let content = HeaderValue::from_str(&content).map_err(|_| Refused(Fault::new("internal")))?;
     let bytes = match file.bytes {
         Cow::Borrowed(bytes) => Bytes::from_static(bytes),
         Cow::Owned(bytes) => bytes.into(),

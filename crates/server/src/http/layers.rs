@@ -4,7 +4,7 @@ use std::any::Any;
 
 use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Version, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use dossier_engine::model::{Fault, Lang};
@@ -20,6 +20,12 @@ const LONGEST_URL: usize = 16_384;
 
 /// Most header fields in a request.
 pub(crate) const MOST_HEADERS: usize = 64;
+
+/// What the browser may do with an answer that is no page: nothing.
+const POLICY: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// For a year browsers come by TLS alone, to this host and those under it.
+const STAY_WITH_TLS: &str = "max-age=31536000; includeSubDomains";
 
 /// Puts the layers around the routes.
 pub(crate) fn around(routes: Router<Shared>, app: &Shared) -> Router<Shared> {
@@ -45,12 +51,31 @@ async fn outermost(State(app): State<Shared>, mut request: Request, next: Next) 
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     request.extensions_mut().insert(ask.clone());
     let (request, body) = watch(request);
-    let mut response = say(next.run(request).await, &ask);
+    let answered = if names_one_host(&request) {
+        next.run(request).await
+    } else {
+        Refused(Fault::new("host_invalid")).into_response()
+    };
+    let mut response = say(answered, &ask);
     body.tell(&mut response);
     guard(response.headers_mut(), &ask);
+    if app.settings.has_tls() {
+        response
+            .headers_mut()
+            .insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(STAY_WITH_TLS));
+    }
     let route = route.as_deref().unwrap_or("-");
     tracing::debug!(request = ask.id, method, route, status = response.status().as_u16(), "answered");
     response
+}
+
+/// Whether it is known whom a request is to (RFC 9112 §3.2): by HTTP/1.1 exactly one `Host`; HTTP/2 has it in its address.
+fn names_one_host(request: &Request) -> bool {
+    let hosts = request.headers().get_all(header::HOST).iter().count();
+    match request.version() {
+        Version::HTTP_11 => hosts == 1,
+        _ => hosts <= 1,
+    }
 }
 
 /// What every answer carries: nothing may be kept, guessed at, framed or referred to.
@@ -71,9 +96,7 @@ fn guard(headers: &mut HeaderMap, ask: &Ask) {
     }
     // Files of the browser part say themselves how long they may be kept; nothing else does.
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-    headers
-        .entry(header::CONTENT_SECURITY_POLICY)
-        .or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(POLICY));
     if let Ok(id) = HeaderValue::from_str(&ask.id) {
         headers.insert("x-request-id", id);
     }
@@ -147,7 +170,10 @@ mod tests {
             .route("/blocking", get(panics))
             .route("/well", get(async || "well"));
         let service = around(routes, &app).with_state(app);
-        let answer = service.oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap();
+        let answer = service
+            .oneshot(Request::get(path).header(header::HOST, "localhost").body(Body::empty()).unwrap())
+            .await
+            .unwrap();
         let status = answer.status().as_u16();
         let bytes = answer.into_body().collect().await.unwrap().to_bytes();
         (status, String::from_utf8(bytes.to_vec()).unwrap())

@@ -72,7 +72,7 @@ async fn the_page_and_all_it_needs_come_from_the_binary() {
     let answer = site.anon().get("/docs").await;
     assert_eq!((answer.status, answer.header("location")), (308, "/docs/"));
     let page = site.anon().get("/docs/").await;
-    assert_eq!((page.status, page.header("content-type")), (200, "text/html"));
+    assert_eq!((page.status, page.header("content-type")), (200, "text/html; charset=utf-8"));
     let policy = page.header("content-security-policy");
     assert!(policy.contains("default-src 'none'") && !policy.contains("http"), "{policy}");
     let html = page.text().to_owned();
