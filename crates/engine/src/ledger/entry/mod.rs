@@ -19,8 +19,8 @@ macro_rules! actions {
                 use Deed::*;
                 !matches!(
                     self,
-                    List | View | Reveal | Search | History | ReadLedger | Export | Count | ReadAccess | ReadKeys | Looks | Verify
-                        | ImportLook | Quality | SearchRebuild | OwnSession | OwnLook
+                    List | View | Reveal | Copy | Search | History | ReadLedger | Export | Count | ReadAccess | ReadKeys | Looks | Verify
+                        | ImportLook | Quality | SearchRebuild | OwnSession | OwnLook | Watermark
                 )
             }
 
@@ -63,6 +63,7 @@ actions! {
     Looks = 24, "looks";
     Verify = 25, "verify";
     Quality = 26, "quality";
+    Copy = 27, "copy";
     ImportUpload = 30, "import_upload";
     ImportChange = 31, "import_change";
     ImportUndo = 32, "import_undo";
@@ -78,6 +79,7 @@ actions! {
     ViewChange = 57, "view_change";
     OwnSession = 58, "own_session";
     OwnLook = 59, "own_look";
+    Watermark = 60, "watermark";
 }
 
 /// How it ended.
