@@ -24,6 +24,7 @@ export default async function start() {
       ...process.env,
       DOSSIER__KEYS__KEYSTORE: join(folder, 'keystore'),
       DOSSIER__LIMITS__REVEALS_PER_HOUR: '1000',
+      DOSSIER__SIGN_IN__SESSIONS_PER_PERSON: '100',
     },
   });
   let said = '';
