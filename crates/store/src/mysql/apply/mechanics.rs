@@ -44,6 +44,10 @@ pub(super) fn apply(conn: &mut Conn, tenant: Tenant, op: &Op) -> Applied {
             )?;
             Ok(())
         }
+        Op::PruneQuotas { before } => {
+            prune(conn, tenant, "quota_use", "at", *before)?;
+            prune_locks(conn, tenant)
+        }
         Op::PutCursor { name, expect, to } => put_cursor(conn, tenant, name, *expect, *to),
         Op::TakeLease { name, holder, now, until } => take_lease(conn, tenant, name, *holder, *now, *until),
         Op::ExpectFence { name, fence } => expect_fence(conn, tenant, name, *fence),
@@ -72,6 +76,18 @@ fn prune(conn: &mut Conn, tenant: Tenant, table: &str, column: &str, before: Mic
     if conn.one(any, values![tenant.0, before.0], |_| Ok(()))?.is_some() {
         let sql = format!("DELETE FROM {table} WHERE tenant = ? AND {column} < ? LIMIT ?");
         conn.execute(sql, values![tenant.0, before.0, PRUNE])?;
+    }
+    Ok(())
+}
+
+/// Clears away locks of quotas without a use. One that somebody takes at this moment is waited for, and taken anew by the
+/// next: it holds nothing.
+fn prune_locks(conn: &mut Conn, tenant: Tenant) -> Applied {
+    let idle = "tenant = ? AND NOT EXISTS (SELECT 1 FROM quota_use AS used WHERE used.tenant = quota_lock.tenant \
+                AND used.subject = quota_lock.subject AND used.name = quota_lock.name)";
+    let any = format!("SELECT 1 FROM quota_lock WHERE {idle} LIMIT 1");
+    if conn.one(any, values![tenant.0], |_| Ok(()))?.is_some() {
+        conn.execute(format!("DELETE FROM quota_lock WHERE {idle} LIMIT ?"), values![tenant.0, PRUNE])?;
     }
     Ok(())
 }
