@@ -103,6 +103,8 @@ test('taking a value along is asked for apart, and is an entry of its own', asyn
   await expect(page.locator('.toast')).toContainText('已复制并记入台账');
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(value);
   expect(requests(page).filter((one) => one.endsWith('/reveal'))).toHaveLength(2);
+  // The page's own windows are no reason to miss the watermark.
+  expect(requests(page).filter((one) => one.endsWith('/watermark'))).toEqual([]);
   await page.keyboard.press('Escape');
   await expect(phone(page).locator('.clear-value')).toHaveCount(0);
   await page.locator('.side-tabs').getByText('谁看过').click();
