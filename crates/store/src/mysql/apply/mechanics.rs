@@ -254,3 +254,32 @@ fn replace<'v>(
         done => Ok(done.map(drop)?),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mysql::tests::fixture::{TENANT, insert, uid, with_tables};
+
+    #[test]
+    fn what_is_locked_for_a_quota_goes_with_its_last_use() {
+        with_tables(|_, conn| {
+            let (one, other) = (uid(1).0, uid(2).0);
+            for (subject, at) in [(&one, 10), (&other, 30)] {
+                let values = values![TENANT.0, subject, "sign_in/name", at, 1];
+                insert(conn, "quota_use", "tenant, subject, name, at, nth", values);
+                insert(
+                    conn,
+                    "quota_lock",
+                    "tenant, subject, name",
+                    values![TENANT.0, subject, "sign_in/name"],
+                );
+            }
+            for (before, left) in [(5, 2), (20, 1), (31, 0)] {
+                let prune = Op::PruneQuotas { before: Micros(before) };
+                assert!(apply(conn, TENANT, &prune).is_ok());
+                let locks = "SELECT CAST(COUNT(*) AS SIGNED) FROM quota_lock";
+                assert_eq!(conn.one(locks, values![], |cells| cells.int(0)).unwrap(), Some(left));
+            }
+        });
+    }
+}
