@@ -125,6 +125,8 @@ class Bad:
             {"field": "name", "purpose": self.text * 20},
             {"field": "name", "purpose": f"{self.text}\u0000"},
             {"field": "hobbies", "purpose": self.text},
+            {"field": "name", "purpose": self.text, "use": self.ascii},
+            {"field": "name", "purpose": self.text, "use": [self.number]},
             {"field": [self.text], "purpose": {"x": self.number}},
             {"field": "name", "purpose": self.text, self.ascii: 1},
         ]

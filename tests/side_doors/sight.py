@@ -13,12 +13,13 @@ CLEAR, MASKED, HIDDEN = "clear", "masked", "hidden"
 
 @dataclass(frozen=True)
 class Sight:
-    """What a role sees. `levels`: the form of L1 to L4; `reveals`: levels that a purpose opens."""
+    """What a role sees. `levels`: the form of L1 to L4; `reveals`: levels that a purpose opens; `copies`: to take along too."""
 
     all_teams: bool
     levels: tuple[str, str, str, str]
     finance: bool = True
     reveals: frozenset[int] = frozenset()
+    copies: bool = False
     ledger: bool = False
     finds: bool = False
     writes: bool = False
@@ -30,14 +31,32 @@ ROLES = {
         True,
         (CLEAR, CLEAR, MASKED, MASKED),
         reveals=frozenset({3, 4}),
+        copies=True,
         ledger=True,
         finds=True,
         writes=True,
         manages=True,
     ),
-    "CDA": Sight(False, (CLEAR, CLEAR, MASKED, MASKED), reveals=frozenset({3}), ledger=True, finds=True, writes=True),
+    "CDA": Sight(
+        False,
+        (CLEAR, CLEAR, MASKED, MASKED),
+        reveals=frozenset({3}),
+        copies=True,
+        ledger=True,
+        finds=True,
+        writes=True,
+    ),
     # Sellers see contacts, not amounts that finance set.
-    "CDE": Sight(False, (CLEAR, CLEAR, MASKED, MASKED), finance=False, reveals=frozenset({3}), finds=True, writes=True),
+    "CDE": Sight(
+        False,
+        (CLEAR, CLEAR, MASKED, MASKED),
+        finance=False,
+        reveals=frozenset({3}),
+        copies=True,
+        finds=True,
+        writes=True,
+    ),
+    # Who only uses customers looks at values here, and takes none along.
     "CDU": Sight(False, (CLEAR, CLEAR, MASKED, HIDDEN), reveals=frozenset({3}), finds=True),
     "ISA": Sight(True, (CLEAR, MASKED, MASKED, HIDDEN), ledger=True),
     # The account of the operating system at the command line: reads no record.

@@ -8,14 +8,17 @@ from walk import Walk, walks
 NOBODY = "usr_01m8000000e0080000000000aa"
 
 
-@walks("POST /v1/session", "GET /v1/session", "DELETE /v1/session")
+@walks("POST /v1/session", "GET /v1/session", "DELETE /v1/session", "POST /v1/session/watermark")
 def session(walk: Walk) -> None:
     walk.ask("GET /v1/session")
     for body in (*walk.bad.people, {"json": {"name": walk.bad.text, "password": walk.bad.number}}):
         walk.ask("POST /v1/session", **body)
     name = f"{walk.caller.role}.own"
     walk.ask("POST /v1/session", json={"name": name, "password": walk.bad.text})
-    walk.ask("POST /v1/session", json={"name": name, "password": PASSWORD, "code": walk.bad.number[:6]})
+    # From a browser of its own: in this one the walk's session would end.
+    right = {"name": name, "password": PASSWORD, "code": walk.bad.number[:6]}
+    walk.ask("POST /v1/session", json=right, headers={"Cookie": "x=y"})
+    assert walk.ask("POST /v1/session/watermark").ok == bool(walk.caller.session)
     if walk.caller.session:
         cookie, csrf = walk.site.sign_in(name)
         out = {"Cookie": cookie, "X-CSRF-Token": csrf}

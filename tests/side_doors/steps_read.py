@@ -121,7 +121,7 @@ def reveal(walk: Walk) -> None:
     for kind, place in (("customer", "dossiers"), ("contact", "contacts")):
         operation = f"POST /v1/{place}/{{id}}/reveal"
         body = {"field": "name", "purpose": walk.bad.purpose}
-        absent = walk.ask(operation, MADE_UP[kind], json=body)
+        absent = {use: walk.ask(operation, MADE_UP[kind], json=body | {"use": use}) for use in ("look", "copy")}
         for name in walk.strangers(kind):
             walk.ask(operation, name, json=body)
         for body in walk.bad.reveals:
@@ -131,32 +131,34 @@ def reveal(walk: Walk) -> None:
                 open_fields(walk, operation, record, absent)
 
 
-def open_fields(walk: Walk, operation: str, record: Record, absent: requests.Response) -> None:
+def open_fields(walk: Walk, operation: str, record: Record, absent: dict[str, requests.Response]) -> None:
     """Each field with a purpose: the value comes to whom the table lets, and to nobody else."""
     fully = record.label.startswith(("firm of", "person of", "contact of"))
     names = list(KINDS[record.kind]) if fully else ["name", "remarks", "phone", "mobile", "bank_card"]
     for name in (name for name in names if name in KINDS[record.kind]):
-        planned = walk.watch.revealed(walk.caller, record, name)
-        purpose = walk.book.purpose(record) if walk.reaches(record) and not record.erased else walk.bad.purpose
-        answer = walk.ask(operation, record.id, json={"field": name, "purpose": purpose}, allow=planned)
-        if not walk.reaches(record):
-            walk.same(f"{operation} of {record.label}", answer, absent)
-        elif not record.erased and name in record.now:
-            judge_reveal(walk, answer, record, name)
+        for use in absent:
+            planned = walk.watch.revealed(walk.caller, record, name, use == "copy")
+            purpose = walk.book.purpose(record) if walk.reaches(record) and not record.erased else walk.bad.purpose
+            body = {"field": name, "purpose": purpose, "use": use}
+            answer = walk.ask(operation, record.id, json=body, allow=planned)
+            if not walk.reaches(record):
+                walk.same(f"{operation} of {record.label}", answer, absent[use])
+            elif not record.erased and name in record.now:
+                judge_reveal(walk, answer, record, name, use)
 
 
-def judge_reveal(walk: Walk, answer: requests.Response, record: Record, name: str) -> None:
+def judge_reveal(walk: Walk, answer: requests.Response, record: Record, name: str, use: str) -> None:
     declared = KINDS[record.kind][name]
     level, _ = declared.placed(record.now)
     how = form(walk.caller.role, declared, level)
     may = how == CLEAR or level in walk.sight.reveals and how != HIDDEN
-    may = may and bool(walk.sight.reveals)
+    may = may and bool(walk.sight.reveals) and (use == "look" or walk.sight.copies)
     if answer.ok != may:
-        walk.watch.note(walk.caller, "reveal", f"{record.label}.{name}: {answer.status_code}, may: {may}")
+        walk.watch.note(walk.caller, use, f"{record.label}.{name}: {answer.status_code}, may: {may}")
     if answer.ok:
         if answer.json()["value"] != record.now[name]:
-            walk.watch.note(walk.caller, "reveal", f"{record.label}.{name} is {answer.json()['value']!r}")
-        walk.watch.seen.add((walk.caller.role, record.label, name, "revealed"))
+            walk.watch.note(walk.caller, use, f"{record.label}.{name} is {answer.json()['value']!r}")
+        walk.watch.seen.add((walk.caller.role, record.label, name, "revealed" if use == "look" else "copied"))
 
 
 @walks("POST /v1/search")

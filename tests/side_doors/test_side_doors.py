@@ -110,6 +110,7 @@ def test_what_a_role_may_see_was_really_seen(site, role):
             assert (role, label, name, how) in site.watch.seen, (label, name, how)
             if how == MASKED and declared.placed(record.now)[0] in ROLES[role].reveals:
                 assert (role, label, name, "revealed") in site.watch.seen, (label, name)
+                assert ((role, label, name, "copied") in site.watch.seen) == ROLES[role].copies, (label, name)
         # And the search through the bytes met each value that came in clear.
         for value in (value for value in site.book.values if value.record is record and value.sort == "field"):
             if not site.watch.refuses(value, site.callers[role]):

@@ -81,12 +81,12 @@ class Watch:
         how = form(caller.role, value.field, level)
         return "" if how == CLEAR else f"is {how}"
 
-    def revealed(self, caller: Caller, record: Record, name: str) -> Allow:
-        """Allows the one value that a reveal is about, where the role may reveal it."""
+    def revealed(self, caller: Caller, record: Record, name: str, copied: bool = False) -> Allow:
+        """Allows the one value that a reveal is about, where the role may reveal it, and copy it where it is a copy."""
         declared = KINDS[record.kind][name]
         reached = ROLES[caller.role].all_teams or record.team == caller.team
         level = declared.placed(record.now)[0]
-        may = reached and reveals(caller.role, declared, level)
+        may = reached and reveals(caller.role, declared, level) and (ROLES[caller.role].copies or not copied)
         return lambda value: may and value.record is record and value.field is declared
 
     # --- records in JSON ---------------------------------------------------------------------------------------------

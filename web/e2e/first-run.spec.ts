@@ -24,7 +24,9 @@ test.describe.configure({ mode: 'serial' });
 test.beforeAll(async () => {
   const served = await serve(here, [], environment);
   ({ program, url: base } = served);
-  link = /(http:\S+\/set-up#\S+)/.exec(served.said)?.[1] ?? '';
+  // Where the server has no terminal to write to, the link is asked for.
+  const { stdout } = await dossier('user', 'set-up');
+  link = base + (/\/set-up#\S+/.exec(stdout)?.[0] ?? '');
 });
 test.afterAll(async () => {
   const ended = new Promise((resolve) => program.once('exit', resolve));

@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { as, expect, good, openFirst, requests, test } from './support';
+import { as, expect, good, openFirst, requests, test, url } from './support';
 
 const phone = (page: Page) =>
   page.locator('.record-main .field-row', { has: page.locator('.label', { hasText: /^电话$/ }) });
@@ -88,6 +88,55 @@ test('copying copies the mask', async ({ browser }) => {
   });
   expect(copied).toContain(`${value.slice(0, 3)}****${value.slice(-4)}`);
   expect(copied).not.toContain(value);
+  await page.context().close();
+});
+
+test('taking a value along is asked for apart, and is an entry of its own', async ({ browser }) => {
+  const page = await as(browser, 'cde');
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write'], { origin: url() });
+  await openFirst(page);
+  const value = await open(page);
+  const copy = page.getByRole('button', { name: '复制', exact: true });
+  await copy.hover();
+  await expect(page.getByRole('tooltip')).toContainText('剪贴板可能保留');
+  await copy.click();
+  await expect(page.locator('.toast')).toContainText('已复制并记入台账');
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(value);
+  expect(requests(page).filter((one) => one.endsWith('/reveal'))).toHaveLength(2);
+  // The page's own windows are no reason to miss the watermark.
+  expect(requests(page).filter((one) => one.endsWith('/watermark'))).toEqual([]);
+  await page.keyboard.press('Escape');
+  await expect(phone(page).locator('.clear-value')).toHaveCount(0);
+  await page.locator('.side-tabs').getByText('谁看过').click();
+  await expect(page.locator('.timeline li.strong').first()).toContainText('复制明文');
+  good(page);
+  await page.context().close();
+});
+
+test('a copy that is refused says why and leaves the clipboard as it was', async ({ browser }) => {
+  const page = await as(browser, 'cde');
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write'], { origin: url() });
+  await openFirst(page);
+  await open(page);
+  await page.evaluate(() => navigator.clipboard.writeText('before'));
+  await page.route('**/reveal', (route) =>
+    route.fulfill({
+      status: 429,
+      contentType: 'application/problem+json',
+      body: JSON.stringify({ type: 'urn:dossier:problem:quota_reveal', status: 429, detail: '查看明文已达上限' }),
+    }),
+  );
+  await page.getByRole('button', { name: '复制', exact: true }).click();
+  await expect(phone(page).locator('[role=alert]')).toContainText('已达上限');
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('before');
+  await page.context().close();
+});
+
+test('who only uses customers may look and take nothing along', async ({ browser }) => {
+  const page = await as(browser, 'cdu');
+  await openFirst(page);
+  await open(page);
+  await expect(page.getByRole('button', { name: '复制', exact: true })).toHaveCount(0);
   await page.context().close();
 });
 

@@ -39,6 +39,7 @@ export default async function start() {
   const { program, url, said } = await serve(['--data', join(folder, 'data')], ['--demo'], {
     DOSSIER__KEYS__KEYSTORE: join(folder, 'keystore'),
     DOSSIER__LIMITS__REVEALS_PER_HOUR: '1000',
+    DOSSIER__SIGN_IN__SESSIONS_PER_PERSON: '100',
   });
   process.env.DOSSIER_URL = url;
   process.env.DOSSIER_PASSWORD = /^password: (\S+)$/m.exec(said)?.[1] ?? '';

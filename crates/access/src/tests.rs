@@ -116,6 +116,7 @@ fn each_role_has_its_rights_and_no_others() {
             Print,
             Share,
             Reveal,
+            Copy,
             Find,
             History,
             ReadLedger,

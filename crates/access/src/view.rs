@@ -29,6 +29,8 @@ pub enum Action {
     Share,
     /// Open a masked value with a purpose.
     Reveal,
+    /// Take an opened value along, to the clipboard.
+    Copy,
     /// Look up by phone, document or tax number.
     Find,
     /// See earlier versions and who entered what.
@@ -54,6 +56,7 @@ impl Action {
             Action::Print => "print",
             Action::Share => "share",
             Action::Reveal => "reveal",
+            Action::Copy => "copy",
             Action::Find => "find",
             Action::History => "history",
             Action::ReadLedger => "read_ledger",

@@ -9,6 +9,7 @@ use dossier_model::generate::Generator;
 use dossier_model::kind::{Kind, KindId, Kinds};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
@@ -44,6 +45,18 @@ impl Loading {
             let _ = hand.join();
         }
     }
+}
+
+/// Refuses a folder with accounts or customers that no demo brought: a demo says of all it shows that it is made up.
+///
+/// # Errors
+/// `demo_not_empty`, and those of the store.
+pub fn check(engine: &Engine, data: &Path) -> Result<(), Fault> {
+    let made_up = PEOPLE.first().map(|(name, _)| engine.has_user(name)).transpose()?;
+    if made_up == Some(true) || engine.is_untouched()? {
+        return Ok(());
+    }
+    Err(Fault::new("demo_not_empty").with("path", data.display().to_string()))
 }
 
 /// Fills an empty data folder; prints names and password of the people and ids and secrets of the programs, this once. A folder with anybody in it stays as
@@ -88,7 +101,7 @@ fn people(engine: &Engine, operator: &Caller) -> Result<String, Fault> {
             // As random as the first link, which is used up in a moment.
             password = token.chars().filter(char::is_ascii_alphanumeric).take(16).collect();
         }
-        let set_up = SetUp { token, name: None, password: password.clone(), agent: None };
+        let set_up = SetUp { token, name: None, password: password.clone(), agent: None, before: None };
         let signed_in = engine.set_up(&origin, &set_up)?;
         engine.sign_out(&engine.person(&origin, &signed_in.cookie, &Guard::default())?)?;
     }

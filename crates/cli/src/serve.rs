@@ -12,6 +12,7 @@ use dossier_engine::{Engine, Origin};
 use dossier_model::fault::{Fault, Lang};
 use dossier_server::serve::{ServeOptions, Serving};
 use serde_json::json;
+use std::io::IsTerminal;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -41,6 +42,9 @@ pub fn serve(
     setup.demo = demo;
     logs::of_server(&setup.settings.log);
     let engine = open(&setup, terminal)?;
+    if demo {
+        demo::check(&engine, &setup.data)?;
+    }
     let _background = engine.background();
     let _imports = engine.import_worker();
     let _indexing = engine.index_names();
@@ -108,8 +112,20 @@ fn work(engine: &Engine) -> Arc<socket::Work> {
     })
 }
 
-/// Where nobody can decide yet, a link by which the first CDO is made. Whoever sees it can use it, once.
+/// Where nobody can decide yet, a link by which the first CDO is made. Whoever sees it can use it, once: what is written
+/// into a log or a file, and not to somebody's screen, says only how to get one.
 fn first_link(engine: &Engine, serving: &Serving, terminal: Terminal) -> Result<(), Fault> {
+    if !std::io::stderr().is_terminal() {
+        if engine.needs_first_cdo()? {
+            terminal.notice(match terminal.lang {
+                Lang::Zh => "尚无 CDO。执行 `dossier user set-up` 可得到设置第一位 CDO 的链接",
+                Lang::En => {
+                    "there is no CDO yet. Run `dossier user set-up` for the link that sets up the first one"
+                }
+            });
+        }
+        return Ok(());
+    }
     let operator = engine.operator(&Origin::default(), rustix::process::getuid().as_raw(), None)?;
     if let Some(link) = engine.first_link(&operator)? {
         let url = format!("{}{}", serving.url(), link.set_up);

@@ -60,6 +60,7 @@ impl Setup {
                 session_seconds: sign_in.session_seconds,
                 attempts_per_name: sign_in.attempts_per_name,
                 attempts_per_address: sign_in.attempts_per_address,
+                sessions_per_person: sign_in.sessions_per_person,
                 password_memory_kib: sign_in.password_memory_kib,
                 totp_roles: sign_in.roles(),
                 demo: self.demo,

@@ -5,8 +5,8 @@ mod common;
 
 use common::{Home, http};
 use serde_json::{Value, json};
-use std::io::{BufRead, BufReader};
-use std::process::Stdio;
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Command, Stdio};
 
 const PASSWORD: &str = "plum harbour seven";
 
@@ -65,10 +65,10 @@ fn the_first_cdo_comes_by_a_link_and_the_next_link_is_made_in_their_name() {
     let home = Home::new();
     let link = home.json(&["user", "set-up"]);
     let server = home.serve(&[]);
-    // The server printed a newer one, which took the place of the first.
+    // A newer one takes the place of the first.
+    let newer = home.json(&["user", "set-up"]);
     assert_eq!(set_up(&server.address(), &link, Some("示例主管")).0, 404);
-    let link = home.json(&["user", "set-up"]);
-    let (status, session) = set_up(&server.address(), &link, Some("示例主管"));
+    let (status, session) = set_up(&server.address(), &newer, Some("示例主管"));
     assert_eq!((status, &session["user"]["role"], &session["must"]), (200, &json!("CDO"), &json!("totp")));
     assert_eq!(home.refused(&["user", "set-up"]), "first_cdo_there");
     assert_eq!(home.refused(&["user", "set-up", "--name", "示例主管"]), "cdo_required");
@@ -76,25 +76,59 @@ fn the_first_cdo_comes_by_a_link_and_the_next_link_is_made_in_their_name() {
     home.json(&["user", "set-up", "--name", "示例主管", "--as", "示例主管"]);
 }
 
-#[test]
-fn a_server_without_a_cdo_says_where_the_first_one_is_made_and_no_other_does() {
-    let home = Home::new();
-    let said = |until: &str| {
-        let mut command = home.command(&["serve", "--listen", "127.0.0.1:0"]);
-        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
-        let found = lines.by_ref().take(20).find(|line| line.contains(until));
-        child.kill().unwrap();
-        child.wait().unwrap();
-        found
+/// The first line with this in what the server says, on a terminal of its own or into a pipe.
+fn said(home: &Home, on_terminal: bool, part: &str) -> Option<String> {
+    let mut serve = home.command(&["serve", "--listen", "127.0.0.1:0"]);
+    if on_terminal {
+        let line = format!("{} serve --listen 127.0.0.1:0 2>&1 >/dev/null", env!("CARGO_BIN_EXE_dossier"));
+        let mut script = Command::new("script");
+        script.args(["-q", "-c", &line, "/dev/null"]).env_clear().env("PATH", "/usr/bin:/bin");
+        script.envs(serve.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        serve = script;
+    }
+    let mut child = serve.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let said: Box<dyn Read> = if on_terminal {
+        Box::new(child.stdout.take().unwrap())
+    } else {
+        Box::new(child.stderr.take().unwrap())
     };
-    let line = said("/set-up#").unwrap();
+    let mut lines = BufReader::new(said).lines().map_while(Result::ok);
+    let found = lines.by_ref().take(20).find(|line| line.contains(part));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    found.map(|line| line.trim_end().to_owned())
+}
+
+#[test]
+fn a_server_without_a_cdo_says_on_a_terminal_where_the_first_one_is_made_and_no_other_does() {
+    let home = Home::new();
+    let line = said(&home, true, "/set-up#").unwrap();
     assert!(line.starts_with("http://127.0.0.1:"), "{line}");
     home.json(&["user", "add", "示例主管", "--role", "CDO"]);
     let server = home.serve(&[]);
     let (status, _) =
         post(&server.address(), "/v1/set-up/look", &json!({ "token": line.rsplit('#').next() }));
     assert_eq!(status, 404, "a link of before is worth nothing now");
+}
+
+#[test]
+fn into_a_log_goes_how_to_get_the_link_and_not_the_link() {
+    let home = Home::new();
+    let line = said(&home, false, "CDO").unwrap();
+    assert!(line.contains("`dossier user set-up`") && !line.contains('#'), "{line}");
+    let made = home.json(&["ledger", "show"]).to_string();
+    assert!(!made.contains("set_up_link"), "and none was made: {made}");
+}
+
+#[test]
+fn data_of_ones_own_is_never_served_as_a_demo() {
+    let own = Home::new();
+    own.json(&["user", "add", "示例员工", "--role", "CDE"]);
+    assert_eq!(own.refused(&["serve", "--demo", "--listen", "127.0.0.1:0"]), "demo_not_empty");
+    let imported = Home::new();
+    imported.done(&["demo", "generate", "--customers", "3", "--out", "customers.csv", "--seed", "1"]);
+    imported.done(&["import", "customers.csv"]);
+    assert_eq!(imported.refused(&["serve", "--demo", "--listen", "127.0.0.1:0"]), "demo_not_empty");
 }
 
 #[test]

@@ -16,7 +16,12 @@ use dossier_engine::{LedgerQuery, ListQuery, Reveal, Search};
 use serde_json::json;
 
 fn reveal(id: &str, field: &str) -> Reveal {
-    Reveal { kind: "customer".into(), id: id.into(), field: field.into(), purpose: "联系客户".into() }
+    let (kind, id, field, purpose) = ("customer".into(), id.into(), field.into(), "联系客户".into());
+    Reveal { kind, id, field, purpose, copy: false }
+}
+
+fn copy(id: &str, field: &str) -> Reveal {
+    Reveal { copy: true, ..reveal(id, field) }
 }
 
 fn customers() -> ListQuery {
@@ -60,6 +65,49 @@ fn a_reveal_shows_the_value_once_and_stands_in_the_ledger_with_its_purpose() {
     assert_eq!((entry.action, entry.outcome), ("reveal", "done"));
     assert_eq!(entry.purpose.as_deref(), Some("联系客户"));
     assert_eq!(entry.records[0].fields["phone"], "clear");
+}
+
+#[test]
+fn a_copy_is_an_entry_of_its_own_and_counts_like_a_reveal() {
+    let world = World::new();
+    let head = world.caller("CDO", None);
+    let record = world.create(&head, firm());
+    world.engine().reveal(&head, &reveal(&record.id, "phone")).unwrap();
+    let shown = world.engine().reveal(&head, &copy(&record.id, "phone")).unwrap();
+    assert_eq!((shown.value, shown.used), (json!("+8615400000000"), 2));
+    let query = LedgerQuery { log: "access".into(), from: None, limit: None };
+    let page = world.engine().ledger(&head, &query).unwrap();
+    let entry = page.items.iter().find(|entry| entry.id == shown.entry).unwrap();
+    assert_eq!((entry.action, entry.outcome), ("copy", "done"));
+    assert_eq!(entry.purpose.as_deref(), Some("联系客户"));
+    let looks = world.engine().looks(&head, &record.id).unwrap();
+    let looks: Vec<_> = looks.iter().map(|look| (look.action, look.fields.clone())).collect();
+    assert_eq!(looks, [("copy", vec!["phone"]), ("reveal", vec!["phone"])]);
+    for _ in 2..20 {
+        world.engine().reveal(&head, &copy(&record.id, "phone")).unwrap();
+    }
+    let fault = world.engine().reveal(&head, &copy(&record.id, "phone")).err().unwrap();
+    assert_eq!(fault.key, "quota_reveal");
+}
+
+#[test]
+fn who_only_uses_customers_may_look_and_not_copy() {
+    let world = World::new();
+    let head = world.caller("CDO", None);
+    let record = world.create(&head, firm());
+    let user = world.caller("CDU", None);
+    world.engine().reveal(&user, &reveal(&record.id, "phone")).unwrap();
+    let fault = world.engine().reveal(&user, &copy(&record.id, "phone")).err().unwrap();
+    assert_eq!((fault.key, fault.status()), ("action_not_allowed", 403));
+    assert_eq!(fault.details()["action"], "copy");
+    // Nor may anybody copy what they may not even reveal.
+    let auditor = world.caller("ISA", None);
+    let fault = world.engine().reveal(&auditor, &copy(&record.id, "phone")).err().unwrap();
+    assert_eq!(fault.details()["action"], "reveal");
+    let query = LedgerQuery { log: "access".into(), from: None, limit: None };
+    let page = world.engine().ledger(&head, &query).unwrap();
+    let refused = page.items.iter().filter(|entry| entry.action == "copy" && entry.outcome == "refused");
+    assert_eq!(refused.count(), 2);
 }
 
 #[test]

@@ -39,10 +39,13 @@ fn furnished() -> World {
     for at in 0..300 {
         world.create(&head, json!({"name": format!("第{at}有限公司"), "subject": "A"}));
     }
-    let ask =
-        Reveal {
-            kind: "customer".into(), id: record.id, field: "phone".into(), purpose: "核对资料".into()
-        };
+    let ask = Reveal {
+        kind: "customer".into(),
+        id: record.id,
+        field: "phone".into(),
+        purpose: "核对资料".into(),
+        copy: false,
+    };
     engine.reveal(&head, &ask).unwrap();
     drop(background);
     world.close();

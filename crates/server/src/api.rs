@@ -75,6 +75,7 @@ fn json_routes() -> OpenApiRouter<Shared> {
         .routes(routes!(users::manage::renew))
         .routes(routes!(users::manage::end_sessions))
         .routes(routes!(session::sign_in, session::read, session::sign_out))
+        .routes(routes!(session::watermark_missed))
         .routes(routes!(me::sessions::list, me::sessions::end_others))
         .routes(routes!(me::sessions::end))
         .routes(routes!(me::password::change))

@@ -1,5 +1,6 @@
 //! What all requests share, and what one request carries from its first to its last step.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -16,6 +17,7 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use crate::config::Settings;
 use crate::http::cookie;
+use crate::http::forwarded::{Network, networks};
 use crate::http::limit::Limits;
 use crate::http::problem::Refused;
 
@@ -24,6 +26,8 @@ pub(crate) struct App {
     pub engine: Engine,
     pub settings: Settings,
     pub limits: Limits,
+    /// Proxies whose word about addresses is believed.
+    pub proxies: Vec<Network>,
     pub state: Readiness,
     /// The document of the interface, as it is sent.
     pub document: Bytes,
@@ -38,7 +42,9 @@ impl App {
     pub(crate) fn new(engine: Engine, settings: Settings, document: Bytes, run: u64) -> Shared {
         let limits = Limits::new(&settings.limits);
         let state = Readiness::default();
-        Arc::new(App { engine, settings, limits, state, document, run, requests: AtomicU64::new(0) })
+        // `Settings::check` has refused what is none.
+        let proxies = networks(&settings.server.trusted_proxies).unwrap_or_default();
+        Arc::new(App { engine, settings, limits, proxies, state, document, run, requests: AtomicU64::new(0) })
     }
 
     pub(crate) fn next_request_id(&self) -> String {
@@ -67,7 +73,7 @@ impl Readiness {
 
 /// Where a connection comes from.
 #[derive(Clone)]
-pub(crate) struct Peer(pub String);
+pub(crate) struct Peer(pub IpAddr);
 
 /// One request: set by the outermost layer, there for all others.
 #[derive(Clone)]
@@ -96,6 +102,8 @@ pub(crate) struct Asked {
 enum By {
     Bearer(String),
     Session(String, Guard),
+    /// With both, which is refused and recorded.
+    Both,
 }
 
 impl FromRequestParts<Shared> for Asked {
@@ -104,7 +112,7 @@ impl FromRequestParts<Shared> for Asked {
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Refused> {
         let ask = parts.extensions.get::<Ask>().cloned().ok_or_else(|| Refused(Fault::new("internal")))?;
         let by = match (parts.headers.contains_key(header::AUTHORIZATION), cookie::session(&parts.headers)) {
-            (true, Some(_)) => return Err(Refused(Fault::new("credentials_twice"))),
+            (true, Some(_)) => By::Both,
             (false, Some(session)) => By::Session(session, cookie::guard(parts)),
             (_, None) => {
                 By::Bearer(bearer(&parts.headers).ok_or_else(|| Refused(Fault::new("unauthenticated")))?)
@@ -125,6 +133,9 @@ impl Asked {
             let caller = match by {
                 By::Bearer(token) => app.engine.caller(&ask.origin(), &token)?,
                 By::Session(secret, guard) => app.engine.person(&ask.origin(), &secret, &guard)?,
+                By::Both => {
+                    return Err(app.engine.refuse_stranger(&ask.origin(), &Fault::new("credentials_twice")));
+                }
             };
             work(&app.engine, &caller)
         })
@@ -139,8 +150,14 @@ pub(crate) struct Own;
 impl FromRequestParts<Shared> for Own {
     type Rejection = Refused;
 
-    async fn from_request_parts(parts: &mut Parts, _: &Shared) -> Result<Self, Refused> {
-        if cookie::is_foreign(parts) { Err(Refused(Fault::new("csrf"))) } else { Ok(Own) }
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Refused> {
+        if !cookie::is_foreign(parts) {
+            return Ok(Own);
+        }
+        let ask = parts.extensions.get::<Ask>().cloned().ok_or_else(|| Refused(Fault::new("internal")))?;
+        let (app, origin) = (app.clone(), ask.origin());
+        let csrf = move || Err(app.engine.refuse_stranger(&origin, &Fault::new("csrf")));
+        blocking(&ask, csrf).await.map(|_| Own)
     }
 }
 

@@ -48,6 +48,7 @@ pub struct Server {
     pub body_timeout_seconds: u32,
     pub max_connections: u32,
     pub max_body_bytes: u32,
+    pub trusted_proxies: String,
 }
 
 /// `[limits]`: what is answered in a second, at once, and for one caller.
@@ -79,6 +80,7 @@ pub struct SignIn {
     pub session_seconds: u32,
     pub attempts_per_name: u32,
     pub attempts_per_address: u32,
+    pub sessions_per_person: u32,
     pub password_memory_kib: u32,
     pub totp_roles: String,
 }

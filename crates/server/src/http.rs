@@ -3,6 +3,7 @@
 pub(crate) mod accept;
 pub(crate) mod answer;
 pub(crate) mod cookie;
+pub(crate) mod forwarded;
 pub(crate) mod layers;
 pub(crate) mod limit;
 pub(crate) mod problem;

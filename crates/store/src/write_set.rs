@@ -294,6 +294,12 @@ pub enum Op {
         /// Name of the quota.
         name: String,
     },
+    /// Deletes uses of all quotas before a moment, with what else is kept of a subject that has none left: names that
+    /// somebody tried once are tried by nobody again, and no use of theirs would ever clear them away.
+    PruneQuotas {
+        /// The moment.
+        before: Micros,
+    },
     /// Moves a cursor. Conflict: `Cursor`.
     PutCursor {
         /// Name of the cursor.

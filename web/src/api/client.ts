@@ -1,9 +1,12 @@
 // The one place that talks to the server. Everything is asked for because somebody did something: there is no
 // prefetching, no asking again on focus, and a refusal is not tried again.
 import createClient, { type Middleware } from 'openapi-fetch';
-import { language } from '../words';
+import { settings } from '../lib/settings';
 import { Problem, type ProblemBody } from './problem';
 import type { paths } from './schema';
+
+/** The server's words come in the language of the page's. */
+const accepts = () => (settings().language === 'zh' ? 'zh-CN' : 'en');
 
 let csrf = '';
 let onUnauthenticated: (problem: Problem) => void = () => undefined;
@@ -21,7 +24,7 @@ export const watchSession = (ended: (problem: Problem) => void, used: () => void
 
 const guard: Middleware = {
   onRequest({ request }) {
-    request.headers.set('Accept-Language', language() === 'zh' ? 'zh-CN' : 'en');
+    request.headers.set('Accept-Language', accepts());
     if (request.method !== 'GET' && csrf) request.headers.set('X-CSRF-Token', csrf);
     return request;
   },
@@ -58,7 +61,7 @@ export async function askText(path: string): Promise<string> {
   const response = await fetch(path, {
     credentials: 'same-origin',
     cache: 'no-store',
-    headers: { 'Accept-Language': language() === 'zh' ? 'zh-CN' : 'en' },
+    headers: { 'Accept-Language': accepts() },
   }).catch(() => {
     throw new Problem(0, {});
   });
@@ -86,7 +89,7 @@ export function upload<T>(
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open('POST', path);
-    request.setRequestHeader('Accept-Language', language() === 'zh' ? 'zh-CN' : 'en');
+    request.setRequestHeader('Accept-Language', accepts());
     request.setRequestHeader('X-CSRF-Token', csrf);
     for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
     request.responseType = 'json';

@@ -20,6 +20,7 @@ export type Right =
   | 'print'
   | 'share'
   | 'reveal'
+  | 'copy'
   | 'find'
   | 'history'
   | 'read_ledger'
@@ -31,6 +32,8 @@ const of = (id: string) => ({ params: { path: { id } } });
 export const people = {
   session: () => ask(api.GET('/v1/session')),
   signIn: (body: Schemas['SignInWith']) => ask(api.POST('/v1/session', { body })),
+  // Not by `ask`: what the page says by itself is no sign that somebody is there.
+  watermarkMissed: () => api.POST('/v1/session/watermark'),
   signOut: () => ask(api.DELETE('/v1/session')),
   sessions: () => ask(api.GET('/v1/me/sessions')),
   endSession: (id: string) => ask(api.DELETE('/v1/me/sessions/{id}', of(id))),

@@ -137,7 +137,7 @@ export interface paths {
         put?: never;
         /**
          * 查看明文 Reveal a masked field
-         * @description 需说明用途，计入每小时配额，记入台账。Needs a purpose, counts against the hourly quota, is recorded.
+         * @description 需说明用途，计入每小时配额，记入台账；复制是单独的权限与条目。Needs a purpose, counts against the hourly quota, is recorded; copying is a right and an entry of its own.
          */
         post: operations["revealContactField"];
         delete?: never;
@@ -251,7 +251,7 @@ export interface paths {
         };
         /**
          * 谁看过 Who looked
-         * @description 近 30 天的查看与明文记录；此查询也记入台账。Openings and reveals of the last 30 days; asking is recorded too.
+         * @description 近 30 天的查看、明文与复制记录；此查询也记入台账。Openings, reveals and copies of the last 30 days; asking is recorded too.
          */
         get: operations["dossierLooks"];
         put?: never;
@@ -273,7 +273,7 @@ export interface paths {
         put?: never;
         /**
          * 查看明文 Reveal a masked field
-         * @description 需说明用途，计入每小时配额，记入台账。Needs a purpose, counts against the hourly quota, is recorded.
+         * @description 需说明用途，计入每小时配额，记入台账；复制是单独的权限与条目。Needs a purpose, counts against the hourly quota, is recorded; copying is a right and an entry of its own.
          */
         post: operations["revealDossierField"];
         delete?: never;
@@ -890,6 +890,26 @@ export interface paths {
         post: operations["signIn"];
         /** 退出登录 Sign out */
         delete: operations["signOut"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session/watermark": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 报告水印缺失 Tell that the watermark was gone
+         * @description 页面发现水印被移除并已恢复时调用，记入台账；仅作威慑。The page calls this when it found its watermark gone and put it back; it is recorded. A deterrent, no more.
+         */
+        post: operations["watermarkMissed"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1725,7 +1745,7 @@ export interface components {
                 [key: string]: unknown;
             };
             outcome: string;
-            /** @description The purpose of a reveal, as long as its dossier exists. */
+            /** @description The purpose of a reveal or a copy, as long as its dossier exists. */
             purpose: string | null;
             records: components["schemas"]["EntryRecord"][];
             request: string | null;
@@ -2165,7 +2185,7 @@ export interface components {
             at: string;
             /** @description The ledger entry. */
             entry: string;
-            /** @description Names of the fields that were opened, for reveals. */
+            /** @description Names of the fields that were opened, for reveals and copies. */
             fields: string[];
             who: string;
         };
@@ -2695,6 +2715,11 @@ export interface components {
              * @example 联系客户
              */
             purpose: string;
+            /**
+             * @description 用法 To look at it, which is the default, or to copy it, which is a right of its own.
+             * @enum {string}
+             */
+            use?: "look" | "copy";
         };
         /**
          * @description Which field, and what for.
@@ -2714,6 +2739,11 @@ export interface components {
              * @example 联系客户
              */
             purpose: string;
+            /**
+             * @description 用法 To look at it, which is the default, or to copy it, which is a right of its own.
+             * @enum {string}
+             */
+            use?: "look" | "copy";
         };
         /**
          * @description 明文 A value in clear.
@@ -2821,6 +2851,8 @@ export interface components {
             may: string[];
             /** @description What has to be done before anything else is answered. */
             must?: string;
+            /** @description Whether the person has codes by an authenticator in force. */
+            totp: boolean;
             user: components["schemas"]["Me"];
         };
         /** @description What there is of a new installation. */
@@ -5457,6 +5489,35 @@ export interface operations {
                 headers: {
                     /** @description empty */
                     "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    watermarkMissed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 已记录 Recorded */
+            204: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content?: never;

@@ -27,6 +27,7 @@ export const deeds: Record<number, string> = {
   24: 'looks',
   25: 'verify',
   26: 'quality',
+  27: 'copy',
   30: 'import_upload',
   31: 'import_change',
   32: 'import_undo',
@@ -42,6 +43,7 @@ export const deeds: Record<number, string> = {
   57: 'view_change',
   58: 'own_session',
   59: 'own_look',
+  60: 'watermark',
   80: 'key_recovery',
   81: 'read_set_up',
 };

@@ -12,36 +12,50 @@ export interface Settings {
 }
 
 const key = 'dossier.settings';
-const defaults: Settings = {
-  language: 'zh',
-  theme: 'system',
-  density: 'normal',
-  away: false,
-};
 
-function load(): Settings {
+/** The first of the browser's languages that the page has; Chinese where it has none of them. */
+export function languageOf(wanted: readonly string[]): Settings['language'] {
+  for (const tag of wanted) {
+    const of = tag.toLowerCase().split('-')[0];
+    if (of === 'zh' || of === 'en') return of;
+  }
+  return 'zh';
+}
+
+/** What somebody chose here; what nobody chose follows the browser. */
+function load(): Partial<Settings> {
   try {
-    const kept = JSON.parse(localStorage.getItem(key) ?? '{}') as Partial<Settings>;
+    const kept = (JSON.parse(localStorage.getItem(key) ?? '{}') ?? {}) as Partial<Settings>;
+    const { language, theme, density, away } = kept;
     return {
-      language: kept.language === 'en' ? 'en' : defaults.language,
-      theme: kept.theme === 'light' || kept.theme === 'dark' ? kept.theme : 'system',
-      density: kept.density === 'roomy' || kept.density === 'tight' ? kept.density : 'normal',
-      away: kept.away === true,
+      ...(language === 'zh' || language === 'en' ? { language } : {}),
+      ...(theme === 'light' || theme === 'dark' || theme === 'system' ? { theme } : {}),
+      ...(density === 'roomy' || density === 'normal' || density === 'tight' ? { density } : {}),
+      ...(away === true ? { away } : {}),
     };
   } catch {
-    return defaults;
+    return {};
   }
 }
 
-let current = load();
+let chosen = load();
+const whole = (): Settings => ({
+  language: languageOf(navigator.languages),
+  theme: 'system',
+  density: 'normal',
+  away: false,
+  ...chosen,
+});
+let current = whole();
 const listeners = new Set<() => void>();
 
 export const settings = (): Settings => current;
 
 export function changeSettings(change: Partial<Settings>): void {
-  current = { ...current, ...change };
+  chosen = { ...chosen, ...change };
+  current = whole();
   try {
-    localStorage.setItem(key, JSON.stringify(current));
+    localStorage.setItem(key, JSON.stringify(chosen));
   } catch {
     // Kept for this page only, where the browser keeps nothing.
   }

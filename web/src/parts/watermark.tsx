@@ -1,5 +1,13 @@
-// Who looks and when, over everything. It deters; traceable marks are the server's. Taken away, it comes back.
-import { useEffect, useRef } from 'react';
+// Who looks and when, over everything. It deters; traceable marks are the server's. Taken away or hidden, it comes back, and
+// the ledger is told.
+import { useEffect } from 'react';
+import { people } from '../api/people';
+import { sessionState } from '../session/store';
+
+const minute = 60_000;
+/** Somebody may take it away again and again: it comes back without haste, so that the page stays usable. */
+const pause = 200;
+let toldAt = -Infinity;
 
 function paint(text: string, dark: boolean): string {
   const canvas = document.createElement('canvas');
@@ -17,39 +25,67 @@ function paint(text: string, dark: boolean): string {
   return canvas.toDataURL();
 }
 
-const minute = () => {
+const now = () => {
   const d = new Date();
   const two = (n: number) => String(n).padStart(2, '0');
   return `${d.getFullYear()}-${two(d.getMonth() + 1)}-${two(d.getDate())} ${two(d.getHours())}:${two(d.getMinutes())}`;
 };
 
+/** At most once a minute, and not while nobody is signed in. That it was told is no sign that somebody is there. */
+function tell(): void {
+  if (sessionState().at !== 'in' || Date.now() - toldAt < minute) return;
+  toldAt = Date.now();
+  people.watermarkMissed().catch(() => undefined);
+}
+
+/** Whether it is there as it was drawn, and can be seen. On paper there is nothing to cover. */
+function intact(layer: HTMLElement, style: string): boolean {
+  const names = layer.getAttributeNames().sort().join(' ');
+  const there = layer.parentNode === document.body && names === 'aria-hidden class style';
+  if (!there || layer.className !== 'watermark' || layer.getAttribute('style') !== style) return false;
+  const { display, visibility, opacity } = getComputedStyle(layer);
+  const seen = display !== 'none' && visibility === 'visible' && opacity === '1';
+  return seen || window.matchMedia('print').matches;
+}
+
 export function Watermark({ user, dark }: { user: string; dark: boolean }) {
-  const text = useRef('');
   useEffect(() => {
-    const layer = document.createElement('div');
-    layer.className = 'watermark';
-    layer.setAttribute('aria-hidden', 'true');
+    let layer: HTMLElement;
+    let style = '';
+    let coming: ReturnType<typeof setTimeout> | undefined;
     const draw = () => {
-      text.current = `${user} ${minute()}`;
-      layer.style.backgroundImage = `url(${paint(text.current, dark)})`;
+      layer.style.backgroundImage = `url(${paint(`${user} ${now()}`, dark)})`;
       layer.style.backgroundSize = '460px 210px';
+      style = layer.getAttribute('style') ?? '';
     };
-    draw();
-    document.body.append(layer);
-    const keep = new MutationObserver(() => {
-      if (!layer.isConnected) document.body.append(layer);
-      if (layer.className !== 'watermark') layer.className = 'watermark';
-      if (layer.style.display || layer.style.opacity || layer.style.visibility) {
-        layer.removeAttribute('style');
-        draw();
-      }
-    });
+    const mount = () => {
+      layer = document.createElement('div');
+      layer.className = 'watermark';
+      layer.setAttribute('aria-hidden', 'true');
+      draw();
+      document.body.append(layer);
+      keep.observe(layer, { attributes: true });
+    };
+    const look = () => {
+      if (coming !== undefined || intact(layer, style)) return;
+      tell();
+      coming = setTimeout(() => {
+        coming = undefined;
+        layer.remove();
+        mount();
+      }, pause);
+    };
+    const keep = new MutationObserver(look);
     keep.observe(document.body, { childList: true });
-    keep.observe(layer, { attributes: true, attributeFilter: ['style', 'class', 'hidden'] });
-    const timer = setInterval(draw, 60_000);
+    mount();
+    // A rule of a style sheet hides it without a change of the page.
+    const looking = setInterval(look, minute / 12);
+    const drawing = setInterval(draw, minute);
     return () => {
       keep.disconnect();
-      clearInterval(timer);
+      clearTimeout(coming);
+      clearInterval(looking);
+      clearInterval(drawing);
       layer.remove();
     };
   }, [user, dark]);

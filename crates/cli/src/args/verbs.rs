@@ -12,7 +12,7 @@ pub enum Verb {
         /// Address and port to listen on, for instance 127.0.0.1:8480
         #[arg(long, value_name = "ADDR")]
         listen: Option<String>,
-        /// Fill an empty data folder with made-up customers, one person and one program for each role
+        /// Fill an empty data folder with made-up customers, one person and one program for each role; one with data of its own is refused
         #[arg(long)]
         demo: bool,
     },

@@ -10,8 +10,9 @@ use crate::{Caller, Engine, TENANT};
 use dossier_access::Action;
 use dossier_model::fault::Fault;
 use dossier_model::id::Uid;
+use dossier_model::kind::KindId;
 use dossier_model::time::Micros;
-use dossier_store::{Op, Read, WriteSet};
+use dossier_store::{Op, Read, RowQuery, WriteSet};
 use serde::Serialize;
 
 /// A person.
@@ -172,6 +173,37 @@ impl Engine {
                 Entry::done(Deed::SetUpLink).note("step", Note::Text(Purpose::First.name().to_owned()));
             commit(cx, set, &entry, Some(link))
         })
+    }
+
+    /// Whether nobody who could decide is here yet: [`Engine::first_link`] would make a link.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn needs_first_cdo(&self) -> Result<bool, Fault> {
+        self.refresh()?;
+        Ok(!self.snapshot().has_cdo())
+    }
+
+    /// Whether somebody has this name.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn has_user(&self, name: &str) -> Result<bool, Fault> {
+        self.refresh()?;
+        Ok(self.snapshot().user_named(name).is_some())
+    }
+
+    /// Whether there are neither accounts nor records.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn is_untouched(&self) -> Result<bool, Fault> {
+        self.refresh()?;
+        let snapshot = self.snapshot();
+        let read = self.store.read()?;
+        // An erased record was somebody's too.
+        let any = RowQuery { states: None, ..RowQuery::new(KindId::CUSTOMER) };
+        Ok(snapshot.users.is_empty() && snapshot.clients.is_empty() && read.count(TENANT, &any)? == 0)
     }
 
     /// Disables a person, whose sessions and links end with the same transaction, or enables one again.

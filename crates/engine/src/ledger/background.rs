@@ -153,12 +153,15 @@ impl Engine {
         Ok(())
     }
 
-    /// Clears away mechanics that are of no use any more: sessions that have ended, idempotency keys after a day.
+    /// Clears away mechanics that are of no use any more: sessions that have ended, idempotency keys and what was counted
+    /// for a quota after a day, the longest that any of them counts.
     fn prune(&self) {
         let now = self.clock.now();
         let set = WriteSet::new(TENANT)
             .op(Op::PruneSessions { before: now })
-            .op(Op::PruneIdempotency { before: now.plus(-DAY) });
+            .op(Op::PruneLogins { before: now })
+            .op(Op::PruneIdempotency { before: now.plus(-DAY) })
+            .op(Op::PruneQuotas { before: now.plus(-DAY) });
         if let Err(error) = self.store.commit(set).wait() {
             tracing::error!(%error, "old sessions are not cleared away");
         }

@@ -82,6 +82,8 @@ pub struct SetUp {
     pub password: String,
     /// What the browser calls itself, shortened.
     pub agent: Option<String>,
+    /// The cookie that the same browser still has: that session ends when this one begins.
+    pub before: Option<String>,
 }
 
 impl Engine {
@@ -184,6 +186,7 @@ fn settle(cx: &Context<'_>, ask: &SetUp, kept: &PasswordBody) -> Result<Recorded
     };
     let body = UserBody { password: Some(kept.clone()), ..user };
     let mut marked = Marked::of(engine, &*read, id)?;
+    let before = engine.session_before(&*read, ask.before.as_deref())?;
     drop(read);
     let address = cx.caller.origin.address.clone();
     let session =
@@ -193,12 +196,13 @@ fn settle(cx: &Context<'_>, ask: &SetUp, kept: &PasswordBody) -> Result<Recorded
     marked.mark.pending = None;
     let caller = person_caller(&cx.caller.origin, id, &body, &row, session.last);
     // The link goes, with whatever other links and sessions there are of the person.
-    let ops = vec![
+    let mut ops: Vec<Op> = before.map(|row| Op::DeleteLogin { hash: row.hash }).into_iter().collect();
+    ops.extend([
         Op::DeleteLogin { hash: link.hash },
         Op::DeleteLoginsOf { subject: id, except: None },
         Op::PutLogin(row),
         marked.put(engine)?,
-    ];
+    ]);
     let writing =
         Writing { deed: Deed::SetUp, kind: USER, id, expect, body: &body, step: Some(purpose.name()), ops };
     let committed = cx.write_security_as(&caller, writing)?;

@@ -46,6 +46,8 @@ pub struct SignInSettings {
     pub attempts_per_name: u32,
     /// The same for one address.
     pub attempts_per_address: u32,
+    /// Sessions that one person may have; the oldest ends when another one begins.
+    pub sessions_per_person: u32,
     /// Memory that one password costs, in KiB.
     pub password_memory_kib: u32,
     /// Roles that must have codes by time.
@@ -61,6 +63,7 @@ impl Default for SignInSettings {
             session_seconds: 8 * 3600,
             attempts_per_name: 10,
             attempts_per_address: 60,
+            sessions_per_person: 10,
             password_memory_kib: 19 * 1024,
             totp_roles: vec![Role::Cdo, Role::Cda, Role::Isa],
             demo: false,

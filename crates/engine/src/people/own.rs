@@ -143,6 +143,44 @@ impl Engine {
         })
     }
 
+    /// Takes down that somebody's browser no longer showed the watermark, and put it back. A browser that means harm says
+    /// nothing.
+    ///
+    /// # Errors
+    /// `people_only`.
+    pub fn watermark_missed(&self, caller: &Caller) -> Result<(), Fault> {
+        self.guarded(caller, Deed::Watermark, |cx| {
+            cx.sitting()?;
+            cx.record(Entry::done(Deed::Watermark), Vec::new(), ())
+        })
+    }
+
+    /// Makes what is kept of a password anew where new ones cost something else. Who signed in stays signed in if that
+    /// cannot be done now.
+    pub(crate) fn renew_password(&self, caller: &Caller, kept: &PasswordBody, text: &str) {
+        let renewed = self.password_of(text).and_then(|made| {
+            self.guarded(caller, Deed::PasswordChange, |cx| {
+                let (id, _) = cx.sitting()?;
+                let (version, user) = cx.user_version(id)?;
+                Proved(Some(kept.clone())).holds(user)?;
+                let body = UserBody { password: Some(made.clone()), ..user.clone() };
+                let writing = Writing {
+                    deed: Deed::PasswordChange,
+                    kind: USER,
+                    id,
+                    expect: version,
+                    body: &body,
+                    step: Some("renewed"),
+                    ops: Vec::new(),
+                };
+                Ok(cx.committed(cx.write_security(writing)?, ()))
+            })
+        });
+        if let Err(fault) = renewed {
+            tracing::warn!(code = fault.code(), "what is kept of a password is not made anew");
+        }
+    }
+
     /// Counts an attempt of the caller, as one to sign in.
     ///
     /// # Errors
@@ -186,6 +224,6 @@ impl Engine {
 }
 
 /// What a session is called: as in the ledger, the beginning of the hash of its secret, which opens nothing.
-fn name_of(row: &LoginRow) -> String {
+pub(crate) fn name_of(row: &LoginRow) -> String {
     row.hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }

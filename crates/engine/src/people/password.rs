@@ -111,6 +111,12 @@ impl Engine {
         Ok(self.gate.pass(|| hash.fits(&text))??)
     }
 
+    /// Whether a password is kept at another cost than new ones are: how long it takes would tell that its person exists.
+    pub(crate) fn is_of_old_cost(&self, kept: &PasswordBody) -> bool {
+        let now = self.password_cost();
+        (kept.memory_kib, kept.passes) != (now.memory_kib, now.passes)
+    }
+
     fn password_cost(&self) -> PasswordCost {
         PasswordCost { memory_kib: self.settings.sign_in.password_memory_kib, passes: PASSES }
     }

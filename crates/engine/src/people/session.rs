@@ -105,6 +105,8 @@ pub struct Session {
     /// What has to be done before anything else: `totp`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub must: Option<&'static str>,
+    /// Whether the person has codes by time in force.
+    pub totp: bool,
     /// What the role may do at all.
     pub may: Vec<&'static str>,
     /// Whether everything in here is made up.
@@ -291,6 +293,7 @@ impl Context<'_> {
                 .as_ref()
                 .map(|(at, address)| LastSignIn { at: Micros(*at).to_string(), address: address.clone() }),
             must: self.engine.must_have_totp(user).then_some("totp"),
+            totp: user.totp.is_some(),
             may: user.role.actions().iter().map(|action| action.name()).collect(),
             demo: settings.demo,
         })

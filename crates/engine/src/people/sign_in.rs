@@ -4,17 +4,21 @@ use super::attempts::{Attempt, Tried};
 use super::codes;
 use super::marks::Marked;
 use super::name_typed;
-use super::session::{SessionBody, SignedIn, person_caller};
+use super::own::name_of;
+use super::session::{Guard, SESSION, SessionBody, SignedIn, person_caller};
 use crate::auth::system_caller;
 use crate::caller::Origin;
 use crate::context::{Context, Recorded, Stop, again, unexpected};
 use crate::ledger::entry::{Deed, Entry, Note, Outcome};
 use crate::policy::{PasswordBody, UserBody};
 use crate::{Engine, TENANT};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use dossier_crypto::sha256;
 use dossier_model::fault::Fault;
 use dossier_model::id::Uid;
 use dossier_model::time::Micros;
-use dossier_store::{Conflict, LoginRow, Op, WriteSet};
+use dossier_store::{Conflict, LoginRow, Op, Read, WriteSet};
 
 /// What somebody signs in with.
 pub struct SignIn {
@@ -26,6 +30,8 @@ pub struct SignIn {
     pub code: Option<String>,
     /// What the browser calls itself, shortened.
     pub agent: Option<String>,
+    /// The cookie that the same browser still has: that session ends when this one begins.
+    pub before: Option<String>,
 }
 
 /// The outcome of a refused sign-in is an entry that names the person whose name was given, where there is one.
@@ -64,7 +70,34 @@ impl Engine {
             }
         };
         let looked = Looked { attempt, known, fits };
-        self.guarded(&nobody, Deed::SignIn, |cx| decide(cx, ask, &looked))?
+        let signed_in = self.guarded(&nobody, Deed::SignIn, |cx| decide(cx, ask, &looked))??;
+        let old = looked.known.and_then(|(_, kept)| kept).filter(|kept| self.is_of_old_cost(kept));
+        if let Some(kept) = old
+            && let Ok(caller) = self.person(origin, &signed_in.cookie, &Guard::default())
+        {
+            self.renew_password(&caller, &kept, &ask.password);
+        }
+        Ok(signed_in)
+    }
+
+    /// Refuses somebody of whom nothing was looked at: a page of another site that wants somebody signed in, or a request
+    /// with two credentials. What comes back is the refusal, or why it could not be recorded.
+    pub fn refuse_stranger(&self, origin: &Origin, fault: &Fault) -> Fault {
+        let refused = self.guarded::<()>(&system_caller(origin), Deed::SignIn, |_| Err(fault.clone().into()));
+        refused.err().unwrap_or_else(|| fault.clone())
+    }
+
+    /// The session that a browser had before it began another one, whoever had signed in there.
+    pub(crate) fn session_before(
+        &self,
+        read: &dyn Read,
+        cookie: Option<&str>,
+    ) -> Result<Option<LoginRow>, Fault> {
+        let secret = cookie.and_then(|cookie| URL_SAFE_NO_PAD.decode(cookie).ok());
+        match secret {
+            Some(secret) if secret.len() == 32 => self.good_login(read, &sha256(&secret), SESSION),
+            _ => Ok(None),
+        }
     }
 }
 
@@ -102,7 +135,35 @@ fn decide(cx: &Context<'_>, ask: &SignIn, looked: &Looked) -> Result<Recorded<Ou
         ops.push(Op::GiveQuota { subject: id, name: CODES.to_owned() });
     }
     ops.push(marked.put(engine)?);
-    begin(cx, id, user, (row, cookie), body.last, ops)
+    let ended = ended(cx, id, ask.before.as_deref())?;
+    ops.extend(ended.iter().map(|row| Op::DeleteLogin { hash: row.hash }));
+    let entry = match ended.iter().map(name_of).collect::<Vec<_>>().join(" ") {
+        none if none.is_empty() => Entry::done(Deed::SignIn),
+        names => Entry::done(Deed::SignIn).note("ended", Note::Text(names)),
+    };
+    begin(cx, id, user, Begun { row, cookie, last: body.last, ops, entry })
+}
+
+/// Sessions that end when another one begins: that of the same browser, and the oldest ones of the person where there
+/// are as many as one may have. The mark of the person, which each sign-in writes, lets no two go by at once.
+fn ended(cx: &Context<'_>, id: Uid, before: Option<&str>) -> Result<Vec<LoginRow>, Stop> {
+    let read = cx.read()?;
+    let before = cx.engine.session_before(&*read, before)?;
+    let others = cx.engine.sessions_of(&*read, id, cx.now)?.into_iter();
+    let others = others.filter(|row| before.as_ref().is_none_or(|before| before.hash != row.hash));
+    let stay = usize::try_from(cx.engine.settings.sign_in.sessions_per_person.saturating_sub(1));
+    let mut ended: Vec<LoginRow> = others.skip(stay.unwrap_or(usize::MAX)).collect();
+    ended.extend(before);
+    Ok(ended)
+}
+
+/// A session that is about to begin.
+struct Begun {
+    row: LoginRow,
+    cookie: String,
+    last: Option<(i64, Option<String>)>,
+    ops: Vec<Op>,
+    entry: Entry,
 }
 
 /// Writes the session and tells the person of it; the entry is the person's own.
@@ -110,9 +171,7 @@ fn begin(
     cx: &Context<'_>,
     id: Uid,
     user: &UserBody,
-    (row, cookie): (LoginRow, String),
-    last: Option<(i64, Option<String>)>,
-    ops: Vec<Op>,
+    Begun { row, cookie, last, ops, entry }: Begun,
 ) -> Result<Recorded<Outcomes>, Stop> {
     let caller = person_caller(&cx.caller.origin, id, user, &row, last);
     let mut set = WriteSet::new(TENANT).op(Op::PruneLogins { before: cx.now }).op(Op::PutLogin(row));
@@ -123,7 +182,7 @@ fn begin(
     }
     let (id, sitting) = person.sitting()?;
     let session = person.session_shown(id, sitting)?;
-    match person.commit(set, &Entry::done(Deed::SignIn)) {
+    match person.commit(set, &entry) {
         Ok(committed) => Ok(person.committed(committed, Ok(SignedIn { session, cookie }))),
         Err(error) => match again(error)? {
             // Another sign-in of the same person came between, perhaps with the same code.

@@ -1,6 +1,7 @@
 //! Views that people keep: filters, columns and the like, under a name. They are sealed and of whoever kept them; the
 //! engine does not read what is in them.
 
+use super::marks::Marked;
 use crate::context::{Context, Stop, again, unexpected};
 use crate::ledger::entry::{Deed, Entry};
 use crate::seal::new_id;
@@ -14,7 +15,8 @@ use dossier_store::{Conflict, JobRow, Op, Read, WriteSet};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// They lie among the jobs, as jobs that are never due.
+/// They lie among the jobs, as jobs that are never due. Whose they are is part of the kind of job, so that none is opened
+/// for somebody who does not see it.
 const KIND: &str = "view";
 const STATE: u8 = 41;
 /// Most of one person.
@@ -62,6 +64,21 @@ struct Stored {
     kept: Kept,
 }
 
+impl Kept {
+    fn job_kind(&self) -> String {
+        if self.shared { of_team(self.team) } else { of_owner(&self.owner) }
+    }
+}
+
+fn of_team(team: u32) -> String {
+    format!("{KIND}/team/{team}")
+}
+
+fn of_owner(owner: &[u8; 16]) -> String {
+    let hex: String = owner.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("{KIND}/own/{hex}")
+}
+
 impl Stored {
     fn shown(self, owner: &[u8; 16]) -> SavedView {
         let Kept { owner: of, name, shared, body, .. } = self.kept;
@@ -78,36 +95,46 @@ fn open(engine: &Engine, row: &JobRow) -> Result<Stored, Fault> {
     let keys = engine.keyring.keys();
     let plain =
         open_system(keys.system(), &context(row.id, row.version), &row.body).map_err(|_| damaged())?;
-    let kept = serde_json::from_slice(&plain).map_err(|_| damaged())?;
+    let kept: Kept = serde_json::from_slice(&plain).map_err(|_| damaged())?;
+    // Given to somebody else in the table.
+    if kept.job_kind() != row.kind {
+        return Err(damaged());
+    }
     Ok(Stored { id: row.id, version: row.version, kept })
 }
 
 /// The caller's own and those that others of the team share, newest first.
 fn visible(cx: &Context<'_>, read: &dyn Read) -> Result<Vec<Stored>, Fault> {
-    let owner = cx.caller.principal.id16();
-    let (mut found, mut before) = (Vec::new(), None);
-    loop {
-        let rows = read.jobs_of(TENANT, KIND, before, 100)?;
-        let full = rows.len() == 100;
-        before = rows.last().map(|row| row.id);
-        for row in rows {
-            let stored = open(cx.engine, &row)?;
-            let kept = &stored.kept;
-            if kept.owner == owner || kept.shared && kept.team == cx.team() {
-                found.push(stored);
+    let mut found = Vec::new();
+    for kind in seen_by(cx) {
+        let mut before = None;
+        loop {
+            let rows = read.jobs_of(TENANT, &kind, before, 100)?;
+            let full = rows.len() == 100;
+            before = rows.last().map(|row| row.id);
+            for row in rows {
+                found.push(open(cx.engine, &row)?);
+            }
+            if !full {
+                break;
             }
         }
-        if !full {
-            return Ok(found);
-        }
     }
+    found.sort_by_key(|stored| std::cmp::Reverse(stored.id));
+    Ok(found)
+}
+
+/// The kinds of job in which views lie that the caller sees.
+fn seen_by(cx: &Context<'_>) -> [String; 2] {
+    [of_owner(&cx.caller.principal.id16()), of_team(cx.team())]
 }
 
 /// One of the caller's own.
 fn own(cx: &Context<'_>, id: &str) -> Result<Stored, Stop> {
     let missing = || Fault::new("not_found");
     let id = Uid::parse_typeid(KIND, id).ok_or_else(missing)?;
-    let row = cx.read()?.job(TENANT, id)?.filter(|row| row.kind == KIND).ok_or_else(missing)?;
+    let row =
+        cx.read()?.job(TENANT, id)?.filter(|row| seen_by(cx).contains(&row.kind)).ok_or_else(missing)?;
     let stored = open(cx.engine, &row)?;
     if stored.kept.owner != cx.caller.principal.id16() {
         return Err(missing().into());
@@ -127,7 +154,7 @@ fn put(cx: &Context<'_>, id: Uid, expect: u32, new: &NewView) -> Result<(WriteSe
     let version = expect + 1;
     let engine = cx.engine;
     let body = seal_system(engine.keyring.keys().system(), &context(id, version), &plain, &*engine.entropy)?;
-    let job = JobRow { id, kind: KIND.to_owned(), state: STATE, due: Micros(i64::MAX), version, body };
+    let job = JobRow { id, kind: kept.job_kind(), state: STATE, due: Micros(i64::MAX), version, body };
     Ok((WriteSet::new(TENANT).op(Op::PutJob { job, expect }), Stored { id, version, kept }))
 }
 
@@ -151,12 +178,16 @@ impl Engine {
     /// `action_not_allowed`, `value_length`, `view_too_large`, `views_full`.
     pub fn keep_view(&self, caller: &Caller, new: &NewView) -> Result<SavedView, Fault> {
         self.write_view(caller, |cx| {
-            let owner = cx.caller.principal.id16();
-            let there = visible(cx, &*cx.read()?)?;
+            let (owner, read) = (cx.caller.principal.id16(), cx.read()?);
+            // Of two at once one counts again: both write the mark of whoever keeps them, as it was when they counted.
+            let marked = Marked::of(self, &*read, Uid(owner))?;
+            let there = visible(cx, &*read)?;
+            drop(read);
             if there.iter().filter(|stored| stored.kept.owner == owner).count() >= MOST {
                 return Err(Fault::new("views_full").with("limit", MOST.to_string()).into());
             }
-            put(cx, new_id(cx.now, &*self.entropy), 0, new)
+            let (set, stored) = put(cx, new_id(cx.now, &*self.entropy), 0, new)?;
+            Ok((set.op(marked.put(self)?), stored))
         })
     }
 

@@ -1,4 +1,4 @@
-//! Who looked at a dossier: reveals and openings, from the access logs of all nodes.
+//! Who looked at a dossier: openings, reveals and copies, from the access logs of all nodes.
 
 use super::find;
 use crate::ledger::Log;
@@ -25,16 +25,16 @@ pub struct Look {
     pub at: String,
     /// Who.
     pub who: String,
-    /// `view`, `reveal` or `history`.
+    /// `view`, `reveal`, `copy` or `history`.
     pub action: &'static str,
-    /// Names of the fields that were shown in clear though they are masked by default; for reveals.
+    /// Names of the fields that were shown in clear though they are masked by default; for reveals and copies.
     pub fields: Vec<&'static str>,
     /// The ledger entry.
     pub entry: String,
 }
 
 impl Engine {
-    /// Openings and reveals of one dossier in the last 30 days, newest first; lists are not among them.
+    /// Openings, reveals and copies of one dossier in the last 30 days, newest first; lists are not among them.
     ///
     /// # Errors
     /// As [`Engine::read`].
@@ -55,9 +55,9 @@ impl Engine {
                 let Some(item) = leaf.items.iter().find(|item| item.record == found.row.record) else {
                     return true;
                 };
-                let Some(action) = deed_of(leaf.deed, &[Deed::View, Deed::Reveal, Deed::History]) else {
-                    return true;
-                };
+                let deeds = [Deed::View, Deed::Reveal, Deed::Copy, Deed::History];
+                let Some(action) = deed_of(leaf.deed, &deeds) else { return true };
+                let opened = deed_of(leaf.deed, &[Deed::Reveal, Deed::Copy]).is_some();
                 let clear = |said: &Said| *said == Said::Form(Form::Clear as u8);
                 looks.push(Look {
                     at: dossier_model::time::Micros(leaf.at).to_string(),
@@ -66,7 +66,7 @@ impl Engine {
                     fields: item
                         .fields
                         .iter()
-                        .filter(|(_, said)| leaf.deed == Deed::Reveal as u8 && clear(said))
+                        .filter(|(_, said)| opened && clear(said))
                         .filter_map(|(number, _)| kind.field(*number))
                         // A field that is hidden from this caller has no name either.
                         .filter(|field| view.form(field.number, field.level) != Form::Hidden)

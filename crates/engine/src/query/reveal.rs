@@ -1,4 +1,4 @@
-//! Opening a masked field: with a purpose, counted, recorded.
+//! Opening a masked field, to look at it or to take it along: with a purpose, counted, recorded.
 
 use super::find;
 use crate::context::{Context, Recorded, Stop, again, unexpected};
@@ -32,6 +32,8 @@ pub struct Reveal {
     pub field: String,
     /// What for: 2 to 200 characters.
     pub purpose: String,
+    /// Whether it is taken along, to the clipboard: a right and an entry of their own.
+    pub copy: bool,
 }
 
 /// A value in clear, given out once.
@@ -43,21 +45,28 @@ pub struct Revealed {
     pub field: String,
     /// The value.
     pub value: Json,
-    /// Reveals used in this hour, this one included.
+    /// Reveals and copies in this hour, this one included.
     pub used: u32,
-    /// Reveals allowed in an hour.
+    /// How many are allowed in an hour.
     pub limit: u32,
     /// The ledger entry, `a-NODE-N`.
     pub entry: String,
+}
+
+impl Reveal {
+    fn deed(&self) -> Deed {
+        if self.copy { Deed::Copy } else { Deed::Reveal }
+    }
 }
 
 impl Engine {
     /// Opens one masked field.
     ///
     /// # Errors
-    /// `purpose_required`, `unknown_field`, `reveal_not_allowed`, `quota_reveal`, `field_empty`, `not_found`.
+    /// `purpose_required`, `unknown_field`, `reveal_not_allowed`, `quota_reveal`, `field_empty`, `not_found`;
+    /// `action_not_allowed` where the role may not reveal, or not copy what it may reveal.
     pub fn reveal(&self, caller: &Caller, ask: &Reveal) -> Result<Revealed, Fault> {
-        self.guarded(caller, Deed::Reveal, |cx| reveal(cx, ask))
+        self.guarded(caller, ask.deed(), |cx| reveal(cx, ask))
     }
 }
 
@@ -65,6 +74,9 @@ fn reveal(cx: &Context<'_>, ask: &Reveal) -> Result<Recorded<Revealed>, Stop> {
     let engine = cx.engine;
     let (view, kind) = cx.view(&ask.kind)?;
     view.permit(Action::Reveal)?;
+    if ask.copy {
+        view.permit(Action::Copy)?;
+    }
     let purpose = purpose(&ask.purpose)?;
     let read = cx.read()?;
     let found = find(&*read, &view, kind, &ask.id)?;
@@ -84,7 +96,7 @@ fn reveal(cx: &Context<'_>, ask: &Reveal) -> Result<Recorded<Revealed>, Stop> {
     let mut salt = [0; 32];
     engine.entropy.fill(&mut salt);
     let side = opened.seal_text(&[&salt, purpose.as_bytes()].concat(), &*engine.entropy)?;
-    let mut entry = Entry::done(Deed::Reveal).item(Item {
+    let mut entry = Entry::done(ask.deed()).item(Item {
         kind: found.row.kind.0,
         record: found.row.record,
         version: found.row.version,

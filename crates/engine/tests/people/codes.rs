@@ -50,8 +50,10 @@ fn a_secret_is_in_force_once_its_first_code_was_seen() {
     assert!(sign_in(engine, "示例主管", PASSWORD).is_ok(), "not in force yet");
     assert_eq!(key(engine.confirm_totp(&caller, &code(&world, &old, 0))), "totp_wrong");
     assert_eq!(engine.session(&caller).unwrap().must, Some("totp"));
+    assert!(!engine.session(&caller).unwrap().totp);
     engine.confirm_totp(&caller, &code(&world, &made, 0)).unwrap();
     assert_eq!(engine.session(&caller).unwrap().must, None);
+    assert!(engine.session(&caller).unwrap().totp);
     assert!(engine.users(&caller).unwrap()[0].totp);
     assert_eq!(key(sign_in(engine, "示例主管", PASSWORD)), "code_required");
     world.assert_sound();

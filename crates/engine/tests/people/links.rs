@@ -17,6 +17,7 @@ fn set_up_first(engine: &Engine, link: &Link, name: Option<&str>) -> Result<Sign
         name: name.map(str::to_owned),
         password: PASSWORD.into(),
         agent: None,
+        before: None,
     };
     engine.set_up(&origin(), &ask)
 }

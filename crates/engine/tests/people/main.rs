@@ -37,6 +37,7 @@ fn ask(name: &str, password: &str) -> SignIn {
         password: password.into(),
         code: None,
         agent: Some("Firefox 150, Linux".into()),
+        before: None,
     }
 }
 
@@ -54,7 +55,7 @@ fn token(link: &str) -> String {
 }
 
 fn set_up(engine: &Engine, link: &str, password: &str) -> Result<SignedIn, Fault> {
-    let ask = SetUp { token: token(link), name: None, password: password.into(), agent: None };
+    let ask = SetUp { token: token(link), name: None, password: password.into(), agent: None, before: None };
     engine.set_up(&origin(), &ask)
 }
 

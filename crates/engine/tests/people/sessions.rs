@@ -84,6 +84,80 @@ fn sessions_are_listed_and_ended_one_by_one_or_all_others() {
 }
 
 #[test]
+fn whoever_signs_in_again_in_a_browser_ends_the_session_it_had() {
+    let (world, _) = seller();
+    let engine = world.engine();
+    let other = engine.add_user(&world.operator(), "示例同事", "CDE", None).unwrap();
+    let (first, elsewhere) =
+        (sign_in(engine, "示例员工", PASSWORD).unwrap(), sign_in(engine, "示例员工", PASSWORD).unwrap());
+    let again = |before: &str, password: &str| {
+        let ask = SignIn { before: Some(before.into()), ..ask("示例员工", password) };
+        engine.sign_in_person(&origin(), &ask)
+    };
+    // Not before somebody is in, and nothing by what is no session.
+    assert_eq!(key(again(&first.cookie, OTHER)), "sign_in_failed");
+    again("x", PASSWORD).unwrap();
+    again(&token(&other.set_up), PASSWORD).unwrap();
+    assert!(person(engine, &first).is_ok() && person(engine, &elsewhere).is_ok());
+    let id = engine.own_sessions(&person(engine, &first).unwrap()).unwrap();
+    let id = id.into_iter().find(|session| session.current).unwrap().id;
+    let second = again(&first.cookie, PASSWORD).unwrap();
+    let entry = serde_json::to_value(&entries(&world, 1)[0]).unwrap();
+    assert_eq!((&entry["action"], &entry["note"]["ended"]), (&"sign_in".into(), &id.as_str().into()));
+    assert_eq!(key(person(engine, &first)), "session_ended");
+    assert!(person(engine, &elsewhere).is_ok());
+    // By a link too, and whoever it was.
+    let ask = SetUp {
+        token: token(&other.set_up),
+        name: None,
+        password: PASSWORD.into(),
+        agent: None,
+        before: Some(second.cookie.clone()),
+    };
+    engine.set_up(&origin(), &ask).unwrap();
+    assert_eq!(key(person(engine, &second)), "session_ended");
+    world.assert_sound();
+}
+
+#[test]
+fn one_person_has_so_many_sessions_and_the_oldest_ends() {
+    let (world, user) = seller();
+    let engine = world.engine();
+    engine.end_sessions(&world.operator(), &user.id).unwrap();
+    let all: Vec<_> = (0..11)
+        .map(|_| {
+            world.clock.advance(SECOND);
+            sign_in(engine, "示例员工", PASSWORD).unwrap()
+        })
+        .collect();
+    assert_eq!(key(person(engine, &all[0])), "session_ended");
+    let caller = person(engine, &all[1]).unwrap();
+    assert_eq!(engine.own_sessions(&caller).unwrap().len(), 10);
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| sign_in(engine, "示例员工", PASSWORD).unwrap());
+        }
+    });
+    let caller = person(engine, &all[10]).unwrap();
+    assert_eq!(engine.own_sessions(&caller).unwrap().len(), 10);
+}
+
+#[test]
+fn a_browser_that_missed_its_watermark_says_so_and_programs_have_none() {
+    let (world, _) = seller();
+    let engine = world.engine();
+    let head = world.caller("CDO", None);
+    let caller = person(engine, &sign_in(engine, "示例员工", PASSWORD).unwrap()).unwrap();
+    engine.watermark_missed(&caller).unwrap();
+    assert_eq!(key(engine.watermark_missed(&head)), "people_only");
+    let query = LedgerQuery { log: "access".into(), from: None, limit: None };
+    let page = engine.ledger(&head, &query).unwrap();
+    let said = page.items.iter().filter(|entry| entry.action == "watermark");
+    let said: Vec<_> = said.map(|entry| (entry.who.as_str(), entry.outcome)).collect();
+    assert_eq!(said, [("示例员工", "done"), ("CDO-default", "refused")]);
+}
+
+#[test]
 fn nobody_ends_the_session_of_somebody_else() {
     let (world, _) = seller();
     let engine = world.engine();

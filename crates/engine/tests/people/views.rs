@@ -68,6 +68,46 @@ fn views_are_not_too_large_and_not_too_many() {
 }
 
 #[test]
+fn many_at_once_do_not_keep_more_than_that() {
+    let world = World::new();
+    let engine = world.engine();
+    let one = member(&world, "示例甲", None);
+    for at in 0..97 {
+        engine.keep_view(&one, &view(&format!("视图{at}"), at % 2 == 0)).unwrap();
+    }
+    let kept = std::thread::scope(|scope| {
+        let all: Vec<_> =
+            (0..8).map(|_| scope.spawn(|| engine.keep_view(&one, &view("又一个", false)).is_ok())).collect();
+        all.into_iter().map(|one| one.join().unwrap()).filter(|kept| *kept).count()
+    });
+    assert_eq!((kept, engine.views(&one).unwrap().len()), (3, 100));
+}
+
+#[test]
+fn what_somebody_does_not_see_is_not_opened_for_them() {
+    let world = World::embedded();
+    let engine = world.engine();
+    let (one, other) = (member(&world, "示例甲", None), member(&world, "示例乙", None));
+    let theirs = engine.keep_view(&one, &view("我的", false)).unwrap();
+    world.clock.advance(1000);
+    let mine = engine.keep_view(&other, &view("也是我的", false)).unwrap();
+    let run = |sql: &str| {
+        let db = rusqlite::Connection::open(world.data().join("store.db")).unwrap();
+        assert_eq!(db.execute(sql, []).unwrap(), 1, "{sql}");
+    };
+    let kind = |of: &str| format!("(SELECT kind FROM job WHERE kind LIKE 'view/%' ORDER BY id {of} LIMIT 1)");
+    // Damaged, it hurts nobody but its owner.
+    run(&format!("UPDATE job SET body = x'00' WHERE kind = {}", kind("ASC")));
+    assert_eq!(key(engine.views(&one)), "store_damaged");
+    assert_eq!(names(&engine.views(&other).unwrap()), [("也是我的", true)]);
+    assert_eq!(key(engine.forget_view(&other, &theirs.id)), "not_found");
+    // Given to somebody else by hand, it does not open.
+    engine.views(&other).unwrap();
+    run(&format!("UPDATE job SET kind = {} WHERE kind = {}", kind("ASC"), kind("DESC")));
+    assert_eq!(key(engine.change_view(&one, &mine.id, &view("x", false))), "store_damaged");
+}
+
+#[test]
 fn an_import_mapping_is_no_view() {
     let world = World::new();
     let one = member(&world, "示例甲", None);

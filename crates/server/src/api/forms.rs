@@ -92,6 +92,9 @@ pub(crate) const SOURCES: &[&str] = &[
     "tender_file",
 ];
 
+/// What a masked value is opened for: to be looked at, or to be taken along.
+pub(crate) const USES: &[&str] = &["look", "copy"];
+
 /// What becomes of rows of a file whose customer is there.
 pub(crate) const DUPLICATES: &[&str] = &["skip", "update", "review"];
 

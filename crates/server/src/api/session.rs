@@ -1,4 +1,5 @@
-//! `POST /v1/session`, `GET /v1/session`, `DELETE /v1/session`: people sign in and out.
+//! `POST /v1/session`, `GET /v1/session`, `DELETE /v1/session`: people sign in and out;
+//! `POST /v1/session/watermark`: their page tells that its watermark was gone.
 
 use axum::Extension;
 use axum::extract::State;
@@ -53,10 +54,10 @@ pub(crate) async fn sign_in(
     headers: HeaderMap,
     Body(body): Body<SignInWith>,
 ) -> Result<Response, Refused> {
-    let (origin, agent) = (ask.origin(), cookie::agent(&headers));
+    let (origin, agent, before) = (ask.origin(), cookie::agent(&headers), cookie::session(&headers));
     blocking(&ask, move || {
         let SignInWith { name, password, code } = body?;
-        begun(app.engine.sign_in_person(&origin, &SignIn { name, password, code, agent })?)
+        begun(app.engine.sign_in_person(&origin, &SignIn { name, password, code, agent, before })?)
     })
     .await
 }
@@ -98,6 +99,25 @@ pub(crate) async fn sign_out(asked: Asked) -> Result<Response, Refused> {
             let mut response = StatusCode::NO_CONTENT.into_response();
             response.headers_mut().insert(header::SET_COOKIE, cookie::clear());
             Ok(response)
+        })
+        .await
+}
+
+#[utoipa::path(
+    post,
+    path = "/v1/session/watermark",
+    operation_id = "watermarkMissed",
+    tag = "people",
+    summary = "报告水印缺失 Tell that the watermark was gone",
+    description = "页面发现水印被移除并已恢复时调用，记入台账；仅作威慑。The page calls this when it found its watermark gone \
+        and put it back; it is recorded. A deterrent, no more.",
+    responses((status = 204, description = "已记录 Recorded"), Guarded)
+)]
+pub(crate) async fn watermark_missed(asked: Asked) -> Result<Response, Refused> {
+    asked
+        .run(|engine, caller| {
+            engine.watermark_missed(caller)?;
+            Ok(StatusCode::NO_CONTENT.into_response())
         })
         .await
 }

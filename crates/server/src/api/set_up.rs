@@ -82,10 +82,10 @@ pub(crate) async fn set_up(
     headers: HeaderMap,
     Body(body): Body<SetUpWith>,
 ) -> Result<Response, Refused> {
-    let (origin, agent) = (ask.origin(), cookie::agent(&headers));
+    let (origin, agent, before) = (ask.origin(), cookie::agent(&headers), cookie::session(&headers));
     blocking(&ask, move || {
         let SetUpWith { token, name, password } = body?;
-        session::begun(app.engine.set_up(&origin, &SetUp { token, name, password, agent })?)
+        session::begun(app.engine.set_up(&origin, &SetUp { token, name, password, agent, before })?)
     })
     .await
 }

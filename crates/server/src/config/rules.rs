@@ -5,9 +5,10 @@ use dossier_engine::model::Fault;
 use toml::Table;
 
 use super::Settings;
+use crate::http::forwarded::networks;
 
 /// The smallest and largest value of every whole number; a test checks that none is missing.
-pub(super) const RANGES: [(&str, &str, i64, i64); 20] = [
+pub(super) const RANGES: [(&str, &str, i64, i64); 21] = [
     ("server", "header_timeout_seconds", 1, 15),
     ("server", "body_timeout_seconds", 1, 600),
     ("server", "max_connections", 1, 65_535),
@@ -22,6 +23,7 @@ pub(super) const RANGES: [(&str, &str, i64, i64); 20] = [
     ("sign_in", "session_seconds", 300, 604_800),
     ("sign_in", "attempts_per_name", 1, 1_000),
     ("sign_in", "attempts_per_address", 1, 100_000),
+    ("sign_in", "sessions_per_person", 1, 100),
     ("sign_in", "password_memory_kib", 19_456, 1_048_576),
     ("keys", "rotate_days", 1, 3_650),
     ("ledger", "checkpoint_seconds", 1, 60),
@@ -49,6 +51,9 @@ pub(super) fn check(settings: &Settings) -> Result<(), Fault> {
     }
     if server.self_signed && !server.tls_cert.is_empty() {
         return Err(Fault::new("config_apart").field("server.self_signed").with("other", "server.tls_cert"));
+    }
+    if networks(&server.trusted_proxies).is_none() {
+        return Err(Fault::new("config_network").field("server.trusted_proxies"));
     }
     settings.store.url.check()?;
     let roles = settings.sign_in.totp_roles.split(',').map(str::trim).filter(|role| !role.is_empty());

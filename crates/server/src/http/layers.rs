@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use dossier_engine::model::{Fault, Lang};
 use tower_http::catch_panic::CatchPanicLayer;
 
+use super::forwarded;
 use super::problem::{Refused, say};
 use super::unread::watch;
 use crate::app::{Ask, Peer, Shared};
@@ -40,10 +41,12 @@ pub(crate) fn around(routes: Router<Shared>, app: &Shared) -> Router<Shared> {
 /// Gives the request its id and the answer its headers and, where it is a refusal, its words.
 async fn outermost(State(app): State<Shared>, mut request: Request, next: Next) -> Response {
     let accept = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    let peer = request.extensions().get::<Peer>().map(|peer| peer.0);
+    let client = peer.map(|peer| forwarded::client(peer, request.headers(), &app.proxies));
     let ask = Ask {
         id: app.next_request_id(),
         lang: accept.map(Lang::from_accept).unwrap_or_default(),
-        address: request.extensions().get::<Peer>().map(|peer| peer.0.clone()),
+        address: client.map(|address| address.to_string()),
         place: None,
     };
     let method = known(request.method());

@@ -108,11 +108,11 @@ impl Connections {
         pulse: &Arc<Pulse>,
     ) -> impl Fn(hyper::Request<Incoming>) -> Answering + Clone + use<> {
         let (service, pulse) = (self.service.clone(), Arc::clone(pulse));
-        let address = peer.ip().to_canonical().to_string();
+        let address = peer.ip().to_canonical();
         move |request| {
             let beat = Pulse::begin(&pulse);
             let mut request = request.map(Body::new);
-            request.extensions_mut().insert(Peer(address.clone()));
+            request.extensions_mut().insert(Peer(address));
             let service = service.clone();
             Box::pin(async move {
                 let answer = service.oneshot(request).await;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value as Json, json};
 
-use crate::support::{Answer, Caller, Program, Site, at, operations};
+use crate::support::{Answer, Caller, Program, Site, at, code, operations};
 
 /// What is open to all: signing in, and the state.
 const OPEN: [(&str, &str); 5] = [
@@ -58,6 +58,10 @@ fn reveal() -> Json {
     json!({ "field": "name", "purpose": "联系客户" })
 }
 
+fn copy() -> Json {
+    json!({ "field": "name", "purpose": "联系客户", "use": "copy" })
+}
+
 fn customer() -> Json {
     json!({ "fields": { "name": "不该有的客户", "subject": "A" } })
 }
@@ -78,6 +82,8 @@ fn cases() -> Vec<Case> {
         case("GET", "/v1/dossiers/{id}/history", "CDU", 404),
         sent("POST", "/v1/dossiers/{id}/reveal", "CDE", 404, reveal),
         sent("POST", "/v1/dossiers/{id}/reveal", "ISA", 403, reveal),
+        sent("POST", "/v1/dossiers/{id}/reveal", "CDE", 404, copy),
+        sent("POST", "/v1/dossiers/{id}/reveal", "CDU", 403, copy),
         case("GET", "/v1/dossiers/{id}/looks", "CDA", 404),
         case("GET", "/v1/dossiers/{id}/contacts", "CDE", 404),
         sent("POST", "/v1/dossiers/{id}/contacts", "CDE", 404, contact),
@@ -88,6 +94,7 @@ fn cases() -> Vec<Case> {
         case("GET", "/v1/contacts/{id}/history", "CDE", 404),
         sent("POST", "/v1/contacts/{id}/reveal", "CDA", 404, reveal),
         sent("POST", "/v1/contacts/{id}/reveal", "ISA", 403, reveal),
+        sent("POST", "/v1/contacts/{id}/reveal", "CDU", 403, copy),
         sent("POST", "/v1/search", "ISA", 403, || json!({ "q": "15400000001" })),
         sent("POST", "/v1/imports", "CDU", 403, || json!("企业名称\n不该有\n")),
         case("GET", "/v1/imports", "CDU", 403),
@@ -129,6 +136,7 @@ fn cases() -> Vec<Case> {
         case("DELETE", "/v1/users/{id}/sessions", "ISA", 403),
         case("GET", "/v1/session", "CDE", 403),
         case("DELETE", "/v1/session", "CDE", 403),
+        case("POST", "/v1/session/watermark", "CDE", 403),
         case("GET", "/v1/me/sessions", "CDE", 403),
         case("DELETE", "/v1/me/sessions", "CDE", 403),
         case("DELETE", "/v1/me/sessions/{id}", "CDE", 403),
@@ -279,7 +287,7 @@ async fn people_are_refused_as_their_roles_are() {
     for role in ["CDA", "CDE", "CDU", "ISA"] {
         let person = site.person(role).await;
         // What is about one's own sign-in, people may.
-        let own = |case: &&Case| case.path.starts_with("/v1/me/") || case.path == "/v1/session";
+        let own = |case: &&Case| case.path.starts_with("/v1/me/") || case.path.starts_with("/v1/session");
         for case in cases().iter().filter(|case| case.role == Some(role) && !own(case)) {
             let answer = things.ask(&person, case).await;
             assert_eq!(answer.status, case.status, "{role} {} {}: {}", case.method, case.path, answer.json);
@@ -292,6 +300,37 @@ async fn people_are_refused_as_their_roles_are() {
             assert_eq!(things.ask(&without, case).await.status, status, "{} {}", case.method, case.path);
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_must_have_codes_first_gets_nothing_else_done() {
+    let site = Site::with(|settings| settings.sign_in.totp_roles = "CDO".to_owned()).await;
+    let things = Things::of(&site.role("CDE").await).await;
+    // Nobody else could do all of it: a refusal says that this person may not yet.
+    let person = site.person("CDO").await;
+    let before = [
+        ("GET", "/v1/session"),
+        ("DELETE", "/v1/session"),
+        ("PUT", "/v1/me/password"),
+        ("POST", "/v1/me/totp"),
+        ("PUT", "/v1/me/totp"),
+        ("DELETE", "/v1/me/totp"),
+        // What this program is made of, and a key that is public: nothing that anybody entered.
+        ("GET", "/v1/kinds"),
+        ("GET", "/v1/ledger/key"),
+    ];
+    for case in cases().iter().filter(|case| !before.contains(&(case.method, case.path))) {
+        let answer = things.ask(&person, case).await;
+        assert_eq!(answer.status, 403, "{} {}: {}", case.method, case.path, answer.json);
+        assert_eq!(answer.code(), code("must_totp"), "{} {}", case.method, case.path);
+    }
+    for (method, path) in before.iter().filter(|(method, path)| (*method, *path) != ("DELETE", "/v1/session"))
+    {
+        let case = cases().into_iter().find(|case| (&case.method, &case.path) == (method, path)).unwrap();
+        let answer = things.ask(&person, &case).await;
+        assert_ne!(answer.json["code"], code("must_totp"), "{method} {path}");
+    }
+    assert_eq!(person.delete("/v1/session").await.status, 204);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,6 +4,14 @@ use serde_json::{Value as Json, json};
 
 use crate::support::{Answer, Caller, PASSWORD, Site, code, exchange, token_of};
 
+/// What the newest entry of the change log refused, and why.
+async fn refused(site: &Site) -> (Json, Json) {
+    let log = site.role("ISA").await.get("/v1/ledger?log=change").await.json;
+    let entries = log["items"].as_array().unwrap();
+    let entry = entries.iter().rfind(|entry| entry["outcome"] == "refused").unwrap();
+    (entry["action"].clone(), entry["code"].clone())
+}
+
 async fn sign_in(site: &Site, name: &str, password: &str) -> Answer {
     site.anon().post("/v1/session", json!({ "name": name, "password": password })).await
 }
@@ -114,6 +122,7 @@ async fn no_page_of_another_site_signs_anybody_in() {
         let answer = site.anon().raw("POST", "/v1/session", headers, body.as_bytes()).await;
         assert_eq!((answer.status, answer.code()), (403, code("csrf")));
         assert_eq!(answer.header("set-cookie"), "");
+        assert_eq!(refused(&site).await, ("sign_in".into(), code("csrf").into()));
     }
     let form = [("content-type", "application/x-www-form-urlencoded")];
     assert_eq!(site.anon().raw("POST", "/v1/session", &form, b"name=a&password=b").await.status, 415);
@@ -127,7 +136,25 @@ async fn a_token_and_a_cookie_together_are_refused() {
     let both = Caller { token, ..person };
     let answer = both.get("/v1/dossiers").await;
     assert_eq!((answer.status, answer.code()), (400, code("credentials_twice")));
+    assert_eq!(refused(&site).await, ("sign_in".into(), code("credentials_twice").into()));
     let (cookie, _) = both.session.clone().unwrap();
     let headers = [("cookie", cookie.as_str()), ("authorization", "Basic abc")];
     assert_eq!(exchange(site.address(), "GET", "/v1/dossiers", &headers, b"").await.status, 400);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn behind_a_proxy_that_is_trusted_the_callers_own_address_counts() {
+    for (trusted, expected) in [("", "127.0.0.1"), ("127.0.0.0/8, 198.51.100.0/24", "203.0.113.9")] {
+        let site = Site::with(|settings| settings.server.trusted_proxies = trusted.to_owned()).await;
+        let body = json!({ "name": "示例某人", "password": PASSWORD }).to_string();
+        let headers = [
+            ("content-type", "application/json"),
+            ("x-forwarded-for", "192.0.2.1, 203.0.113.9, 198.51.100.4"),
+        ];
+        assert_eq!(site.anon().raw("POST", "/v1/session", &headers, body.as_bytes()).await.status, 401);
+        let log = site.role("ISA").await.get("/v1/ledger?log=change").await.json;
+        let tried =
+            log["items"].as_array().unwrap().iter().rfind(|entry| entry["outcome"] == "refused").unwrap();
+        assert_eq!(tried["address"], expected, "{trusted}");
+    }
 }

@@ -168,6 +168,24 @@ pub fn a_use_of_a_quota_can_be_given_back(open: Open<'_>) {
     assert_eq!(left(0), 0);
 }
 
+pub fn uses_of_quotas_are_cleared_away_whoever_they_are_of(open: Open<'_>) {
+    let store = open();
+    let of = |subject, name: &str, at| Op::TakeQuota {
+        subject: uid(subject),
+        name: name.into(),
+        at: Micros(at),
+        window_start: Micros(0),
+        limit: 9,
+    };
+    commit(&*store, set().op(of(1, "reveal", 10)).op(of(1, "reveal", 20)).op(of(2, "sign_in/name", 19)));
+    commit(&*store, set().op(Op::PruneQuotas { before: Micros(20) }));
+    let left = |subject, name| store.read().unwrap().quota(TENANT, uid(subject), name, Micros(0)).unwrap();
+    assert_eq!((left(1, "reveal"), left(2, "sign_in/name")), (1, 0));
+    // What was cleared away can be used again.
+    commit(&*store, set().op(of(2, "sign_in/name", 30)));
+    assert_eq!(left(2, "sign_in/name"), 1);
+}
+
 pub fn jobs_are_compared_on_put_and_listed_when_due(open: Open<'_>) {
     let store = open();
     let job = |number, version, state, due| JobRow {

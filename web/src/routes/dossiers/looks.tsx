@@ -20,18 +20,19 @@ export function Looks({ dossier, kind }: { dossier: Dossier; kind: Kind }) {
     const field = kind.fields.find((one) => one.name === name);
     return field ? label(field.label) : name;
   };
-  const reveals = items.filter((look) => look.action === 'reveal').length;
+  const count = (action: string) => items.filter((look) => look.action === action).length;
+  const opened = (action: string) => action === 'reveal' || action === 'copy';
   return (
     <>
       <p className="meta" style={{ marginBottom: 16 }}>
-        {t('looks.sum', { n: items.length, reveals })} · {t('looks.recorded')}
+        {t('looks.sum', { n: items.length, reveals: count('reveal'), copies: count('copy') })} · {t('looks.recorded')}
       </p>
       {items.length === 0 ? (
         <Empty title={t('looks.none')} />
       ) : (
         <ol className="timeline">
           {items.map((look) => (
-            <li key={look.entry} className={look.action === 'reveal' ? 'strong' : ''}>
+            <li key={look.entry} className={opened(look.action) ? 'strong' : ''}>
               <p>
                 <b>{look.who}</b> {t(`deed.${look.action}`)} {look.fields.map(named).join('、')}
               </p>

@@ -1,7 +1,7 @@
 // A masked value and the way to open it. The clear value is in the state of this component and nowhere else: in no cache, no
 // attribute, no log; and it goes as soon as anybody looks away.
 import EyeOutlined from '@ant-design/icons/EyeOutlined';
-import { Button, Input, Modal, Radio } from 'antd';
+import { Button, Input, Modal, Radio, Tooltip } from 'antd';
 import { useCallback, useEffect, useReducer, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, ask } from '../../api/client';
@@ -11,7 +11,8 @@ import { absolute, label } from '../../lib/format';
 import { offersAgain, openFor, shows, step } from '../../lib/reveal';
 import { Masked } from '../../parts/marks';
 import { Wrong } from '../../parts/states';
-import { onLeaving, useSession } from '../../session/store';
+import { toast } from '../../parts/toasts';
+import { onLeaving, useMay, useSession } from '../../session/store';
 import { isContact } from './save';
 
 type Revealed = components['schemas']['Revealed'];
@@ -22,20 +23,28 @@ const purposes = ['call', 'check', 'sign', 'complaint'] as const;
 // How many of the hour's reveals are used, as the server said last.
 let quota: { used: number; limit: number } | undefined;
 
-const open = (record: Dossier | Contact, field: string, purpose: string): Promise<Revealed> =>
-  isContact(record)
+const open = async (
+  record: Dossier | Contact,
+  field: string,
+  purpose: string,
+  use: 'look' | 'copy',
+): Promise<Revealed> => {
+  const revealed = await (isContact(record)
     ? ask(
         api.POST('/v1/contacts/{id}/reveal', {
           params: { path: { id: record.id } },
-          body: { field: field as ContactField, purpose },
+          body: { field: field as ContactField, purpose, use },
         }),
       )
     : ask(
         api.POST('/v1/dossiers/{id}/reveal', {
           params: { path: { id: record.id } },
-          body: { field: field as DossierField, purpose },
+          body: { field: field as DossierField, purpose, use },
         }),
-      );
+      ));
+  quota = { used: revealed.used, limit: revealed.limit };
+  return revealed;
+};
 
 export function RevealField({
   record,
@@ -49,6 +58,7 @@ export function RevealField({
   code: string;
 }) {
   const { t } = useTranslation();
+  const may = useMay();
   const [state, send] = useReducer(step, { at: 'masked' });
   const [value, setValue] = useState<string>();
   const [now, setNow] = useState(0);
@@ -63,8 +73,7 @@ export function RevealField({
 
   const look = async (purpose: string) => {
     try {
-      const revealed = await open(record, field.name, purpose);
-      quota = { used: revealed.used, limit: revealed.limit };
+      const revealed = await open(record, field.name, purpose, 'look');
       if (document.hidden) return hide();
       setValue(written(field, revealed.value));
       setNow(Date.now());
@@ -150,6 +159,7 @@ export function RevealField({
             {t('reveal.again')}
           </Button>
         )}
+        {may('copy') && <Copy take={() => open(record, field.name, state.purpose, 'copy')} field={field} />}
         <Button size="small" type="text" onClick={hide}>
           {t('reveal.mask')} <kbd>Esc</kbd>
         </Button>
@@ -190,6 +200,38 @@ export function RevealField({
         />
       )}
     </span>
+  );
+}
+
+/** Asks for the value once more, as a copy, and hands it to the clipboard; it does not come to the page. */
+function Copy({ take, field }: { take: () => Promise<Revealed>; field: Field }) {
+  const { t } = useTranslation();
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<unknown>();
+  const copy = async () => {
+    setBusy(true);
+    setProblem(undefined);
+    const text = take().then((revealed) => new Blob([written(field, revealed.value)], { type: 'text/plain' }));
+    try {
+      // Begun before the answer is there: afterwards a browser no longer takes it for what somebody asked for.
+      await navigator.clipboard.write([new ClipboardItem({ 'text/plain': text })]);
+      toast(t('reveal.copied'));
+    } catch {
+      await text.then(() => toast(t('reveal.notCopied')), setProblem);
+    }
+    setBusy(false);
+  };
+  // A finger has no hovering, and would cover the value with what is said; the message afterwards says it too.
+  const hovers = window.matchMedia('(hover: hover)').matches;
+  return (
+    <>
+      <Tooltip title={hovers ? t('reveal.copyAbout') : ''}>
+        <Button size="small" type="text" loading={busy} onClick={() => void copy()}>
+          {t('reveal.copy')}
+        </Button>
+      </Tooltip>
+      <Wrong problem={problem} />
+    </>
   );
 }
 

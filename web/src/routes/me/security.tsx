@@ -10,11 +10,12 @@ import { When } from '../../parts/marks';
 import { NewPassword, passwordFits } from '../../parts/password';
 import { Failed, Loading, Wrong } from '../../parts/states';
 import { toast } from '../../parts/toasts';
-import { ask } from '../../session/store';
+import { ask, useSession } from '../../session/store';
 import { Totp } from './totp';
 
 export function MySecurity() {
   const { t } = useTranslation();
+  const { totp } = useSession();
   const [open, setOpen] = useState<'password' | 'totp' | 'end-totp'>();
   const close = () => setOpen(undefined);
   return (
@@ -27,7 +28,7 @@ export function MySecurity() {
         <section className="section">
           <h2 className="section-head">{t('me.ways')}</h2>
           <dl className="facts-list">
-            <div style={{ gridTemplateColumns: '1fr auto', minHeight: 56 }}>
+            <div style={{ gridTemplateColumns: '1fr auto', padding: '8px 0', minHeight: 56 }}>
               <dt style={{ color: 'var(--text)' }}>
                 {t('signIn.password')}
                 <span className="meta" style={{ display: 'block' }}>
@@ -38,18 +39,20 @@ export function MySecurity() {
                 <Button onClick={() => setOpen('password')}>{t('password.change')}</Button>
               </dd>
             </div>
-            <div style={{ gridTemplateColumns: '1fr auto', minHeight: 56 }}>
+            <div style={{ gridTemplateColumns: '1fr auto', padding: '8px 0', minHeight: 56 }}>
               <dt style={{ color: 'var(--text)' }}>
                 {t('totp.name')}
                 <span className="meta" style={{ display: 'block' }}>
                   {t('totp.text')}
                 </span>
               </dt>
-              <dd className="row">
-                <Button onClick={() => setOpen('totp')}>{t('totp.begin')}</Button>
-                <Button type="text" onClick={() => setOpen('end-totp')}>
-                  {t('totp.end')}
-                </Button>
+              <dd className="ways">
+                <Button onClick={() => setOpen('totp')}>{t(totp ? 'totp.again' : 'totp.begin')}</Button>
+                {totp && (
+                  <Button type="text" onClick={() => setOpen('end-totp')}>
+                    {t('totp.end')}
+                  </Button>
+                )}
               </dd>
             </div>
           </dl>
@@ -57,11 +60,12 @@ export function MySecurity() {
       </div>
       {open === 'password' && <ChangePassword close={close} />}
       {open === 'totp' && (
-        <Modal open title={t('totp.begin')} footer={null} onCancel={close} width={460}>
+        <Modal open title={t(totp ? 'totp.again' : 'totp.begin')} footer={null} onCancel={close} width={460}>
           <Totp
             done={() => {
               close();
               toast(t('totp.done'));
+              void ask();
             }}
           />
         </Modal>
@@ -208,6 +212,7 @@ function EndTotp({ close }: { close: () => void }) {
     onSuccess: () => {
       close();
       toast(t('totp.ended'));
+      void ask();
     },
   });
   return (

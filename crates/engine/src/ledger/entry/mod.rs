@@ -21,8 +21,8 @@ macro_rules! actions {
                 use Deed::*;
                 !matches!(
                     self,
-                    List | View | Reveal | Search | History | ReadLedger | Export | Count | ReadAccess | ReadKeys | Looks | Verify
-                        | ImportLook | Quality | SearchRebuild | OwnSession | OwnLook | ReadSetUp
+                    List | View | Reveal | Copy | Search | History | ReadLedger | Export | Count | ReadAccess | ReadKeys | Looks | Verify
+                        | ImportLook | Quality | SearchRebuild | OwnSession | OwnLook | Watermark | ReadSetUp
                 )
             }
 
@@ -65,6 +65,7 @@ actions! {
     Looks = 24, "looks";
     Verify = 25, "verify";
     Quality = 26, "quality";
+    Copy = 27, "copy";
     ImportUpload = 30, "import_upload";
     ImportChange = 31, "import_change";
     ImportUndo = 32, "import_undo";
@@ -80,6 +81,7 @@ actions! {
     ViewChange = 57, "view_change";
     OwnSession = 58, "own_session";
     OwnLook = 59, "own_look";
+    Watermark = 60, "watermark";
     KeyRecovery = 80, "key_recovery";
     ReadSetUp = 81, "read_set_up";
 }

@@ -20,6 +20,8 @@ shaped! {
         must field: String = FieldOf(Kinds::customer);
         /// 用途 What for; it is recorded.
         must purpose: String = Told(&forms::PURPOSE, "purpose_required");
+        /// 用法 To look at it, which is the default, or to copy it, which is a right of its own.
+        may how as "use": Option<String> = OneOf(forms::USES);
     }
 }
 
@@ -29,7 +31,8 @@ shaped! {
     operation_id = "revealDossierField",
     tag = "dossiers",
     summary = "查看明文 Reveal a masked field",
-    description = "需说明用途，计入每小时配额，记入台账。Needs a purpose, counts against the hourly quota, is recorded.",
+    description = "需说明用途，计入每小时配额，记入台账；复制是单独的权限与条目。Needs a purpose, counts against the hourly quota, is \
+        recorded; copying is a right and an entry of its own.",
     params(DossierId),
     request_body = RevealDossierField,
     responses((status = 200, description = "明文 The value", body = shown::Revealed), Guarded, Named, Sent)
@@ -42,7 +45,9 @@ pub(crate) async fn reveal(
     asked
         .run(|engine, caller| {
             let (path, body) = (path?, body?);
-            let ask = Reveal { kind: KIND.to_owned(), id: path.id, field: body.field, purpose: body.purpose };
+            let copy = body.how.as_deref() == Some("copy");
+            let (kind, id) = (KIND.to_owned(), path.id);
+            let ask = Reveal { kind, id, field: body.field, purpose: body.purpose, copy };
             json(&engine.reveal(caller, &ask)?)
         })
         .await

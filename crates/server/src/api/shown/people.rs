@@ -43,6 +43,8 @@ pub(crate) struct Session {
     /// What has to be done before anything else is answered.
     #[schema(required = false, nullable = false, pattern = "^totp$")]
     must: Option<String>,
+    /// Whether the person has codes by an authenticator in force.
+    totp: bool,
     /// What the role may do at all.
     may: Vec<String>,
     /// Whether everything in here is made up.

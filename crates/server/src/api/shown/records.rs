@@ -296,7 +296,7 @@ pub(crate) struct Look {
     at: String,
     who: String,
     action: String,
-    /// Names of the fields that were opened, for reveals.
+    /// Names of the fields that were opened, for reveals and copies.
     fields: Vec<String>,
     /// The ledger entry.
     entry: String,

@@ -44,6 +44,10 @@ pub(super) fn apply(conn: &mut Conn, tenant: Tenant, op: &Op) -> Applied {
             )?;
             Ok(())
         }
+        Op::PruneQuotas { before } => {
+            prune(conn, tenant, "quota_use", "at", *before)?;
+            prune_locks(conn, tenant)
+        }
         Op::PutCursor { name, expect, to } => put_cursor(conn, tenant, name, *expect, *to),
         Op::TakeLease { name, holder, now, until } => take_lease(conn, tenant, name, *holder, *now, *until),
         Op::ExpectFence { name, fence } => expect_fence(conn, tenant, name, *fence),
@@ -72,6 +76,18 @@ fn prune(conn: &mut Conn, tenant: Tenant, table: &str, column: &str, before: Mic
     if conn.one(any, values![tenant.0, before.0], |_| Ok(()))?.is_some() {
         let sql = format!("DELETE FROM {table} WHERE tenant = ? AND {column} < ? LIMIT ?");
         conn.execute(sql, values![tenant.0, before.0, PRUNE])?;
+    }
+    Ok(())
+}
+
+/// Clears away locks of quotas without a use. One that somebody takes at this moment is waited for, and taken anew by the
+/// next: it holds nothing.
+fn prune_locks(conn: &mut Conn, tenant: Tenant) -> Applied {
+    let idle = "tenant = ? AND NOT EXISTS (SELECT 1 FROM quota_use AS used WHERE used.tenant = quota_lock.tenant \
+                AND used.subject = quota_lock.subject AND used.name = quota_lock.name)";
+    let any = format!("SELECT 1 FROM quota_lock WHERE {idle} LIMIT 1");
+    if conn.one(any, values![tenant.0], |_| Ok(()))?.is_some() {
+        conn.execute(format!("DELETE FROM quota_lock WHERE {idle} LIMIT ?"), values![tenant.0, PRUNE])?;
     }
     Ok(())
 }
@@ -236,5 +252,34 @@ fn replace<'v>(
     match conn.execute(format!("{verb} INTO `{table}` {columns}"), &values) {
         Err(SqlError::Duplicate) => Err(SqlError::Again("a row was made twice").into()),
         done => Ok(done.map(drop)?),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mysql::tests::fixture::{TENANT, insert, uid, with_tables};
+
+    #[test]
+    fn what_is_locked_for_a_quota_goes_with_its_last_use() {
+        with_tables(|_, conn| {
+            let (one, other) = (uid(1).0, uid(2).0);
+            for (subject, at) in [(&one, 10), (&other, 30)] {
+                let values = values![TENANT.0, subject, "sign_in/name", at, 1];
+                insert(conn, "quota_use", "tenant, subject, name, at, nth", values);
+                insert(
+                    conn,
+                    "quota_lock",
+                    "tenant, subject, name",
+                    values![TENANT.0, subject, "sign_in/name"],
+                );
+            }
+            for (before, left) in [(5, 2), (20, 1), (31, 0)] {
+                let prune = Op::PruneQuotas { before: Micros(before) };
+                assert!(apply(conn, TENANT, &prune).is_ok());
+                let locks = "SELECT CAST(COUNT(*) AS SIGNED) FROM quota_lock";
+                assert_eq!(conn.one(locks, values![], |cells| cells.int(0)).unwrap(), Some(left));
+            }
+        });
     }
 }

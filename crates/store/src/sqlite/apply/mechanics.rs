@@ -54,6 +54,11 @@ pub(super) fn apply(conn: &Connection, tenant: Tenant, op: &Op) -> Applied {
             .execute(params![tenant.0, subject.0, name])?;
             Ok(())
         }
+        Op::PruneQuotas { before } => {
+            conn.prepare_cached("DELETE FROM quota_use WHERE tenant = ?1 AND at < ?2")?
+                .execute(params![tenant.0, before.0])?;
+            Ok(())
+        }
         Op::PutCursor { name, expect, to } => put_cursor(conn, tenant, name, *expect, *to),
         Op::TakeLease { name, holder, now, until } => take_lease(conn, tenant, name, *holder, *now, *until),
         Op::ExpectFence { name, fence } => expect_fence(conn, tenant, name, *fence),
