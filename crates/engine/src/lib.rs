@@ -111,6 +111,8 @@ pub struct Settings {
     /// Most bytes of a file that is handed in.
     pub import_max_bytes: u64,
     /// Folder outside the data folder for copies of each checkpoint.
+    /// How long figures over all dossiers are answered from memory, in seconds.
+    pub quality_keep_seconds: i64,
     pub anchor_dir: Option<PathBuf>,
     /// How people sign in.
     pub sign_in: SignInSettings,
@@ -128,6 +130,7 @@ impl Default for Settings {
             import_keep_seconds: 7 * 86_400,
             import_max_bytes: 256 << 20,
             anchor_dir: None,
+            quality_keep_seconds: 600,
             sign_in: SignInSettings::default(),
         }
     }
@@ -151,8 +154,8 @@ pub struct Engine {
     pub(crate) names: Arc<index::Names>,
     /// Imports at work in this process.
     imports: Arc<Mutex<HashSet<Uid>>>,
-    /// Passes over all records: one at a time.
-    passes: Arc<Mutex<()>>,
+    /// Figures over all records: one at a time is worked out.
+    figures: Arc<query::Figures>,
     /// Threads for work in bulk, started when there is some.
     bulk: Arc<OnceLock<Option<rayon::ThreadPool>>>,
     /// Passwords that are looked at.
@@ -178,7 +181,7 @@ impl Engine {
             keys: Arc::new(Mutex::new(())),
             names: Arc::new(index::Names::new(parts.index)),
             imports: Arc::default(),
-            passes: Arc::default(),
+            figures: Arc::default(),
             bulk: Arc::default(),
             gate: Arc::default(),
         };

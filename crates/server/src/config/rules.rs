@@ -7,7 +7,7 @@ use toml::Table;
 use super::Settings;
 
 /// The smallest and largest value of every whole number; a test checks that none is missing.
-pub(super) const RANGES: [(&str, &str, i64, i64); 20] = [
+pub(super) const RANGES: [(&str, &str, i64, i64); 21] = [
     ("server", "header_timeout_seconds", 1, 15),
     ("server", "body_timeout_seconds", 1, 600),
     ("server", "max_connections", 1, 65_535),
@@ -28,6 +28,7 @@ pub(super) const RANGES: [(&str, &str, i64, i64); 20] = [
     ("ledger", "access_anchor_seconds", 1, 60),
     ("import", "max_file_mib", 1, 4_096),
     ("import", "keep_days", 1, 90),
+    ("quality", "keep_seconds", 0, 86_400),
 ];
 
 pub(super) fn check_ranges(settings: &Table) -> Result<(), Fault> {
