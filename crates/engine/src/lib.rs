@@ -34,10 +34,11 @@ pub use dossier_model as model;
 pub use folder::OpenOptions;
 pub use follow::Followed;
 pub use import::{
-    Accepted, By, Bytes, Column, Decision, Duplicates, Edit, Format, Import, ImportPage, ImportProgress,
-    ImportShown, ImportWorker, Imported, Imports, Left, Mapping, MappingAsk, MappingShown, Mended, NewImport,
-    Preview, PreviewCell, PreviewRow, Problem, ProblemRow, Row, RowMet, RowProblem, Rows, SavedMapping,
-    Scanned, Source, Start, Target, UndoShown, Upload,
+    Accepted, Alike, By, Bytes, Column, Decision, Duplicates, Edit, Format, Import, ImportPage,
+    ImportProgress, ImportShown, ImportWorker, Imported, Imports, Left, Mapping, MappingAsk, MappingShown,
+    MendAlike, Mended, MendedAlike, NewImport, Preview, PreviewCell, PreviewRow, Problem, ProblemClass,
+    ProblemClasses, ProblemRow, Row, RowMend, RowMet, RowProblem, Rows, SameValue, SavedMapping, Scanned,
+    Source, Start, Target, UndoShown, Upload,
 };
 pub use index::{Indexing, Rebuilt};
 pub use ledger::background::Background;
@@ -110,9 +111,9 @@ pub struct Settings {
     pub import_keep_seconds: i64,
     /// Most bytes of a file that is handed in.
     pub import_max_bytes: u64,
-    /// Folder outside the data folder for copies of each checkpoint.
     /// How long figures over all dossiers are answered from memory, in seconds.
     pub quality_keep_seconds: i64,
+    /// Folder outside the data folder for copies of each checkpoint.
     pub anchor_dir: Option<PathBuf>,
     /// How people sign in.
     pub sign_in: SignInSettings,
@@ -129,8 +130,8 @@ impl Default for Settings {
             rotate_days: 90,
             import_keep_seconds: 7 * 86_400,
             import_max_bytes: 256 << 20,
-            anchor_dir: None,
             quality_keep_seconds: 600,
+            anchor_dir: None,
             sign_in: SignInSettings::default(),
         }
     }

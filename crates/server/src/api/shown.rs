@@ -13,7 +13,7 @@ mod records;
 pub(crate) use access::{Clients, KeyReport, NewClient, NewUser, Rotated, Team, Teams, User, Users};
 pub(crate) use imports::{
     Import, ImportDuplicates, ImportLeft, ImportMapping, ImportPreview, ImportProblems, Imports, Mended,
-    SavedMappings,
+    MendedClass, ProblemClasses, SavedMappings,
 };
 pub(crate) use ledger::{Consistency, LedgerPage, Logs, Proof};
 pub(crate) use people::{Link, LinkShown, NewTotp, OwnSessions, Session, View, Views};
