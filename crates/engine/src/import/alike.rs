@@ -25,7 +25,7 @@ const VALUES: usize = 20;
 const LONGEST: usize = 200;
 
 /// Which rows: those with this problem.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone)]
 pub struct Alike {
     /// Name of the field; none for what is wrong with rows as such.
     pub field: Option<String>,
