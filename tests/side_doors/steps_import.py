@@ -22,6 +22,7 @@ LOOKS = (
     "GET /v1/imports/{id}/preview",
     "GET /v1/imports/{id}/problems",
     "GET /v1/imports/{id}/problems.csv",
+    "GET /v1/imports/{id}/problem-classes",
     "GET /v1/imports/{id}/duplicates",
 )
 STEPS = {
@@ -30,6 +31,7 @@ STEPS = {
     "POST /v1/imports/{id}/cancel": {},
     "PATCH /v1/imports/{id}/problems/{row}": {"json": {"cells": {"name": "x"}}},
     "DELETE /v1/imports/{id}/problems/{row}": {},
+    "POST /v1/imports/{id}/problem-classes": {"json": {"field": "name", "code": "1001001003", "action": "replace", "text": "x"}},
     "POST /v1/imports/{id}/duplicates/{row}": {"json": {"decision": "update"}},
     "POST /v1/imports/{id}/undo": {},
 }

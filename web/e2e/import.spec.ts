@@ -44,3 +44,37 @@ test('a file goes from upload to the end, with a row mended on the way, and is t
   good(page);
   await page.context().close();
 });
+
+test('what a name tells is proposed, seen, and taken for a whole class of rows at once', async ({ browser }) => {
+  test.setTimeout(90_000);
+  const page = await as(browser, 'cda');
+  const rows = ['甲有限公司', '乙五金厂', '丙', '丁'].map((name) => `示例名推${stamp}${name},杭州`);
+  const file = ['企业名称,城市', ...rows].join('\n');
+  await page.goto('/imports/new');
+  await page
+    .locator('input[type=file]')
+    .setInputFiles({ name: `示例名推${stamp}.csv`, mimeType: 'text/csv', buffer: Buffer.from(file) });
+  await page.getByRole('button', { name: '上传并检查' }).click();
+  await expect(page.getByText('由名称推得').first()).toBeVisible();
+  await page.getByRole('button', { name: '改映射' }).click();
+  // Without a yes nothing is taken from names.
+  await page.getByRole('checkbox', { name: /由名称结尾推得/ }).uncheck();
+  await page.getByRole('button', { name: '保存映射并预览' }).click();
+  await expect(page.getByRole('cell', { name: /客户主体/ })).toHaveCount(4);
+  await page.getByRole('button', { name: '导入 4 行' }).click();
+
+  await expect(page.locator('.steps [aria-current=step]')).toContainText('修正', { timeout: 20_000 });
+  await page.getByRole('button', { name: '采用由名称推得的值 2 行' }).click();
+  await expect(page.getByText('已导入 2 行', { exact: true })).toBeVisible();
+  const same = page.getByRole('region', { name: /· 2 行/ });
+  await same.getByRole('combobox').click();
+  await page.locator('.ant-select-item-option', { hasText: '个人' }).click();
+  await same.getByRole('button', { name: '填入 2 行' }).click();
+  await expect(page.locator('.steps [aria-current=step]')).toContainText('完成');
+  await still(page);
+  await page.getByRole('button', { name: '撤销整个导入' }).click();
+  await page.locator('.ant-modal').getByRole('button', { name: '撤销整个导入' }).click();
+  await expect(page.locator('.page-head .tag')).toHaveText('已撤销', { timeout: 20_000 });
+  good(page);
+  await page.context().close();
+});

@@ -51,6 +51,7 @@ pub enum Command {
         sheet: Option<String>,
         mapping: Option<String>,
         columns: Vec<(String, Option<String>)>,
+        subject_by_name: bool,
         save_mapping: Option<String>,
         duplicates: String,
         /// Only show what so many rows would become.

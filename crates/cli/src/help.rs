@@ -127,6 +127,7 @@ const TEXTS: &[(&str, &str)] = &[
     ("import sheet", "工作簿中的工作表，默认为第一个有内容的"),
     ("import mapping", "使用以此名称保存的映射"),
     ("import map", "某列对应的字段，例如 `--map '公司=name'`；`-` 表示不导入；可多次给出"),
+    ("import subject_by_name", "文件未写客户主体时，由名称结尾推得：企业或机构"),
     ("import save_mapping", "以此名称保存映射"),
     ("import duplicates", "客户已存在的行：skip 跳过、update 更新、review 送复核"),
     ("import preview", "只显示前 N 行将成为什么"),

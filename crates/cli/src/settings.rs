@@ -44,7 +44,7 @@ impl Setup {
 
     /// The settings that the engine knows.
     pub fn engine_settings(&self) -> dossier_engine::Settings {
-        let Settings { limits, tokens, sign_in, keys, ledger, import, .. } = &self.settings;
+        let Settings { limits, tokens, sign_in, keys, ledger, import, quality, .. } = &self.settings;
         dossier_engine::Settings {
             reveals_per_hour: limits.reveals_per_hour,
             find_misses_per_hour: limits.find_misses_per_hour,
@@ -54,6 +54,7 @@ impl Setup {
             rotate_days: keys.rotate_days,
             import_keep_seconds: i64::from(import.keep_days) * 86_400,
             import_max_bytes: u64::from(import.max_file_mib) << 20,
+            quality_keep_seconds: i64::from(quality.keep_seconds),
             anchor_dir: given(&ledger.anchor_dir),
             sign_in: dossier_engine::SignInSettings {
                 idle_seconds: sign_in.idle_seconds,

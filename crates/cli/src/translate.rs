@@ -72,6 +72,7 @@ fn import(ask: ImportFile) -> Result<Command, Fault> {
         sheet: ask.sheet,
         mapping: ask.mapping,
         columns: ask.map,
+        subject_by_name: ask.subject_by_name,
         save_mapping: ask.save_mapping,
         duplicates: ask.duplicates,
         preview: ask.preview,

@@ -38,10 +38,11 @@ pub use dossier_model as model;
 pub use folder::OpenOptions;
 pub use follow::Followed;
 pub use import::{
-    Accepted, By, Bytes, Column, Decision, Duplicates, Edit, Format, Import, ImportPage, ImportProgress,
-    ImportShown, ImportWorker, Imported, Imports, Left, Mapping, MappingAsk, MappingShown, Mended, NewImport,
-    Preview, PreviewCell, PreviewRow, Problem, ProblemRow, Row, RowMet, RowProblem, Rows, SavedMapping,
-    Scanned, Source, Start, Target, UndoShown, Upload,
+    Accepted, Alike, By, Bytes, Column, Decision, Duplicates, Edit, Format, Import, ImportPage,
+    ImportProgress, ImportShown, ImportWorker, Imported, Imports, Left, Mapping, MappingAsk, MappingShown,
+    MendAlike, Mended, MendedAlike, NewImport, Preview, PreviewCell, PreviewRow, Problem, ProblemClass,
+    ProblemClasses, ProblemRow, Row, RowMend, RowMet, RowProblem, Rows, SameValue, SavedMapping, Scanned,
+    Source, Start, Target, UndoShown, Upload,
 };
 pub use index::{Indexing, Rebuilt};
 pub use ledger::background::Background;
@@ -114,6 +115,8 @@ pub struct Settings {
     pub import_keep_seconds: i64,
     /// Most bytes of a file that is handed in.
     pub import_max_bytes: u64,
+    /// How long figures over all dossiers are answered from memory, in seconds.
+    pub quality_keep_seconds: i64,
     /// Folder outside the data folder for copies of each checkpoint.
     pub anchor_dir: Option<PathBuf>,
     /// How people sign in.
@@ -131,6 +134,7 @@ impl Default for Settings {
             rotate_days: 90,
             import_keep_seconds: 7 * 86_400,
             import_max_bytes: 256 << 20,
+            quality_keep_seconds: 600,
             anchor_dir: None,
             sign_in: SignInSettings::default(),
         }
@@ -155,8 +159,8 @@ pub struct Engine {
     pub(crate) names: Arc<index::Names>,
     /// Imports at work in this process.
     imports: Arc<Mutex<HashSet<Uid>>>,
-    /// Passes over all records: one at a time.
-    passes: Arc<Mutex<()>>,
+    /// Figures over all records: one at a time is worked out.
+    figures: Arc<query::Figures>,
     /// Threads for work in bulk, started when there is some.
     bulk: Arc<OnceLock<Option<rayon::ThreadPool>>>,
     /// Passwords that are looked at.
@@ -182,7 +186,7 @@ impl Engine {
             keys: Arc::new(Mutex::new(())),
             names: Arc::new(index::Names::new(parts.index)),
             imports: Arc::default(),
-            passes: Arc::default(),
+            figures: Arc::default(),
             bulk: Arc::default(),
             gate: Arc::default(),
         };

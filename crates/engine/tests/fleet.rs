@@ -426,6 +426,6 @@ fn a_file_handed_in_at_one_server_is_taken_in_once_though_all_work_on_it_and_one
     drop(second);
     let done = b.import_state(&at_b, &shown.id).unwrap();
     assert_eq!((done.imported, done.rejected, done.duplicate), (ROWS, 0, 0));
-    assert_eq!(a.quality(&at_a).unwrap().records, ROWS);
+    assert_eq!(a.quality(&at_a, true).unwrap().records, ROWS);
     assert_sound(&b);
 }

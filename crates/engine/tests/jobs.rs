@@ -12,8 +12,8 @@ mod common;
 
 use common::World;
 use dossier_engine::{
-    Caller, Create, Decision, Duplicates, Edit, Import, ImportShown, Imported, ListQuery, MappingAsk,
-    NewImport, Record, Start, Target,
+    Alike, Caller, Create, Decision, Duplicates, Edit, Import, ImportShown, Imported, ListQuery, MappingAsk,
+    MendAlike, NewImport, Record, RowMend, Start, Target,
 };
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -158,12 +158,13 @@ fn a_row_with_a_problem_is_mended_in_place() {
     assert!(row.problems[0].zh.contains("第 18 位"));
     let mend = |row, code: &str| {
         let cells = BTreeMap::from([("统一社会信用代码".to_owned(), code.to_owned())]);
-        engine.mend_import_row(&head, &done.id, row, &cells)
+        engine.mend_import_row(&head, &done.id, row, &RowMend { cells, ..RowMend::default() })
     };
     assert_eq!(mend(2, &wrong.replace("44", "45")).unwrap().outcome, "problem");
     assert_eq!(mend(2, A).unwrap().outcome, "imported");
     assert_eq!(mend(2, A).err().unwrap().key, "import_row_not_found");
-    let unknown = BTreeMap::from([("颜色".to_owned(), "红".to_owned())]);
+    let cells = BTreeMap::from([("颜色".to_owned(), "红".to_owned())]);
+    let unknown = RowMend { cells, ..RowMend::default() };
     let fault = engine.mend_import_row(&head, &done.id, 4, &unknown).err().unwrap();
     assert_eq!(fault.key, "import_column_unknown");
     assert_eq!(engine.skip_import_row(&head, &done.id, 4).unwrap().outcome, "skipped");
@@ -449,4 +450,118 @@ fn a_file_that_is_too_long_or_broken_leaves_nothing() {
     assert!(engine.imports(&head, None, None).unwrap().items.is_empty());
     let other = world.caller("CDU", None);
     assert_eq!(engine.begin_upload(&other, &ask).err().unwrap().key, "action_not_allowed");
+}
+
+/// A file that says nothing of who is an enterprise, and what became of its rows.
+fn unsaid(world: &World, caller: &Caller, rows: &[(&str, &str)]) -> Imported {
+    let lines: String = rows.iter().map(|(name, phone)| format!("{name},{phone}\n")).collect();
+    import(world, caller, &format!("企业名称,电话\n{lines}"), Duplicates::Skip)
+}
+
+fn alike(field: &str, code: &str, value: Option<&str>) -> Alike {
+    Alike { field: Some(field.into()), code: code.into(), value: value.map(str::to_owned) }
+}
+
+const REQUIRED: &str = "1001001002";
+
+#[test]
+fn a_field_that_no_column_has_is_said_of_a_row() {
+    let world = World::new();
+    let head = world.caller("CDO", None);
+    let done = unsaid(&world, &head, &[("示例甲", ""), ("示例乙有限公司", "")]);
+    assert_eq!((done.imported, done.rejected), (0, 2));
+    let engine = world.engine();
+    let page = engine.import_problems(&head, &done.id, None, None).unwrap();
+    let proposals: Vec<_> = page.items.iter().map(|row| row.problems[0].proposal.as_deref()).collect();
+    assert_eq!(proposals, [None, Some("A")]);
+    let say = |row, field: &str, text: &str| {
+        let fields = BTreeMap::from([(field.to_owned(), text.to_owned())]);
+        engine.mend_import_row(&head, &done.id, row, &RowMend { fields, ..RowMend::default() })
+    };
+    assert_eq!(say(2, "phone", "1").err().unwrap().key, "import_field_in_column");
+    assert_eq!(say(2, "colour", "红").err().unwrap().key, "import_field_unknown");
+    assert_eq!(say(2, "subject", "谁").unwrap().outcome, "problem");
+    let kept = engine.import_problems(&head, &done.id, None, Some(1)).unwrap();
+    assert_eq!(kept.items[0].fields["subject"], "谁");
+    assert_eq!(say(2, "subject", "个人").unwrap().outcome, "imported");
+    assert_eq!(all(&world, &head)[0].fields.get("subject").unwrap(), "B");
+    world.assert_sound();
+}
+
+#[test]
+fn rows_with_the_same_problem_are_mended_together_and_undone_with_the_import() {
+    let world = World::new();
+    let head = world.caller("CDO", None);
+    let engine = world.engine();
+    // More than one step: 250 that a proposal mends, one that it does not, and two with the same wrong phone.
+    let names: Vec<String> = (0..250).map(|n| format!("示例{n}有限公司")).collect();
+    let mut rows: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "")).collect();
+    rows.extend([("示例甲", ""), ("示例丙有限公司", "无此号"), ("示例丁有限公司", "无此号")]);
+    let done = unsaid(&world, &head, &rows);
+    assert_eq!(done.rejected, 253);
+    let classes = engine.import_problem_classes(&head, &done.id).unwrap();
+    let shown: Vec<_> = classes
+        .items
+        .iter()
+        .map(|class| (class.problem.field.as_deref().unwrap(), class.first, class.rows, class.proposals))
+        .collect();
+    assert_eq!(shown, [("subject", 2, 251, 250), ("phone", 253, 2, 0)]);
+    let phone = &classes.items[1];
+    assert_eq!((phone.values[0].value.as_str(), phone.values[0].rows), ("无此号", 2));
+    assert_eq!((classes.looked, classes.more), (253, false));
+
+    // Somebody mends one of them meanwhile: it is no longer of the class.
+    let fields = BTreeMap::from([("subject".to_owned(), "C".to_owned())]);
+    let one = RowMend { fields, ..RowMend::default() };
+    assert_eq!(engine.mend_import_row(&head, &done.id, 3, &one).unwrap().outcome, "imported");
+    let of = alike("subject", REQUIRED, None);
+    let (mut after, mut steps, mut taken) = (None, 0, 0);
+    loop {
+        let step = engine.mend_import_alike(&head, &done.id, &of, &MendAlike::Adopt, after).unwrap();
+        assert!(step.rows <= 100 && step.rows == step.imported);
+        (steps, taken, after) = (steps + 1, taken + step.imported, step.next);
+        if after.is_none() {
+            break;
+        }
+    }
+    assert_eq!((steps, taken), (3, 249));
+    let of_row = Alike { field: None, code: REQUIRED.into(), value: None };
+    let fault = engine.mend_import_alike(&head, &done.id, &of_row, &MendAlike::Adopt, None).err().unwrap();
+    assert_eq!(fault.key, "import_problem_of_row");
+
+    // The others: one value for all that have the same wrong one, what is left is passed over.
+    let of = alike("phone", &phone.problem.code, Some("无此号"));
+    let put = MendAlike::Replace(String::new());
+    let step = engine.mend_import_alike(&head, &done.id, &of, &put, None).unwrap();
+    assert_eq!((step.rows, step.imported, step.problems, step.next), (2, 0, 2, None));
+    let nothing = engine.mend_import_alike(&head, &done.id, &of, &put, None).unwrap();
+    assert_eq!((nothing.rows, nothing.next), (0, None));
+    let of = alike("subject", REQUIRED, None);
+    let put = MendAlike::Replace("企业".into());
+    assert_eq!(engine.mend_import_alike(&head, &done.id, &of, &put, Some(253)).unwrap().imported, 1);
+    let step = engine.mend_import_alike(&head, &done.id, &of, &MendAlike::Skip, None).unwrap();
+    assert_eq!((step.rows, step.skipped), (2, 2));
+    let shown = state(&world, &head, &done.id);
+    assert_eq!((shown.imported, shown.rejected, shown.skipped, shown.mended), (251, 0, 2, 251));
+    world.assert_sound();
+    assert_eq!(counts(&undone(&world, &head, &done.id)), (251, 0, 0));
+    let fault = engine.mend_import_alike(&head, &done.id, &of, &MendAlike::Skip, None).err().unwrap();
+    assert_eq!(fault.key, "import_state");
+    world.assert_sound();
+}
+
+#[test]
+fn rows_that_go_over_the_same_record_come_one_after_the_other() {
+    let world = World::new();
+    let head = world.caller("CDO", None);
+    let text = [HEADER, &line("", A, "示例路1号"), &line("", A, "示例路2号")].concat();
+    let done = import(&world, &head, &text, Duplicates::Update);
+    assert_eq!(done.rejected, 2);
+    let (of, put) = (alike("name", REQUIRED, None), MendAlike::Replace("示例一".into()));
+    let step = world.engine().mend_import_alike(&head, &done.id, &of, &put, None).unwrap();
+    assert_eq!((step.rows, step.imported, step.next), (1, 1, Some(2)));
+    let step = world.engine().mend_import_alike(&head, &done.id, &of, &put, step.next).unwrap();
+    assert_eq!((step.rows, step.updated, step.next), (1, 1, None));
+    assert!(address(&all(&world, &head)[0]).contains("示例路2号"));
+    world.assert_sound();
 }

@@ -16,8 +16,8 @@ mod common;
 
 use common::{customer, fields};
 use dossier_engine::{
-    Caller, Decision, Duplicates, Engine, Import, ListQuery, OpenOptions, Origin, Reveal, Search,
-    VerifyOptions,
+    Alike, Caller, Decision, Duplicates, Engine, Import, ListQuery, MendAlike, OpenOptions, Origin, Reveal,
+    RowMend, Search, VerifyOptions,
 };
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -134,9 +134,18 @@ fn look_after(engine: &Engine, folder: &Path) {
             Some(("done", id)) => {
                 let problems = engine.import_problems(&operator, id, None, Some(1)).unwrap().items;
                 let reviews = engine.import_duplicates(&operator, id, true, None, Some(1)).unwrap().items;
-                if let Some(row) = problems.first() {
+                if let Some(row) = problems.first().filter(|row| row.row % 4 == 0) {
+                    // All that are left, together.
+                    let problem = &row.problems[0];
+                    let of = Alike { field: problem.field.clone(), code: problem.code.clone(), value: None };
+                    let mend = MendAlike::Replace("示例客户有限公司".to_owned());
+                    let done = engine.mend_import_alike(&operator, id, &of, &mend, None).unwrap();
+                    assert_eq!((done.rows, done.next), (done.imported, None));
+                    say(&format!("row {}", row.row));
+                } else if let Some(row) = problems.first() {
                     let cells = BTreeMap::from([(NAME.to_owned(), "示例客户有限公司".to_owned())]);
-                    let mended = engine.mend_import_row(&operator, id, row.row, &cells).unwrap();
+                    let mend = RowMend { cells, ..RowMend::default() };
+                    let mended = engine.mend_import_row(&operator, id, row.row, &mend).unwrap();
                     assert_eq!(mended.outcome, "imported");
                     say(&format!("row {}", row.row));
                 } else if let Some(row) = reviews.first() {

@@ -13,6 +13,7 @@ pub mod kind;
 pub mod level;
 pub mod mask;
 pub mod money;
+pub mod organisation;
 pub mod text;
 pub mod time;
 pub mod value;

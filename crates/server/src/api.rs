@@ -57,6 +57,7 @@ fn json_routes() -> OpenApiRouter<Shared> {
         .routes(routes!(imports::steps::undo))
         .routes(routes!(imports::problems::list))
         .routes(routes!(imports::problems::mend, imports::problems::skip))
+        .routes(routes!(imports::alike::list, imports::alike::mend))
         .routes(routes!(imports::duplicates::list))
         .routes(routes!(imports::duplicates::decide))
         .routes(routes!(imports::saved::list))

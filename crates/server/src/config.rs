@@ -32,6 +32,7 @@ pub struct Settings {
     pub keys: Keys,
     pub ledger: Ledger,
     pub import: Import,
+    pub quality: Quality,
     pub log: Log,
 }
 
@@ -130,6 +131,14 @@ pub struct Ledger {
 pub struct Import {
     pub max_file_mib: u32,
     pub keep_days: u32,
+}
+
+/// `[quality]`: figures over all dossiers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct Quality {
+    pub keep_seconds: u32,
 }
 
 /// `[log]`: what the program says about itself.

@@ -33,8 +33,9 @@ pub(crate) enum Type {
     Day,
     /// Several of one type; in a query the parameter is repeated.
     List { of: &'static Type, most: usize },
-    /// Texts by names that nobody knows before; `none` where a name may have null.
-    Texts { most: usize, longest: usize, none: bool },
+    /// Texts by names that nobody knows before; `none` where a name may have null, `empty` the key of the fault where
+    /// there are no names.
+    Texts { most: usize, longest: usize, none: bool, empty: &'static str },
     /// Any object.
     Object,
     /// Fields of a record of this kind.

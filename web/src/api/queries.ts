@@ -73,7 +73,20 @@ export const setUpQuery = queryOptions({
   queryFn: () => ask(api.GET('/v1/set-up/state')),
   staleTime: 0,
 });
-export const qualityQuery = queryOptions({ queryKey: ['quality'], queryFn: () => ask(api.GET('/v1/quality')) });
+const quality = (query: { fresh?: boolean; kept?: boolean }) => ask(api.GET('/v1/quality', { params: { query } }));
+export const qualityQuery = queryOptions({ queryKey: ['quality'], queryFn: () => quality({}) });
+/** What the server has worked out before, if anything: for it no dossier is opened. */
+export const keptQualityQuery = queryOptions({
+  queryKey: ['quality', 'kept'],
+  queryFn: async () => (await quality({ kept: true })) ?? null,
+});
+/** The figures worked out, by themselves or anew; every screen has them then. */
+export const workOutQuality = async (fresh: boolean) => {
+  const now = await quality(fresh ? { fresh } : {});
+  if (!now) return;
+  queryClient.setQueryData(qualityQuery.queryKey, now);
+  queryClient.setQueryData(keptQualityQuery.queryKey, now);
+};
 export const importsQuery = queryOptions({
   queryKey: ['imports'],
   queryFn: () => ask(api.GET('/v1/imports', { params: { query: { limit: 50 } } })),

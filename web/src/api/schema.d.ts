@@ -478,6 +478,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/imports/{id}/problem-classes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 同类问题 Which problems rows have, and how many have the same one
+         * @description 只给上传者；最多看前 10,000 个问题行。For whoever handed the file in; up to 10,000 rows are looked at.
+         */
+        get: operations["listImportProblemClasses"];
+        put?: never;
+        /**
+         * 处理同类问题 Mend rows with the same problem
+         * @description 每次最多 100 行，一次写入；有 `next` 时带上它继续。At most 100 rows at a time, in one transaction; where there is a `next`, go on with it.
+         */
+        post: operations["mendImportProblemClass"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/imports/{id}/problems": {
         parameters: {
             query?: never;
@@ -842,7 +866,7 @@ export interface paths {
         };
         /**
          * 完整率 How complete the dossiers are
-         * @description 逐份计算调用方可及的全部档案，一次只算一遍。Goes through every dossier in reach, one pass at a time.
+         * @description 计算调用方可及的全部档案；结果在内存中沿用一段时间（`quality.keep_seconds`），并注明截至时刻。Goes through every dossier in reach; the figures are kept in memory for a while, and say of when they are.
          */
         get: operations["readQuality"];
         put?: never;
@@ -2006,6 +2030,8 @@ export interface components {
             problem?: components["schemas"]["ImportProblem"];
             /** @description 可用 Whether the file can be taken in with it. */
             ready: boolean;
+            /** @description 由名称推得 Whether rows that say nothing of their subject have the one that their names tell. */
+            subject_by_name: boolean;
         };
         /** @description What the first rows would become. */
         ImportPreview: {
@@ -2020,6 +2046,8 @@ export interface components {
             en: string;
             /** @description 字段 */
             field?: string;
+            /** @description 建议 What could stand there, for a person to say yes to. */
+            proposal?: string;
             /** @description 规则与改法 */
             zh: string;
         };
@@ -2228,6 +2256,8 @@ export interface components {
              * @example 华东销售一部
              */
             saved?: string;
+            /** @description 由名称推得 Whether rows that say nothing of their subject have the one that their names tell. */
+            subject_by_name?: boolean;
             /** @description 单位 What the amounts of a column count in, for instance `万元`. */
             units?: {
                 [key: string]: string;
@@ -2241,6 +2271,36 @@ export interface components {
             team: string;
         };
         /**
+         * @description Rows with the same problem, and what is to become of them.
+         * @example {
+         *       "action": "replace",
+         *       "code": "1001001003",
+         *       "field": "subject",
+         *       "text": "企业",
+         *       "value": "国企"
+         *     }
+         */
+        MendProblemClass: {
+            /**
+             * @description 处理 `adopt` what was proposed for each, `replace` the value of all, or `skip` them.
+             * @enum {string}
+             */
+            action: "adopt" | "replace" | "skip";
+            /** @description 接着处理 `next` of the answer before. */
+            after?: number;
+            /**
+             * @description 规则 Code of the problem.
+             * @example 1001001003
+             */
+            code: string;
+            /** @description 字段 Name of the field; without it what is wrong with rows as such. */
+            field?: string;
+            /** @description 新值 What takes the place, for `replace`. */
+            text?: string;
+            /** @description 原值 Only rows with this in the file. */
+            value?: string;
+        };
+        /**
          * @description Cells as they are to be.
          * @example {
          *       "cells": {
@@ -2250,7 +2310,11 @@ export interface components {
          */
         MendRow: {
             /** @description 单元格 By the names of the columns in the file. */
-            cells: {
+            cells?: {
+                [key: string]: string;
+            };
+            /** @description 字段 Values of fields that no column goes to, by their names. */
+            fields?: {
                 [key: string]: string;
             };
         };
@@ -2260,6 +2324,32 @@ export interface components {
             problems?: components["schemas"]["ImportProblem"][];
             /** Format: int64 */
             row: number;
+        };
+        /** @description What became of rows with the same problem. */
+        MendedClass: {
+            /** Format: int64 */
+            duplicates: number;
+            /** Format: int64 */
+            imported: number;
+            /**
+             * Format: int64
+             * @description To be sent as `after`; null when there are no more.
+             */
+            next: number | null;
+            /**
+             * Format: int64
+             * @description 仍有问题 Rows that wait on.
+             */
+            problems: number;
+            /**
+             * Format: int64
+             * @description 处理的行
+             */
+            rows: number;
+            /** Format: int64 */
+            skipped: number;
+            /** Format: int64 */
+            updated: number;
         };
         /** @description How many dossiers lack a field. */
         MissingField: {
@@ -2573,6 +2663,8 @@ export interface components {
             problems: components["schemas"]["ImportProblem"][];
             /** Format: int64 */
             row: number;
+            /** @description 由名称推得的主体 The subject, where the name alone tells it. */
+            subject_by_name?: string;
         };
         /**
          * @description Problem details (RFC 9457). `code` is what programs should rely on; texts are for people and may change.
@@ -2606,10 +2698,47 @@ export interface components {
             /** @description Names the kind of problem. */
             type: string;
         };
+        /** @description Rows with the same problem. */
+        ProblemClass: {
+            /**
+             * Format: int64
+             * @description 首行 The first row.
+             */
+            first: number;
+            /** @description 问题 As the first row has it. */
+            problem: components["schemas"]["ImportProblem"];
+            /**
+             * Format: int64
+             * @description 有建议的行数 How many have a proposal.
+             */
+            proposals: number;
+            /**
+             * Format: int64
+             * @description 行数
+             */
+            rows: number;
+            /** @description 相同的值 Values that several of them have. */
+            values: components["schemas"]["SameValue"][];
+        };
+        /** @description Which problems there are. */
+        ProblemClasses: {
+            items: components["schemas"]["ProblemClass"][];
+            /**
+             * Format: int64
+             * @description 已看的行 Rows that were looked at.
+             */
+            looked: number;
+            /** @description 还有 Whether there are rows behind them. */
+            more: boolean;
+        };
         /** @description A row that waits to be mended. */
         ProblemRow: {
             /** @description 单元格 By the names of the columns. */
             cells: {
+                [key: string]: string;
+            };
+            /** @description 补充的字段 What was said of it beyond its cells, by the names of fields. */
+            fields?: {
                 [key: string]: string;
             };
             problems: components["schemas"]["ImportProblem"][];
@@ -2644,6 +2773,7 @@ export interface components {
         /**
          * @description 完整率 Filled fields out of those that are expected at each dossier's stage. Hidden fields do not count.
          * @example {
+         *       "as_of": "2026-11-22T06:03:00.000000Z",
          *       "expected": 24000,
          *       "filled": 17040,
          *       "missing": [
@@ -2664,6 +2794,8 @@ export interface components {
          *     }
          */
         Quality: {
+            /** @description 截至 When the figures were worked out. */
+            as_of: string;
             /** Format: int64 */
             expected: number;
             /** Format: int64 */
@@ -2800,6 +2932,13 @@ export interface components {
              * @description The tenant key's new generation.
              */
             tenant_generation: number;
+        };
+        /** @description Rows with the same value. */
+        SameValue: {
+            /** Format: int64 */
+            rows: number;
+            /** @description 原值 */
+            value: string;
         };
         /** @description A mapping that is kept. */
         SavedMapping: {
@@ -4549,6 +4688,84 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    listImportProblemClasses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 导入编号 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 同类问题 The classes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemClasses"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    mendImportProblemClass: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 导入编号 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MendProblemClass"];
+            };
+        };
+        responses: {
+            /** @description 结果 What became of them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MendedClass"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     listImportProblems: {
         parameters: {
             query?: {
@@ -5336,7 +5553,12 @@ export interface operations {
     };
     readQuality: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description 重新统计 Worked out anew. */
+                fresh?: boolean;
+                /** @description 仅取已有结果 Those that are kept, however old; nothing is worked out. */
+                kept?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -5351,6 +5573,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Quality"];
                 };
+            };
+            /** @description 没有已有结果 Nothing is kept, and only that was asked for */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];

@@ -1,16 +1,17 @@
 // The desk: what waits, how complete the dossiers are, and what of one's own looks is counted.
 import CheckCircleOutlined from '@ant-design/icons/CheckCircleOutlined';
 import RightOutlined from '@ant-design/icons/RightOutlined';
-import { useQuery } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Button } from 'antd';
 import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, ask } from '../api/client';
-import { importsQuery, kindsQuery, qualityQuery } from '../api/queries';
+import { importsQuery, keptQualityQuery, kindsQuery, workOutQuality } from '../api/queries';
 import { absolute, count, label } from '../lib/format';
 import { useSettings } from '../lib/settings';
 import { Icon } from '../parts/icons';
+import { When } from '../parts/marks';
 import { Failed, Loading } from '../parts/states';
 import { useMay, useSession } from '../session/store';
 import './home.css';
@@ -161,26 +162,34 @@ function KeysDo({ title, text }: { title: string; text: string }) {
 
 function Completeness() {
   const { t } = useTranslation();
-  // Every dossier is opened for it: asked for by whoever wants it, not by everybody who comes in.
-  const quality = useQuery({ ...qualityQuery, enabled: false });
-  const kinds = useQuery({ ...kindsQuery, enabled: quality.data !== undefined });
+  // Every dossier is opened for it: worked out for whoever wants it, not for everybody who comes in.
+  const quality = useQuery(keptQualityQuery);
+  const workOut = useMutation({ mutationFn: () => workOutQuality(false) });
+  const kinds = useQuery({ ...kindsQuery, enabled: Boolean(quality.data) });
   const fields = kinds.data?.items[0]?.fields;
   return (
     <section className="section">
       <div className="section-head">
         <h2>{t('quality.title')}</h2>
+        {quality.data && (
+          <span className="meta">
+            {t('quality.asOf')} <When at={quality.data.as_of} />
+          </span>
+        )}
         <Link className="actions" to="/quality">
           {t('quality.all')}
         </Link>
       </div>
       {quality.isError ? (
         <Failed problem={quality.error} retry={() => void quality.refetch()} />
-      ) : quality.isFetching ? (
+      ) : workOut.isError ? (
+        <Failed problem={workOut.error} retry={() => workOut.mutate()} />
+      ) : quality.isPending || workOut.isPending ? (
         <Loading lines={2} />
       ) : !quality.data ? (
         <p className="notice">
           <span className="grow">{t('quality.notYet')}</span>
-          <Button onClick={() => void quality.refetch()}>{t('quality.workOut')}</Button>
+          <Button onClick={() => workOut.mutate()}>{t('quality.workOut')}</Button>
         </p>
       ) : (
         <div className="figures">

@@ -1,8 +1,9 @@
-import { useQuery } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { Button } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { kindsQuery, qualityQuery } from '../api/queries';
+import { kindsQuery, qualityQuery, workOutQuality } from '../api/queries';
 import { count, label } from '../lib/format';
+import { When } from '../parts/marks';
 import { Failed, Loading } from '../parts/states';
 import './home.css';
 
@@ -10,6 +11,7 @@ import './home.css';
 export function Quality() {
   const { t } = useTranslation();
   const quality = useQuery(qualityQuery);
+  const again = useMutation({ mutationFn: () => workOutQuality(true) });
   const kinds = useQuery(kindsQuery);
   const fields = kinds.data?.items[0]?.fields ?? [];
   const data = quality.data;
@@ -18,12 +20,13 @@ export function Quality() {
       <header className="page-head">
         <h1>{t('nav.quality')}</h1>
         <div className="actions">
-          <Button loading={quality.isFetching} onClick={() => void quality.refetch()}>
+          <Button loading={quality.isFetching || again.isPending} onClick={() => again.mutate()}>
             {t('quality.again')}
           </Button>
         </div>
       </header>
       <div className="page-body narrow">
+        {again.error && <Failed problem={again.error} />}
         {quality.isError ? (
           <Failed problem={quality.error} retry={() => void quality.refetch()} />
         ) : !data ? (
@@ -51,7 +54,7 @@ export function Quality() {
               </div>
             </div>
             <p className="meta" style={{ marginTop: 8 }}>
-              {t('quality.formula')}
+              {t('quality.asOf')} <When at={data.as_of} /> · {t('quality.formula')}
             </p>
             <section className="section" style={{ marginTop: 32 }}>
               <h2 className="section-head">{t('quality.teams')}</h2>

@@ -106,6 +106,9 @@ pub struct ImportFile {
     /// Field of a column, for instance `--map '公司=name'`; `-` leaves the column out; may be given several times
     #[arg(long, value_name = "COLUMN=FIELD", value_parser = column())]
     pub map: Vec<(String, Option<String>)>,
+    /// Take the subject of customers that the file says nothing of from the end of their names: enterprise or institution
+    #[arg(long)]
+    pub subject_by_name: bool,
     /// Keep the mapping under this name
     #[arg(long, value_name = "NAME")]
     pub save_mapping: Option<String>,

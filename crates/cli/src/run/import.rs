@@ -100,13 +100,17 @@ pub(super) fn preview(
             }
             cells.push(json!({"column": column, "raw": raw, "value": cell.value, "aside": cell.aside}));
         }
+        if let Some(subject) = row.subject_by_name {
+            lines.push(say!(lang, zh: "  客户主体: {subject}（由名称推得）", en: "  subject: {subject} (told by the name)"));
+        }
         let problems: Vec<_> = row
             .problems
             .iter()
             .map(|problem| json!({"column": problem.header, "field": problem.field, "code": problem.fault.code(), "text": problem.fault.text(lang)}))
             .collect();
         lines.extend(row.problems.iter().map(|problem| format!("  ✗ {}", problem.text(lang))));
-        shown.push(json!({"row": number, "cells": cells, "problems": problems}));
+        let subject = row.subject_by_name.map(|subject| subject.to_string());
+        shown.push(json!({"row": number, "cells": cells, "subject_by_name": subject, "problems": problems}));
     }
     Ok(Output::new(&shown, lines.join("\n")))
 }

@@ -284,6 +284,7 @@ impl Importer<'_, '_> {
         }
         let waiting = Waiting {
             cells: line.cells.iter().map(str::to_owned).collect(),
+            said: line.said.clone(),
             faults: line.faults.iter().map(|(at, fault)| (*at, fault.key.to_owned())).collect(),
             problems,
             met,

@@ -1,7 +1,7 @@
 //! Rows whose customer is there already: in the store, on its way, or further up in the file.
 
 use super::chunk::{Importer, Unique};
-use super::mapping::Accepted;
+use super::mapping::{Accepted, SUBJECT};
 use super::part::{Class, Met, Touched};
 use crate::TENANT;
 use crate::caller::Channel;
@@ -82,7 +82,11 @@ impl Importer<'_, '_> {
         let mut input = Input::new();
         for (number, value) in &given.fields {
             let field = kind.field(*number).filter(|field| self.view.may_write(field));
-            if let Some(field) = field {
+            // What only the name tells goes over nothing.
+            let told = given.subject_by_name.is_some()
+                && before.contains_key(number)
+                && field.is_some_and(|field| field.name == SUBJECT);
+            if let Some(field) = field.filter(|_| !told) {
                 input.insert(field.name.clone(), value.to_json());
                 after.insert(*number, value.clone());
             }

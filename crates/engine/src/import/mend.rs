@@ -2,11 +2,12 @@
 
 use super::chunk::{Chunk, Importer};
 use super::job::{Duplicates, Job};
+use super::mapping::field_unknown;
 use super::part::{Class, RowProblem, Waiting, drop_part};
 use super::source::{LONGEST_CELL, Row};
 use crate::TENANT;
 use crate::context::{Context, Recorded, Stop};
-use crate::ledger::entry::{Deed, Entry, Note};
+use crate::ledger::entry::{Deed, Entry, Item, Note};
 use crate::{Caller, Engine};
 use dossier_model::fault::{self, Fault};
 use dossier_store::{Op, WriteSet};
@@ -34,36 +35,38 @@ pub struct Mended {
     pub problems: Vec<RowProblem>,
 }
 
+/// What a person changes about a row.
+#[derive(Clone, Default)]
+pub struct RowMend {
+    /// Cells as they are to be, by the names of columns in the file.
+    pub cells: BTreeMap<String, String>,
+    /// Values of fields that no column goes to, by their names.
+    pub fields: BTreeMap<String, String>,
+}
+
 impl Engine {
-    /// Changes cells of a row that waits to be mended and checks it again: it is taken in, or waits on with what is
-    /// wrong now. Columns are named as in the file.
+    /// Changes a row that waits to be mended and checks it again: it is taken in, or waits on with what is wrong now.
     ///
     /// # Errors
     /// `import_not_found`, `import_of_other`, `import_state` while it runs, `import_row_not_found`,
-    /// `import_column_unknown`.
+    /// `import_column_unknown`, `import_field_unknown`, `import_field_in_column`.
     pub fn mend_import_row(
         &self,
         caller: &Caller,
         id: &str,
         row: u64,
-        cells: &BTreeMap<String, String>,
+        mend: &RowMend,
     ) -> Result<Mended, Fault> {
         self.guarded(caller, Deed::Import, |cx| {
             let (job, number, mut waiting) = waiting(cx, id, Class::Problem, row)?;
-            for (column, cell) in cells {
-                let at = job.body.header.iter().position(|header| header == column);
-                let at =
-                    at.ok_or_else(|| Fault::new("import_column_unknown").with("column", column.as_str()))?;
-                if waiting.cells.len() <= at {
-                    waiting.cells.resize(at + 1, String::new());
-                }
-                if let Some(place) = waiting.cells.get_mut(at) {
-                    place.clone_from(cell);
-                }
-                waiting.faults.retain(|(of, _)| *of != at);
+            for (column, cell) in &mend.cells {
+                put_cell(&job, &mut waiting, column, cell)?;
+            }
+            for (field, text) in &mend.fields {
+                say(cx, &job, &mut waiting, field, text)?;
             }
             let duplicates = job.body.duplicates;
-            retake(cx, job, Class::Problem, number, waiting, duplicates)
+            retaken(cx, job, Class::Problem, number, waiting, duplicates)
         })
     }
 
@@ -93,7 +96,7 @@ impl Engine {
             let (job, number, waiting) = waiting(cx, id, Class::Review, row)?;
             match decision {
                 Decision::Skip => skip(cx, job, Class::Review, number),
-                Decision::Update => retake(cx, job, Class::Review, number, waiting, Duplicates::Update),
+                Decision::Update => retaken(cx, job, Class::Review, number, waiting, Duplicates::Update),
             }
         })
     }
@@ -110,21 +113,63 @@ fn waiting(cx: &Context<'_>, id: &str, class: Class, row: u64) -> Result<(Job, i
     Ok((job, number, waiting))
 }
 
-/// A row checked once more, as it is now; it counts as what it comes to.
-fn retake(
+/// Another text in a cell; what was wrong with the old one is gone with it.
+pub(super) fn put_cell(job: &Job, row: &mut Waiting, column: &str, cell: &str) -> Result<(), Fault> {
+    let at = job.body.header.iter().position(|header| header == column);
+    let at = at.ok_or_else(|| Fault::new("import_column_unknown").with("column", column))?;
+    if row.cells.len() <= at {
+        row.cells.resize(at + 1, String::new());
+    }
+    if let Some(place) = row.cells.get_mut(at) {
+        cell.clone_into(place);
+    }
+    row.faults.retain(|(of, _)| *of != at);
+    Ok(())
+}
+
+/// A value for a field that no column goes to.
+pub(super) fn say(
     cx: &Context<'_>,
-    mut job: Job,
-    class: Class,
-    number: i64,
-    row: Waiting,
-    duplicates: Duplicates,
-) -> Result<Recorded<Mended>, Stop> {
+    job: &Job,
+    row: &mut Waiting,
+    field: &str,
+    text: &str,
+) -> Result<(), Fault> {
     let (view, kind) = cx.view("customer")?;
-    let mapping = job.body.mapping.clone();
-    let waited = if class == Class::Problem { &mut job.body.rejected } else { &mut job.body.duplicate };
-    *waited = waited.saturating_sub(1);
-    job.body.rows = job.body.rows.saturating_sub(1);
-    let before = job.body.clone();
+    if !kind.by_name(field).is_some_and(|field| field.enabled && view.may_write(field)) {
+        return Err(field_unknown(field));
+    }
+    if job.body.mapping.column_of(field).is_some() {
+        return Err(Fault::new("import_field_in_column").with("name", field));
+    }
+    row.said.insert(field.to_owned(), text.to_owned());
+    Ok(())
+}
+
+/// Rows that were checked once more.
+pub(super) struct Retaken {
+    /// What is done with it, and the job afterwards.
+    pub ops: Vec<Op>,
+    pub items: Vec<Item>,
+    pub job: Job,
+    /// How many of the rows there were, from the first on; the others wait for these.
+    pub rows: usize,
+    pub imported: u64,
+    pub updated: u64,
+    pub problems: u64,
+    pub duplicates: u64,
+}
+
+/// Checks rows once more, as they are now; each counts as what it comes to.
+pub(super) fn retake(
+    cx: &Context<'_>,
+    job: Job,
+    class: Class,
+    rows: Vec<(i64, Waiting)>,
+    duplicates: Duplicates,
+) -> Result<Retaken, Stop> {
+    let (view, kind) = cx.view("customer")?;
+    let (mapping, before) = (job.body.mapping.clone(), job.body.clone());
     let mut importer = Importer {
         cx: cx.clone(),
         kind,
@@ -135,33 +180,60 @@ fn retake(
         noted: true,
         silent: false,
     };
+    let lines: Vec<Row> = rows.into_iter().map(line).collect();
+    let Chunk { ops: made, items, rows, .. } = importer.chunk(&lines, &VecDeque::new())?;
+    let mut job = importer.job;
+    let (now, count) = (&mut job.body, rows as u64);
+    let (imported, updated) = (now.imported - before.imported, now.updated - before.updated);
+    let (problems, duplicates) = (now.rejected - before.rejected, now.duplicate - before.duplicate);
+    let waited = if class == Class::Problem { &mut now.rejected } else { &mut now.duplicate };
+    *waited = waited.saturating_sub(count);
+    now.rows = now.rows.saturating_sub(count);
+    if class == Class::Problem {
+        now.mended += imported + updated;
+    }
+    let number = |line: &Row| i64::try_from(line.number).unwrap_or(i64::MAX);
+    let dropped = lines.iter().take(rows).map(|line| drop_part(job.id, class, number(line)));
+    let ops = dropped.chain(made).collect();
+    Ok(Retaken { ops, items, job, rows, imported, updated, problems, duplicates })
+}
+
+fn line((number, row): (i64, Waiting)) -> Row {
     let faults = row.faults.iter().map(|(at, key)| {
         let fault = Fault::new(fault::entry(key).key.as_str());
         (*at, fault.with("limit", LONGEST_CELL.to_string()))
     });
-    let line = Row {
+    Row {
         number: number.unsigned_abs(),
         faults: faults.collect(),
         cells: row.cells.into_iter().collect(),
-    };
-    let Chunk { mut ops, items, .. } = importer.chunk(&[line], &VecDeque::new())?;
-    let mut job = importer.job;
-    let now = &job.body;
-    let taken = now.imported + now.updated > before.imported + before.updated;
+        said: row.said,
+    }
+}
+
+/// One row checked once more.
+fn retaken(
+    cx: &Context<'_>,
+    job: Job,
+    class: Class,
+    number: i64,
+    row: Waiting,
+    duplicates: Duplicates,
+) -> Result<Recorded<Mended>, Stop> {
+    let done = retake(cx, job, class, vec![(number, row)], duplicates)?;
     let outcome = match () {
-        () if now.imported > before.imported => "imported",
-        () if now.updated > before.updated => "updated",
-        () if now.rejected > before.rejected => "problem",
+        () if done.imported > 0 => "imported",
+        () if done.updated > 0 => "updated",
+        () if done.problems > 0 => "problem",
         () if duplicates == Duplicates::Review => "review",
         () => "duplicate",
     };
-    job.body.mended += u64::from(taken && class == Class::Problem);
-    ops.insert(0, drop_part(job.id, class, number));
+    let problems = problems_in(cx, &done.ops)?;
+    let mut job = done.job;
     let mut entry = entry(&job, Deed::Import, number);
-    entry.items = items;
+    entry.items = done.items;
     let mut set = WriteSet::new(TENANT);
-    let problems = problems_in(cx, &ops)?;
-    set.ops = ops;
+    set.ops = done.ops;
     let committed = job.commit(cx, set, &entry)?;
     Ok(cx.committed(committed, Mended { row: number.unsigned_abs(), outcome, problems }))
 }

@@ -3,6 +3,7 @@
 //! How far an import has come is written in the same transaction as what it has taken in, and so are the rows that it
 //! has put aside. Started again, it goes on there: nothing is taken in twice, nothing is left out.
 
+mod alike;
 mod cancel;
 mod chunk;
 mod job;
@@ -21,9 +22,10 @@ mod undo;
 mod upload;
 mod worker;
 
+pub use alike::{Alike, MendAlike, MendedAlike, ProblemClass, ProblemClasses, SameValue};
 pub use job::Duplicates;
 pub use mapping::{Accepted, By, Column, Edit, Mapping, PreviewCell, PreviewRow, Problem, Target};
-pub use mend::{Decision, Mended};
+pub use mend::{Decision, Mended, RowMend};
 pub use part::{Left, RowProblem};
 pub use saved::SavedMapping;
 pub use show::{ImportPage, ImportShown, Imports, ProblemRow, RowMet, UndoShown};
@@ -64,6 +66,8 @@ pub struct Import {
     pub columns: Vec<(String, Option<String>)>,
     /// A kept mapping to begin with, by its name.
     pub mapping: Option<String>,
+    /// Whether rows that say nothing of their subject have the one that their names tell.
+    pub subject_by_name: bool,
     /// The name to keep the mapping under.
     pub save_mapping: Option<String>,
     /// The team that the dossiers go to; the caller's own when not given.
@@ -141,11 +145,7 @@ impl Engine {
             let source = source_of(ask.source.as_deref())?;
             let file = Source::file(&ask.file).sheet(ask.sheet.clone());
             let scanned = file.scan()?;
-            let mapping = match &ask.mapping {
-                Some(name) => chosen(cx, name, &scanned.header)?,
-                None => suggested(cx, kind, &view, &file, &scanned)?,
-            };
-            let mapping = mapping.with(&edits(&scanned.header, &ask.columns)?)?;
+            let mapping = asked(cx, ask, kind, &view, (&file, &scanned))?;
             mapping.check(kind, &scanned.header, &view)?;
             if let Some(name) = &ask.save_mapping {
                 self.keep_mapping_now(cx, name, &mapping)?;
@@ -172,7 +172,25 @@ pub(crate) fn suggested(
         fed_again(&scanned.header, file.rows(scanned)?).take(SAMPLE).collect::<Result<Vec<_>, _>>()?;
     let mut mapping = Mapping::suggest(kind, &scanned.header, &sample);
     leave_out_added(&mut mapping);
+    let subject = kind.by_name("subject").filter(|field| view.may_write(field));
+    mapping.subject_by_name &= subject.is_some();
     Ok(mapping)
+}
+
+/// The mapping that somebody asks for. What names tell is taken from them only when that was said: nobody sees it first.
+pub(crate) fn asked(
+    cx: &Context<'_>,
+    ask: &Import,
+    kind: &Kind,
+    view: &View,
+    (file, scanned): (&Source, &Scanned),
+) -> Result<Mapping, Stop> {
+    let mut mapping = match &ask.mapping {
+        Some(name) => chosen(cx, name, &scanned.header)?,
+        None => Mapping { subject_by_name: false, ..suggested(cx, kind, view, file, scanned)? },
+    };
+    mapping.subject_by_name |= ask.subject_by_name;
+    Ok(mapping.with(&edits(&scanned.header, &ask.columns)?)?)
 }
 
 /// The units of columns by their names.

@@ -10,6 +10,7 @@ use dossier_model::id::Uid;
 use dossier_store::{JobPart, Op, Read};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use zeroize::Zeroizing;
 
 /// What a part is. The numbers are bytes on disk.
@@ -47,6 +48,9 @@ pub struct RowProblem {
     pub zh: String,
     /// The same in English.
     pub en: String,
+    /// What could stand there, for a person to say yes to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proposal: Option<String>,
 }
 
 impl RowProblem {
@@ -57,6 +61,7 @@ impl RowProblem {
             code: fault.code().to_owned(),
             zh: fault.text(Lang::Zh),
             en: fault.text(Lang::En),
+            proposal: None,
         }
     }
 }
@@ -66,6 +71,7 @@ impl From<&Problem> for RowProblem {
         RowProblem {
             field: problem.field.clone(),
             column: problem.header.clone(),
+            proposal: problem.proposal.clone(),
             ..RowProblem::of(&problem.fault)
         }
     }
@@ -87,6 +93,9 @@ pub(crate) struct Met {
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Waiting {
     pub cells: Vec<String>,
+    /// What a person has said of it beyond its cells, by the names of fields.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub said: BTreeMap<String, String>,
     /// What is wrong with a cell as such, by its position: the key of the fault.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<(usize, String)>,

@@ -111,6 +111,9 @@ pub struct ProblemRow {
     pub row: u64,
     /// Its cells by the names of the columns.
     pub cells: BTreeMap<String, String>,
+    /// What was said of it beyond its cells, by the names of fields.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub fields: BTreeMap<String, String>,
     /// What is wrong with it.
     pub problems: Vec<RowProblem>,
 }
@@ -247,6 +250,7 @@ impl Engine {
             let shown = |(number, row): (i64, Waiting)| ProblemRow {
                 row: number.unsigned_abs(),
                 cells: cells(&job, row.cells),
+                fields: row.said,
                 problems: row.problems,
             };
             let page = paged(rows.into_iter().map(shown).collect(), limit, |row| row.row);

@@ -6,7 +6,7 @@ use super::part::RowProblem;
 use super::rejected::fed_again;
 use super::run::job_entry;
 use super::show::ImportShown;
-use super::{Import, chosen, suggested};
+use super::{Import, chosen};
 use crate::command::{source_of, team_of, today};
 use crate::context::{Context, Stop};
 use crate::ledger::entry::{Deed, Entry, Note};
@@ -50,6 +50,8 @@ pub struct MappingAsk {
     pub columns: Vec<(String, Option<String>)>,
     /// What the amounts of a column count in.
     pub units: Vec<(String, String)>,
+    /// Whether rows that say nothing of their subject have the one that their names tell; not given it stays.
+    pub subject_by_name: Option<bool>,
     /// The name to keep it under.
     pub save_as: Option<String>,
 }
@@ -107,6 +109,9 @@ impl Engine {
             job.body.mapping = job.body.mapping.with(&named)?;
             let units = super::units(&job.body.mapping, &ask.units)?;
             job.body.mapping = job.body.mapping.with(&units)?;
+            if let Some(by_name) = ask.subject_by_name {
+                job.body.mapping.subject_by_name = by_name;
+            }
             let (state, problem) = mapped(cx, &job)?;
             job.state = state;
             let mut set = WriteSet::new(TENANT);
@@ -147,11 +152,7 @@ impl Engine {
             view.permit(Action::Import)?;
             let file = Source::file(&ask.file).sheet(ask.sheet.clone());
             let scanned = file.scan()?;
-            let mapping = match &ask.mapping {
-                Some(name) => chosen(cx, name, &scanned.header)?,
-                None => suggested(cx, kind, &view, &file, &scanned)?,
-            };
-            let mapping = mapping.with(&super::edits(&scanned.header, &ask.columns)?)?;
+            let mapping = super::asked(cx, ask, kind, &view, (&file, &scanned))?;
             let rows = preview(cx, &file, &scanned, &mapping, limit)?;
             cx.record(Entry::done(Deed::ImportLook), Vec::new(), rows)
         })

@@ -1,5 +1,6 @@
 //! Queries: what is read, each recorded before its answer leaves.
 
+mod figures;
 mod history;
 mod list;
 mod looks;
@@ -15,6 +16,7 @@ pub use quality::{MissingField, Quality, TeamQuality};
 pub use reveal::{Reveal, Revealed};
 pub use search::Search;
 
+pub(crate) use figures::Figures;
 pub(crate) use list::industry_no;
 pub(crate) use search::count_miss;
 

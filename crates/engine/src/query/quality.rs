@@ -1,8 +1,10 @@
 //! Completeness (requirement B2): of one record as it is shown, and of all that a caller reaches.
 //!
-//! Only fields that the view shows or masks count: what is hidden from a caller is not betrayed by a percentage.
+//! Only fields that the view shows or masks count: what is hidden from a caller is not betrayed by a percentage. Figures
+//! over all are kept in memory by view ([`Figures`]), so that looking at them again opens nothing.
 
-use crate::context::{Context, Recorded, Stop};
+use super::figures::{Kept, Key};
+use crate::context::{Context, Stop};
 use crate::ledger::entry::{Deed, Entry, Note};
 use crate::seal::{Opened, Shown, Wanted, damaged, show};
 use crate::{Caller, Engine, TENANT};
@@ -19,8 +21,10 @@ use std::collections::BTreeMap;
 const PAGE: u32 = 2_000;
 
 /// How complete the dossiers are that a caller reaches.
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 pub struct Quality {
+    /// The moment that the figures are of, RFC 3339.
+    pub as_of: String,
     /// Dossiers.
     pub records: u64,
     /// Filled fields out of a hundred expected ones, rounded down.
@@ -36,7 +40,7 @@ pub struct Quality {
 }
 
 /// How complete one team's dossiers are.
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 pub struct TeamQuality {
     /// Its name.
     pub team: String,
@@ -47,7 +51,7 @@ pub struct TeamQuality {
 }
 
 /// How often an expected field is missing.
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 pub struct MissingField {
     /// The field's name.
     pub field: &'static str,
@@ -56,13 +60,49 @@ pub struct MissingField {
 }
 
 impl Engine {
-    /// Goes through all dossiers that the caller reaches, on all cores and behind everybody else. One at a time.
+    /// How complete the dossiers are that the caller reaches: as kept while nothing has changed or the figures are young
+    /// enough, else worked out on all cores and behind everybody else. Only one is worked out at a time; whoever asks for
+    /// the same one waits for it.
     ///
     /// # Errors
-    /// `quality_running`, `action_not_allowed`, `sealed_damaged`.
-    pub fn quality(&self, caller: &Caller) -> Result<Quality, Fault> {
-        self.guarded(caller, Deed::Quality, quality)
+    /// `quality_running` while another view's are worked out, `action_not_allowed`, `sealed_damaged`.
+    pub fn quality(&self, caller: &Caller, fresh: bool) -> Result<Quality, Fault> {
+        self.guarded(caller, Deed::Quality, |cx| {
+            let (view, kind, key) = seen(cx)?;
+            let figures = match cx.engine.figures.kept(&key).filter(|kept| !fresh && kept.serves(cx)) {
+                Some(kept) => kept,
+                None => cx.engine.figures.worked_out(key, || work_out(cx, &view, kind))?,
+            };
+            cx.record(look(&figures), Vec::new(), figures.quality.clone())
+        })
     }
+
+    /// The figures that are kept for the caller's view, however old; nothing is worked out.
+    ///
+    /// # Errors
+    /// `action_not_allowed`.
+    pub fn kept_quality(&self, caller: &Caller) -> Result<Option<Quality>, Fault> {
+        self.guarded(caller, Deed::Quality, |cx| {
+            let (_, _, key) = seen(cx)?;
+            match cx.engine.figures.kept(&key) {
+                Some(kept) => cx.record(look(&kept), Vec::new(), Some(kept.quality.clone())),
+                None => cx.record(Entry::done(Deed::Quality), Vec::new(), None),
+            }
+        })
+    }
+}
+
+/// The view that figures are of, under the policy of the moment.
+fn seen(cx: &Context<'_>) -> Result<(View, &'static Kind, Key), Stop> {
+    let (view, kind) = cx.view_of(KindId::CUSTOMER)?;
+    view.permit(Action::Read)?;
+    let key = Key { role: view.role(), rows: view.rows().clone(), epoch: cx.snapshot.epoch };
+    Ok((view, kind, key))
+}
+
+fn look(figures: &Kept) -> Entry {
+    let records = figures.quality.records.try_into().unwrap_or(i64::MAX);
+    Entry::done(Deed::Quality).note("records", Note::Int(records)).note("as_of", Note::Int(figures.at.0))
 }
 
 /// Sums over records.
@@ -85,11 +125,10 @@ impl Sums {
     }
 }
 
-fn quality(cx: &Context<'_>) -> Result<Recorded<Quality>, Stop> {
-    let (view, kind) = cx.view_of(KindId::CUSTOMER)?;
-    view.permit(Action::Read)?;
-    // Refused in here, so that the refusal is recorded too.
-    let _alone = cx.engine.passes.try_lock().ok_or_else(|| Fault::new("quality_running"))?;
+/// Goes through all dossiers of a view.
+fn work_out(cx: &Context<'_>, view: &View, kind: &'static Kind) -> Result<Kept, Stop> {
+    // Of before the first page: what changes meanwhile may not be in it.
+    let position = cx.read()?.state(TENANT)?.change_size;
     let mut query = RowQuery { limit: PAGE, ..RowQuery::new(kind.id) };
     if let Rows::Teams(teams) = view.rows() {
         query.teams = Some(teams.clone());
@@ -100,7 +139,7 @@ fn quality(cx: &Context<'_>) -> Result<Recorded<Quality>, Stop> {
         query.after = page.last().map(|(row, _)| row.rid);
         let full = page.len() == PAGE as usize;
         let of_page = cx.engine.in_bulk(|| {
-            let each = page.par_iter().map(|(row, key)| of_row(cx, &view, kind, row, key.as_ref()));
+            let each = page.par_iter().map(|(row, key)| of_row(cx, view, kind, row, key.as_ref()));
             each.try_reduce(Sums::default, |one, other| Ok(one.and(other)))
         })??;
         sums = sums.and(of_page);
@@ -123,10 +162,10 @@ fn quality(cx: &Context<'_>) -> Result<Recorded<Quality>, Stop> {
     let mut missing: Vec<MissingField> =
         sums.missing.into_iter().map(|(field, records)| MissingField { field, records }).collect();
     missing.sort_by_key(|field| std::cmp::Reverse(field.records));
-    let entry = Entry::done(Deed::Quality).note("records", Note::Int(records.try_into().unwrap_or(i64::MAX)));
     let Completeness { filled, expected } = all;
-    let answer = Quality { records, percent: all.percent(), filled, expected, teams, missing };
-    cx.record(entry, Vec::new(), answer)
+    let as_of = cx.now.to_string();
+    let quality = Quality { as_of, records, percent: all.percent(), filled, expected, teams, missing };
+    Ok(Kept { at: cx.now, position, quality })
 }
 
 fn of_row(

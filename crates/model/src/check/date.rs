@@ -36,7 +36,7 @@ fn without_midnight(text: &str) -> &str {
 }
 
 fn parts(text: &str) -> Option<(u32, u32, u32)> {
-    if text.len() == 8 && text.is_ascii() {
+    if text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_digit()) {
         return Some((number(text.get(0..4)?, 4)?, number(text.get(4..6)?, 2)?, number(text.get(6..8)?, 2)?));
     }
     let (year, month, of_month) = if let Some((year, rest)) = text.split_once('年') {
@@ -78,6 +78,10 @@ mod tests {
             "2009-06-30T00:00:00Z",
         ] {
             assert!(date(text).unwrap() == expected, "{text}");
+        }
+        // As long as one of eight digits.
+        for text in ["2009/6/3", "2009-6-3", "2009.6.3"] {
+            assert_eq!(date(text).unwrap(), Day::parse("2009-06-03").unwrap(), "{text}");
         }
     }
 

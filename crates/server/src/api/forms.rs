@@ -33,6 +33,9 @@ pub(crate) static CONTACT: Form =
 pub(crate) static IMPORT: Form =
     Form::new("^imp_[0-7][0-9a-hjkmnp-tv-z]{25}$", "imp_01ktzmay00e1hs6v0rhdvhtc0m");
 
+/// The code of an error.
+pub(crate) static ERROR_CODE: Form = Form::new("^[0-9]{10}$", "1001001003");
+
 pub(crate) static MAPPING: Form =
     Form::new("^map_[0-7][0-9a-hjkmnp-tv-z]{25}$", "map_01ktzmay00e1hs6v0rhdvhtc0m");
 
@@ -119,6 +122,7 @@ mod tests {
             &SESSION,
             &IMPORT,
             &MAPPING,
+            &ERROR_CODE,
             &ENCODED,
             &ENTRY,
             &LOG,

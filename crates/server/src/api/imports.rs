@@ -1,5 +1,6 @@
 //! Imports (导入): files of customers, from handing one in to taking all of it back.
 
+pub(crate) mod alike;
 pub(crate) mod create;
 pub(crate) mod duplicates;
 pub(crate) mod mapping;

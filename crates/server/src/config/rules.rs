@@ -30,6 +30,7 @@ pub(super) const RANGES: [(&str, &str, i64, i64); 21] = [
     ("ledger", "access_anchor_seconds", 1, 60),
     ("import", "max_file_mib", 1, 4_096),
     ("import", "keep_days", 1, 90),
+    ("quality", "keep_seconds", 0, 86_400),
 ];
 
 pub(super) fn check_ranges(settings: &Table) -> Result<(), Fault> {

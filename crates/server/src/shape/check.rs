@@ -85,10 +85,11 @@ impl Type {
             Type::Fields(kind) | Type::NewFields(kind) => {
                 super::fields::check(kind(), value.as_object().ok_or_else(|| Fault::new("value_not_object"))?)
             }
-            Type::Texts { most, longest, none } => {
+            Type::Texts { most, longest, none, empty } => {
                 let texts = value.as_object().ok_or_else(|| Fault::new("value_not_object"))?;
                 if texts.is_empty() || texts.len() > *most {
-                    return Err(between(Fault::new("value_count"), &1, most));
+                    let key = if texts.is_empty() { empty } else { "value_count" };
+                    return Err(between(Fault::new(key), &1, most));
                 }
                 texts.values().try_for_each(|text| match text {
                     Json::Null if *none => Ok(()),

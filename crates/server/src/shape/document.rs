@@ -73,7 +73,7 @@ impl Type {
                     ArrayBuilder::new().items(of.schema(None)).min_items(Some(1)).max_items(Some(*most));
                 RefOr::T(Schema::Array(list.description(about).build()))
             }
-            Type::Texts { most, longest, none } => {
+            Type::Texts { most, longest, none, .. } => {
                 let is =
                     if *none { SchemaType::from_iter([Is::String, Is::Null]) } else { Is::String.into() };
                 let text = ObjectBuilder::new().schema_type(is).max_length(Some(*longest));

@@ -41,3 +41,27 @@ async fn only_what_a_caller_reaches_counts() {
     assert_eq!((&south["records"], &south["teams"][0]["team"]), (&json!(1), &json!("华南")));
     assert_eq!(site.role("ISA").await.get("/v1/quality").await.json["records"], json!(2));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn figures_are_kept_for_the_same_view_and_say_of_when_they_are() {
+    let site = Site::start().await;
+    let cde = site.member("CDE", "华南").await;
+    cde.new_dossier(json!({})).await;
+    // Nobody has asked yet: that costs nothing, and says nothing.
+    assert_eq!(cde.get("/v1/quality?kept=true").await.status, 204);
+    let first = cde.get("/v1/quality").await.json;
+    cde.new_dossier(json!({})).await;
+    assert_eq!(cde.get("/v1/quality").await.json, first);
+    assert_eq!(cde.get("/v1/quality?kept=true").await.json, first);
+    let fresh = cde.get("/v1/quality?fresh=true").await.json;
+    assert_eq!((&first["records"], &fresh["records"]), (&json!(1), &json!(2)));
+    assert!(fresh["as_of"].as_str().unwrap() > first["as_of"].as_str().unwrap());
+    let both = cde.get("/v1/quality?fresh=true&kept=true").await;
+    assert_eq!(both.status, 422);
+    // Another team, another role: another view, for which nothing is kept. A change of the policy leaves nothing.
+    let north = site.member("CDE", "华北").await;
+    assert_eq!(north.get("/v1/quality?kept=true").await.status, 204);
+    assert_eq!(cde.get("/v1/quality?kept=true").await.status, 204);
+    assert_eq!(cde.get("/v1/quality").await.json["records"], json!(2));
+    assert_eq!(site.role("CDA").await.get("/v1/quality?kept=true").await.status, 204);
+}

@@ -1,7 +1,7 @@
 // ② Which column is which field. What is left out is said, not dropped in silence.
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { Button, Input, Select } from 'antd';
-import { useState } from 'react';
+import { Button, Checkbox, Input, Select } from 'antd';
+import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, ask } from '../../api/client';
 import { kindsQuery } from '../../api/queries';
@@ -10,9 +10,6 @@ import { Failed, Loading, Wrong } from '../../parts/states';
 import { language } from '../../words';
 import type { Import } from './shared';
 import '../../styles/table.css';
-
-const asIs = (columns: { column: string; field: string | null }[] | undefined): Record<string, string | null> =>
-  Object.fromEntries((columns ?? []).slice(0, 1).map((one) => [one.column, one.field]));
 
 export function Mapping({ job, done }: { job: Import; done: () => void }) {
   const { t } = useTranslation();
@@ -30,15 +27,18 @@ export function Mapping({ job, done }: { job: Import; done: () => void }) {
   });
   const [changed, setChanged] = useState<Record<string, string | null>>({});
   const [units, setUnits] = useState<Record<string, string>>({});
+  const [byName, setByName] = useState<boolean>();
   const [name, setName] = useState('');
+  const blocked = useRef<HTMLParagraphElement>(null);
   const save = useMutation({
     mutationFn: () =>
       ask(
         api.PUT('/v1/imports/{id}/mapping', {
           params: { path },
           body: {
-            // At least one column has to be named: where none was changed, one as it is.
-            columns: Object.keys(changed).length > 0 ? changed : asIs(mapping.data?.columns),
+            // What is not named stays as it is.
+            ...(Object.keys(changed).length > 0 ? { columns: changed } : {}),
+            ...(byName === undefined ? {} : { subject_by_name: byName }),
             ...(Object.keys(units).length > 0 ? { units } : {}),
             ...(name.trim() ? { save_as: name.trim() } : {}),
           },
@@ -49,11 +49,13 @@ export function Mapping({ job, done }: { job: Import; done: () => void }) {
       else void mapping.refetch();
     },
   });
-  const untouched = Object.keys(changed).length === 0 && Object.keys(units).length === 0 && !name.trim();
+  const untouched =
+    Object.keys(changed).length === 0 && Object.keys(units).length === 0 && byName === undefined && !name.trim();
   const use = useMutation({
     mutationFn: (saved: string) => ask(api.PUT('/v1/imports/{id}/mapping', { params: { path }, body: { saved } })),
     onSuccess: () => {
       setChanged({});
+      setByName(undefined);
       void mapping.refetch();
     },
   });
@@ -74,6 +76,14 @@ export function Mapping({ job, done }: { job: Import; done: () => void }) {
   };
   const mapped = columns.filter((column) => fieldOf(column)).length;
   const problem = mapping.data.problem;
+  const subject = fields.find((field) => field.name === 'subject');
+  const asked = !columns.some((column) => fieldOf(column) === 'subject');
+  const next = () => {
+    if (!untouched) save.mutate();
+    else if (mapping.data.ready) done();
+    // Nothing was changed and something is still to be mapped: that stands above the table.
+    else blocked.current?.focus();
+  };
   return (
     <>
       <div className="row between wrap" style={{ marginBottom: 16 }}>
@@ -89,7 +99,11 @@ export function Mapping({ job, done }: { job: Import; done: () => void }) {
           />
         )}
       </div>
-      {problem && <p className="notice warn">{language() === 'zh' ? problem.zh : problem.en}</p>}
+      {problem && (
+        <p ref={blocked} tabIndex={-1} role="alert" className="notice warn">
+          {language() === 'zh' ? problem.zh : problem.en}
+        </p>
+      )}
       <div className="table-wrap" style={{ margin: '0 -24px' }}>
         <table className="table stacks mapping">
           <thead>
@@ -140,12 +154,17 @@ export function Mapping({ job, done }: { job: Import; done: () => void }) {
           </tbody>
         </table>
       </div>
-      <div className="form-foot" style={{ justifyContent: 'flex-start', flexWrap: 'wrap' }}>
-        <Button
-          type="primary"
-          loading={save.isPending}
-          onClick={() => (untouched && mapping.data.ready ? done() : save.mutate())}
+      {subject && asked && (
+        <Checkbox
+          style={{ marginTop: 16 }}
+          checked={byName ?? mapping.data.subject_by_name}
+          onChange={(event) => setByName(event.target.checked)}
         >
+          {t('map.byName', { field: label(subject.label) })}
+        </Checkbox>
+      )}
+      <div className="form-foot" style={{ justifyContent: 'flex-start', flexWrap: 'wrap' }}>
+        <Button type="primary" loading={save.isPending} onClick={next}>
           {t('map.next')}
         </Button>
         <Input

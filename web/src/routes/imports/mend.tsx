@@ -7,10 +7,14 @@ import { Link } from '@tanstack/react-router';
 import { api, ask, askText } from '../../api/client';
 import { Problem } from '../../api/problem';
 import type { components } from '../../api/schema';
-import { count } from '../../lib/format';
+import { kindsQuery } from '../../api/queries';
+import type { Field } from '../../lib/fields';
+import { count, label } from '../../lib/format';
+import { FieldInput } from '../../parts/field-input';
 import { Empty, Failed, Loading, Wrong } from '../../parts/states';
 import { toast } from '../../parts/toasts';
 import { language } from '../../words';
+import { Alike } from './alike';
 import type { Import } from './shared';
 
 type ProblemRow = components['schemas']['ProblemRow'];
@@ -33,6 +37,8 @@ export function Mend({ job, changed, finish }: { job: Import; changed: () => voi
     staleTime: 0,
     gcTime: 0,
   });
+  const kinds = useQuery(kindsQuery);
+  const fields = kinds.data?.items.find((kind) => kind.prefix === 'dos')?.fields ?? [];
   const [gone, setGone] = useState<ReadonlySet<number>>(new Set());
   const settled = (row: number) => {
     setGone(new Set([...gone, row]));
@@ -59,8 +65,26 @@ export function Mend({ job, changed, finish }: { job: Import; changed: () => voi
           <Button onClick={() => void download()}>{t('mend.download')}</Button>
         </div>
       )}
+      {job.rejected > 1 && (
+        <Alike
+          job={job}
+          fields={fields}
+          changed={() => {
+            changed();
+            void problems.refetch();
+          }}
+        />
+      )}
+      {job.rejected > 1 && rows.length > 0 && <h2>{t('mend.oneByOne')}</h2>}
       {rows.map((row) => (
-        <One key={row.row} job={job} row={row} settled={() => settled(row.row)} />
+        // Mended with others of its class it begins anew with what is wrong now.
+        <One
+          key={`${row.row} ${row.problems.map((one) => one.code).join(' ')}`}
+          job={job}
+          row={row}
+          fields={fields}
+          settled={() => settled(row.row)}
+        />
       ))}
       {rows.length === 0 && problems.data.next !== null && (
         <Button onClick={() => void problems.refetch()}>{t('mend.nextRows')}</Button>
@@ -99,22 +123,38 @@ export function Mend({ job, changed, finish }: { job: Import; changed: () => voi
 
 const words = (problem: RowProblem) => (language() === 'zh' ? problem.zh : problem.en);
 
-function One({ job, row, settled }: { job: Import; row: ProblemRow; settled: () => void }) {
+function One({ job, row, fields, settled }: { job: Import; row: ProblemRow; fields: Field[]; settled: () => void }) {
   const { t } = useTranslation();
   const path = { id: job.id, row: row.row };
   const [cells, setCells] = useState(row.cells);
   const [problems, setProblems] = useState(row.problems);
   const [all, setAll] = useState(false);
+  // Fields that no column of the file has are said of the row; what the name tells stands there to be agreed to.
+  const wanting = (of: RowProblem[]) =>
+    fields.filter((field) => of.some((one) => !one.column && one.field === field.name));
+  const proposed = row.problems.filter((one) => !one.column && one.field && one.proposal);
+  const [said, setSaid] = useState<Record<string, string>>({
+    ...Object.fromEntries(proposed.map((one) => [one.field ?? '', one.proposal ?? ''])),
+    ...row.fields,
+  });
   const bad = new Set(problems.map((problem) => problem.column).filter(Boolean));
   const shown = Object.keys(row.cells).filter(
     (column) => all || bad.has(column) || row.problems.some((one) => one.column === column),
   );
-  // A problem that names no column may be mended in any.
-  const columns = shown.length > 0 ? shown : Object.keys(row.cells);
+  const missing = wanting([...row.problems, ...problems]);
+  // A problem that names no column and no field may be mended in any.
+  const columns = shown.length > 0 || missing.length > 0 ? shown : Object.keys(row.cells);
   const mend = useMutation({
     mutationFn: () => {
       const now = Object.fromEntries(Object.entries(cells).filter(([column, text]) => row.cells[column] !== text));
-      return ask(api.PATCH('/v1/imports/{id}/problems/{row}', { params: { path }, body: { cells: now } }));
+      const told = Object.fromEntries(
+        Object.entries(said).filter(([field, text]) => text && row.fields?.[field] !== text),
+      );
+      const body = {
+        ...(Object.keys(now).length > 0 ? { cells: now } : {}),
+        ...(Object.keys(told).length > 0 ? { fields: told } : {}),
+      };
+      return ask(api.PATCH('/v1/imports/{id}/problems/{row}', { params: { path }, body }));
     },
     onSuccess: (answer) => {
       if (answer.problems && answer.problems.length > 0) setProblems(answer.problems);
@@ -128,7 +168,9 @@ function One({ job, row, settled }: { job: Import; row: ProblemRow; settled: () 
     mutationFn: () => ask(api.DELETE('/v1/imports/{id}/problems/{row}', { params: { path } })),
     onSuccess: settled,
   });
-  const same = Object.entries(cells).every(([column, text]) => row.cells[column] === text);
+  const same =
+    Object.entries(cells).every(([column, text]) => row.cells[column] === text) &&
+    Object.entries(said).every(([field, text]) => !text || row.fields?.[field] === text);
   return (
     <section className="mend" aria-label={t('mend.row', { n: row.row })}>
       <header>
@@ -147,6 +189,21 @@ function One({ job, row, settled }: { job: Import; row: ProblemRow; settled: () 
         }}
       >
         <div className="cells">
+          {missing.map((field) => (
+            <div key={field.name} className="field">
+              <label htmlFor={`mend-${row.row}-${field.name}`}>{label(field.label)}</label>
+              <FieldInput
+                id={`mend-${row.row}-${field.name}`}
+                field={field}
+                value={said[field.name] ?? ''}
+                change={(text) => setSaid({ ...said, [field.name]: text })}
+                wrong={problems.some((one) => one.field === field.name && !one.proposal)}
+              />
+              {proposed.some((one) => one.field === field.name && one.proposal === said[field.name]) && (
+                <p className="meta">{t('mend.byName')}</p>
+              )}
+            </div>
+          ))}
           {columns.map((column) => (
             <div key={column} className="field">
               <label htmlFor={`mend-${row.row}-${column}`}>{column}</label>

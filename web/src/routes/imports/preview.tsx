@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { api, ask } from '../../api/client';
 import { kindsQuery } from '../../api/queries';
 import { written, type Field } from '../../lib/fields';
-import { count } from '../../lib/format';
+import { count, label } from '../../lib/format';
 import { Failed, Loading, Wrong } from '../../parts/states';
 import { language } from '../../words';
 import type { Import } from './shared';
@@ -39,6 +39,8 @@ export function Preview({ job, remap, started }: { job: Import; remap: () => voi
   if (!preview.data) return <Loading />;
   const rows = preview.data.items;
   const columns = rows[0]?.cells.map((cell) => cell.column) ?? [];
+  const subject = kinds.data?.items.find((kind) => kind.prefix === 'dos')?.fields.find((one) => one.name === 'subject');
+  const byName = rows.some((row) => row.subject_by_name !== undefined);
   const bad = rows.filter((row) => row.problems.length > 0).length;
   return (
     <>
@@ -63,6 +65,7 @@ export function Preview({ job, remap, started }: { job: Import; remap: () => voi
                   {column}
                 </th>
               ))}
+              {byName && <th scope="col">{subject && label(subject.label)}</th>}
             </tr>
           </thead>
           <tbody>
@@ -72,17 +75,28 @@ export function Preview({ job, remap, started }: { job: Import; remap: () => voi
                   {row.row}
                 </td>
                 {row.problems.length > 0 ? (
-                  <td colSpan={columns.length} className="wide" style={{ color: 'var(--error)' }}>
+                  <td colSpan={columns.length + (byName ? 1 : 0)} className="wide" style={{ color: 'var(--error)' }}>
                     {row.problems.map((problem, n) => (
                       <p key={n}>{language() === 'zh' ? problem.zh : problem.en}</p>
                     ))}
                   </td>
                 ) : (
-                  row.cells.map((cell) => (
-                    <td key={cell.column}>
-                      <Change raw={cell.raw} value={cell.value} aside={cell.aside} field={fieldOf(cell.column)} />
-                    </td>
-                  ))
+                  <>
+                    {row.cells.map((cell) => (
+                      <td key={cell.column}>
+                        <Change raw={cell.raw} value={cell.value} aside={cell.aside} field={fieldOf(cell.column)} />
+                      </td>
+                    ))}
+                    {byName && (
+                      <td>
+                        {row.subject_by_name && (
+                          <>
+                            {written(subject, row.subject_by_name)} <span className="tag">{t('preview.byName')}</span>
+                          </>
+                        )}
+                      </td>
+                    )}
+                  </>
                 )}
               </tr>
             ))}

@@ -103,6 +103,7 @@ fn a_server_that_ends_midway_leaves_the_client_with_the_right_advice() {
         sheet: None,
         mapping: None,
         columns: Vec::new(),
+        subject_by_name: false,
         save_mapping: None,
         duplicates: "skip".into(),
         preview: None,

@@ -1,12 +1,13 @@
 //! One row as the fields of a record, or everything that is wrong with it.
 
-use super::{Mapping, Target, clean};
+use super::{Mapping, SUBJECT, Target, clean};
 use crate::import::source::Row;
 use dossier_model::fault::{Fault, Lang};
 use dossier_model::kind::{Check, Field, Kind, is_blank};
+use dossier_model::organisation::subject_of_name;
 use dossier_model::time::Day;
-use dossier_model::value::Fields;
-use dossier_model::{Level, Stage};
+use dossier_model::value::{Fields, Value};
+use dossier_model::{Level, Stage, Subject};
 
 /// Where values go that a field does not take but that are no reason to refuse a row.
 const REMARKS: &str = "remarks";
@@ -34,6 +35,8 @@ pub struct Accepted {
     pub stage: Stage,
     /// Its sensitivity; L2 when it names none.
     pub level: Level,
+    /// Its subject, where its name alone tells it.
+    pub subject_by_name: Option<Subject>,
 }
 
 /// What is wrong with a row, and where.
@@ -49,6 +52,8 @@ pub struct Problem {
     pub field: Option<String>,
     /// Rule and mend.
     pub fault: Fault,
+    /// What could stand there, for a person to say yes to.
+    pub proposal: Option<String>,
 }
 
 impl Problem {
@@ -74,7 +79,8 @@ impl Mapping {
         if let Some(fault) = self.no_customer(row) {
             return Err(vec![self.problem(row, None, fault)]);
         }
-        let mut done = Accepted { fields: Fields::new(), stage: Stage::Lead, level: Level::L2 };
+        let mut done =
+            Accepted { fields: Fields::new(), stage: Stage::Lead, level: Level::L2, subject_by_name: None };
         let mut problems = Vec::new();
         let mut aside = Vec::new();
         for (at, column) in self.columns.iter().enumerate() {
@@ -97,16 +103,24 @@ impl Mapping {
                 Err(Wrong::Aside) => aside.push((column.header.as_str(), raw.trim())),
             }
         }
+        self.said(kind, row, today, &mut done, &mut problems);
         if problems.is_empty() && !aside.is_empty() {
             problems.extend(self.keep_aside(kind, row, &aside, today, &mut done));
         }
         if problems.is_empty() {
             kind.derive(&mut done.fields);
+            let told = told_by_name(kind, &done.fields);
+            if let Some((number, subject)) =
+                told.filter(|_| self.subject_by_name && self.column_of(SUBJECT).is_none())
+            {
+                done.fields.insert(number, Value::Choice(subject.to_string()));
+                done.subject_by_name = Some(subject);
+            }
             let found = kind.check_record(&done.fields, done.stage);
             problems.extend(found.into_iter().map(|fault| {
                 let name = fault.field.clone().unwrap_or_default();
-                let at = self.columns.iter().position(|column| column.target == Target::Field(name.clone()));
-                self.problem(row, at, fault)
+                let proposal = told.filter(|_| name == SUBJECT).map(|(_, subject)| subject.to_string());
+                Problem { proposal, ..self.problem(row, self.column_of(&name), fault) }
             }));
         }
         if problems.is_empty() { Ok(done) } else { Err(problems) }
@@ -166,12 +180,24 @@ impl Mapping {
         Ok(())
     }
 
+    /// What a person has said of the row, beyond its cells.
+    fn said(&self, kind: &Kind, row: &Row, today: Day, done: &mut Accepted, problems: &mut Vec<Problem>) {
+        for (name, text) in &row.said {
+            let Some(field) = kind.by_name(name).filter(|_| self.column_of(name).is_none()) else { continue };
+            match kind.accept_text(field, text, None, today) {
+                Ok(Some(value)) => drop(done.fields.insert(field.number, value)),
+                Ok(None) => {}
+                Err(fault) => problems.push(self.problem(row, None, field.problem(fault))),
+            }
+        }
+    }
+
     /// What the row says of the type of its document.
     fn document_type<'r>(&self, row: &'r Row, field: &Field) -> Option<&'r str> {
         let partner = field.unique_with.as_deref()?;
-        let is_partner = |target: &Target| matches!(target, Target::Field(name) if name == partner);
-        let at = self.columns.iter().position(|column| is_partner(&column.target))?;
-        row.cells.get(at).filter(|cell| !is_blank(cell))
+        let said = row.said.get(partner).map(String::as_str);
+        let cell = self.column_of(partner).and_then(|at| row.cells.get(at)).or(said);
+        cell.filter(|cell| !is_blank(cell))
     }
 
     fn keep_aside(
@@ -208,8 +234,16 @@ impl Mapping {
             Some(target) => Some(target.name().to_owned()),
         };
         let header = column.map(|column| column.header.clone());
-        Problem { row: row.number, column: at.map(|at| at + 1), header, field, fault }
+        Problem { row: row.number, column: at.map(|at| at + 1), header, field, fault, proposal: None }
     }
+}
+
+/// The subject of a record that has none, as its name tells it, and the number of that field.
+fn told_by_name(kind: &Kind, fields: &Fields) -> Option<(u16, Subject)> {
+    let field = kind.by_name(SUBJECT).filter(|field| field.enabled)?;
+    let name = fields.get(&kind.by_name("name")?.number)?.as_text()?;
+    let subject = subject_of_name(name).filter(|_| !fields.contains_key(&field.number))?;
+    Some((field.number, subject))
 }
 
 /// What becomes of a value that its field does not take.

@@ -3,39 +3,13 @@
 use super::{By, Column, Target};
 use crate::import::source::Row;
 use dossier_model::address::is_province;
-use dossier_model::check;
 use dossier_model::kind::{Check, Field, Kind, is_blank};
+use dossier_model::{check, organisation};
 
 /// Cells that have to be there.
 const FEWEST: usize = 3;
 /// How many of them have to pass, in percent.
 const MOST_PASS: usize = 80;
-/// How names of organisations end.
-const ORGANISATIONS: [&str; 22] = [
-    "公司",
-    "厂",
-    "店",
-    "合作社",
-    "中心",
-    "院",
-    "商行",
-    "集团",
-    "事务所",
-    "工作室",
-    "学校",
-    "协会",
-    "基金会",
-    "委员会",
-    "经营部",
-    "服务部",
-    "分行",
-    "支行",
-    "研究所",
-    "农场",
-    "联合社",
-    "门市部",
-];
-
 /// Suggests a field for each column that has none yet. What has two possible answers is left open.
 pub(super) fn fill(kind: &Kind, columns: &mut [Column], sample: &[Row]) {
     let taken: Vec<Target> = columns.iter().map(|column| column.target.clone()).collect();
@@ -79,7 +53,7 @@ fn fits(field: &Field, cell: &str) -> bool {
     let cell = cell.trim();
     let digits = cell.bytes().filter(u8::is_ascii_digit).count();
     match field.check {
-        Check::Name if field.name == "name" => is_organisation(cell),
+        Check::Name if field.name == "name" => organisation::is_organisation(cell),
         Check::DocumentNumber => {
             check::credit_code(cell).is_ok()
                 || check::identity_number(cell).is_ok()
@@ -95,9 +69,4 @@ fn fits(field: &Field, cell: &str) -> bool {
         Check::Province => is_province(cell),
         _ => false,
     }
-}
-
-fn is_organisation(cell: &str) -> bool {
-    let plain = cell.trim_end_matches([')', '）', ' ']);
-    cell.chars().count() >= 4 && ORGANISATIONS.iter().any(|end| plain.ends_with(end))
 }

@@ -18,12 +18,19 @@ use dossier_model::kind::Kind;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 
+/// The field that a name can tell.
+pub(crate) const SUBJECT: &str = "subject";
+
 /// The columns of a file, in their order.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Mapping {
     /// One for each column of the header.
     pub columns: Vec<Column>,
+    /// Whether a row that says nothing of its subject has the one that its name tells. Where a column goes to the
+    /// subject, that alone counts.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub subject_by_name: bool,
 }
 
 /// What one column is.
@@ -92,8 +99,10 @@ impl Mapping {
     /// could be more than one thing, and columns that could be the same, are left to a person.
     #[must_use]
     pub fn suggest(kind: &Kind, header: &[String], sample: &[Row]) -> Mapping {
-        let mut mapping = Mapping { columns: header.iter().map(|name| header::column(kind, name)).collect() };
-        content::fill(kind, &mut mapping.columns, sample);
+        let mut columns = header.iter().map(|name| header::column(kind, name)).collect::<Vec<_>>();
+        content::fill(kind, &mut columns, sample);
+        let mut mapping = Mapping { columns, subject_by_name: false };
+        mapping.subject_by_name = mapping.column_of(SUBJECT).is_none();
         mapping
     }
 
@@ -124,7 +133,7 @@ impl Mapping {
             Some(known) => known.clone(),
             None => Column::unknown(name),
         };
-        Mapping { columns: header.iter().map(column).collect() }
+        Mapping { columns: header.iter().map(column).collect(), subject_by_name: self.subject_by_name }
     }
 
     /// Whether a file with this header can be taken in with it, by somebody with this view.
@@ -141,11 +150,7 @@ impl Mapping {
             if let Target::Field(name) = &column.target
                 && !kind.by_name(name).is_some_and(|field| field.enabled && view.may_write(field))
             {
-                // Anything can stand there, a phone number too: repeated only where it looks like a name.
-                let like_a_name = name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
-                return Err(
-                    Fault::new("import_field_unknown").with("name", if like_a_name { name } else { "?" })
-                );
+                return Err(field_unknown(name));
             }
             if column.unit.as_deref().is_some_and(|unit| !clean::is_unit(unit)) {
                 return Err(Fault::new("import_unit").with("column", (at + 1).to_string()));
@@ -154,8 +159,17 @@ impl Mapping {
                 return Err(Fault::new("import_column_twice").with("name", column.target.name().to_owned()));
             }
         }
+        if self.subject_by_name && !kind.by_name(SUBJECT).is_some_and(|field| view.may_write(field)) {
+            return Err(field_unknown(SUBJECT));
+        }
         let named = seen.contains(&Target::Field("name".to_owned()));
         if named { Ok(()) } else { Err(Fault::new("import_no_name")) }
+    }
+
+    /// The place of the column that goes to a field.
+    pub(crate) fn column_of(&self, field: &str) -> Option<usize> {
+        let goes = |target: &Target| matches!(target, Target::Field(name) if name == field);
+        self.columns.iter().position(|column| goes(&column.target))
     }
 
     /// The names of the columns that go nowhere.
@@ -188,6 +202,13 @@ impl Column {
             others: Vec::new(),
         }
     }
+}
+
+/// There is no such field for this person. Anything can stand there, a phone number too: it is repeated only where it
+/// looks like a name.
+pub(crate) fn field_unknown(name: &str) -> Fault {
+    let like_a_name = name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    Fault::new("import_field_unknown").with("name", if like_a_name { name } else { "?" })
 }
 
 fn columns_changed(expected: usize, found: usize) -> Fault {

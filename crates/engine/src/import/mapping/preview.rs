@@ -2,6 +2,7 @@
 
 use super::{Mapping, Problem, Target};
 use crate::import::source::Row;
+use dossier_model::Subject;
 use dossier_model::kind::{Kind, is_blank};
 use dossier_model::time::Day;
 
@@ -11,6 +12,8 @@ pub struct PreviewRow {
     pub row: u64,
     /// One for each column of the mapping.
     pub cells: Vec<PreviewCell>,
+    /// The subject, where its name alone tells it.
+    pub subject_by_name: Option<Subject>,
     /// What is wrong with it; such a row is not taken in.
     pub problems: Vec<Problem>,
 }
@@ -52,6 +55,7 @@ impl Mapping {
             let aside = accepted.is_some() && field && value.is_none() && !is_blank(&raw);
             PreviewCell { raw, value, aside }
         });
-        PreviewRow { row: row.number, cells: cells.collect(), problems }
+        let subject_by_name = accepted.as_ref().and_then(|accepted| accepted.subject_by_name);
+        PreviewRow { row: row.number, cells: cells.collect(), subject_by_name, problems }
     }
 }

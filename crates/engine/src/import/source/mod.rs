@@ -20,6 +20,7 @@ mod xml;
 use delimited::Delimited;
 use dossier_model::fault::Fault;
 use encoding_rs::Encoding;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
@@ -99,6 +100,8 @@ pub struct Row {
     pub cells: csv::StringRecord,
     /// What is wrong with a cell as such, by the cell's position from 0.
     pub faults: Vec<(usize, Fault)>,
+    /// What a person has said of it beyond its cells: values by the names of fields that no column has.
+    pub said: BTreeMap<String, String>,
 }
 
 impl Source {
@@ -236,7 +239,7 @@ impl Row {
             Some((last, _)) if last >= most => return Err(too_many_columns()),
             Some(_) => {}
         }
-        let mut row = Row { number, cells, faults: Vec::new() };
+        let mut row = Row { number, cells, ..Row::default() };
         if row.cells.as_slice().len() > LONGEST_CELL
             && let Some(short) = row.shortened()
         {

@@ -218,7 +218,7 @@ impl Sheet {
         }
         let troubled = !faults.is_empty();
         let Some(mut row) = Row::of(number, cells.clone(), most)? else {
-            return Ok(troubled.then_some(Row { number, cells, faults }));
+            return Ok(troubled.then_some(Row { number, cells, faults, ..Row::default() }));
         };
         row.faults.extend(faults);
         Ok(Some(row))

@@ -17,13 +17,15 @@ use crate::shape::shaped;
 
 shaped! {
     /// Which column is which field; what is not named stays.
-    Body MapImport, example r#"{ "columns": { "公司": "name", "内部备注": null }, "save_as": "旧系统导出" }"# {
+    Body MapImport, least 1, example r#"{ "columns": { "公司": "name", "内部备注": null }, "save_as": "旧系统导出" }"# {
         /// 已存映射 Name of a kept mapping to begin with.
         may saved: Option<String> = Form(&forms::NAME);
         /// 列 The field of each column, `stage` or `level`; null leaves the column out.
-        may columns: BTreeMap<String, Option<String>> = Texts { most: 256, longest: 64, none: true };
+        may columns: BTreeMap<String, Option<String>> = Texts { most: 256, longest: 64, none: true, empty: "import_mapping_empty" };
         /// 单位 What the amounts of a column count in, for instance `万元`.
-        may units: BTreeMap<String, String> = Texts { most: 256, longest: 16, none: false };
+        may units: BTreeMap<String, String> = Texts { most: 256, longest: 16, none: false, empty: "value_count" };
+        /// 由名称推得 Whether rows that say nothing of their subject have the one that their names tell.
+        may subject_by_name: Option<bool> = Flag;
         /// 存为 Name to keep the mapping under.
         may save_as: Option<String> = Form(&forms::NAME);
     }
@@ -70,6 +72,7 @@ impl From<&Column> for ColumnOut {
 #[derive(Serialize)]
 struct MappingOut<'a> {
     columns: Vec<ColumnOut>,
+    subject_by_name: bool,
     ready: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     problem: Option<&'a RowProblem>,
@@ -78,6 +81,7 @@ struct MappingOut<'a> {
 fn answered(shown: &MappingShown) -> Result<Response, Fault> {
     json(&MappingOut {
         columns: shown.mapping.columns.iter().map(ColumnOut::from).collect(),
+        subject_by_name: shown.mapping.subject_by_name,
         ready: shown.ready,
         problem: shown.problem.as_ref(),
     })
@@ -124,6 +128,7 @@ pub(crate) async fn change(
                 saved: body.saved,
                 columns: body.columns.into_iter().collect(),
                 units: body.units.into_iter().collect(),
+                subject_by_name: body.subject_by_name,
                 save_as: body.save_as,
                 ..MappingAsk::default()
             };
@@ -144,6 +149,8 @@ struct CellOut<'a> {
 struct RowOut<'a> {
     row: u64,
     cells: Vec<CellOut<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    subject_by_name: Option<String>,
     problems: Vec<RowProblem>,
 }
 
@@ -166,6 +173,7 @@ fn rows(preview: &Preview) -> PreviewOut<'_> {
                 aside: cell.aside,
             })
             .collect(),
+        subject_by_name: row.subject_by_name.map(|subject| subject.to_string()),
         problems: row.problems.iter().map(RowProblem::from).collect(),
     });
     PreviewOut { items: items.collect() }

@@ -2,6 +2,7 @@
 
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use dossier_engine::RowMend;
 use std::collections::BTreeMap;
 
 use super::{ImportId, ImportRow, ImportRows};
@@ -15,9 +16,11 @@ use crate::shape::shaped;
 
 shaped! {
     /// Cells as they are to be.
-    Body MendRow, example r#"{ "cells": { "联系电话": "15400000001" } }"# {
+    Body MendRow, least 1, example r#"{ "cells": { "联系电话": "15400000001" } }"# {
         /// 单元格 By the names of the columns in the file.
-        must cells: BTreeMap<String, String> = Texts { most: 256, longest: 32_000, none: false };
+        may cells: BTreeMap<String, String> = Texts { most: 256, longest: 32_000, none: false, empty: "nothing_changed" };
+        /// 字段 Values of fields that no column goes to, by their names.
+        may fields: BTreeMap<String, String> = Texts { most: 64, longest: 32_000, none: false, empty: "nothing_changed" };
     }
 }
 
@@ -63,7 +66,8 @@ pub(crate) async fn mend(
     asked
         .run(|engine, caller| {
             let (path, body) = (path?, body?);
-            json(&engine.mend_import_row(caller, &path.id, path.row, &body.cells)?)
+            let mend = RowMend { cells: body.cells, fields: body.fields };
+            json(&engine.mend_import_row(caller, &path.id, path.row, &mend)?)
         })
         .await
 }

@@ -121,6 +121,9 @@ pub(crate) struct ImportProblem {
     zh: String,
     /// Rule and mend.
     en: String,
+    /// 建议 What could stand there, for a person to say yes to.
+    #[schema(required = false, nullable = false)]
+    proposal: Option<String>,
 }
 
 /// A column of a file.
@@ -150,6 +153,8 @@ pub(crate) struct ImportColumn {
 #[serde(deny_unknown_fields)]
 pub(crate) struct ImportMapping {
     columns: Vec<ImportColumn>,
+    /// 由名称推得 Whether rows that say nothing of their subject have the one that their names tell.
+    subject_by_name: bool,
     /// 可用 Whether the file can be taken in with it.
     ready: bool,
     #[schema(required = false, nullable = false)]
@@ -194,6 +199,9 @@ pub(crate) struct PreviewRow {
     #[schema(minimum = 1)]
     row: u64,
     cells: Vec<PreviewCell>,
+    /// 由名称推得的主体 The subject, where the name alone tells it.
+    #[schema(required = false, nullable = false, pattern = "^[AC]$")]
+    subject_by_name: Option<String>,
     problems: Vec<ImportProblem>,
 }
 
@@ -212,7 +220,64 @@ pub(crate) struct ProblemRow {
     row: u64,
     /// 单元格 By the names of the columns.
     cells: BTreeMap<String, String>,
+    /// 补充的字段 What was said of it beyond its cells, by the names of fields.
+    #[schema(required = false)]
+    fields: BTreeMap<String, String>,
     problems: Vec<ImportProblem>,
+}
+
+/// Rows with the same value.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SameValue {
+    /// 原值
+    value: String,
+    rows: u64,
+}
+
+/// Rows with the same problem.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ProblemClass {
+    /// 问题 As the first row has it.
+    problem: ImportProblem,
+    /// 首行 The first row.
+    #[schema(minimum = 1)]
+    first: u64,
+    /// 行数
+    rows: u64,
+    /// 有建议的行数 How many have a proposal.
+    proposals: u64,
+    /// 相同的值 Values that several of them have.
+    values: Vec<SameValue>,
+}
+
+/// Which problems there are.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ProblemClasses {
+    items: Vec<ProblemClass>,
+    /// 已看的行 Rows that were looked at.
+    looked: u64,
+    /// 还有 Whether there are rows behind them.
+    more: bool,
+}
+
+/// What became of rows with the same problem.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MendedClass {
+    /// 处理的行
+    rows: u64,
+    imported: u64,
+    updated: u64,
+    /// 仍有问题 Rows that wait on.
+    problems: u64,
+    duplicates: u64,
+    skipped: u64,
+    /// To be sent as `after`; null when there are no more.
+    #[schema(required = true)]
+    next: Option<u64>,
 }
 
 /// A page of rows in the order of the file.

@@ -7,11 +7,13 @@ use utoipa::ToSchema;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(examples(json!({
-    "records": 2000, "percent": 71, "filled": 17040, "expected": 24000,
+    "as_of": "2026-11-22T06:03:00.000000Z", "records": 2000, "percent": 71, "filled": 17040, "expected": 24000,
     "teams": [{ "team": "华东", "records": 2000, "percent": 71 }],
     "missing": [{ "field": "email", "records": 613 }]
 })))]
 pub(crate) struct Quality {
+    /// 截至 When the figures were worked out.
+    as_of: String,
     records: u64,
     #[schema(maximum = 100)]
     percent: u8,

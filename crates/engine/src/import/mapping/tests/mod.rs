@@ -22,7 +22,7 @@ fn today() -> Day {
 }
 
 fn row(number: u64, cells: &[&str]) -> Row {
-    Row { number, cells: cells.iter().copied().collect(), faults: Vec::new() }
+    Row { number, cells: cells.iter().copied().collect(), ..Row::default() }
 }
 
 fn rows(cells: &[&[&str]]) -> Vec<Row> {

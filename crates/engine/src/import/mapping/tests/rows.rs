@@ -208,3 +208,44 @@ fn a_preview_shows_before_and_after() {
     assert_eq!((shown[2].row, shown[2].problems.len(), shown[2].problems[0].fault.key), (4, 1, "required"));
     assert_eq!(mapping.columns[3].target, Target::Ignored);
 }
+
+#[test]
+fn a_name_tells_the_subject_where_the_file_says_nothing_of_it() {
+    let subject = |header: &[&str], cells: &[&str]| {
+        let row = super::row(2, cells);
+        let shown = suggested(header, &[]).preview(kind(), &[row], today()).remove(0);
+        let keys = shown.problems.iter().map(|problem| problem.fault.key).collect::<Vec<_>>();
+        let proposals =
+            shown.problems.iter().filter_map(|problem| problem.proposal.clone()).collect::<Vec<_>>();
+        (shown.subject_by_name.map(|subject| subject.to_string()), keys, proposals)
+    };
+    let told = |letter: &str| (Some(letter.to_owned()), vec![], vec![]);
+    assert_eq!(subject(&["企业名称", "电话"], &[NAME, "15400000001"]), told("A"));
+    assert_eq!(subject(&["企业名称"], &["示例市教育局"]), told("C"));
+    // Two to four characters are no person by themselves, and what can be either is left to a person.
+    for name in ["欧阳示例", "示例研究院"] {
+        assert_eq!(subject(&["企业名称"], &[name]), (None, vec!["required"], vec![]), "{name}");
+    }
+    // What the file says goes first: a number that tells it, and a column, even where its cell is empty.
+    let institution = "12990000MB00000176";
+    assert_eq!(subject(&COLUMNS[..2], &[NAME, institution]), (None, vec![], vec![]));
+    assert_eq!(accepted(&COLUMNS[..2], &[NAME, institution]).unwrap()["subject"], "C");
+    let blank = subject(&["企业名称", "客户类型"], &[NAME, ""]);
+    assert_eq!(blank, (None, vec!["required"], vec!["A".to_owned()]));
+    assert_eq!(subject(&["企业名称", "客户类型"], &[NAME, "个人"]), (None, vec![], vec![]));
+}
+
+#[test]
+fn without_a_yes_a_name_only_proposes() {
+    let mut mapping = suggested(&["企业名称"], &[]);
+    mapping.subject_by_name = false;
+    let problems = mapping.accept(kind(), &row(2, &[NAME]), today()).err().unwrap();
+    assert_eq!((problems[0].fault.key, problems[0].proposal.as_deref()), ("required", Some("A")));
+    let mut said = row(2, &[NAME]);
+    said.said.insert("subject".to_owned(), "个人".to_owned());
+    let done = mapping.accept(kind(), &said, today()).unwrap();
+    assert_eq!(done.fields.values().map(|value| value.to_text()).collect::<Vec<_>>(), [NAME, "B"]);
+    said.said.insert("subject".to_owned(), "谁".to_owned());
+    let problems = mapping.accept(kind(), &said, today()).err().unwrap();
+    assert_eq!((problems[0].fault.key, problems[0].column), ("choice_unknown", None));
+}
