@@ -93,7 +93,7 @@ export function RecordPage() {
           <div className="side-body">
             {tab === 'fields' && fields}
             {tab === 'related' && <Contacts dossier={dossier} kind={contactKind} />}
-            {tab === 'history' && <History dossier={dossier} kind={dossierKind} saved={saved} />}
+            {tab === 'history' && <History record={dossier} kind={dossierKind} saved={saved} />}
             {tab === 'access' && <Looks dossier={dossier} kind={dossierKind} />}
           </div>
         </div>
@@ -122,7 +122,7 @@ function Head({ dossier, saved }: { dossier: Dossier; saved: (now: Dossier) => v
             type="text"
             style={{ marginLeft: -12 }}
             icon={<LeftOutlined />}
-            onClick={() => void navigate({ to: '/dossiers' })}
+            onClick={() => void navigate({ to: '/dossiers', search: lastSeen.search })}
           >
             {t('record.back')}
           </Button>
