@@ -151,7 +151,7 @@ test('a bulk change runs as a task and is taken back', async ({ browser }) => {
   await page.getByRole('button', { name: '改阶段' }).click();
   await page.locator('.ant-modal .ant-select').click();
   await page.locator('.ant-select-item', { hasText: '签约' }).click();
-  await expect(page.getByText('将修改 3 条')).toBeVisible();
+  await expect(page.locator('.plan')).toContainText('将修改3');
   await page.getByRole('button', { name: '修改 3 条' }).click();
   await expect(page.locator('.task [role=status]')).toContainText(/完成 \d 项/);
   const done = await page.locator('.task [role=status]').innerText();
