@@ -23,6 +23,13 @@ test('what fails says why, and the others are done', async () => {
   expect(task).toMatchObject({ done: 3, total: 3, state: 'done', failed: [{ code: 'B', why: 'why 422' }] });
 });
 
+test('of several problems each is told', async () => {
+  const errors = [{ detail: '证件类型：须填' }, { detail: '证件号码：须填' }];
+  const many = new Problem(422, { detail: '2 处须改', errors: errors as never });
+  const task = await run('a', [step('A', many)], nothing);
+  expect(task.failed).toEqual([{ code: 'A', why: '证件类型：须填 · 证件号码：须填' }]);
+});
+
 test.each([0, 401, 503])('without server, session or ledger (%i) nothing more is tried', async (status) => {
   done.length = 0;
   const task = await run('a', [step('A'), step('B', no(status)), step('C')], nothing);

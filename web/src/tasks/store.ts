@@ -57,7 +57,12 @@ export async function patiently<T>(act: () => Promise<T>): Promise<T> {
   }
 }
 
-const why = (problem: unknown) => (problem instanceof Problem ? (problem.body.detail ?? '') : '');
+/** What is to be mended says more than that something is. */
+function why(problem: unknown): string {
+  if (!(problem instanceof Problem)) return '';
+  const each = (problem.body.errors ?? []).flatMap((one) => one.detail || []);
+  return each.length > 0 ? each.join(' · ') : (problem.body.detail ?? '');
+}
 
 /** No server, no session, no ledger: what comes next would fail the same way. */
 const hopeless = (problem: unknown) => problem instanceof Problem && [0, 401, 503].includes(problem.status);

@@ -72,10 +72,18 @@ function One<R extends Dossier | Contact>({
   return (
     <li className={first ? '' : 'strong'}>
       <p>
-        <b>{version.by}</b> {t(first ? `history.${of}Entered` : `history.${of}Changed`)}
+        {version.by ? (
+          <>
+            <b>{version.by}</b> {t(first ? `history.${of}Entered` : `history.${of}Changed`)}
+          </>
+        ) : (
+          // Nobody changed the contact itself.
+          t('history.followed')
+        )}
       </p>
       <p className="meta">
-        <When at={version.at} /> · {t(`channel.${version.channel}`)} · {t('history.version', { n: version.version })}
+        <When at={version.at} /> · {version.by ? `${t(`channel.${version.channel}`)} · ` : ''}
+        {t('history.version', { n: version.version })}
         {version.source ? ` · ${t(`source.${version.source}`)}` : ''}
       </p>
       {before && (before.stage !== version.stage || before.level !== version.level || before.team !== version.team) && (

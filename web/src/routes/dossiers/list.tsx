@@ -4,7 +4,7 @@ import ProjectOutlined from '@ant-design/icons/ProjectOutlined';
 import ReloadOutlined from '@ant-design/icons/ReloadOutlined';
 import RightOutlined from '@ant-design/icons/RightOutlined';
 import TableOutlined from '@ant-design/icons/TableOutlined';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useIsFetching, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { Button, Select, Tooltip } from 'antd';
 import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
@@ -56,6 +56,7 @@ export function DossierList() {
   const board = search.show === 'board';
   const query = useQuery({ ...dossiersQuery(queryOf(search, columns)), enabled: kind !== undefined && !board });
   const items = query.data?.items ?? [];
+  const fetching = useIsFetching({ queryKey: [board ? 'board' : 'dossiers'] }) > 0;
 
   const key = JSON.stringify(search);
   const [at, setAt] = useState<Place>(() => places.get(key) ?? { row: -1, column: 0 });
@@ -172,7 +173,7 @@ export function DossierList() {
             type="text"
             size="small"
             aria-label={t('list.refresh')}
-            icon={<ReloadOutlined spin={query.isFetching} />}
+            icon={<ReloadOutlined spin={fetching} />}
             onClick={refresh}
           />
         </Tooltip>

@@ -2,7 +2,7 @@
 // attribute, no log; and it goes as soon as anybody looks away.
 import EyeOutlined from '@ant-design/icons/EyeOutlined';
 import { Button, Input, Modal, Radio } from 'antd';
-import { useCallback, useEffect, useReducer, useRef, useState } from 'react';
+import { useCallback, useEffect, useReducer, useRef, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, ask } from '../../api/client';
 import type { components, operations } from '../../api/schema';
@@ -42,11 +42,14 @@ export function RevealField({
   field,
   mask,
   code,
+  children,
 }: {
   record: Dossier | Contact;
   field: Field;
   mask: string;
   code: string;
+  /** What else can be done with the field. */
+  children?: ReactNode;
 }) {
   const { t } = useTranslation();
   const [state, send] = useReducer(step, { at: 'masked' });
@@ -127,52 +130,58 @@ export function RevealField({
   if (shown && value !== undefined && (state.at === 'open' || state.at === 'recording')) {
     const left = Math.max(0, Math.ceil((state.until - now) / 1000));
     return (
-      <span className="revealed appear">
-        <span className="clear-value">{value}</span>
-        <span className="clock" aria-hidden="true">
-          <svg width="14" height="14" viewBox="0 0 14 14">
-            <circle cx="7" cy="7" r="5.5" fill="none" stroke="var(--line)" strokeWidth="2" />
-            <circle
-              cx="7"
-              cy="7"
-              r="5.5"
-              fill="none"
-              stroke="var(--primary)"
-              strokeWidth="2"
-              strokeDasharray={`${(left / (openFor / 1000)) * 34.6} 34.6`}
-              transform="rotate(-90 7 7)"
-            />
-          </svg>
-          {left} s
-        </span>
-        {offersAgain(state, now) && (
-          <Button size="small" onClick={again}>
-            {t('reveal.again')}
+      <>
+        <span className="revealed appear">
+          <span className="clear-value">{value}</span>
+          <span className="clock" aria-hidden="true">
+            <svg width="14" height="14" viewBox="0 0 14 14">
+              <circle cx="7" cy="7" r="5.5" fill="none" stroke="var(--line)" strokeWidth="2" />
+              <circle
+                cx="7"
+                cy="7"
+                r="5.5"
+                fill="none"
+                stroke="var(--primary)"
+                strokeWidth="2"
+                strokeDasharray={`${(left / (openFor / 1000)) * 34.6} 34.6`}
+                transform="rotate(-90 7 7)"
+              />
+            </svg>
+            {left} s
+          </span>
+          {offersAgain(state, now) && (
+            <Button size="small" onClick={again}>
+              {t('reveal.again')}
+            </Button>
+          )}
+          <Button size="small" type="text" onClick={hide}>
+            {t('reveal.mask')} <kbd>Esc</kbd>
           </Button>
-        )}
-        <Button size="small" type="text" onClick={hide}>
-          {t('reveal.mask')} <kbd>Esc</kbd>
-        </Button>
-        <span className="hear" role="status">
-          {offersAgain(state, now) ? t('reveal.ending') : t('reveal.isOpen', { field: name })}
+          <span className="hear" role="status">
+            {offersAgain(state, now) ? t('reveal.ending') : t('reveal.isOpen', { field: name })}
+          </span>
         </span>
-      </span>
+        {children}
+      </>
     );
   }
   return (
-    <span className="row">
+    <>
       <Masked field={name} mask={mask} />
-      <Button
-        ref={opener}
-        size="small"
-        type="text"
-        className="look"
-        icon={<EyeOutlined />}
-        aria-label={t('reveal.open', { field: name })}
-        onClick={() => send({ type: 'ask' })}
-      >
-        {t('reveal.short')}
-      </Button>
+      <span className="acts">
+        <Button
+          ref={opener}
+          size="small"
+          type="text"
+          className="look"
+          icon={<EyeOutlined />}
+          aria-label={t('reveal.open', { field: name })}
+          onClick={() => send({ type: 'ask' })}
+        >
+          {t('reveal.short')}
+        </Button>
+        {children}
+      </span>
       {(state.at === 'asking' || (state.at === 'recording' && !state.again)) && (
         <Asking
           name={name}
@@ -189,7 +198,7 @@ export function RevealField({
           }}
         />
       )}
-    </span>
+    </>
   );
 }
 
