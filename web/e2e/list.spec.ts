@@ -234,6 +234,40 @@ test('the board by keyboard alone: move, set the stage, take it back, open, and 
   await page.context().close();
 });
 
+test('what was changed on a record stands in the list and on the board, and is changed on from there', async ({
+  browser,
+}) => {
+  const page = await as(browser, 'cda');
+  await page.goto('/dossiers?stage=%5B4%5D');
+  const row = page.locator('tbody tr').first();
+  await row.waitFor();
+  const code = (await row.locator('.code').innerText()).slice(0, 15);
+  await page.getByRole('button', { name: '看板' }).click();
+  await card(page, 4).waitFor();
+  await card(page, 4).click();
+  await page.locator('.record-head').waitFor();
+  const before = lists(page).length;
+  const town = page.locator('.record-main .field-row', { has: page.locator('.label', { hasText: /^城市$/ }) });
+  await town.locator('.value').click();
+  await town.locator('input').fill('示例市');
+  await page.keyboard.press('Enter');
+  await expect(town.locator('.value')).toHaveText('示例市');
+  await page.goBack();
+  await expect(card(page, 4)).toBeFocused();
+  await page.keyboard.press('s');
+  await stage(page, '终止').press('Enter');
+  await expect(page.getByText('已移到终止')).toBeVisible();
+  await expect(card(page, 4).locator('.code')).not.toHaveText(code);
+  await page.goBack();
+  await expect(row).toContainText('示例市');
+  await expect(row.locator('.stage')).toHaveText('终止');
+  await page.locator('.toast button').last().click();
+  await expect(row.locator('.stage')).toHaveText('售后');
+  expect(lists(page), 'nothing is asked for anew').toHaveLength(before);
+  good(page);
+  await page.context().close();
+});
+
 test('a card is dragged to another stage, a refusal leaves it where it was', async ({ browser }) => {
   const page = await as(browser, 'cda');
   await page.goto('/dossiers?show=board');

@@ -1,7 +1,8 @@
 // What the list works out by itself: columns, the selection of all that match, the columns of the board.
 import { describe, expect, test } from 'vitest';
-import { put, rowsOf, take } from '../src/routes/dossiers/board-query';
+import { QueryClient } from '@tanstack/react-query';
 import { choosable, columnsOf, moved } from '../src/routes/dossiers/columns';
+import { known, put, rowsOf, take, type Page, type Pages } from '../src/routes/dossiers/known';
 import { gather, picked, plan } from '../src/routes/dossiers/picked';
 import type { Dossier, Kind } from '../src/lib/fields';
 
@@ -116,5 +117,48 @@ describe('a column of the board', () => {
   test('has the card that comes on top, and once', () => {
     expect(ids(put(data, dossier(9)) as typeof data)).toEqual(['dos_9', 'dos_0', 'dos_1', 'dos_2', 'dos_3']);
     expect(ids(put(data, dossier(3)) as typeof data)).toEqual(['dos_3', 'dos_0', 'dos_1', 'dos_2']);
+  });
+});
+
+describe('what was changed here', () => {
+  const full = (more: Partial<Dossier>) =>
+    dossier(1, {
+      version: 2,
+      fields: { name: '示例', phone: '154****0000', city: '示例市' },
+      masked: ['phone'],
+      ...more,
+    });
+  const column = (of: Dossier[]): Pages => ({ pages: [{ items: of }], pageParams: [''] });
+  const client = () => {
+    const made = new QueryClient();
+    made.setQueryData<Page>(['dossiers', { fields: ['name', 'city'] }], { items: many(0, 3) });
+    made.setQueryData(['board', { fields: ['name'], stage: [1] }], column(many(0, 3)));
+    made.setQueryData(['board', { fields: ['name'], stage: [2] }], column(many(5, 6)));
+    made.setQueryData(['board', { fields: ['name'], level: ['L4'], stage: [2] }], column([]));
+    return made;
+  };
+  const ids = (made: QueryClient, query: object) =>
+    rowsOf(made.getQueryData<Pages>(['board', query])).map((one) => one.id);
+
+  test('stands in the row where it was, with the fields that the list asked for', () => {
+    const made = client();
+    known(made, full({}));
+    const items = made.getQueryData<Page>(['dossiers', { fields: ['name', 'city'] }])?.items ?? [];
+    expect(items.map((one) => one.id)).toEqual(['dos_0', 'dos_1', 'dos_2']);
+    expect(items[1]).toMatchObject({ version: 2, fields: { name: '示例', city: '示例市' }, masked: [] });
+    expect(items[1]?.fields).not.toHaveProperty('phone');
+    expect(ids(made, { fields: ['name'], stage: [1] })).toEqual(['dos_0', 'dos_1', 'dos_2']);
+  });
+  test('goes to the column of its stage, on that board alone', () => {
+    const made = client();
+    known(made, full({ stage: 2 }));
+    expect(ids(made, { fields: ['name'], stage: [1] })).toEqual(['dos_0', 'dos_2']);
+    expect(ids(made, { fields: ['name'], stage: [2] })).toEqual(['dos_1', 'dos_5']);
+    expect(ids(made, { fields: ['name'], level: ['L4'], stage: [2] })).toEqual([]);
+  });
+  test('is put into no list that did not have it', () => {
+    const made = client();
+    known(made, { ...full({ stage: 2 }), id: 'dos_77' });
+    expect(ids(made, { fields: ['name'], stage: [2] })).toEqual(['dos_5']);
   });
 });

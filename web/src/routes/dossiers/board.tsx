@@ -13,8 +13,9 @@ import { Failed, Loading } from '../../parts/states';
 import { toast } from '../../parts/toasts';
 import type { ListSearch } from '../../router';
 import { useMay } from '../../session/store';
-import { boardQuery, put, rowsOf, stages, take } from './board-query';
+import { boardQuery, stages } from './board-query';
 import { Card } from './card';
+import { known, rowsOf } from './known';
 import { saveDossier } from './save';
 import type { Place } from './table';
 import './board.css';
@@ -73,21 +74,16 @@ export function Board({ search, at, move, seen }: Props) {
   const set = async (dossier: Dossier, stage: number) => {
     setMenu(undefined);
     if (stage === dossier.stage) return;
-    const shift = (now: Dossier, from: number) => {
-      client.setQueryData(boardQuery(search, from).queryKey, (data) => data && take(data, now.id));
-      client.setQueryData(boardQuery(search, now.stage).queryKey, (data) => data && put(data, now));
+    const shift = (now: Dossier) => {
+      known(client, now);
       void client.invalidateQueries({ queryKey: ['dossier', now.id] });
-      void client.invalidateQueries({ queryKey: ['dossiers'] });
       setFollow({ id: now.id, stage: now.stage });
     };
     try {
       const now = await saveDossier(dossier.id, dossier.version, { stage });
-      shift(now, dossier.stage);
+      shift(now);
       toast(t('board.moved', { stage: t(`stage.${stage}`) }), () => {
-        void saveDossier(now.id, now.version, { stage: dossier.stage }).then(
-          (back) => shift(back, now.stage),
-          () => toast(t('edit.undoFailed')),
-        );
+        void saveDossier(now.id, now.version, { stage: dossier.stage }).then(shift, () => toast(t('edit.undoFailed')));
       });
     } catch (problem) {
       toast(problem instanceof Problem ? (problem.body.detail ?? t('state.network')) : t('state.network'));

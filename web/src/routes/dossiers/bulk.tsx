@@ -80,18 +80,20 @@ export function Bulk({ selected, select, search, whole }: Props) {
   );
 }
 
+const reason = ({ problem }: Gathered) => (problem instanceof Problem ? problem.body.detail : undefined);
+
 function Told({ of }: { of: Gathered }) {
   const { t } = useTranslation();
-  const why = of.problem instanceof Problem ? of.problem.body.detail : undefined;
   return (
     <span className={of.end === 'failed' ? 'wrong' : 'quiet'}>
-      {t(`bulk.end.${of.end}`, { why: why ?? t('state.network') })}
+      {t(`bulk.end.${of.end}`, { why: reason(of) ?? t('state.network') })}
     </span>
   );
 }
 
 /** Takes all that match, page after page, for as few fields as there can be. */
 function useGather(search: ListSearch, select: Props['select']) {
+  const { t } = useTranslation();
   const [found, setFound] = useState<number>();
   const [gathered, setGathered] = useState<Gathered>();
   const halt = useRef(false);
@@ -113,6 +115,10 @@ function useGather(search: ListSearch, select: Props['select']) {
     void gather(page, setFound, () => halt.current).then((now) => {
       if (gone.current) return;
       setFound(undefined);
+      if (now.all.size === 0) {
+        toast(reason(now) ?? t('state.network'));
+        return;
+      }
       setGathered(now);
       select(now.all);
     });

@@ -20,6 +20,7 @@ import { useMay } from '../../session/store';
 import { Cards } from './cards';
 import { columnsOf, offered, queryOf } from './columns';
 import { facets, Filters, isSet, type Facet } from './filters';
+import { known } from './known';
 import { lastSeen } from './last-seen';
 import { picked, type Picked } from './picked';
 import { DossierTable, type Place } from './table';
@@ -70,8 +71,8 @@ export function DossierList() {
     lastSeen.search = search;
   }, [search]);
   useEffect(() => {
-    if (query.data) lastSeen.ids = query.data.items.map((one) => one.id);
-  }, [query.data]);
+    if (query.data && !board) lastSeen.ids = query.data.items.map((one) => one.id);
+  }, [query.data, board]);
   const move = (to: Place) => {
     places.set(key, to);
     setAt(to);
@@ -178,7 +179,7 @@ export function DossierList() {
           />
         </Tooltip>
       </div>
-      {query.isError || kinds.isError ? (
+      {(query.isError && !board) || kinds.isError ? (
         <div className="page-body">
           <Failed problem={query.error ?? kinds.error} retry={() => void query.refetch()} />
         </div>
@@ -261,7 +262,7 @@ export function DossierList() {
       <Suspense>
         {peeking && <Peek dossier={peeking} close={() => setPeeking(undefined)} />}
         {picking && <Picker columns={search} kind={kind} change={change} close={() => setPicking(false)} />}
-        {editing && <CellEditor {...editing} close={() => setEditing(undefined)} saved={() => void query.refetch()} />}
+        {editing && <CellEditor {...editing} close={() => setEditing(undefined)} saved={(now) => known(client, now)} />}
       </Suspense>
     </div>
   );

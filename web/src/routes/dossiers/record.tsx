@@ -20,6 +20,7 @@ import { Contacts } from './contacts';
 import { Erase } from './erase';
 import { FieldList } from './field-list';
 import { History } from './history';
+import { known } from './known';
 import { lastSeen } from './last-seen';
 import { Looks } from './looks';
 import { saveDossier } from './save';
@@ -57,11 +58,13 @@ export function RecordPage() {
   const contactKind = kinds.data?.items.find((one) => one.prefix === 'con');
   if (!dossier || !dossierKind || !contactKind) return <Loading lines={12} />;
 
-  const saved = (now: Dossier) =>
+  const saved = (now: Dossier) => {
+    known(client, now);
     client.setQueryData(dossierQuery(id).queryKey, {
       ...now,
       provenance: now.provenance ?? dossier.provenance,
     } as Dossier);
+  };
   const tabs: Tab[] = [
     ...(phone ? (['fields'] as const) : []),
     'related',
