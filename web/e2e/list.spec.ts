@@ -361,6 +361,24 @@ test('back to the table finds it scrolled as it was', async ({ browser }) => {
   await page.context().close();
 });
 
+test('back from a page to the one before finds its row, and nothing selected', async ({ browser }) => {
+  const page = await as(browser, 'cda');
+  await page.goto('/dossiers');
+  await page.locator('tbody tr').first().waitFor();
+  for (const key of ['j', 'j', 'j']) await page.keyboard.press(key);
+  const code = await page.locator('tbody tr').nth(2).locator('.code').innerText();
+  await page.getByRole('button', { name: '下一页' }).click();
+  await expect(page.locator('tbody tr').nth(2).locator('.code')).not.toHaveText(code);
+  await page.keyboard.press('j');
+  await page.keyboard.press('x');
+  await expect(page.locator('.bulk')).toBeVisible();
+  await page.goBack();
+  await expect(page.locator('tbody tr').nth(2).locator('.code')).toHaveText(code);
+  await expect(page.locator('tbody tr').nth(2)).toBeFocused();
+  await expect(page.locator('.bulk')).toHaveCount(0);
+  await page.context().close();
+});
+
 test('a contact has a history, and a value of it is restored', async ({ browser }) => {
   const page = await as(browser, 'cda');
   await openFirst(page);
@@ -392,11 +410,11 @@ test('the history goes on beyond its first page', async ({ browser }) => {
   const versions = await page.evaluate(async (id) => {
     const { csrf } = (await (await fetch('/v1/session')).json()) as { csrf: string };
     let version = ((await (await fetch(`/v1/dossiers/${id}`)).json()) as { version: number }).version;
-    for (let n = 0; n < 60; n += 1) {
+    while (version < 60) {
       const answer = await fetch(`/v1/dossiers/${id}`, {
         method: 'PATCH',
         headers: { 'Content-Type': 'application/json', 'X-CSRF-Token': csrf, 'If-Match': `"${version}"` },
-        body: JSON.stringify({ fields: { remarks: `第 ${n} 次` } }),
+        body: JSON.stringify({ fields: { remarks: `第 ${version} 版之后` } }),
       });
       version = ((await answer.json()) as { version: number }).version;
     }

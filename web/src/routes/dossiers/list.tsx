@@ -30,6 +30,13 @@ import '../../styles/table.css';
 // Which page came before which, and where the reader was on a page: so that Back finds it as it was.
 const before = new Map<string, string | undefined>();
 const places = new Map<string, Place>();
+const nowhere: Place = { row: -1, column: 0 };
+const keyOf = (search: ListSearch) =>
+  JSON.stringify(
+    Object.entries(search)
+      .filter(([, value]) => value !== undefined)
+      .sort(),
+  );
 
 /** The choice of columns that is one's own. */
 const own = 'own';
@@ -59,13 +66,21 @@ export function DossierList() {
   const items = query.data?.items ?? [];
   const fetching = useIsFetching({ queryKey: [board ? 'board' : 'dossiers'] }) > 0;
 
-  const key = JSON.stringify(search);
-  const [at, setAt] = useState<Place>(() => places.get(key) ?? { row: -1, column: 0 });
+  const key = keyOf(search);
+  const [at, setAt] = useState<Place>(() => places.get(key) ?? nowhere);
   const [selected, setSelected] = useState<ReadonlyMap<string, Picked>>(new Map());
   const [peeking, setPeeking] = useState<Dossier>();
   const [editing, setEditing] = useState<{ dossier: Dossier; field: Field }>();
   const [open, setOpen] = useState<Facet | 'add'>();
   const [picking, setPicking] = useState(false);
+
+  // Other filters, another page, or back to one: a selection is of one list, and the place is the one that was left there.
+  const [shown, setShown] = useState(key);
+  if (shown !== key) {
+    setShown(key);
+    setAt(places.get(key) ?? nowhere);
+    setSelected(new Map());
+  }
 
   useEffect(() => {
     lastSeen.search = search;
@@ -78,8 +93,8 @@ export function DossierList() {
     setAt(to);
   };
   const apply = (next: ListSearch) => {
-    setSelected(new Map());
-    setAt({ row: -1, column: 0 });
+    // What somebody asks for begins at its top.
+    places.delete(keyOf(next));
     void navigate({ search: next, replace: false });
   };
   const change = (part: Partial<ListSearch>) => apply({ ...search, ...part, after: undefined });
@@ -222,6 +237,7 @@ export function DossierList() {
       ) : (
         <>
           <DossierTable
+            key={key}
             items={items}
             columns={columns}
             at={at}

@@ -130,43 +130,41 @@ export function RevealField({
   if (shown && value !== undefined && (state.at === 'open' || state.at === 'recording')) {
     const left = Math.max(0, Math.ceil((state.until - now) / 1000));
     return (
-      <>
-        <span className="revealed appear">
-          <span className="clear-value">{value}</span>
-          <span className="clock" aria-hidden="true">
-            <svg width="14" height="14" viewBox="0 0 14 14">
-              <circle cx="7" cy="7" r="5.5" fill="none" stroke="var(--line)" strokeWidth="2" />
-              <circle
-                cx="7"
-                cy="7"
-                r="5.5"
-                fill="none"
-                stroke="var(--primary)"
-                strokeWidth="2"
-                strokeDasharray={`${(left / (openFor / 1000)) * 34.6} 34.6`}
-                transform="rotate(-90 7 7)"
-              />
-            </svg>
-            {left} s
-          </span>
-          {offersAgain(state, now) && (
-            <Button size="small" onClick={again}>
-              {t('reveal.again')}
-            </Button>
-          )}
-          <Button size="small" type="text" onClick={hide}>
-            {t('reveal.mask')} <kbd>Esc</kbd>
+      <span className="revealed appear">
+        <span className="clear-value">{value}</span>
+        <span className="clock" aria-hidden="true">
+          <svg width="14" height="14" viewBox="0 0 14 14">
+            <circle cx="7" cy="7" r="5.5" fill="none" stroke="var(--line)" strokeWidth="2" />
+            <circle
+              cx="7"
+              cy="7"
+              r="5.5"
+              fill="none"
+              stroke="var(--primary)"
+              strokeWidth="2"
+              strokeDasharray={`${(left / (openFor / 1000)) * 34.6} 34.6`}
+              transform="rotate(-90 7 7)"
+            />
+          </svg>
+          {left} s
+        </span>
+        {offersAgain(state, now) && (
+          <Button size="small" onClick={again}>
+            {t('reveal.again')}
           </Button>
-          <span className="hear" role="status">
-            {offersAgain(state, now) ? t('reveal.ending') : t('reveal.isOpen', { field: name })}
-          </span>
+        )}
+        <Button size="small" type="text" onClick={hide}>
+          {t('reveal.mask')} <kbd>Esc</kbd>
+        </Button>
+        <span className="hear" role="status">
+          {offersAgain(state, now) ? t('reveal.ending') : t('reveal.isOpen', { field: name })}
         </span>
         {children}
-      </>
+      </span>
     );
   }
   return (
-    <>
+    <span className="guarded">
       <Masked field={name} mask={mask} />
       <span className="acts">
         <Button
@@ -198,7 +196,7 @@ export function RevealField({
           }}
         />
       )}
-    </>
+    </span>
   );
 }
 
