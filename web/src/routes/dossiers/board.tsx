@@ -29,6 +29,8 @@ interface Props {
   seen: (ids: string[]) => void;
 }
 
+const intoView = (button: HTMLElement | null) => button?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+
 export function Board({ search, at, move, seen }: Props) {
   const { t } = useTranslation();
   const may = useMay();
@@ -100,6 +102,7 @@ export function Board({ search, at, move, seen }: Props) {
               key={stage}
               type="button"
               className="plain"
+              ref={stage === here ? intoView : undefined}
               aria-pressed={stage === here}
               onClick={() => move({ row: -1, column: stage })}
             >
