@@ -13,6 +13,7 @@ async function axe(page: Page, name: string): Promise<string[]> {
     // Rows are alike; the first ones stand for all.
     .exclude('tbody tr:nth-child(n + 6)')
     .exclude('.cards li:nth-child(n + 6)')
+    .exclude('.board li:nth-child(n + 4)')
     .analyze();
   return found.violations.flatMap((one) =>
     one.nodes.slice(0, 3).map((node) => `${name}: ${one.id}: ${node.target.join(' ')} ${node.any[0]?.message ?? ''}`),
@@ -36,6 +37,25 @@ const screens: Screen[] = [
       await page.locator('tbody tr').first().waitFor();
       for (const key of ['j', 'x', 'j', 'x']) await page.keyboard.press(key);
       await page.locator('.bulk').waitFor();
+    },
+  ],
+  [
+    'list, columns',
+    '/dossiers',
+    async (page) => {
+      await page.locator('.tools .ant-select').click();
+      await page.locator('.ant-select-item').last().click();
+      await page.locator('.picker').waitFor();
+    },
+  ],
+  ['board', '/dossiers?show=board', async (page) => page.locator('.board-card').first().waitFor()],
+  [
+    'board, menu',
+    '/dossiers?show=board',
+    async (page) => {
+      await page.locator('.board-card').first().waitFor();
+      for (const key of ['ArrowDown', 's']) await page.keyboard.press(key);
+      await page.locator('.stages').waitFor();
     },
   ],
   ['new dossier', '/dossiers/new'],
@@ -117,6 +137,7 @@ for (const theme of ['light', 'dark'] as const)
     const all: [string, string | (() => Promise<void>)][] = [
       ['home', '/'],
       ['list', '/dossiers'],
+      ['board', '/dossiers?show=board'],
       ['record', open],
       ['new', '/dossiers/new'],
       ['search', '/search'],

@@ -40,6 +40,9 @@ export interface ListSearch {
   from?: string | undefined;
   to?: string | undefined;
   set?: string | undefined;
+  /** One's own columns, by the names of their fields. */
+  cols?: string[] | undefined;
+  show?: 'board' | undefined;
   v?: string | undefined;
   after?: string | undefined;
 }
@@ -49,9 +52,10 @@ const texts = (value: unknown, of: RegExp): string[] | undefined => {
   const good = all.filter((one) => of.test(one));
   return good.length > 0 ? good : undefined;
 };
+const distinct = (all: string[] | undefined) => all && [...new Set(all)].slice(0, 50);
 const text = (value: unknown, of: RegExp) => (typeof value === 'string' && of.test(value) ? value : undefined);
 
-// What stands in the address: ids, enumerations and dates. A text that somebody typed never does.
+// What stands in the address: ids, enumerations, names of fields and dates. A text that somebody typed never does.
 const dossiers = createRoute({
   getParentRoute: () => shell,
   path: '/dossiers',
@@ -63,6 +67,8 @@ const dossiers = createRoute({
     from: text(search.from, /^\d{4}-\d\d-\d\d$/),
     to: text(search.to, /^\d{4}-\d\d-\d\d$/),
     set: text(search.set, /^[a-z]+$/),
+    cols: distinct(texts(search.cols, /^[a-z][a-z_]{0,39}$/)),
+    show: search.show === 'board' ? 'board' : undefined,
     v: text(search.v, /^[a-z]+_[0-9a-z]{1,40}$/),
     after: text(search.after, /^[A-Za-z0-9_-]{32}$/),
   }),

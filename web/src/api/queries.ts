@@ -1,6 +1,6 @@
 // What is asked for, and how long it is kept: in memory, for a short time, and never asked for twice unless somebody
 // wants it.
-import { QueryClient, queryOptions } from '@tanstack/react-query';
+import { infiniteQueryOptions, QueryClient, queryOptions } from '@tanstack/react-query';
 import { api, ask } from './client';
 import { people } from './people';
 import type { operations } from './schema';
@@ -61,11 +61,23 @@ export const looksQuery = (id: string) =>
     staleTime: 0,
   });
 
-export const historyQuery = (id: string, version: number) =>
-  queryOptions({
+/** Versions of a dossier or a contact, page by page. A new version begins anew. */
+export const historyQuery = (of: 'dossiers' | 'contacts', id: string, version: number) =>
+  infiniteQueryOptions({
     queryKey: ['history', id, version],
-    queryFn: () => ask(api.GET('/v1/dossiers/{id}/history', { params: { path: { id }, query: { limit: 50 } } })),
-    staleTime: 0,
+    queryFn: ({ pageParam }) => {
+      const params = { path: { id }, query: { limit: 50, ...(pageParam ? { before: pageParam } : {}) } };
+      return ask(
+        of === 'dossiers'
+          ? api.GET('/v1/dossiers/{id}/history', { params })
+          : api.GET('/v1/contacts/{id}/history', { params }),
+      );
+    },
+    initialPageParam: 0,
+    getNextPageParam: (last) => last.next,
+    // What was shown stays until the new version is there.
+    placeholderData: (before) => before,
+    staleTime: Infinity,
   });
 
 export const setUpQuery = queryOptions({

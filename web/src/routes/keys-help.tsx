@@ -35,6 +35,13 @@ export function KeysHelp({ close }: { close: () => void }) {
       ],
     ],
     [
+      t('keys.board'),
+      [
+        ['← → ↑ ↓', t('keys.cards')],
+        ['S', t('keys.stage')],
+      ],
+    ],
+    [
       t('keys.record'),
       [
         [`${mod} Enter`, t('keys.save')],

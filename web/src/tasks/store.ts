@@ -9,6 +9,8 @@ export interface Task {
   done: number;
   failed: { code: string; why: string }[];
   state: 'running' | 'stopping' | 'done' | 'undone';
+  /** Why it ended before all was done, where nobody stopped it. */
+  ended?: string | undefined;
   undo?: (() => void) | undefined;
 }
 
@@ -27,6 +29,7 @@ const tell = (change: Task[]) => {
 };
 const put = (id: number, change: Partial<Task>) =>
   tell(tasks.map((task) => (task.id === id ? { ...task, ...change } : task)));
+const state = (id: number) => tasks.find((task) => task.id === id)?.state;
 
 export const useTasks = () =>
   useSyncExternalStore(
@@ -37,13 +40,14 @@ export const useTasks = () =>
     () => tasks,
   );
 
+export const busy = (task: Task) => task.state === 'running' || task.state === 'stopping';
 export const stop = (id: number) => put(id, { state: 'stopping' });
 export const dismiss = (id: number) => tell(tasks.filter((task) => task.id !== id));
 
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /** One try more where the server says how long to wait. */
-async function patiently<T>(act: () => Promise<T>): Promise<T> {
+export async function patiently<T>(act: () => Promise<T>): Promise<T> {
   try {
     return await act();
   } catch (problem) {
@@ -53,39 +57,56 @@ async function patiently<T>(act: () => Promise<T>): Promise<T> {
   }
 }
 
+/** What is to be mended says more than that something is. */
+function why(problem: unknown): string {
+  if (!(problem instanceof Problem)) return '';
+  const each = (problem.body.errors ?? []).flatMap((one) => one.detail || []);
+  return each.length > 0 ? each.join(' · ') : (problem.body.detail ?? '');
+}
+
+/** No server, no session, no ledger: what comes next would fail the same way. */
+const hopeless = (problem: unknown) => problem instanceof Problem && [0, 401, 503].includes(problem.status);
+
+/** One after another, until somebody stops it or nothing works any more. Gives back what was not tried. */
+async function work<T extends { code: string }>(id: number, all: T[], act: (one: T) => Promise<void>): Promise<T[]> {
+  let failed: Task['failed'] = [];
+  for (const [n, one] of all.entries()) {
+    if (state(id) !== 'running') return all.slice(n);
+    try {
+      await patiently(() => act(one));
+    } catch (problem) {
+      if (hopeless(problem)) {
+        put(id, { ended: why(problem) });
+        return all.slice(n);
+      }
+      failed = [...failed, { code: one.code, why: why(problem) }];
+    }
+    put(id, { done: n + 1, failed });
+  }
+  return [];
+}
+
 export async function run(name: string, steps: Step[], after: () => void): Promise<Task> {
   const id = next++;
-  tell([...tasks, { id, name, total: steps.length, done: 0, failed: [], state: 'running' }]);
-  const back: { code: string; act: () => Promise<void> }[] = [];
-  const failed: Task['failed'] = [];
-  for (const step of steps) {
-    if (tasks.find((task) => task.id === id)?.state !== 'running') break;
-    try {
-      const undo = await patiently(step.act);
-      if (undo) back.push({ code: step.code, act: undo });
-    } catch (problem) {
-      failed.push({ code: step.code, why: problem instanceof Problem ? (problem.body.detail ?? '') : '' });
-    }
-    const now = tasks.find((task) => task.id === id);
-    put(id, { done: (now?.done ?? 0) + 1, failed: [...failed] });
-  }
-  const undo = () => {
-    put(id, { state: 'running', done: 0, total: back.length, failed: [], undo: undefined });
-    void (async () => {
-      const lost: Task['failed'] = [];
-      for (const [n, one] of back.reverse().entries()) {
-        try {
-          await patiently(one.act);
-        } catch (problem) {
-          lost.push({ code: one.code, why: problem instanceof Problem ? (problem.body.detail ?? '') : '' });
-        }
-        put(id, { done: n + 1, failed: [...lost] });
-      }
-      put(id, { state: 'undone' });
-      after();
-    })();
+  const begun = { name, done: 0, failed: [], state: 'running' as const };
+  tell([...tasks, { id, ...begun, total: steps.length }]);
+  let back: { code: string; act: () => Promise<void> }[] = [];
+  const end = (as: 'done' | 'undone') => {
+    put(id, { state: as, undo: back.length > 0 ? undo : undefined });
+    after();
   };
-  put(id, { state: 'done', ...(back.length > 0 ? { undo } : {}) });
-  after();
+  const undo = () => {
+    const all = back.reverse();
+    put(id, { ...begun, total: all.length, ended: undefined, undo: undefined });
+    void work(id, all, (one) => one.act()).then((left) => {
+      back = left.reverse();
+      end('undone');
+    });
+  };
+  await work(id, steps, async (step) => {
+    const act = await step.act();
+    if (act) back.push({ code: step.code, act });
+  });
+  end('done');
   return tasks.find((task) => task.id === id) as Task;
 }

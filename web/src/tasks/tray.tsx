@@ -2,19 +2,22 @@ import CloseOutlined from '@ant-design/icons/CloseOutlined';
 import { Button } from 'antd';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
-import { dismiss, stop, useTasks, type Task } from './store';
+import { busy, dismiss, stop, useTasks, type Task } from './store';
 import './tray.css';
+
+/** More reasons than this are too many to read here. */
+const reasons = 100;
 
 export function TaskTray() {
   const { t } = useTranslation();
   const tasks = useTasks();
-  const busy = tasks.some((task) => task.state === 'running');
+  const working = tasks.some(busy);
   useEffect(() => {
-    if (!busy) return;
+    if (!working) return;
     const stay = (event: BeforeUnloadEvent) => event.preventDefault();
     window.addEventListener('beforeunload', stay);
     return () => window.removeEventListener('beforeunload', stay);
-  }, [busy]);
+  }, [working]);
   if (tasks.length === 0) return null;
   return (
     <section className="tray" aria-label={t('task.label')}>
@@ -28,7 +31,8 @@ export function TaskTray() {
 function One({ task }: { task: Task }) {
   const { t } = useTranslation();
   const good = task.done - task.failed.length;
-  const running = task.state === 'running' || task.state === 'stopping';
+  const running = busy(task);
+  const left = task.total - task.done;
   return (
     <div className="task appear">
       <div className="row between">
@@ -49,6 +53,7 @@ function One({ task }: { task: Task }) {
           {running
             ? t('task.running', { done: task.done, total: task.total })
             : t(task.state === 'undone' ? 'task.undone' : 'task.done', { good, failed: task.failed.length })}
+          {!running && left > 0 && t('task.left', { n: left })}
         </span>
         {running ? (
           <Button size="small" disabled={task.state === 'stopping'} onClick={() => stop(task.id)}>
@@ -62,13 +67,19 @@ function One({ task }: { task: Task }) {
           )
         )}
       </div>
+      {task.ended !== undefined && (
+        <p className="meta" role="alert">
+          {t('task.ended', { why: task.ended || t('state.network') })}
+        </p>
+      )}
       {task.failed.length > 0 && (
-        <ul className="meta failures">
-          {task.failed.map((one) => (
+        <ul className="meta failures" tabIndex={0} aria-label={t('task.failures')}>
+          {task.failed.slice(0, reasons).map((one) => (
             <li key={one.code}>
               <code>{one.code}</code> {one.why}
             </li>
           ))}
+          {task.failed.length > reasons && <li>{t('task.more', { n: task.failed.length - reasons })}</li>}
         </ul>
       )}
     </div>

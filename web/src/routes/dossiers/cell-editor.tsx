@@ -5,7 +5,7 @@ import { label } from '../../lib/format';
 import { FieldEditor } from './field-editor';
 import './record.css';
 
-/** A clear cell of the list, edited over the list; the list is asked for again once it is saved. */
+/** A clear cell of the list, edited over the list; what was saved stands in the list at once. */
 export function CellEditor({
   dossier,
   field,
@@ -15,7 +15,7 @@ export function CellEditor({
   dossier: Dossier;
   field: Field;
   close: () => void;
-  saved: () => void;
+  saved: (now: Dossier) => void;
 }) {
   const { t } = useTranslation();
   return (

@@ -1,6 +1,6 @@
 // Column sets: which fields the list asks for. What is not shown is not asked for, and so stands in no ledger entry.
 import type { ListQuery } from '../../api/queries';
-import type { Kind } from '../../lib/fields';
+import type { Field, Kind } from '../../lib/fields';
 import type { ListSearch } from '../../router';
 
 export const sets: Record<string, string[]> = {
@@ -11,14 +11,32 @@ export const sets: Record<string, string[]> = {
   finance: ['credit_limit', 'bank_card', 'bank_account', 'customer_level'],
 };
 
-/** The fields of a set that the reader may see in some form. A set without any is not offered. */
-export const columnsOf = (set: string | undefined, kind: Kind | undefined) => {
-  const names = sets[set ?? 'common'] ?? sets.common ?? [];
-  return names.flatMap((name) => kind?.fields.find((field) => field.name === name && field.shown !== 'hidden') ?? []);
-};
+export type Columns = Pick<ListSearch, 'set' | 'cols'>;
 
+const named = (names: string[], kind: Kind | undefined): Field[] =>
+  names.flatMap((name) => kind?.fields.find((field) => field.name === name && field.shown !== 'hidden') ?? []);
+
+/** The fields of a set, or one's own choice, that the reader may see in some form. */
+export function columnsOf({ set, cols }: Columns, kind: Kind | undefined): Field[] {
+  const own = named(cols ?? [], kind);
+  return own.length > 0 ? own : named(sets[set ?? 'common'] ?? sets.common ?? [], kind);
+}
+
+/** What can be a column: the name is one always. */
+export const choosable = (kind: Kind | undefined): Field[] =>
+  (kind?.fields ?? []).filter((field) => field.shown !== 'hidden' && field.name !== 'name');
+
+/** The same names with one of them elsewhere. */
+export function moved<T>(all: T[], from: number, to: number): T[] {
+  const next = [...all];
+  const [one] = next.splice(from, 1);
+  if (one !== undefined) next.splice(Math.max(0, Math.min(next.length, to)), 0, one);
+  return next;
+}
+
+/** A set without any field that the reader sees is not offered. */
 export const offered = (kind: Kind | undefined): string[] =>
-  Object.keys(sets).filter((set) => columnsOf(set, kind).length > 1);
+  Object.keys(sets).filter((set) => columnsOf({ set }, kind).length > 1);
 
 export const pageSize = 50;
 

@@ -1,3 +1,4 @@
+import HistoryOutlined from '@ant-design/icons/HistoryOutlined';
 import PlusOutlined from '@ant-design/icons/PlusOutlined';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Button, Modal } from 'antd';
@@ -11,10 +12,12 @@ import { isMasked, typed, written, type Contact, type Dossier, type Kind } from 
 import { label } from '../../lib/format';
 import { FieldInput } from '../../parts/field-input';
 import { Masked } from '../../parts/marks';
+import { Side } from '../../parts/side';
 import { Empty, Failed, Loading, Wrong } from '../../parts/states';
 import { toast } from '../../parts/toasts';
 import { useMay } from '../../session/store';
 import { FieldList } from './field-list';
+import { History } from './history';
 
 export function Contacts({ dossier, kind }: { dossier: Dossier; kind: Kind }) {
   const { t } = useTranslation();
@@ -82,6 +85,9 @@ function One({
   const { t } = useTranslation();
   const role = kind.fields.find((field) => field.name === 'decision_role');
   const name = contact.fields.name ?? '';
+  const may = useMay();
+  const [past, setPast] = useState(false);
+  const who = isMasked(contact, 'name') ? <Masked field={t('list.name')} mask={name} /> : <span>{name || '—'}</span>;
   return (
     <details className="contact" open={open}>
       <summary>
@@ -89,13 +95,30 @@ function One({
           {Array.from(name).at(0) ?? '·'}
         </span>
         <span className="grow">
-          {isMasked(contact, 'name') ? <Masked field={t('list.name')} mask={name} /> : <span>{name || '—'}</span>}
+          {who}
           <span className="meta" style={{ display: 'block' }}>
             {[contact.fields.title, written(role, contact.fields.decision_role)].filter(Boolean).join(' · ') || '—'}
           </span>
         </span>
       </summary>
       <FieldList record={contact} kind={kind} code={code} saved={saved} />
+      {may('history') && (
+        <Button type="text" size="small" className="past" icon={<HistoryOutlined />} onClick={() => setPast(true)}>
+          {t('record.history')}
+        </Button>
+      )}
+      {past && (
+        <Side
+          title={
+            <>
+              {who} · {t('record.history')}
+            </>
+          }
+          close={() => setPast(false)}
+        >
+          <History record={contact} kind={kind} saved={saved} />
+        </Side>
+      )}
     </details>
   );
 }

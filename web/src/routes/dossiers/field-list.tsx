@@ -1,10 +1,12 @@
 // The fields of a record, by group. A hidden field has no label and no gap; a masked one its mask and the way to open it.
+import EditOutlined from '@ant-design/icons/EditOutlined';
 import { Popover } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { components } from '../../api/schema';
 import { isMasked, valueOf, written, type Contact, type Dossier, type Field, type Kind } from '../../lib/fields';
 import { absolute, label } from '../../lib/format';
+import { usePhone } from '../../lib/phone';
 import { Level, Masked } from '../../parts/marks';
 import { useMay, useSession } from '../../session/store';
 import { FieldEditor } from './field-editor';
@@ -69,6 +71,7 @@ function Row<R extends Dossier | Contact>({
   const { t } = useTranslation();
   const may = useMay();
   const session = useSession();
+  const phone = usePhone();
   const [editing, setEditing] = useState(false);
   const value = valueOf(record, field.name);
   const masked = isMasked(record, field.name);
@@ -76,6 +79,16 @@ function Row<R extends Dossier | Contact>({
   const missing = record.missing?.includes(field.name);
   // Whether this role may open top secret values is the server's to say; the button is left out where it never may.
   const reveals = may('reveal') && (field.level !== 'L4' || session.user.role === 'CDO');
+  const replace = saved && (
+    <button
+      type="button"
+      className="plain replace"
+      aria-label={t('edit.replaceField', { field: label(field.label) })}
+      onClick={() => setEditing(true)}
+    >
+      {phone ? <EditOutlined /> : t('edit.replace')}
+    </button>
+  );
   return (
     <div className={`field-row ${field.max_length > 300 && text.length > 40 ? 'tall' : ''}`}>
       <dt>
@@ -85,23 +98,16 @@ function Row<R extends Dossier | Contact>({
         {editing && saved ? (
           <FieldEditor record={record} field={field} saved={saved} close={() => setEditing(false)} />
         ) : masked ? (
-          <>
-            {reveals && code ? (
-              <RevealField record={record} field={field} mask={text} code={code} />
-            ) : (
+          reveals && code ? (
+            <RevealField record={record} field={field} mask={text} code={code}>
+              {replace}
+            </RevealField>
+          ) : (
+            <>
               <Masked field={label(field.label)} mask={text} />
-            )}
-            {saved && (
-              <button
-                type="button"
-                className="plain replace"
-                aria-label={t('edit.replaceField', { field: label(field.label) })}
-                onClick={() => setEditing(true)}
-              >
-                {t('edit.replace')}
-              </button>
-            )}
-          </>
+              {replace}
+            </>
+          )
         ) : saved ? (
           <button
             type="button"

@@ -1,68 +1,89 @@
 // Earlier versions, each against the one before, masked as the reader must see them.
-import { useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { Button } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { historyQuery } from '../../api/queries';
 import { Problem } from '../../api/problem';
 import type { components } from '../../api/schema';
-import { editable, typed, valueOf, written, type Dossier, type Kind } from '../../lib/fields';
+import { editable, typed, valueOf, written, type Contact, type Dossier, type Kind } from '../../lib/fields';
 import { label } from '../../lib/format';
 import { Level, Masked, Stage, When } from '../../parts/marks';
 import { Empty, Failed, Loading } from '../../parts/states';
 import { toast } from '../../parts/toasts';
 import { useMay } from '../../session/store';
-import { saveField } from './save';
+import { isContact, saveField } from './save';
 
 type Version = components['schemas']['Version'];
 type Change = components['schemas']['FieldChange'];
 
-export function History({ dossier, kind, saved }: { dossier: Dossier; kind: Kind; saved: (now: Dossier) => void }) {
+interface Props<R extends Dossier | Contact> {
+  record: R;
+  kind: Kind;
+  saved: (now: R) => void;
+}
+
+export function History<R extends Dossier | Contact>({ record, kind, saved }: Props<R>) {
   const { t } = useTranslation();
-  const history = useQuery(historyQuery(dossier.id, dossier.version));
-  if (history.isError) return <Failed problem={history.error} retry={() => void history.refetch()} />;
+  const history = useInfiniteQuery(
+    historyQuery(isContact(record) ? 'contacts' : 'dossiers', record.id, record.version),
+  );
+  if (!history.data && history.isError) return <Failed problem={history.error} retry={() => void history.refetch()} />;
   if (!history.data) return <Loading />;
-  const versions = history.data.versions;
+  const versions = history.data.pages.flatMap((page) => page.versions);
   if (versions.length === 0) return <Empty title={t('history.none')} />;
+  // The stage of a version is told against the one before: the last of a page waits for the next page.
+  const told = history.hasNextPage ? versions.slice(0, -1) : versions;
   return (
-    <ol className="timeline">
-      {versions.map((version, n) => (
-        <One
-          key={version.version}
-          version={version}
-          before={versions[n + 1]}
-          dossier={dossier}
-          kind={kind}
-          saved={saved}
-        />
-      ))}
-    </ol>
+    <>
+      <ol className="timeline">
+        {told.map((version, n) => (
+          <One
+            key={version.version}
+            version={version}
+            before={versions[n + 1]}
+            record={record}
+            kind={kind}
+            saved={saved}
+          />
+        ))}
+      </ol>
+      {history.isError && <Failed problem={history.error} retry={() => void history.fetchNextPage()} />}
+      {history.hasNextPage && !history.isError && (
+        <Button block loading={history.isFetchingNextPage} onClick={() => void history.fetchNextPage()}>
+          {t('history.earlier')}
+        </Button>
+      )}
+    </>
   );
 }
 
-function One({
+function One<R extends Dossier | Contact>({
   version,
   before,
-  dossier,
+  record,
   kind,
   saved,
-}: {
-  version: Version;
-  before: Version | undefined;
-  dossier: Dossier;
-  kind: Kind;
-  saved: (now: Dossier) => void;
-}) {
+}: Props<R> & { version: Version; before: Version | undefined }) {
   const { t } = useTranslation();
   const first = version.version === 1;
+  const of = isContact(record) ? 'contact' : 'dossier';
   const [open, setOpen] = useState(!first);
   return (
     <li className={first ? '' : 'strong'}>
       <p>
-        <b>{version.by}</b> {t(first ? 'history.entered' : 'history.changed')}
+        {version.by ? (
+          <>
+            <b>{version.by}</b> {t(first ? `history.${of}Entered` : `history.${of}Changed`)}
+          </>
+        ) : (
+          // Nobody changed the contact itself.
+          t('history.followed')
+        )}
       </p>
       <p className="meta">
-        <When at={version.at} /> · {t(`channel.${version.channel}`)} · {t('history.version', { n: version.version })}
+        <When at={version.at} /> · {version.by ? `${t(`channel.${version.channel}`)} · ` : ''}
+        {t('history.version', { n: version.version })}
         {version.source ? ` · ${t(`source.${version.source}`)}` : ''}
       </p>
       {before && (before.stage !== version.stage || before.level !== version.level || before.team !== version.team) && (
@@ -103,7 +124,7 @@ function One({
         version.changes.length > 0 && (
           <dl className="diff">
             {version.changes.map((change) => (
-              <Diff key={change.field} change={change} dossier={dossier} kind={kind} saved={saved} first={first} />
+              <Diff key={change.field} change={change} record={record} kind={kind} saved={saved} first={first} />
             ))}
           </dl>
         )
@@ -116,19 +137,13 @@ function One({
   );
 }
 
-function Diff({
+function Diff<R extends Dossier | Contact>({
   change,
-  dossier,
+  record,
   kind,
   saved,
   first,
-}: {
-  change: Change;
-  dossier: Dossier;
-  kind: Kind;
-  saved: (now: Dossier) => void;
-  first: boolean;
-}) {
+}: Props<R> & { change: Change; first: boolean }) {
   const { t } = useTranslation();
   const may = useMay();
   const field = kind.fields.find((one) => one.name === change.field);
@@ -139,17 +154,22 @@ function Diff({
     if (!text) return <>—</>;
     return clear ? <>{text}</> : <Masked field={name} mask={text} />;
   };
-  const now = valueOf(dossier, change.field);
+  const now = valueOf(record, change.field);
   const restorable =
-    field && clear && !first && may('change') && JSON.stringify(now ?? null) !== JSON.stringify(change.before ?? null);
+    field &&
+    clear &&
+    !first &&
+    may('change') &&
+    record.state === 'live' &&
+    JSON.stringify(now ?? null) !== JSON.stringify(change.before ?? null);
   const restore = async () => {
     if (!field) return;
     try {
-      const after = (await saveField(dossier, field.name, typed(field, editable(change.before)))) as Dossier;
+      const after = (await saveField(record, field.name, typed(field, editable(change.before)))) as R;
       saved(after);
       toast(t('history.restored'), () => {
         void saveField(after, field.name, typed(field, editable(now))).then(
-          (back) => saved(back as Dossier),
+          (back) => saved(back as R),
           () => toast(t('edit.undoFailed')),
         );
       });

@@ -1,9 +1,11 @@
 import LeftOutlined from '@ant-design/icons/LeftOutlined';
 import PlusOutlined from '@ant-design/icons/PlusOutlined';
+import ProjectOutlined from '@ant-design/icons/ProjectOutlined';
 import ReloadOutlined from '@ant-design/icons/ReloadOutlined';
 import RightOutlined from '@ant-design/icons/RightOutlined';
-import { useQuery } from '@tanstack/react-query';
-import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import TableOutlined from '@ant-design/icons/TableOutlined';
+import { useIsFetching, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useNavigate, useSearch } from '@tanstack/react-router';
 import { Button, Select, Tooltip } from 'antd';
 import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -11,60 +13,93 @@ import { dossiersQuery, kindsQuery } from '../../api/queries';
 import { isMasked, type Dossier, type Field } from '../../lib/fields';
 import { useKeys } from '../../lib/keys';
 import { usePhone } from '../../lib/phone';
-import { Level, Masked, Stage, When } from '../../parts/marks';
 import { Empty, Failed, Loading } from '../../parts/states';
 import { toast } from '../../parts/toasts';
 import type { ListSearch } from '../../router';
 import { useMay } from '../../session/store';
+import { Cards } from './cards';
 import { columnsOf, offered, queryOf } from './columns';
 import { facets, Filters, isSet, type Facet } from './filters';
+import { known } from './known';
 import { lastSeen } from './last-seen';
-import { DossierTable, Name, type Place } from './table';
+import { picked, type Picked } from './picked';
+import { DossierTable, type Place } from './table';
 import { Views } from './views';
 import '../../styles/table.css';
 
 // Which page came before which, and where the reader was on a page: so that Back finds it as it was.
 const before = new Map<string, string | undefined>();
 const places = new Map<string, Place>();
+const nowhere: Place = { row: -1, column: 0 };
+const keyOf = (search: ListSearch) =>
+  JSON.stringify(
+    Object.entries(search)
+      .filter(([, value]) => value !== undefined)
+      .sort(),
+  );
+
+/** The choice of columns that is one's own. */
+const own = 'own';
 
 // What opens over the list is loaded when it opens.
+const Board = lazy(() => import('./board').then((m) => ({ default: m.Board })));
 const Bulk = lazy(() => import('./bulk').then((m) => ({ default: m.Bulk })));
 const Peek = lazy(() => import('./peek').then((m) => ({ default: m.Peek })));
+const Picker = lazy(() => import('./picker').then((m) => ({ default: m.Picker })));
 const CellEditor = lazy(() => import('./cell-editor').then((m) => ({ default: m.CellEditor })));
 
 export function DossierList() {
   const { t } = useTranslation();
   const may = useMay();
   const phone = usePhone();
+  const client = useQueryClient();
   const search = useSearch({ from: '/shell/dossiers' });
   const navigate = useNavigate({ from: '/dossiers' });
   const kinds = useQuery(kindsQuery);
   const kind = kinds.data?.items.find((one) => one.prefix === 'dos');
-  const columns = useMemo(() => columnsOf(search.set, kind), [search.set, kind]);
-  const query = useQuery({ ...dossiersQuery(queryOf(search, columns)), enabled: kind !== undefined });
+  const columns = useMemo(
+    () => columnsOf({ set: search.set, cols: search.cols }, kind),
+    [search.set, search.cols, kind],
+  );
+  const board = search.show === 'board';
+  const query = useQuery({ ...dossiersQuery(queryOf(search, columns)), enabled: kind !== undefined && !board });
   const items = query.data?.items ?? [];
+  const fetching = useIsFetching({ queryKey: [board ? 'board' : 'dossiers'] }) > 0;
 
-  const key = JSON.stringify(search);
-  const [at, setAt] = useState<Place>(() => places.get(key) ?? { row: -1, column: 0 });
-  const [selected, setSelected] = useState<Map<string, Dossier>>(new Map());
+  const key = keyOf(search);
+  const [at, setAt] = useState<Place>(() => places.get(key) ?? nowhere);
+  const [selected, setSelected] = useState<ReadonlyMap<string, Picked>>(new Map());
   const [peeking, setPeeking] = useState<Dossier>();
   const [editing, setEditing] = useState<{ dossier: Dossier; field: Field }>();
   const [open, setOpen] = useState<Facet | 'add'>();
+  const [picking, setPicking] = useState(false);
+
+  // Other filters, another page, or back to one: a selection is of one list, and the place is the one that was left there.
+  const [shown, setShown] = useState(key);
+  if (shown !== key) {
+    setShown(key);
+    setAt(places.get(key) ?? nowhere);
+    setSelected(new Map());
+  }
 
   useEffect(() => {
-    if (query.data) lastSeen.ids = query.data.items.map((one) => one.id);
-  }, [query.data]);
+    lastSeen.search = search;
+  }, [search]);
+  useEffect(() => {
+    if (query.data && !board) lastSeen.ids = query.data.items.map((one) => one.id);
+  }, [query.data, board]);
   const move = (to: Place) => {
     places.set(key, to);
     setAt(to);
   };
   const apply = (next: ListSearch) => {
-    setSelected(new Map());
-    setAt({ row: -1, column: 0 });
+    // What somebody asks for begins at its top.
+    places.delete(keyOf(next));
     void navigate({ search: next, replace: false });
   };
   const change = (part: Partial<ListSearch>) => apply({ ...search, ...part, after: undefined });
   const toPage = (after: string | undefined) => apply({ ...search, after });
+  const refresh = () => void (board ? client.refetchQueries({ queryKey: ['board'], type: 'active' }) : query.refetch());
   const openRecord = (dossier: Dossier) => void navigate({ to: '/dossiers/$id', params: { id: dossier.id } });
 
   useKeys({
@@ -121,31 +156,60 @@ export function DossierList() {
       <div className="tools">
         <Filters search={search} change={change} open={open} setOpen={setOpen} />
         <span className="grow" />
-        {!phone && (
+        {!phone && !board && (
           <Select
             aria-label={t('list.columns')}
             variant="borderless"
             size="small"
             popupMatchSelectWidth={false}
-            value={search.set ?? 'common'}
-            onChange={(set: string) => change({ set: set === 'common' ? undefined : set })}
-            options={offered(kind).map((set) => ({ value: set, label: t(`columns.${set}`) }))}
+            value={search.cols ? own : (search.set ?? 'common')}
+            onSelect={(set: string) => {
+              if (set === own) setPicking(true);
+              else change({ set: set === 'common' ? undefined : set, cols: undefined });
+            }}
+            options={[...offered(kind), own].map((set) => ({ value: set, label: t(`columns.${set}`) }))}
           />
         )}
+        <span className="switch" role="group" aria-label={t('list.show')}>
+          {([undefined, 'board'] as const).map((show) => (
+            <Tooltip key={show ?? 'table'} title={t(`list.${show ?? 'table'}`)}>
+              <Button
+                type="text"
+                size="small"
+                aria-pressed={search.show === show}
+                aria-label={t(`list.${show ?? 'table'}`)}
+                icon={show ? <ProjectOutlined /> : <TableOutlined />}
+                onClick={() => search.show !== show && change({ show })}
+              />
+            </Tooltip>
+          ))}
+        </span>
         <Tooltip title={t('list.refresh')}>
           <Button
             type="text"
             size="small"
             aria-label={t('list.refresh')}
-            icon={<ReloadOutlined spin={query.isFetching} />}
-            onClick={() => void query.refetch()}
+            icon={<ReloadOutlined spin={fetching} />}
+            onClick={refresh}
           />
         </Tooltip>
       </div>
-      {query.isError || kinds.isError ? (
+      {(query.isError && !board) || kinds.isError ? (
         <div className="page-body">
           <Failed problem={query.error ?? kinds.error} retry={() => void query.refetch()} />
         </div>
+      ) : board && kind ? (
+        <Suspense fallback={<Loading lines={12} />}>
+          <Board
+            key={key}
+            search={search}
+            at={at}
+            move={move}
+            seen={(ids) => {
+              lastSeen.ids = ids;
+            }}
+          />
+        </Suspense>
       ) : !query.data ? (
         <Loading lines={12} />
       ) : items.length === 0 ? (
@@ -153,7 +217,7 @@ export function DossierList() {
           title={t(filtered ? 'list.noMatch' : 'list.nothing')}
           actions={
             filtered ? (
-              <Button onClick={() => apply({ set: search.set })}>{t('filter.clear')}</Button>
+              <Button onClick={() => apply({ set: search.set, cols: search.cols })}>{t('filter.clear')}</Button>
             ) : (
               may('create') && (
                 <Button type="primary" onClick={() => void navigate({ to: '/dossiers/new' })}>
@@ -173,15 +237,16 @@ export function DossierList() {
       ) : (
         <>
           <DossierTable
+            key={key}
             items={items}
             columns={columns}
             at={at}
             move={move}
-            selected={new Set(selected.keys())}
+            selected={selected}
             select={(ids, on) => {
               const now = new Map(selected);
               for (const one of items.filter((item) => ids.includes(item.id))) {
-                if (on) now.set(one.id, one);
+                if (on) now.set(one.id, picked(one));
                 else now.delete(one.id);
               }
               setSelected(now);
@@ -199,9 +264,10 @@ export function DossierList() {
           {selected.size > 0 ? (
             <Suspense>
               <Bulk
-                selected={[...selected.values()]}
-                clear={() => setSelected(new Map())}
-                after={() => void query.refetch()}
+                selected={selected}
+                select={setSelected}
+                search={search}
+                whole={items.every((one) => selected.has(one.id)) && Boolean(next ?? search.after)}
               />
             </Suspense>
           ) : (
@@ -211,33 +277,9 @@ export function DossierList() {
       )}
       <Suspense>
         {peeking && <Peek dossier={peeking} close={() => setPeeking(undefined)} />}
-        {editing && <CellEditor {...editing} close={() => setEditing(undefined)} saved={() => void query.refetch()} />}
+        {picking && <Picker columns={search} kind={kind} change={change} close={() => setPicking(false)} />}
+        {editing && <CellEditor {...editing} close={() => setEditing(undefined)} saved={(now) => known(client, now)} />}
       </Suspense>
     </div>
-  );
-}
-
-function Cards({ items }: { items: Dossier[] }) {
-  const { t } = useTranslation();
-  return (
-    <ul className="cards">
-      {items.map((dossier) => (
-        <li key={dossier.id}>
-          <Link className="card" to="/dossiers/$id" params={{ id: dossier.id }}>
-            <b>
-              <Name of={dossier} />
-            </b>
-            <span className="row between">
-              <Stage of={dossier.stage} />
-              <Level of={dossier.level} />
-            </span>
-            <span className="row between meta">
-              {dossier.fields.phone ? <Masked field={t('list.phone')} mask={dossier.fields.phone} /> : <span>—</span>}
-              <When at={dossier.changed_at} short />
-            </span>
-          </Link>
-        </li>
-      ))}
-    </ul>
   );
 }

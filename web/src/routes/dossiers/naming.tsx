@@ -3,6 +3,7 @@ import { Checkbox, Input, Modal } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { people, type View } from '../../api/people';
+import { composing } from '../../lib/keys';
 import { Wrong } from '../../parts/states';
 
 /** A name for the filters and columns of now. */
@@ -39,6 +40,9 @@ export function Naming({
             maxLength={60}
             value={name}
             onChange={(event) => setName(event.target.value)}
+            onKeyDown={(event) => {
+              if (event.key === 'Enter' && !composing(event) && name.trim() && !add.isPending) add.mutate();
+            }}
           />
         </div>
         <Checkbox checked={shared} onChange={(event) => setShared(event.target.checked)}>

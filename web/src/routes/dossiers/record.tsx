@@ -20,6 +20,7 @@ import { Contacts } from './contacts';
 import { Erase } from './erase';
 import { FieldList } from './field-list';
 import { History } from './history';
+import { known } from './known';
 import { lastSeen } from './last-seen';
 import { Looks } from './looks';
 import { saveDossier } from './save';
@@ -57,11 +58,13 @@ export function RecordPage() {
   const contactKind = kinds.data?.items.find((one) => one.prefix === 'con');
   if (!dossier || !dossierKind || !contactKind) return <Loading lines={12} />;
 
-  const saved = (now: Dossier) =>
+  const saved = (now: Dossier) => {
+    known(client, now);
     client.setQueryData(dossierQuery(id).queryKey, {
       ...now,
       provenance: now.provenance ?? dossier.provenance,
     } as Dossier);
+  };
   const tabs: Tab[] = [
     ...(phone ? (['fields'] as const) : []),
     'related',
@@ -93,7 +96,7 @@ export function RecordPage() {
           <div className="side-body">
             {tab === 'fields' && fields}
             {tab === 'related' && <Contacts dossier={dossier} kind={contactKind} />}
-            {tab === 'history' && <History dossier={dossier} kind={dossierKind} saved={saved} />}
+            {tab === 'history' && <History record={dossier} kind={dossierKind} saved={saved} />}
             {tab === 'access' && <Looks dossier={dossier} kind={dossierKind} />}
           </div>
         </div>
@@ -122,7 +125,7 @@ function Head({ dossier, saved }: { dossier: Dossier; saved: (now: Dossier) => v
             type="text"
             style={{ marginLeft: -12 }}
             icon={<LeftOutlined />}
-            onClick={() => void navigate({ to: '/dossiers' })}
+            onClick={() => void navigate({ to: '/dossiers', search: lastSeen.search })}
           >
             {t('record.back')}
           </Button>

@@ -2,7 +2,7 @@
 // attribute, no log; and it goes as soon as anybody looks away.
 import EyeOutlined from '@ant-design/icons/EyeOutlined';
 import { Button, Input, Modal, Radio, Tooltip } from 'antd';
-import { useCallback, useEffect, useReducer, useRef, useState } from 'react';
+import { useCallback, useEffect, useReducer, useRef, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, ask } from '../../api/client';
 import type { components, operations } from '../../api/schema';
@@ -51,11 +51,14 @@ export function RevealField({
   field,
   mask,
   code,
+  children,
 }: {
   record: Dossier | Contact;
   field: Field;
   mask: string;
   code: string;
+  /** What else can be done with the field. */
+  children?: ReactNode;
 }) {
   const { t } = useTranslation();
   const may = useMay();
@@ -166,23 +169,27 @@ export function RevealField({
         <span className="hear" role="status">
           {offersAgain(state, now) ? t('reveal.ending') : t('reveal.isOpen', { field: name })}
         </span>
+        {children}
       </span>
     );
   }
   return (
-    <span className="row">
+    <span className="guarded">
       <Masked field={name} mask={mask} />
-      <Button
-        ref={opener}
-        size="small"
-        type="text"
-        className="look"
-        icon={<EyeOutlined />}
-        aria-label={t('reveal.open', { field: name })}
-        onClick={() => send({ type: 'ask' })}
-      >
-        {t('reveal.short')}
-      </Button>
+      <span className="acts">
+        <Button
+          ref={opener}
+          size="small"
+          type="text"
+          className="look"
+          icon={<EyeOutlined />}
+          aria-label={t('reveal.open', { field: name })}
+          onClick={() => send({ type: 'ask' })}
+        >
+          {t('reveal.short')}
+        </Button>
+        {children}
+      </span>
       {(state.at === 'asking' || (state.at === 'recording' && !state.again)) && (
         <Asking
           name={name}

@@ -18,7 +18,7 @@ interface Props {
   columns: Field[];
   at: Place;
   move: (at: Place) => void;
-  selected: ReadonlySet<string>;
+  selected: { has(id: string): boolean };
   select: (ids: string[], on: boolean) => void;
   peek: (dossier: Dossier) => void;
   open: (dossier: Dossier) => void;

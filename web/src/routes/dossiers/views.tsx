@@ -1,4 +1,4 @@
-// Saved views: which filters and columns, kept sealed by the server. Sharing one shares no rows.
+// Saved views: which filters and columns, table or board, kept sealed by the server. Sharing one shares no rows.
 import CheckOutlined from '@ant-design/icons/CheckOutlined';
 import DeleteOutlined from '@ant-design/icons/DeleteOutlined';
 import DownOutlined from '@ant-design/icons/DownOutlined';
@@ -13,7 +13,7 @@ import type { ListSearch } from '../../router';
 
 const Naming = lazy(() => import('./naming').then((m) => ({ default: m.Naming })));
 
-const kept = ['stage', 'level', 'team', 'industry', 'from', 'to', 'set'] as const;
+const kept = ['stage', 'level', 'team', 'industry', 'from', 'to', 'set', 'cols', 'show'] as const;
 
 export const bodyOf = (search: ListSearch): Record<string, unknown> =>
   Object.fromEntries(kept.flatMap((key) => (search[key] === undefined ? [] : [[key, search[key]]])));
