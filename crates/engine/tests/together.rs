@@ -149,7 +149,7 @@ fn of_two_passes_over_all_dossiers_the_second_is_refused_and_recorded() {
     });
     let refused = refused.into_inner();
     assert!(refused > 0);
-    let newest = LedgerQuery { log: "access".into(), from: None, limit: Some(200) };
+    let newest = LedgerQuery { log: "access".into(), limit: Some(200), ..LedgerQuery::default() };
     let said = engine.ledger(&head, &newest).unwrap().items;
     let said = said.iter().filter(|entry| entry.action == "quality" && entry.outcome == "refused");
     assert_eq!(said.count() as u64, refused);

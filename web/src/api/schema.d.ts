@@ -645,7 +645,9 @@ export interface paths {
         };
         /**
          * 查看台账 Read the ledger
-         * @description 按序号递增；查看台账本身也记入台账。In ascending order; reading the ledger is an entry itself.
+         * @description 按序号递增；查看台账本身也记入台账。一次最多读 50,000 条：`before` 不为空时，用它接着往前查。
+         *
+         *     In ascending order; reading the ledger is an entry itself. One answer reads 50,000 entries at most: where `before` is not null, go on with it, also when fewer came than were asked for. Times follow the order of the log but for clocks that were set back: `until` without `before`, and the end of a search with `since`, allow for an hour.
          */
         get: operations["listEntries"];
         put?: never;
@@ -690,6 +692,26 @@ export interface paths {
         get: operations["proveConsistency"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ledger/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 导出证据包 Export evidence
+         * @description 条目原文、包含证明、签名检查点与公钥，可离线验证；导出本身也记入台账。The entries with their proofs, one signed checkpoint and the key, to be checked off-line; exporting is an entry itself.
+         */
+        post: operations["exportEvidence"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1710,6 +1732,8 @@ export interface components {
             records: components["schemas"]["EntryRecord"][];
             request: string | null;
             who: string;
+            /** @description The same by id: `usr_…`, `cli_…`, `os:UID`, `os:UID for usr_…` or `system`. */
+            who_id: string;
         };
         /** @description What an entry says of one record. */
         EntryRecord: {
@@ -1730,10 +1754,42 @@ export interface components {
              */
             records: number;
         };
+        /** @description 证据包 Entries of one log that can be checked off-line. Hashes and leaves are base64. */
+        Evidence: {
+            /** @description The signed checkpoint of that size. */
+            checkpoint: string;
+            /** @description In ascending order. */
+            entries: components["schemas"]["Proved"][];
+            /**
+             * Format: int32
+             * @description Number of the format: 1.
+             */
+            evidence: number;
+            /** @description The public key that it verifies with. */
+            key: string;
+            /** @description Origin of the log, as in its checkpoints. */
+            log: string;
+            root: string;
+            /** Format: int64 */
+            size: number;
+        };
         /** @description From which stage on a field is expected, and of which subjects (of all when none is named). */
         ExpectedShown: {
             from: string;
             subject: string[];
+        };
+        /**
+         * @description Which entries, all of one log.
+         * @example {
+         *       "entries": [
+         *         "c-0",
+         *         "c-7"
+         *       ]
+         *     }
+         */
+        ExportEvidence: {
+            /** @description 台账编号 `c-N` of the change log, or `a-NODE-N` of one access log. */
+            entries: string[];
         };
         /** @description A field before and after; null where it was empty. */
         FieldChange: {
@@ -2090,6 +2146,11 @@ export interface components {
         };
         /** @description Entries of a log, in ascending order. */
         LedgerPage: {
+            /**
+             * Format: int64
+             * @description To be sent as `before` for what is earlier; null when nothing earlier can fit.
+             */
+            before: number | null;
             items: components["schemas"]["Entry"][];
             /** @description As it was asked for. */
             log: string;
@@ -2098,6 +2159,7 @@ export interface components {
              * @description To be sent as `from` for what follows; null when there is nothing yet.
              */
             next: number | null;
+            reached: components["schemas"]["Reached"] | null;
             /**
              * Format: int64
              * @description How many entries the log has.
@@ -2590,6 +2652,14 @@ export interface components {
             /** Format: int64 */
             size: number;
         };
+        /** @description One entry and its audit path (RFC 9162 §2.1.3). */
+        Proved: {
+            /** Format: int64 */
+            index: number;
+            leaf: string;
+            /** @description From the leaf upwards. */
+            proof: string[];
+        };
         /** @description 来源 Who entered a value, when, how, and from where. */
         Provenance: {
             /** Format: date-time */
@@ -2635,6 +2705,12 @@ export interface components {
             records: number;
             /** @description By owning team. */
             teams: components["schemas"]["TeamQuality"][];
+        };
+        /** @description The earliest entry that was read. */
+        Reached: {
+            /** Format: date-time */
+            at: string;
+            id: string;
         };
         /**
          * @description The password.
@@ -4813,10 +4889,24 @@ export interface operations {
             query?: {
                 /** @description 日志 `change`: commands; `access`: looks at the server that answers, `access/N`: at server N. `change` when not given. */
                 log?: string;
-                /** @description 起始序号 Index of the first entry; the newest page when not given. */
+                /** @description 起始序号 Index of the first entry; goes with `limit` alone. The newest ones when not given. */
                 from?: number;
+                /** @description 往前翻 `before` of the page before: only what is earlier than this index. */
+                before?: number;
                 /** @description 每页条数 How many at most; 50 when not given. */
                 limit?: number;
+                /** @description 人 Who: an id, `os:UID`, `system`, or the name of a person or program. */
+                who?: string;
+                /** @description 动作 What was done. */
+                action?: "sign_in" | "list" | "view" | "reveal" | "search" | "history" | "read_ledger" | "export" | "create" | "change" | "erase" | "import" | "user_add" | "client_add" | "team_add" | "key_rotate" | "key_renew" | "access_checkpoint" | "client_disable" | "count" | "read_access" | "read_keys" | "looks" | "verify" | "quality" | "import_upload" | "import_change" | "import_undo" | "import_look" | "search_rebuild" | "sign_out" | "session_end" | "password_change" | "totp_change" | "set_up_link" | "set_up" | "user_change" | "view_change" | "own_session" | "own_look";
+                /** @description 结果 How it ended. */
+                outcome?: "done" | "refused";
+                /** @description 记录 A record that it is about: an id, or the code of a customer that the caller may see. */
+                record?: string;
+                /** @description 自 The earliest time. */
+                since?: string;
+                /** @description 至 The first time that is too late. */
+                until?: string;
             };
             header?: never;
             path?: never;
@@ -4836,6 +4926,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
             406: components["responses"]["NotAcceptable"];
             414: components["responses"]["UriTooLong"];
@@ -4909,6 +5000,45 @@ export interface operations {
             405: components["responses"]["MethodNotAllowed"];
             406: components["responses"]["NotAcceptable"];
             414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    exportEvidence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportEvidence"];
+            };
+        };
+        responses: {
+            /** @description 证据包 The pack */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Evidence"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["HeadersTooLarge"];
