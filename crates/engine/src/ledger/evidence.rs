@@ -7,7 +7,7 @@ use crate::{Caller, Engine};
 use dossier_access::Action;
 use dossier_crypto::verifier_key;
 use dossier_model::fault::Fault;
-use dossier_store::merkle::{inclusion_proof, root_at};
+use dossier_store::merkle::{Hash, inclusion_proofs, root_at};
 use serde::Serialize;
 use std::collections::BTreeSet;
 
@@ -58,15 +58,15 @@ impl Engine {
             let checkpoint = self.make_checkpoint(log)?;
             let size = checkpoint.size;
             let source = self.source(log)?;
-            let proved = |index: &u64| {
-                let stored = source.entries(*index, 1)?.pop().filter(|(index, ..)| *index < size);
-                let (index, leaf, _) = stored.ok_or_else(missing)?;
-                Ok(Proved {
-                    index,
-                    leaf: base64(&leaf),
-                    proof: path(&inclusion_proof(&source, index, size)?),
-                })
+            let indexes: Vec<u64> = wanted.iter().copied().collect();
+            if indexes.last().is_none_or(|last| *last >= size) {
+                return Err(missing().into());
+            }
+            let proved = |(index, proof): (&u64, Vec<Hash>)| {
+                let (index, leaf, _) = source.entries(*index, 1)?.pop().ok_or_else(missing)?;
+                Ok(Proved { index, leaf: base64(&leaf), proof: path(&proof) })
             };
+            let proofs = inclusion_proofs(&source, &indexes, size)?;
             let evidence = Evidence {
                 evidence: FORMAT,
                 log: self.origin_of(log),
@@ -74,7 +74,7 @@ impl Engine {
                 root: base64(&root_at(&source, size)?),
                 checkpoint: checkpoint.text,
                 key: verifier_key(&self.key_name(), self.keyring.keys().signer().public_key())?,
-                entries: wanted.iter().map(proved).collect::<Result<_, Fault>>()?,
+                entries: indexes.iter().zip(proofs).map(proved).collect::<Result<_, Fault>>()?,
             };
             drop(source);
             let entry = Entry::done(Deed::Export)

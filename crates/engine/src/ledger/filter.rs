@@ -156,7 +156,17 @@ impl Who {
     }
 }
 
-/// Who an entry says that it was, as the filter takes it.
+/// Who an entry says that it was, by name.
+pub(crate) fn who_name(snapshot: &Snapshot, leaf: &Leaf) -> String {
+    let Some(text) = &leaf.who_text else {
+        return snapshot.who(leaf.who_type, leaf.who_id.unwrap_or(Uid([0; 16])));
+    };
+    let person = |id| snapshot.users.get(&Uid::parse_typeid(PERSON.1, id)?);
+    let acting = text.split_once(FOR).and_then(|(account, id)| Some((account, person(id)?)));
+    acting.map_or_else(|| text.clone(), |(account, user)| format!("{account}{FOR}{}", user.body.name))
+}
+
+/// The same as the filter takes it.
 pub(crate) fn who_text(leaf: &Leaf) -> String {
     match (&leaf.who_text, leaf.who_id) {
         (Some(text), _) => text.clone(),

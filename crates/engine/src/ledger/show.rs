@@ -1,7 +1,7 @@
 //! Entries for people who may read the ledger.
 
 use super::entry::{Deed, Entry, Item, Leaf, Note, Outcome, Said};
-use super::filter::{Filter, who_text};
+use super::filter::{Filter, who_name, who_text};
 use super::source::Stored;
 use super::walk::{Walked, behind, walk};
 use super::{Log, Source};
@@ -11,7 +11,6 @@ use crate::{Caller, Engine, TENANT};
 use dossier_access::Action;
 use dossier_crypto::{Part, SegmentId};
 use dossier_model::fault::Fault;
-use dossier_model::id::Uid;
 use dossier_model::kind::KindId;
 use dossier_model::time::Micros;
 use dossier_store::{Read, RowBy};
@@ -89,7 +88,7 @@ pub struct EntryShown {
     pub id: String,
     /// When, RFC 3339.
     pub at: String,
-    /// Who, by name.
+    /// Who, by name; of an account of the operating system its text.
     pub who: String,
     /// The same by id: `usr_…`, `cli_…`, `os:UID`, `os:UID for usr_…` or `system`.
     pub who_id: String,
@@ -241,15 +240,11 @@ fn shown(
     leaf: &Leaf,
     side: &[u8],
 ) -> Result<EntryShown, Stop> {
-    let who = match (&leaf.who_text, leaf.who_id) {
-        (Some(text), _) => text.clone(),
-        (None, id) => cx.snapshot.who(leaf.who_type, id.unwrap_or(Uid([0; 16]))),
-    };
     let note = leaf.note.iter().map(|(name, value)| (name.clone(), note_json(value))).collect();
     Ok(EntryShown {
         id: log.entry_id(index),
         at: Micros(leaf.at).to_string(),
-        who,
+        who: who_name(&cx.snapshot, leaf),
         who_id: who_text(leaf),
         address: leaf.address.clone(),
         request: leaf.request.clone(),

@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, ask } from '../../api/client';
 import { count } from '../../lib/format';
+import { usePhone } from '../../lib/phone';
 import type { Entry } from '../../lib/verify';
 import { Wrong } from '../../parts/states';
 import { toast } from '../../parts/toasts';
@@ -15,6 +16,7 @@ const most = 500;
 /** What is exported is said first: entries of one log, newest first. */
 export function ExportEvidence({ entries }: { entries: Entry[] }) {
   const { t } = useTranslation();
+  const phone = usePhone();
   const [open, setOpen] = useState(false);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<unknown>();
@@ -47,7 +49,7 @@ export function ExportEvidence({ entries }: { entries: Entry[] }) {
         setProblem(undefined);
       }}
       trigger="click"
-      placement="bottomRight"
+      placement={phone ? 'bottom' : 'bottomRight'}
       title={t('evidence.title', { n: count(ids.length) })}
       content={
         <div className="evidence stack small">

@@ -1,6 +1,6 @@
 // Filters of the ledger. They are over all entries: the server looks for them.
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Button, Input, Select } from 'antd';
+import { Button, Input, Select, Tooltip } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, ask } from '../../api/client';
@@ -50,7 +50,7 @@ export function LedgerFilters({
         onChange={(action?: string) => change({ action })}
         options={Object.values(deeds).map((value) => ({ value, label: t(`deed.${value}`) }))}
       />
-      <About key={search.record} record={search.record} change={change} />
+      <About record={search.record} change={change} />
       <Select
         aria-label={t('ledger.outcome')}
         allowClear
@@ -132,6 +132,13 @@ function About({ record, change }: { record: string | undefined; change: Change 
   const { t } = useTranslation();
   const [text, setText] = useState(record ?? '');
   const [wrong, setWrong] = useState(false);
+  // What stands in the address was changed elsewhere: by the way back, or by clearing all filters.
+  const [seen, setSeen] = useState(record);
+  if (record !== seen) {
+    setSeen(record);
+    setText(record ?? '');
+    setWrong(false);
+  }
   const ask = () => {
     const given = text.trim();
     const id = given.includes('_') ? given.toLowerCase() : given.toUpperCase();
@@ -139,11 +146,11 @@ function About({ record, change }: { record: string | undefined; change: Change 
     if (id !== (record ?? '')) change({ record: id || undefined });
   };
   return (
-    <span className="about-record">
+    <Tooltip open={wrong} title={t('ledger.recordForm')} placement="bottomLeft">
       <Input
+        style={{ width: 208 }}
         aria-label={t('ledger.record')}
         aria-invalid={wrong}
-        aria-describedby={wrong ? 'ledger-record-wrong' : undefined}
         placeholder={t('ledger.record')}
         allowClear
         status={wrong ? 'error' : ''}
@@ -156,11 +163,6 @@ function About({ record, change }: { record: string | undefined; change: Change 
         onPressEnter={ask}
         onBlur={ask}
       />
-      {wrong && (
-        <span id="ledger-record-wrong" role="alert">
-          {t('ledger.recordForm')}
-        </span>
-      )}
-    </span>
+    </Tooltip>
   );
 }

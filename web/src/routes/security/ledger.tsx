@@ -26,7 +26,7 @@ export function Ledger() {
   const navigate = useNavigate();
   const { entry: asked } = useParams({ strict: false }) as { entry?: string };
   const search: LedgerSearch = useSearch({ strict: false });
-  const log = search.log ?? logOf(asked) ?? 'change';
+  const log = logOf(asked) ?? search.log ?? 'change';
   const filters = filtersOf(search);
   const pages = useInfiniteQuery(pagesQuery(log, filters));
   const known = useQueryClient();
@@ -40,17 +40,22 @@ export function Ledger() {
   // Who comes by a link may want an entry that is not among those.
   const alone = useQuery({ ...entryQuery(asked ?? '', log), enabled: Boolean(asked && all && !loaded) });
   const chosen = loaded ?? alone.data?.items.find((one) => one.id === asked);
+  // An entry says itself which log it is of.
   const open = (id: string) =>
     void navigate({
       to: '/security/ledger/$entry',
       params: { entry: id },
-      search: { ...search, log },
+      search: { ...search, log: undefined },
       resetScroll: false,
     });
+  const list = (next: Partial<LedgerSearch>, resetScroll: boolean) => {
+    const of = next.log ?? log;
+    const asked = { ...search, ...next, log: of === 'change' ? undefined : of };
+    void navigate({ to: '/security/ledger', search: asked, resetScroll });
+  };
   const change = (next: Partial<LedgerSearch>) => {
     setState(undefined);
-    const filters = next.log ? unfiltered : {};
-    void navigate({ to: '/security/ledger', search: { ...search, log, ...filters, ...next } });
+    list(next.log ? { ...unfiltered, ...next } : next, true);
   };
 
   const verify = async () => {
@@ -195,15 +200,7 @@ export function Ledger() {
           </div>
         </>
       )}
-      {chosen && (
-        <EntryDrawer
-          entry={chosen}
-          key={chosen.id}
-          log={log}
-          open={open}
-          close={() => void navigate({ to: '/security/ledger', search: { ...search, log }, resetScroll: false })}
-        />
-      )}
+      {chosen && <EntryDrawer entry={chosen} key={chosen.id} log={log} open={open} close={() => list({}, false)} />}
     </div>
   );
 }
