@@ -151,6 +151,7 @@ test('a search that stopped says where, and goes on from there', async ({ browse
   const asked = page.waitForRequest((request) => request.url().includes('before=5000'));
   await page.getByRole('button', { name: '继续往前查' }).click();
   await asked;
+  await still(page);
   good(page);
   await page.context().close();
 });
