@@ -141,7 +141,7 @@ def test_packs_of_evidence_are_accepted_and_doctored_ones_refused(played):
     assert v.main(options) == 0, "each has the key in it"
     for file in played.packs:
         said = json.loads(file.read_text())
-        assert len(said["entries"]) == 61 and said["key"] == key
+        assert len(said["entries"]) >= 20 and said["entries"][0]["index"] == 0 and said["key"] == key
         assert d.doctor_proof(said, d.evidence_edits(said), lambda p: v.verify_evidence(p, v.Key.parse(key))) >= 25
 
 

@@ -119,7 +119,7 @@ test('filters are over all entries, and stand in the address as ids', async ({ b
   });
   await page.getByRole('textbox', { name: '客户编码或记录编号' }).fill('电话 15400000001');
   await page.keyboard.press('Enter');
-  await expect(page.getByRole('tooltip')).toContainText('请输入客户编码');
+  await expect(page.getByRole('alert')).toContainText('请输入客户编码');
   await expect(page).not.toHaveURL(/record/);
   await page.getByRole('textbox', { name: '客户编码或记录编号' }).fill(code.toLowerCase());
   await page.keyboard.press('Enter');

@@ -50,9 +50,9 @@ export function ExportEvidence({ entries }: { entries: Entry[] }) {
       }}
       trigger="click"
       placement={phone ? 'bottom' : 'bottomRight'}
-      title={t('evidence.title', { n: count(ids.length) })}
       content={
-        <div className="evidence stack small">
+        <section className="evidence stack small" aria-label={t('evidence.export')}>
+          <b>{t('evidence.title', { n: count(ids.length) })}</b>
           <p>
             <code>{ids.at(-1)}</code>
             {ids.length > 1 && (
@@ -68,7 +68,7 @@ export function ExportEvidence({ entries }: { entries: Entry[] }) {
           <Button type="primary" block loading={busy} onClick={() => void save()}>
             {t('evidence.do')}
           </Button>
-        </div>
+        </section>
       }
     >
       <Button icon={<DownloadOutlined />} disabled={ids.length === 0}>

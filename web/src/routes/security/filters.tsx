@@ -1,6 +1,6 @@
 // Filters of the ledger. They are over all entries: the server looks for them.
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Button, Input, Select, Tooltip } from 'antd';
+import { Button, Input, Select } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, ask } from '../../api/client';
@@ -18,11 +18,16 @@ export function LedgerFilters({
   search,
   entries,
   change,
+  wrong,
+  setWrong,
 }: {
   log: string;
   search: LedgerSearch;
   entries: Entry[];
   change: Change;
+  /** Whether what was typed names no record; the page says so below. */
+  wrong: boolean;
+  setWrong: (wrong: boolean) => void;
 }) {
   const { t } = useTranslation();
   const logs = useQuery(logsQuery);
@@ -50,7 +55,7 @@ export function LedgerFilters({
         onChange={(action?: string) => change({ action })}
         options={Object.values(deeds).map((value) => ({ value, label: t(`deed.${value}`) }))}
       />
-      <About record={search.record} change={change} />
+      <About record={search.record} change={change} wrong={wrong} setWrong={setWrong} />
       <Select
         aria-label={t('ledger.outcome')}
         allowClear
@@ -128,16 +133,24 @@ function Who({ who, entries, change }: { who: string | undefined; entries: Entry
 }
 
 /** A customer by code, or any record by id. */
-function About({ record, change }: { record: string | undefined; change: Change }) {
+function About({
+  record,
+  change,
+  wrong,
+  setWrong,
+}: {
+  record: string | undefined;
+  change: Change;
+  wrong: boolean;
+  setWrong: (wrong: boolean) => void;
+}) {
   const { t } = useTranslation();
   const [text, setText] = useState(record ?? '');
-  const [wrong, setWrong] = useState(false);
   // What stands in the address was changed elsewhere: by the way back, or by clearing all filters.
   const [seen, setSeen] = useState(record);
   if (record !== seen) {
     setSeen(record);
     setText(record ?? '');
-    setWrong(false);
   }
   const ask = () => {
     const given = text.trim();
@@ -146,23 +159,21 @@ function About({ record, change }: { record: string | undefined; change: Change 
     if (id !== (record ?? '')) change({ record: id || undefined });
   };
   return (
-    <Tooltip open={wrong} title={t('ledger.recordForm')} placement="bottomLeft">
-      <Input
-        style={{ width: 208 }}
-        aria-label={t('ledger.record')}
-        aria-invalid={wrong}
-        placeholder={t('ledger.record')}
-        allowClear
-        status={wrong ? 'error' : ''}
-        value={text}
-        onChange={(event) => {
-          setText(event.target.value);
-          setWrong(false);
-          if (event.target.value === '' && record) change({ record: undefined });
-        }}
-        onPressEnter={ask}
-        onBlur={ask}
-      />
-    </Tooltip>
+    <Input
+      style={{ width: 208 }}
+      aria-label={t('ledger.record')}
+      aria-invalid={wrong}
+      aria-describedby={wrong ? 'ledger-record-wrong' : undefined}
+      placeholder={t('ledger.record')}
+      status={wrong ? 'error' : ''}
+      value={text}
+      onChange={(event) => {
+        setText(event.target.value);
+        setWrong(false);
+        if (event.target.value === '' && record) change({ record: undefined });
+      }}
+      onPressEnter={ask}
+      onBlur={ask}
+    />
   );
 }

@@ -32,6 +32,7 @@ export function Ledger() {
   const known = useQueryClient();
   const [state, setState] = useState<Verification>();
   const [verifying, setVerifying] = useState(false);
+  const [badRecord, setBadRecord] = useState(false);
 
   const all = pages.data?.pages;
   const last = all?.at(-1);
@@ -55,6 +56,7 @@ export function Ledger() {
   };
   const change = (next: Partial<LedgerSearch>) => {
     setState(undefined);
+    setBadRecord(false);
     list(next.log ? { ...unfiltered, ...next } : next, true);
   };
 
@@ -91,7 +93,14 @@ export function Ledger() {
         </div>
       </header>
       <div className="tools">
-        <LedgerFilters log={log} search={search} entries={entries} change={change} />
+        <LedgerFilters
+          log={log}
+          search={search}
+          entries={entries}
+          change={change}
+          wrong={badRecord}
+          setWrong={setBadRecord}
+        />
         <span className="grow" />
         <span className="meta">
           {isFiltered(filters)
@@ -107,6 +116,11 @@ export function Ledger() {
           {t('list.refresh')}
         </Button>
       </div>
+      {badRecord && (
+        <p id="ledger-record-wrong" role="alert" className="notice bad record-wrong">
+          {t('ledger.recordForm')}
+        </p>
+      )}
       {state && <Verdict state={state} open={open} />}
       {pages.isError ? (
         <div className="page-body">
