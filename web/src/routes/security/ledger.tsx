@@ -51,8 +51,8 @@ export function Ledger() {
     });
   const list = (next: Partial<LedgerSearch>, resetScroll: boolean) => {
     const of = next.log ?? log;
-    const asked = { ...search, ...next, log: of === 'change' ? undefined : of };
-    void navigate({ to: '/security/ledger', search: asked, resetScroll });
+    const kept = { ...search, ...next, log: of === 'change' ? undefined : of };
+    void navigate({ to: '/security/ledger', search: kept, resetScroll });
   };
   const change = (next: Partial<LedgerSearch>) => {
     setState(undefined);
