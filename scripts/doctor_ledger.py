@@ -346,6 +346,40 @@ def inclusion_edits(proof: dict) -> dict[str, Edit]:
     return edits | path_edits(proof["proof"])
 
 
+def evidence_edits(pack: dict) -> dict[str, Edit]:
+    """Every kind of doctored pack, the last of its entries being the one that is touched."""
+
+    def at_entry(edit: Edit) -> Edit:
+        return lambda d: edit(d["entries"][-1])
+
+    def at_entries(change: Callable[[list], object]) -> Edit:
+        return setting("entries", lambda d: change(d["entries"]))
+
+    whole = ("size", "root", "log", "checkpoint")
+    alone = pack["entries"][-1] | {name: pack[name] for name in whole}
+    name = pack["key"].split("+")[0]
+    edits = {
+        f"entry, {what}": at_entry(edit)
+        for what, edit in inclusion_edits(alone).items()
+        if what not in ("a place outside", "no checkpoint") and not any(one in what for one in ("size", "root", "log"))
+    }
+    return edits | {
+        "another format": setting("evidence", lambda d: 2),
+        "another log": setting("log", lambda d: d["log"] + "x"),
+        "a size one higher": setting("size", lambda d: d["size"] + 1),
+        "another root": flipped("root"),
+        "no checkpoint": lambda d: d.pop("checkpoint"),
+        "another key": setting("key", lambda d: verifier_key(name, FORGER)),
+        "no key": lambda d: d.pop("key"),
+        "no entries": at_entries(lambda entries: []),
+        "entries that are no list": at_entries(lambda entries: entries[0]),
+        "an entry twice": at_entries(lambda entries: [*entries, entries[-1]]),
+        "an entry that is none": at_entries(lambda entries: [*entries, None]),
+        "an entry with more": at_entry(lambda entry: entry.update(checkpoint=pack["checkpoint"])),
+        "a place outside": at_entry(setting("index", lambda entry: pack["size"])),
+    }
+
+
 def consistency_edits(proof: dict) -> dict[str, Edit]:
     """Every kind of doctored consistency proof.
 
@@ -429,6 +463,10 @@ def doctor(options: argparse.Namespace) -> str:
         proof = v.read_proof(name)
         key = v.key_for(proof["log"], folders.get(proof["log"]), options.key)
         refused += doctor_proof(proof, inclusion_edits(proof), lambda d: v.verify_inclusion(d, key))
+    for name in options.evidence:
+        pack = json.loads(Path(name).read_text())
+        key = v.key_of_pack(pack, options.key)
+        refused += doctor_proof(pack, evidence_edits(pack), lambda d: v.verify_evidence(d, key))
     for name in options.consistency:
         proof = json.loads(Path(name).read_text())
         proof.pop("checkpoint", None)  # so that the path itself has to refuse

@@ -7,12 +7,15 @@ checkpoints (C2SP tlog-checkpoint), signed notes (C2SP signed-note).
 
     verify_ledger.py [--key KEY] EXPORT [--anchor CHECKPOINT]…     a whole export, against anchors kept elsewhere
     verify_ledger.py --key KEY --inclusion PROOF… --consistency PROOF… [EXPORT]
+    verify_ledger.py --key KEY --evidence PACK…                    entries that were handed on, each by its proof
     verify_ledger.py … --doctor                                    also: refuse every doctored copy of what was given
 
 EXPORT is the folder of one log (with `checkpoint`, `tile/`) or one that holds several such folders. KEY is a verifier
 key `name+hash+base64` or a file with one, and may be given several times; without it the file `verifier` beside the
 checkpoint is believed, which shows that the export agrees with itself, not who wrote it. PROOF is what `dossier ledger
-proof` and `dossier ledger consistency` print: JSON, or for one entry also the text form (C2SP tlog-proof).
+proof` and `dossier ledger consistency` print: JSON, or for one entry also the text form (C2SP tlog-proof). PACK is what
+`POST /v1/ledger/evidence` answers and the ledger's page hands out; without KEY its own key is believed, as above. That
+nothing was left out of a pack it cannot show: the ledger's entry of the export names all that was in it.
 
 Exit status: 0 accepted, 1 refused, 2 wrong usage.
 """
@@ -195,6 +198,33 @@ def verify_inclusion(document: dict, key: Key, log: "Log | None" = None) -> None
         require(log.leaves[index] == leaf, f"inclusion proof: entry {index} of the export is another one")
 
 
+def entry_name(origin: str, index: int) -> str:
+    """`c-7` or `a-1-7`, by the end of the origin."""
+    node = origin.rpartition("/access/")[2]
+    return f"c-{index}" if origin.endswith("/change") else f"a-{node}-{index}"
+
+
+def verify_evidence(document: dict, key: Key, log: "Log | None" = None) -> None:
+    """{"evidence", "log", "size", "root", "checkpoint", "key", "entries": [{"index", "leaf", "proof"}, …]}."""
+    require(document.get("evidence") == 1, "evidence: not of format 1")
+    require(Key.parse(str(document.get("key"))) == key, "evidence: its key is not the one to verify with")
+    entries = document.get("entries")
+    require(isinstance(entries, list) and entries != [], "evidence: no entries")
+    whole = {name: document.get(name) for name in ("log", "size", "root", "checkpoint")}
+    Checkpoint.parse(str(whole["checkpoint"]), key)
+    last = -1
+    for place, entry in enumerate(entries, 1):
+        require(isinstance(entry, dict) and set(entry) == {"index", "leaf", "proof"}, f"evidence: no entry at {place}")
+        require(type(entry["index"]) is int, f"evidence: entry {place}: its index is no number")
+        name = entry_name(str(whole["log"]), entry["index"])
+        require(entry["index"] > last, f"{name}: out of order")
+        last = entry["index"]
+        try:
+            verify_inclusion(whole | entry, key, log)
+        except Refused as refusal:
+            raise Refused(f"{name}: {refusal}") from refusal
+
+
 def verify_consistency(document: dict, key: Key | None = None, log: "Log | None" = None) -> None:
     """{"old_size", "old_root", "new_size", "new_root", "proof"}, with "checkpoint" the signed one of the new tree.
 
@@ -338,6 +368,11 @@ def key_for(origin: str, folder: Path | None, given: list[str]) -> Key:
     return fit[0]
 
 
+def key_of_pack(document: dict, given: list[str]) -> Key:
+    """Of the keys that were given the one that may sign for this pack, else its own."""
+    return key_for(str(document.get("log")), None, given or [str(document.get("key"))])
+
+
 def open_log(folder: Path, given: list[str]) -> Log:
     origin = read_text(folder / "checkpoint").split("\n", 1)[0]
     return Log(folder, key_for(origin, folder, given))
@@ -406,6 +441,12 @@ def verify(options: argparse.Namespace) -> list[str]:
         origin = str(document.get("log"))
         verify_inclusion(document, key_of(origin), by_origin.get(origin))
         said.append(f"{name}: entry {document['index']} of {document['size']} is in the log")
+    for name in options.evidence:
+        document = read_json(name)
+        origin = str(document.get("log"))
+        verify_evidence(document, key_of_pack(document, options.key), by_origin.get(origin))
+        entries = document["entries"]
+        said.append(f"{name}: {len(entries)} entries of {origin} are in the log of {document['size']}")
     for name in options.consistency:
         document = read_json(name)
         origin = str(document.get("log", logs[0].checkpoint.origin if len(logs) == 1 else ""))
@@ -418,12 +459,12 @@ def verify(options: argparse.Namespace) -> list[str]:
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("export", nargs="?", metavar="EXPORT")
-    for name, value in (("key", "KEY"), ("anchor", "FILE"), ("inclusion", "FILE"), ("consistency", "FILE")):
+    for name, value in (("key", "KEY"), *((one, "FILE") for one in ("anchor", "inclusion", "evidence", "consistency"))):
         parser.add_argument(f"--{name}", metavar=value, action="append", default=[])
     parser.add_argument("--doctor", action="store_true")
     options = parser.parse_args(arguments)
-    if not (options.export or options.inclusion or options.consistency):
-        parser.error("nothing to verify: give an EXPORT or a proof")
+    if not (options.export or options.inclusion or options.evidence or options.consistency):
+        parser.error("nothing to verify: give an EXPORT, a PACK or a proof")
     try:
         said = verify(options)
         if options.doctor:

@@ -54,6 +54,12 @@ class Sample:
             "checkpoint": self.note(),
         }
 
+    def evidence(self, indexes: list[int]) -> dict:
+        proofs = [self.inclusion(index) for index in indexes]
+        entries = [{name: proof[name] for name in ("index", "leaf", "proof")} for proof in proofs]
+        whole = {name: proofs[0][name] for name in ("log", "size", "root", "checkpoint")}
+        return {"evidence": 1, "key": self.key, "entries": entries} | whole
+
     def consistency(self, old: int) -> dict:
         row = self.row
         return {

@@ -28,6 +28,7 @@ class Played:
     customers: Path
     before: Path
     after: Path
+    packs: list[Path]
 
 
 @pytest.fixture(scope="module")
@@ -49,8 +50,21 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
             session.get(f"{served.base}/v1/dossiers", timeout=10).raise_for_status()
         more = install.client("second", "CDU")
         served.token(more)
+        packs = [pack(session, served.base, log, place) for log in ("change", "access")]
         export(install, after)
-    return Played(install, customers, before, after)
+    return Played(install, customers, before, after, packs)
+
+
+def pack(session: requests.Session, base: str, log: str, place: Path) -> Path:
+    """A pack of evidence of the newest entries of a log and of its first one."""
+    newest = session.get(f"{base}/v1/ledger", params={"log": log, "limit": 60}, timeout=10).json()["items"]
+    first = session.get(f"{base}/v1/ledger", params={"log": log, "from": 0, "limit": 1}, timeout=10).json()["items"]
+    body = {"entries": [entry["id"] for entry in newest + first]}
+    answer = session.post(f"{base}/v1/ledger/evidence", json=body, timeout=10)
+    answer.raise_for_status()
+    file = place / f"{log}.evidence.json"
+    file.write_bytes(answer.content)
+    return file
 
 
 def export(install: Install, folder: Path) -> None:
@@ -117,6 +131,18 @@ def test_inclusion_proofs_of_the_program_are_accepted_and_doctored_ones_refused(
             file = tmp_path / "entry.tlog-proof"
             file.write_text(played.install.run("ledger", "proof", entry))
             v.verify_inclusion(v.read_proof(str(file)), key)
+
+
+def test_packs_of_evidence_are_accepted_and_doctored_ones_refused(played):
+    options = [option for file in played.packs for option in ("--evidence", str(file))]
+    key = json.loads(played.install.run("ledger", "key", "--json"))["verifier_key"]
+    assert v.main([str(played.after), "--key", key, *options, "--doctor"]) == 0
+    assert v.main(["--key", key, *options]) == 0
+    assert v.main(options) == 0, "each has the key in it"
+    for file in played.packs:
+        said = json.loads(file.read_text())
+        assert len(said["entries"]) >= 20 and said["entries"][0]["index"] == 0 and said["key"] == key
+        assert d.doctor_proof(said, d.evidence_edits(said), lambda p: v.verify_evidence(p, v.Key.parse(key))) >= 25
 
 
 def test_the_program_and_its_exports_name_the_same_key(played):

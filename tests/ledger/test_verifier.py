@@ -67,6 +67,51 @@ def test_every_doctored_inclusion_proof_is_refused(sample, index, size):
     assert refused >= 16
 
 
+def test_packs_of_evidence_are_accepted(sample):
+    made = sample(300)
+    log = v.Log(made.folder, key_of(made))
+    for indexes in ([0], [299], [3, 4, 255, 256, 299], list(range(300))):
+        v.verify_evidence(made.evidence(indexes), key_of(made), log)
+
+
+@pytest.mark.parametrize(("indexes", "size"), [([0], 1), ([0, 1], 2), ([2, 6], 7), ([0, 17, 299], 300)])
+def test_every_doctored_pack_is_refused(sample, indexes, size):
+    made = sample(size)
+    pack = made.evidence(indexes)
+    refused = d.doctor_proof(pack, d.evidence_edits(pack), lambda p: v.verify_evidence(p, key_of(made)))
+    assert refused >= 20
+
+
+@pytest.mark.parametrize("wrong", [[1], [1, 2], [0, 2], [3]])
+def test_the_first_wrong_entry_of_a_pack_is_named(sample, wrong):
+    made = sample(300)
+    pack = made.evidence([5, 17, 200, 299])
+    for place in wrong:
+        entry = pack["entries"][place]
+        entry["leaf"] = d.encode(d.other_leaf(made.leaves[entry["index"]]))
+    with pytest.raises(v.Refused, match=f"^c-{pack['entries'][wrong[0]]['index']}: "):
+        v.verify_evidence(pack, key_of(made))
+
+
+def test_a_pack_that_another_key_signed_is_refused_where_the_key_is_given(sample, tmp_path, capsys):
+    made = sample(20)
+    file = tmp_path / "pack.json"
+    pack = made.evidence([1, 2])
+    file.write_text(json.dumps(pack))
+    assert v.main(["--key", made.key, "--evidence", str(file), "--doctor"]) == 0
+    assert v.main([str(made.folder), "--evidence", str(file)]) == 0
+    forged = pack | {"key": d.verifier_key(NAME, d.FORGER)}
+    forged["checkpoint"] = d.sign(NAME, d.checkpoint_text(ORIGIN, made.leaves), d.FORGER)
+    file.write_text(json.dumps(forged))
+    assert v.main(["--evidence", str(file)]) == 0, "agrees with itself"
+    assert v.main(["--key", made.key, "--evidence", str(file)]) == 1
+
+
+def test_entries_of_access_logs_are_named_by_their_node():
+    assert v.entry_name("dossier/1/access/12", 7) == "a-12-7"
+    assert v.entry_name("dossier/1/change", 7) == "c-7"
+
+
 def test_consistency_proofs_between_all_sizes_are_accepted(sample):
     made = sample(33)
     for size in range(1, 34):

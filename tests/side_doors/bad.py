@@ -152,6 +152,7 @@ class Bad:
 
     def of_query(self) -> list[dict]:
         names = ("stage", "level", "industry", "created_from", "after", "limit", "fields", "log", "from", "old_size")
+        names += ("before", "who", "action", "outcome", "record", "since", "until")
         queries = [{name: value} for name in names for value in (self.number, self.text)]
         return queries + [{self.ascii: "1"}, {self.text: self.number}, {"phone": self.number}, {"q": self.number}]
 

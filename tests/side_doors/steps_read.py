@@ -241,6 +241,7 @@ def in_ledger(walk: Walk) -> Allow:
     "GET /v1/ledger/key",
     "GET /v1/ledger/logs",
     "GET /v1/ledger/proof/{entry}",
+    "POST /v1/ledger/evidence",
 )
 def ledger(walk: Walk) -> None:
     allow = in_ledger(walk)
@@ -260,10 +261,20 @@ def ledger(walk: Walk) -> None:
             size = size if size > 1 else said.get("size", 0)
             for entry in said.get("items", [])[::100]:
                 walk.ask("GET /v1/ledger/proof/{entry}", entry["id"], allow=allow)
+            chosen = {"entries": [entry["id"] for entry in said.get("items", [])] or ["c-0"]}
+            walk.ask("POST /v1/ledger/evidence", json=chosen, allow=allow)
             start = said.get("next")
     walk.ask("GET /v1/ledger/key")
     for entry in ("c-0", "a-1-0", "c-999999", "x", *walk.bad.ids):
         walk.ask("GET /v1/ledger/proof/{entry}", entry, allow=allow)
+    for record in walk.book.records[::10]:
+        for name in (record.id, record.code):
+            if name:
+                walk.ask("GET /v1/ledger", params={"log": "access", "record": name}, allow=allow)
+    for filters in ({"who": "system"}, {"action": "reveal", "outcome": "refused"}, {"since": "2026-01-01T00:00:00Z"}):
+        walk.ask("GET /v1/ledger", params={"log": "access"} | filters, allow=allow)
+    for entries in (["c-0", "a-1-0"], ["c-999999"], walk.bad.ids, walk.bad.text):
+        walk.ask("POST /v1/ledger/evidence", json={"entries": entries}, allow=allow)
     for query in walk.bad.queries:
         walk.ask("GET /v1/ledger", params=query)
         walk.ask("GET /v1/ledger/consistency", params=query)

@@ -74,6 +74,8 @@ const screens: Screen[] = [
   ['quality', '/quality'],
   ['ledger', '/security/ledger'],
   ['ledger entry', '/security/ledger', click('tbody tr:nth-child(3) button')],
+  ['ledger, nothing found', '/security/ledger?who=system&action=reveal'],
+  ['evidence', '/security/ledger', click('.page-head .actions button')],
   ['people', '/settings/people'],
   ['teams', '/settings/teams'],
   ['programs', '/settings/programs'],

@@ -75,6 +75,34 @@ const dossiers = createRoute({
   component: lazyRouteComponent(() => import('./routes/dossiers/list'), 'DossierList'),
 });
 
+export interface LedgerSearch {
+  log?: string | undefined;
+  who?: string | undefined;
+  action?: string | undefined;
+  outcome?: string | undefined;
+  record?: string | undefined;
+  days?: number | undefined;
+}
+
+/** A record by id, or a customer by any form of the code. */
+export const recordForm =
+  /^((dos|con)_[0-7][0-9a-hjkmnp-tv-z]{25}|C[0-9A-Z]{2}\d{10}([0-9A-Z]{2}([0-5]L[1-4])?|[0-9A-Z]{4}))$/;
+
+const ledger = <const Path extends string>(path: Path) =>
+  createRoute({
+    getParentRoute: () => shell,
+    path,
+    validateSearch: (search: Record<string, unknown>): LedgerSearch => ({
+      log: text(search.log, /^(change|access\/\d{1,9})$/),
+      who: text(search.who, /^((usr|cli)_[0-9a-z]{26}|os:\d{1,10}( for usr_[0-9a-z]{26})?|system)$/),
+      action: text(search.action, /^[a-z_]{1,32}$/),
+      outcome: text(search.outcome, /^(done|refused)$/),
+      record: text(search.record, recordForm),
+      days: [1, 7, 30].find((days) => days === search.days),
+    }),
+    component: lazyRouteComponent(() => import('./routes/security/ledger'), 'Ledger'),
+  });
+
 const tree = root.addChildren([
   signIn,
   setUp,
@@ -90,8 +118,8 @@ const tree = root.addChildren([
     page('/imports/$id', () => import('./routes/imports/wizard'), 'ImportWizard'),
     page('/imports/$id/$step', () => import('./routes/imports/wizard'), 'ImportWizard'),
     page('/quality', () => import('./routes/quality'), 'Quality'),
-    page('/security/ledger', () => import('./routes/security/ledger'), 'Ledger'),
-    page('/security/ledger/$entry', () => import('./routes/security/ledger'), 'Ledger'),
+    ledger('/security/ledger'),
+    ledger('/security/ledger/$entry'),
     page('/settings/people', () => import('./routes/settings/people'), 'People'),
     page('/settings/teams', () => import('./routes/settings/teams'), 'TeamsPage'),
     page('/settings/programs', () => import('./routes/settings/programs'), 'Programs'),

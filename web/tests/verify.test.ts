@@ -1,6 +1,6 @@
 // Answers of a real server, as they are and doctored in every place.
 import { beforeAll, describe, expect, test } from 'vitest';
-import { micros, readLeaf } from '../src/lib/leaf';
+import { micros, readLeaf, typeId } from '../src/lib/leaf';
 import { unbase64 } from '../src/lib/merkle';
 import { readCheckpoint, readKey, type Key } from '../src/lib/note';
 import { verifyEntry, verifyGrowth, type Consistency, type Entry, type Proof } from '../src/lib/verify';
@@ -15,6 +15,12 @@ const flip = (text: string, at: number) => text.slice(0, at) + (text[at] === 'A'
 let key: Key;
 beforeAll(async () => {
   key = (await readKey(fixture.key)) as Key;
+});
+
+test('ids are written as TypeID does', () => {
+  // The example of its specification: 01889c89-df6b-7f1c-a388-91396ec314bc.
+  const bytes = Uint8Array.from('01889c89df6b7f1ca38891396ec314bc'.match(/../g) ?? [], (two) => parseInt(two, 16));
+  expect(typeId('usr', bytes)).toBe('usr_01h2e8kqvbfwea724h75qc655w');
 });
 
 test('entries of a real ledger are found good', async () => {
@@ -41,6 +47,7 @@ describe('a doctored answer is refused', () => {
     ],
     ['the time that is shown', (e) => (e.at = e.at.replace(/\d(?=Z)/, (n) => String((Number(n) + 1) % 10))), 'shown'],
     ['the outcome that is shown', (e) => (e.outcome = e.outcome === 'done' ? 'refused' : 'done'), 'shown'],
+    ['who it is said to be', (e) => (e.who_id = e.who_id.replace(/.$/, (last) => (last === '0' ? '1' : '0'))), 'shown'],
     ['the action that is shown', (e) => (e.action = 'erase'), 'shown'],
     ['the address that is shown', (e) => (e.address = '192.0.2.1'), 'shown'],
     ['the request that is shown', (e) => (e.request = 'another'), 'shown'],

@@ -46,9 +46,11 @@ pub use import::{
 };
 pub use index::{Indexing, Rebuilt};
 pub use ledger::background::Background;
+pub use ledger::entry::ACTIONS;
+pub use ledger::evidence::{EVIDENCE_MOST, Evidence, Proved};
 pub use ledger::export::Exported;
 pub use ledger::proof::{Consistency, Proof};
-pub use ledger::show::{EntryShown, LedgerPage, LedgerQuery, LogSize};
+pub use ledger::show::{EntryShown, LedgerPage, LedgerQuery, LogSize, Reached};
 pub use ledger::verify::{LogReport, VerifyOptions, VerifyReport};
 pub use migrate::{MigrateOptions, MigrateProgress, Migrated, MigratedLog, MigratedTable, migrate};
 pub use people::{

@@ -152,8 +152,11 @@ fn the_logs_of_all_servers_are_one_ledger() {
     let names: Vec<&str> = logs.iter().map(|log| log.log.as_str()).collect();
     assert_eq!(names, ["change", "access/1", "access/7"]);
     let page = |node: &Engine, log: &str| {
-        node.ledger(&operator(node), &LedgerQuery { log: log.into(), from: Some(0), limit: None })
-            .map(|page| page.items)
+        node.ledger(
+            &operator(node),
+            &LedgerQuery { log: log.into(), from: Some(0), ..LedgerQuery::default() },
+        )
+        .map(|page| page.items)
     };
     assert!(page(&a, "access").unwrap().iter().all(|entry| entry.id.starts_with("a-1-")));
     assert!(page(&b, "access").unwrap().iter().all(|entry| entry.id.starts_with("a-7-")));

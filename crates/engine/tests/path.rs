@@ -59,7 +59,7 @@ fn a_reveal_shows_the_value_once_and_stands_in_the_ledger_with_its_purpose() {
     let shown = world.engine().reveal(&head, &reveal(&record.id, "phone")).unwrap();
     assert_eq!(shown.value, "+8615400000000");
     assert_eq!((shown.used, shown.limit), (1, 20));
-    let query = LedgerQuery { log: "access".into(), from: None, limit: None };
+    let query = LedgerQuery { log: "access".into(), ..LedgerQuery::default() };
     let page = world.engine().ledger(&head, &query).unwrap();
     let entry = page.items.iter().find(|entry| entry.id == shown.entry).unwrap();
     assert_eq!((entry.action, entry.outcome), ("reveal", "done"));

@@ -151,7 +151,7 @@ fn while_figures_of_one_view_are_worked_out_those_of_another_are_refused_and_rec
     });
     let refused = refused.into_inner();
     assert!(refused > 0);
-    let newest = LedgerQuery { log: "access".into(), from: None, limit: Some(200) };
+    let newest = LedgerQuery { log: "access".into(), limit: Some(200), ..LedgerQuery::default() };
     let said = engine.ledger(&head, &newest).unwrap().items;
     let said = said.iter().filter(|entry| entry.action == "quality" && entry.outcome == "refused");
     assert_eq!(said.count() as u64, refused);

@@ -67,6 +67,7 @@ fn json_routes() -> OpenApiRouter<Shared> {
         .routes(routes!(ledger::logs::logs))
         .routes(routes!(ledger::proof::proof))
         .routes(routes!(ledger::consistency::consistency))
+        .routes(routes!(ledger::evidence::evidence))
         .routes(routes!(kinds::kinds))
         .routes(routes!(quality::quality))
         .routes(routes!(clients::list, clients::add))

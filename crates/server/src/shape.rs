@@ -31,6 +31,8 @@ pub(crate) enum Type {
     Flag,
     /// A day, `2026-11-22`.
     Day,
+    /// A moment as in RFC 3339, `2026-11-22T14:03:00+08:00`.
+    Moment,
     /// Several of one type; in a query the parameter is repeated.
     List { of: &'static Type, most: usize },
     /// Texts by names that nobody knows before; `none` where a name may have null, `empty` the key of the fault where

@@ -137,7 +137,7 @@ export interface paths {
         put?: never;
         /**
          * 查看明文 Reveal a masked field
-         * @description 需说明用途，计入每小时配额，记入台账；复制是单独的权限与条目。Needs a purpose, counts against the hourly quota, is recorded; copying is a right and an entry of its own.
+         * @description 需说明用途，计入每小时配额，记入台账。Needs a purpose, counts against the hourly quota, is recorded.
          */
         post: operations["revealContactField"];
         delete?: never;
@@ -251,7 +251,7 @@ export interface paths {
         };
         /**
          * 谁看过 Who looked
-         * @description 近 30 天的查看、明文与复制记录；此查询也记入台账。Openings, reveals and copies of the last 30 days; asking is recorded too.
+         * @description 近 30 天的查看与明文记录；此查询也记入台账。Openings and reveals of the last 30 days; asking is recorded too.
          */
         get: operations["dossierLooks"];
         put?: never;
@@ -273,7 +273,7 @@ export interface paths {
         put?: never;
         /**
          * 查看明文 Reveal a masked field
-         * @description 需说明用途，计入每小时配额，记入台账；复制是单独的权限与条目。Needs a purpose, counts against the hourly quota, is recorded; copying is a right and an entry of its own.
+         * @description 需说明用途，计入每小时配额，记入台账。Needs a purpose, counts against the hourly quota, is recorded.
          */
         post: operations["revealDossierField"];
         delete?: never;
@@ -478,30 +478,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/imports/{id}/problem-classes": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * 同类问题 Which problems rows have, and how many have the same one
-         * @description 只给上传者；最多看前 10,000 个问题行。For whoever handed the file in; up to 10,000 rows are looked at.
-         */
-        get: operations["listImportProblemClasses"];
-        put?: never;
-        /**
-         * 处理同类问题 Mend rows with the same problem
-         * @description 每次最多 100 行，一次写入；有 `next` 时带上它继续。At most 100 rows at a time, in one transaction; where there is a `next`, go on with it.
-         */
-        post: operations["mendImportProblemClass"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/imports/{id}/problems": {
         parameters: {
             query?: never;
@@ -669,7 +645,9 @@ export interface paths {
         };
         /**
          * 查看台账 Read the ledger
-         * @description 按序号递增；查看台账本身也记入台账。In ascending order; reading the ledger is an entry itself.
+         * @description 按序号递增；查看台账本身也记入台账。一次最多读 50,000 条：`before` 不为空时，用它接着往前查。
+         *
+         *     In ascending order; reading the ledger is an entry itself. One answer reads 50,000 entries at most: where `before` is not null, go on with it, also when fewer came than were asked for. Times follow the order of the log but for clocks that were set back: `until` without `before`, and the end of a search with `since`, allow for an hour.
          */
         get: operations["listEntries"];
         put?: never;
@@ -714,6 +692,26 @@ export interface paths {
         get: operations["proveConsistency"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ledger/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 导出证据包 Export evidence
+         * @description 条目原文、包含证明、签名检查点与公钥，可离线验证；导出本身也记入台账。The entries with their proofs, one signed checkpoint and the key, to be checked off-line; exporting is an entry itself.
+         */
+        post: operations["exportEvidence"];
         delete?: never;
         options?: never;
         head?: never;
@@ -866,7 +864,7 @@ export interface paths {
         };
         /**
          * 完整率 How complete the dossiers are
-         * @description 计算调用方可及的全部档案；结果在内存中沿用一段时间（`quality.keep_seconds`），并注明截至时刻。Goes through every dossier in reach; the figures are kept in memory for a while, and say of when they are.
+         * @description 逐份计算调用方可及的全部档案，一次只算一遍。Goes through every dossier in reach, one pass at a time.
          */
         get: operations["readQuality"];
         put?: never;
@@ -919,26 +917,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/session/watermark": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * 报告水印缺失 Tell that the watermark was gone
-         * @description 页面发现水印被移除并已恢复时调用，记入台账；仅作威慑。The page calls this when it found its watermark gone and put it back; it is recorded. A deterrent, no more.
-         */
-        post: operations["watermarkMissed"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/set-up": {
         parameters: {
             query?: never;
@@ -970,26 +948,6 @@ export interface paths {
         put?: never;
         /** 查看链接用途 What a link is for */
         post: operations["lookAtLink"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/set-up/state": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * 首次配置的进度 How far a new installation is
-         * @description 由现有内容算出。Computed from what is there.
-         */
-        get: operations["readSetUpState"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1769,11 +1727,13 @@ export interface components {
                 [key: string]: unknown;
             };
             outcome: string;
-            /** @description The purpose of a reveal or a copy, as long as its dossier exists. */
+            /** @description The purpose of a reveal, as long as its dossier exists. */
             purpose: string | null;
             records: components["schemas"]["EntryRecord"][];
             request: string | null;
             who: string;
+            /** @description The same by id: `usr_…`, `cli_…`, `os:UID`, `os:UID for usr_…` or `system`. */
+            who_id: string;
         };
         /** @description What an entry says of one record. */
         EntryRecord: {
@@ -1794,10 +1754,42 @@ export interface components {
              */
             records: number;
         };
+        /** @description 证据包 Entries of one log that can be checked off-line. Hashes and leaves are base64. */
+        Evidence: {
+            /** @description The signed checkpoint of that size. */
+            checkpoint: string;
+            /** @description In ascending order. */
+            entries: components["schemas"]["Proved"][];
+            /**
+             * Format: int32
+             * @description Number of the format: 1.
+             */
+            evidence: number;
+            /** @description The public key that it verifies with. */
+            key: string;
+            /** @description Origin of the log, as in its checkpoints. */
+            log: string;
+            root: string;
+            /** Format: int64 */
+            size: number;
+        };
         /** @description From which stage on a field is expected, and of which subjects (of all when none is named). */
         ExpectedShown: {
             from: string;
             subject: string[];
+        };
+        /**
+         * @description Which entries, all of one log.
+         * @example {
+         *       "entries": [
+         *         "c-0",
+         *         "c-7"
+         *       ]
+         *     }
+         */
+        ExportEvidence: {
+            /** @description 台账编号 `c-N` of the change log, or `a-NODE-N` of one access log. */
+            entries: string[];
         };
         /** @description A field before and after; null where it was empty. */
         FieldChange: {
@@ -2030,8 +2022,6 @@ export interface components {
             problem?: components["schemas"]["ImportProblem"];
             /** @description 可用 Whether the file can be taken in with it. */
             ready: boolean;
-            /** @description 由名称推得 Whether rows that say nothing of their subject have the one that their names tell. */
-            subject_by_name: boolean;
         };
         /** @description What the first rows would become. */
         ImportPreview: {
@@ -2046,8 +2036,6 @@ export interface components {
             en: string;
             /** @description 字段 */
             field?: string;
-            /** @description 建议 What could stand there, for a person to say yes to. */
-            proposal?: string;
             /** @description 规则与改法 */
             zh: string;
         };
@@ -2125,7 +2113,6 @@ export interface components {
             kms: string;
             /** @description The key that checkpoints verify with. */
             ledger_key: string;
-            recovery: components["schemas"]["Recovery"];
             /** @description Whether the tenant key is due for rotation. */
             rotation_due: boolean;
             /** Format: int64 */
@@ -2159,6 +2146,11 @@ export interface components {
         };
         /** @description Entries of a log, in ascending order. */
         LedgerPage: {
+            /**
+             * Format: int64
+             * @description To be sent as `before` for what is earlier; null when nothing earlier can fit.
+             */
+            before: number | null;
             items: components["schemas"]["Entry"][];
             /** @description As it was asked for. */
             log: string;
@@ -2167,6 +2159,7 @@ export interface components {
              * @description To be sent as `from` for what follows; null when there is nothing yet.
              */
             next: number | null;
+            reached: components["schemas"]["Reached"] | null;
             /**
              * Format: int64
              * @description How many entries the log has.
@@ -2213,7 +2206,7 @@ export interface components {
             at: string;
             /** @description The ledger entry. */
             entry: string;
-            /** @description Names of the fields that were opened, for reveals and copies. */
+            /** @description Names of the fields that were opened, for reveals. */
             fields: string[];
             who: string;
         };
@@ -2256,8 +2249,6 @@ export interface components {
              * @example 华东销售一部
              */
             saved?: string;
-            /** @description 由名称推得 Whether rows that say nothing of their subject have the one that their names tell. */
-            subject_by_name?: boolean;
             /** @description 单位 What the amounts of a column count in, for instance `万元`. */
             units?: {
                 [key: string]: string;
@@ -2271,36 +2262,6 @@ export interface components {
             team: string;
         };
         /**
-         * @description Rows with the same problem, and what is to become of them.
-         * @example {
-         *       "action": "replace",
-         *       "code": "1001001003",
-         *       "field": "subject",
-         *       "text": "企业",
-         *       "value": "国企"
-         *     }
-         */
-        MendProblemClass: {
-            /**
-             * @description 处理 `adopt` what was proposed for each, `replace` the value of all, or `skip` them.
-             * @enum {string}
-             */
-            action: "adopt" | "replace" | "skip";
-            /** @description 接着处理 `next` of the answer before. */
-            after?: number;
-            /**
-             * @description 规则 Code of the problem.
-             * @example 1001001003
-             */
-            code: string;
-            /** @description 字段 Name of the field; without it what is wrong with rows as such. */
-            field?: string;
-            /** @description 新值 What takes the place, for `replace`. */
-            text?: string;
-            /** @description 原值 Only rows with this in the file. */
-            value?: string;
-        };
-        /**
          * @description Cells as they are to be.
          * @example {
          *       "cells": {
@@ -2310,11 +2271,7 @@ export interface components {
          */
         MendRow: {
             /** @description 单元格 By the names of the columns in the file. */
-            cells?: {
-                [key: string]: string;
-            };
-            /** @description 字段 Values of fields that no column goes to, by their names. */
-            fields?: {
+            cells: {
                 [key: string]: string;
             };
         };
@@ -2324,32 +2281,6 @@ export interface components {
             problems?: components["schemas"]["ImportProblem"][];
             /** Format: int64 */
             row: number;
-        };
-        /** @description What became of rows with the same problem. */
-        MendedClass: {
-            /** Format: int64 */
-            duplicates: number;
-            /** Format: int64 */
-            imported: number;
-            /**
-             * Format: int64
-             * @description To be sent as `after`; null when there are no more.
-             */
-            next: number | null;
-            /**
-             * Format: int64
-             * @description 仍有问题 Rows that wait on.
-             */
-            problems: number;
-            /**
-             * Format: int64
-             * @description 处理的行
-             */
-            rows: number;
-            /** Format: int64 */
-            skipped: number;
-            /** Format: int64 */
-            updated: number;
         };
         /** @description How many dossiers lack a field. */
         MissingField: {
@@ -2663,8 +2594,6 @@ export interface components {
             problems: components["schemas"]["ImportProblem"][];
             /** Format: int64 */
             row: number;
-            /** @description 由名称推得的主体 The subject, where the name alone tells it. */
-            subject_by_name?: string;
         };
         /**
          * @description Problem details (RFC 9457). `code` is what programs should rely on; texts are for people and may change.
@@ -2698,47 +2627,10 @@ export interface components {
             /** @description Names the kind of problem. */
             type: string;
         };
-        /** @description Rows with the same problem. */
-        ProblemClass: {
-            /**
-             * Format: int64
-             * @description 首行 The first row.
-             */
-            first: number;
-            /** @description 问题 As the first row has it. */
-            problem: components["schemas"]["ImportProblem"];
-            /**
-             * Format: int64
-             * @description 有建议的行数 How many have a proposal.
-             */
-            proposals: number;
-            /**
-             * Format: int64
-             * @description 行数
-             */
-            rows: number;
-            /** @description 相同的值 Values that several of them have. */
-            values: components["schemas"]["SameValue"][];
-        };
-        /** @description Which problems there are. */
-        ProblemClasses: {
-            items: components["schemas"]["ProblemClass"][];
-            /**
-             * Format: int64
-             * @description 已看的行 Rows that were looked at.
-             */
-            looked: number;
-            /** @description 还有 Whether there are rows behind them. */
-            more: boolean;
-        };
         /** @description A row that waits to be mended. */
         ProblemRow: {
             /** @description 单元格 By the names of the columns. */
             cells: {
-                [key: string]: string;
-            };
-            /** @description 补充的字段 What was said of it beyond its cells, by the names of fields. */
-            fields?: {
                 [key: string]: string;
             };
             problems: components["schemas"]["ImportProblem"][];
@@ -2760,6 +2652,14 @@ export interface components {
             /** Format: int64 */
             size: number;
         };
+        /** @description One entry and its audit path (RFC 9162 §2.1.3). */
+        Proved: {
+            /** Format: int64 */
+            index: number;
+            leaf: string;
+            /** @description From the leaf upwards. */
+            proof: string[];
+        };
         /** @description 来源 Who entered a value, when, how, and from where. */
         Provenance: {
             /** Format: date-time */
@@ -2773,7 +2673,6 @@ export interface components {
         /**
          * @description 完整率 Filled fields out of those that are expected at each dossier's stage. Hidden fields do not count.
          * @example {
-         *       "as_of": "2026-11-22T06:03:00.000000Z",
          *       "expected": 24000,
          *       "filled": 17040,
          *       "missing": [
@@ -2794,8 +2693,6 @@ export interface components {
          *     }
          */
         Quality: {
-            /** @description 截至 When the figures were worked out. */
-            as_of: string;
             /** Format: int64 */
             expected: number;
             /** Format: int64 */
@@ -2809,15 +2706,11 @@ export interface components {
             /** @description By owning team. */
             teams: components["schemas"]["TeamQuality"][];
         };
-        /** @description Whether there are recovery sheets of the root key; nothing of what is on them. */
-        Recovery: {
-            /**
-             * Format: date-time
-             * @description When groups of both were typed back.
-             */
-            confirmed_at?: string;
-            /** @description `outdated`: they are of an earlier root key. */
-            state: string;
+        /** @description The earliest entry that was read. */
+        Reached: {
+            /** Format: date-time */
+            at: string;
+            id: string;
         };
         /**
          * @description The password.
@@ -2847,11 +2740,6 @@ export interface components {
              * @example 联系客户
              */
             purpose: string;
-            /**
-             * @description 用法 To look at it, which is the default, or to copy it, which is a right of its own.
-             * @enum {string}
-             */
-            use?: "look" | "copy";
         };
         /**
          * @description Which field, and what for.
@@ -2871,11 +2759,6 @@ export interface components {
              * @example 联系客户
              */
             purpose: string;
-            /**
-             * @description 用法 To look at it, which is the default, or to copy it, which is a right of its own.
-             * @enum {string}
-             */
-            use?: "look" | "copy";
         };
         /**
          * @description 明文 A value in clear.
@@ -2933,13 +2816,6 @@ export interface components {
              */
             tenant_generation: number;
         };
-        /** @description Rows with the same value. */
-        SameValue: {
-            /** Format: int64 */
-            rows: number;
-            /** @description 原值 */
-            value: string;
-        };
         /** @description A mapping that is kept. */
         SavedMapping: {
             columns: components["schemas"]["ImportColumn"][];
@@ -2990,27 +2866,7 @@ export interface components {
             may: string[];
             /** @description What has to be done before anything else is answered. */
             must?: string;
-            /** @description Whether the person has codes by an authenticator in force. */
-            totp: boolean;
             user: components["schemas"]["Me"];
-        };
-        /** @description What there is of a new installation. */
-        SetUpState: {
-            /** @description Whether there is a CDO who signs in, and every CDO who does has codes. */
-            administrator: boolean;
-            /** @description Whether there is a dossier. */
-            dossiers: boolean;
-            /**
-             * Format: int32
-             * @description People who are not disabled, the invited ones too.
-             */
-            people: number;
-            recovery: components["schemas"]["Recovery"];
-            /**
-             * Format: int32
-             * @description Teams beside the default one.
-             */
-            teams: number;
         };
         /**
          * @description A password for whoever has the link; the name too, for the first CDO.
@@ -4688,84 +4544,6 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    listImportProblemClasses: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description 导入编号 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description 同类问题 The classes */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemClasses"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            406: components["responses"]["NotAcceptable"];
-            414: components["responses"]["UriTooLong"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            431: components["responses"]["HeadersTooLarge"];
-            500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    mendImportProblemClass: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description 导入编号 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["MendProblemClass"];
-            };
-        };
-        responses: {
-            /** @description 结果 What became of them */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MendedClass"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            406: components["responses"]["NotAcceptable"];
-            408: components["responses"]["RequestTimeout"];
-            409: components["responses"]["Conflict"];
-            413: components["responses"]["ContentTooLarge"];
-            414: components["responses"]["UriTooLong"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            431: components["responses"]["HeadersTooLarge"];
-            500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
     listImportProblems: {
         parameters: {
             query?: {
@@ -5111,10 +4889,24 @@ export interface operations {
             query?: {
                 /** @description 日志 `change`: commands; `access`: looks at the server that answers, `access/N`: at server N. `change` when not given. */
                 log?: string;
-                /** @description 起始序号 Index of the first entry; the newest page when not given. */
+                /** @description 起始序号 Index of the first entry; goes with `limit` alone. The newest ones when not given. */
                 from?: number;
+                /** @description 往前翻 `before` of the page before: only what is earlier than this index. */
+                before?: number;
                 /** @description 每页条数 How many at most; 50 when not given. */
                 limit?: number;
+                /** @description 人 Who: an id, `os:UID`, `system`, or the name of a person or program. */
+                who?: string;
+                /** @description 动作 What was done. */
+                action?: "sign_in" | "list" | "view" | "reveal" | "search" | "history" | "read_ledger" | "export" | "create" | "change" | "erase" | "import" | "user_add" | "client_add" | "team_add" | "key_rotate" | "key_renew" | "access_checkpoint" | "client_disable" | "count" | "read_access" | "read_keys" | "looks" | "verify" | "quality" | "import_upload" | "import_change" | "import_undo" | "import_look" | "search_rebuild" | "sign_out" | "session_end" | "password_change" | "totp_change" | "set_up_link" | "set_up" | "user_change" | "view_change" | "own_session" | "own_look";
+                /** @description 结果 How it ended. */
+                outcome?: "done" | "refused";
+                /** @description 记录 A record that it is about: an id, or the code of a customer that the caller may see. */
+                record?: string;
+                /** @description 自 The earliest time. */
+                since?: string;
+                /** @description 至 The first time that is too late. */
+                until?: string;
             };
             header?: never;
             path?: never;
@@ -5134,6 +4926,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
             406: components["responses"]["NotAcceptable"];
             414: components["responses"]["UriTooLong"];
@@ -5207,6 +5000,45 @@ export interface operations {
             405: components["responses"]["MethodNotAllowed"];
             406: components["responses"]["NotAcceptable"];
             414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    exportEvidence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportEvidence"];
+            };
+        };
+        responses: {
+            /** @description 证据包 The pack */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Evidence"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["HeadersTooLarge"];
@@ -5553,12 +5385,7 @@ export interface operations {
     };
     readQuality: {
         parameters: {
-            query?: {
-                /** @description 重新统计 Worked out anew. */
-                fresh?: boolean;
-                /** @description 仅取已有结果 Those that are kept, however old; nothing is worked out. */
-                kept?: boolean;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -5573,13 +5400,6 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Quality"];
                 };
-            };
-            /** @description 没有已有结果 Nothing is kept, and only that was asked for */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
@@ -5735,35 +5555,6 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    watermarkMissed: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description 已记录 Recorded */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            405: components["responses"]["MethodNotAllowed"];
-            406: components["responses"]["NotAcceptable"];
-            414: components["responses"]["UriTooLong"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            431: components["responses"]["HeadersTooLarge"];
-            500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
     setUp: {
         parameters: {
             query?: never;
@@ -5838,37 +5629,6 @@ export interface operations {
             413: components["responses"]["ContentTooLarge"];
             414: components["responses"]["UriTooLong"];
             415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            431: components["responses"]["HeadersTooLarge"];
-            500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    readSetUpState: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description 进度 State */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SetUpState"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            405: components["responses"]["MethodNotAllowed"];
-            406: components["responses"]["NotAcceptable"];
-            414: components["responses"]["UriTooLong"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["HeadersTooLarge"];

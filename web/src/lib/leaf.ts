@@ -50,6 +50,7 @@ export const deeds: Record<number, string> = {
 
 export interface Leaf {
   at: bigint;
+  who: string;
   action: number;
   outcome: number;
   address: string | null;
@@ -113,6 +114,26 @@ class Reader {
   }
 }
 
+const letters = '0123456789abcdefghjkmnpqrstvwxyz';
+
+/** Sixteen bytes as a TypeID. */
+export function typeId(prefix: string, bytes: Uint8Array): string {
+  let value = bytes.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
+  let text = '';
+  for (let n = 0; n < 26; n += 1) {
+    text = (letters[Number(value & 31n)] ?? '') + text;
+    value >>= 5n;
+  }
+  return `${prefix}_${text}`;
+}
+
+/** Who it was: a person or program by id, or the text of what has none. */
+function whoOf(who: unknown): string {
+  const [type, id] = who as [bigint, unknown];
+  if (id instanceof Uint8Array) return typeId(type === 2n ? 'cli' : 'usr', id);
+  return String(id);
+}
+
 /** A leaf of format 1; `undefined` for bytes that are none. */
 export function readLeaf(bytes: Uint8Array): Leaf | undefined {
   try {
@@ -123,6 +144,7 @@ export function readLeaf(bytes: Uint8Array): Leaf | undefined {
     const text = (value: unknown) => (typeof value === 'string' ? value : null);
     return {
       at: map.get(1) as bigint,
+      who: whoOf(map.get(2)),
       action: Number(map.get(4)),
       outcome: Number(map.get(5)),
       address: text(from?.[0]),

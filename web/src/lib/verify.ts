@@ -43,6 +43,7 @@ export async function verifyEntry(entry: Entry, proof: Proof, key: Key): Promise
   if (!said) return bad('leaf', entry.id);
   const same =
     said.at === micros(entry.at) &&
+    said.who === entry.who_id &&
     (deeds[said.action] ?? entry.action) === entry.action &&
     (said.outcome === 1) === (entry.outcome === 'done') &&
     said.address === entry.address &&

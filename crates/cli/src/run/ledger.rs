@@ -64,7 +64,7 @@ pub(super) fn key(work: &Work<'_>) -> Result<Output, Fault> {
 }
 
 pub(super) fn show(work: &Work<'_>, log: String, from: Option<u64>, limit: u32) -> Result<Output, Fault> {
-    let query = LedgerQuery { log, from, limit: Some(limit) };
+    let query = LedgerQuery { log, from, limit: Some(limit), ..LedgerQuery::default() };
     let page = work.engine.ledger(&work.caller(None)?, &query)?;
     let lines: Vec<String> = page.items.iter().map(line).collect();
     let notices = page

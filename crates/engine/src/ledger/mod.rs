@@ -3,11 +3,14 @@
 pub(crate) mod background;
 pub(crate) mod deep;
 pub(crate) mod entry;
+pub(crate) mod evidence;
 pub(crate) mod export;
+mod filter;
 pub(crate) mod proof;
 pub(crate) mod show;
 mod source;
 pub(crate) mod verify;
+mod walk;
 
 pub(crate) use source::{Log, Source};
 

@@ -48,11 +48,11 @@ pub struct Consistency {
     pub checkpoint: String,
 }
 
-fn base64(bytes: &[u8]) -> String {
+pub(super) fn base64(bytes: &[u8]) -> String {
     STANDARD.encode(bytes)
 }
 
-fn path(hashes: &[Hash]) -> Vec<String> {
+pub(super) fn path(hashes: &[Hash]) -> Vec<String> {
     hashes.iter().map(|hash| base64(hash)).collect()
 }
 

@@ -1,6 +1,9 @@
 //! Entries for people who may read the ledger.
 
-use super::entry::{Deed, Entry, Item, Leaf, Note, Said};
+use super::entry::{Deed, Entry, Item, Leaf, Note, Outcome, Said};
+use super::filter::{Filter, who_name, who_text};
+use super::source::Stored;
+use super::walk::{Walked, behind, walk};
 use super::{Log, Source};
 use crate::context::{Context, Recorded, Stop};
 use crate::seal::unwrap_key;
@@ -8,7 +11,6 @@ use crate::{Caller, Engine, TENANT};
 use dossier_access::Action;
 use dossier_crypto::{Part, SegmentId};
 use dossier_model::fault::Fault;
-use dossier_model::id::Uid;
 use dossier_model::kind::KindId;
 use dossier_model::time::Micros;
 use dossier_store::{Read, RowBy};
@@ -19,15 +21,29 @@ use std::collections::BTreeMap;
 const PAGE: u32 = 50;
 const MAX_PAGE: u32 = 200;
 
-/// Which entries.
-#[derive(Clone, Debug)]
+/// Which entries. From an index on all of them, else the newest ones that fit.
+#[derive(Clone, Debug, Default)]
 pub struct LedgerQuery {
     /// `change`, `access` (of the node that answers) or `access/N`.
     pub log: String,
-    /// Index of the first entry; the newest page when not given.
+    /// Index of the first entry; goes with `limit` alone.
     pub from: Option<u64>,
+    /// The index before which the newest ones are looked for; the end of the log when not given.
+    pub before: Option<u64>,
     /// 1 to 200; 50 when not given.
     pub limit: Option<u32>,
+    /// Who it was: an id, `os:UID`, `system`, or the name of a person or program.
+    pub who: Option<String>,
+    /// What was done.
+    pub action: Option<String>,
+    /// `done` or `refused`.
+    pub outcome: Option<String>,
+    /// A record that it is about: a TypeID or a customer code.
+    pub record: Option<String>,
+    /// The earliest time, RFC 3339.
+    pub since: Option<String>,
+    /// The first time that is too late, RFC 3339.
+    pub until: Option<String>,
 }
 
 /// Entries in ascending order.
@@ -41,6 +57,19 @@ pub struct LedgerPage {
     pub items: Vec<EntryShown>,
     /// To be sent as `from` for what follows.
     pub next: Option<u64>,
+    /// To be sent as `before` for what is earlier: there may be more, also where fewer came than were asked for.
+    pub before: Option<u64>,
+    /// The earliest entry that was read on the way back.
+    pub reached: Option<Reached>,
+}
+
+/// How far back was read.
+#[derive(Serialize)]
+pub struct Reached {
+    /// The entry.
+    pub id: String,
+    /// Its time, RFC 3339.
+    pub at: String,
 }
 
 /// A log that there is.
@@ -59,8 +88,10 @@ pub struct EntryShown {
     pub id: String,
     /// When, RFC 3339.
     pub at: String,
-    /// Who, by name.
+    /// Who, by name; of an account of the operating system its text.
     pub who: String,
+    /// The same by id: `usr_…`, `cli_…`, `os:UID`, `os:UID for usr_…` or `system`.
+    pub who_id: String,
     /// Address of the peer.
     pub address: Option<String>,
     /// Id of the request.
@@ -94,7 +125,8 @@ impl Engine {
     /// A page of the ledger. Reading it is itself an entry.
     ///
     /// # Errors
-    /// `action_not_allowed`, `query_invalid`.
+    /// `action_not_allowed`, `query_invalid`; `not_found` for the name of nobody, or the code of no record that the caller
+    /// may know.
     pub fn ledger(&self, caller: &Caller, query: &LedgerQuery) -> Result<LedgerPage, Fault> {
         self.guarded(caller, Deed::ReadLedger, |cx| page(cx, query))
     }
@@ -135,27 +167,67 @@ fn page(cx: &Context<'_>, query: &LedgerQuery) -> Result<Recorded<LedgerPage>, S
     if !(1..=MAX_PAGE).contains(&limit) {
         return Err(crate::invalid("limit").into());
     }
-    let size = cx.engine.source(log)?.head()?.size;
-    let from = query.from.unwrap_or_else(|| size.saturating_sub(limit.into()));
-    let items = cx.entries(log, from, limit)?;
-    let next = Some(from + items.len() as u64).filter(|next| *next < size && !items.is_empty());
-    let entry = Entry::done(Deed::ReadLedger)
-        .note("log", Note::Text(log.path()))
-        // A number that somebody typed is not taken over as it is: it may be anything.
-        .note("from", Note::Int(i64::try_from(from.min(size)).unwrap_or(i64::MAX)));
-    cx.record(entry, Vec::new(), LedgerPage { log: query.log.clone(), size, items, next })
+    let filter = Filter::of(cx, query)?;
+    if query.from.is_some() && (query.before.is_some() || !filter.is_open()) {
+        return Err(crate::invalid("from").into());
+    }
+    let (size, walked) = cx.walked(log, query, &filter, limit)?;
+    let items = cx.shown(log, &walked.found)?;
+    let next = query.from.map(|from| from.saturating_add(items.len() as u64));
+    let page = LedgerPage {
+        log: query.log.clone(),
+        size,
+        next: next.filter(|next| *next < size && !items.is_empty()),
+        items,
+        before: walked.before,
+        reached: walked.reached.map(|(index, at)| Reached { id: log.entry_id(index), at: at.to_string() }),
+    };
+    // Numbers that somebody typed are not taken over as they are: they may be anything.
+    let number = |index: u64| Note::Int(i64::try_from(index.min(size)).unwrap_or(i64::MAX));
+    let from = query.from.or(walked.reached.map(|(index, _)| index)).unwrap_or(0);
+    let mut entry =
+        Entry::done(Deed::ReadLedger).note("log", Note::Text(log.path())).note("from", number(from));
+    if let Some(before) = query.before {
+        entry = entry.note("before", number(before));
+    }
+    cx.record(filter.noted(entry), Vec::new(), page)
 }
 
 impl Context<'_> {
+    /// The size of a log, and the entries that are asked for.
+    fn walked(
+        &self,
+        log: Log,
+        query: &LedgerQuery,
+        filter: &Filter,
+        limit: u32,
+    ) -> Result<(u64, Walked), Stop> {
+        let source: Source<'_> = self.engine.source(log)?;
+        let size = source.head()?.size;
+        let entries = |from, count| Ok(source.entries(from, count)?);
+        if let Some(from) = query.from {
+            return Ok((size, Walked { found: entries(from, limit as usize)?, ..Walked::default() }));
+        }
+        let before = match (query.before, filter.until) {
+            (Some(before), _) => before.min(size),
+            (None, Some(until)) => behind(entries, until, size)?,
+            (None, None) => size,
+        };
+        Ok((size, walk(entries, filter, before, limit as usize)?))
+    }
+
     /// Entries in words, from an index on.
     pub(crate) fn entries(&self, log: Log, from: u64, limit: u32) -> Result<Vec<EntryShown>, Stop> {
         let source: Source<'_> = self.engine.source(log)?;
         let entries = source.entries(from, limit as usize)?;
         drop(source);
+        self.shown(log, &entries)
+    }
+
+    fn shown(&self, log: Log, entries: &[Stored]) -> Result<Vec<EntryShown>, Stop> {
         let read = self.read()?;
-        let shown = |(index, leaf, side): &super::source::Stored| {
-            shown(self, &*read, log, *index, &Leaf::decode(leaf)?, side)
-        };
+        let shown =
+            |(index, leaf, side): &Stored| shown(self, &*read, log, *index, &Leaf::decode(leaf)?, side);
         entries.iter().map(shown).collect()
     }
 }
@@ -168,19 +240,16 @@ fn shown(
     leaf: &Leaf,
     side: &[u8],
 ) -> Result<EntryShown, Stop> {
-    let who = match (&leaf.who_text, leaf.who_id) {
-        (Some(text), _) => text.clone(),
-        (None, id) => cx.snapshot.who(leaf.who_type, id.unwrap_or(Uid([0; 16]))),
-    };
     let note = leaf.note.iter().map(|(name, value)| (name.clone(), note_json(value))).collect();
     Ok(EntryShown {
         id: log.entry_id(index),
         at: Micros(leaf.at).to_string(),
-        who,
+        who: who_name(&cx.snapshot, leaf),
+        who_id: who_text(leaf),
         address: leaf.address.clone(),
         request: leaf.request.clone(),
         action: Deed::name_of(leaf.deed),
-        outcome: if leaf.outcome == 1 { "done" } else { "refused" },
+        outcome: if leaf.outcome == 1 { Outcome::Done } else { Outcome::Refused }.name(),
         code: leaf.code.clone(),
         records: leaf.items.iter().map(|item| record(cx, item)).collect(),
         purpose: purpose(cx, read, leaf, side)?,

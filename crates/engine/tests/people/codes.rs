@@ -167,7 +167,7 @@ fn before_codes_are_taken_up_nothing_else_is_answered() {
     let engine = world.engine();
     let user = engine.add_user(&world.operator(), "示例审计", "ISA", None).unwrap();
     let caller = person(engine, &set_up(engine, &user.set_up, PASSWORD).unwrap()).unwrap();
-    let query = LedgerQuery { log: "change".into(), from: None, limit: None };
+    let query = LedgerQuery { log: "change".into(), ..LedgerQuery::default() };
     assert_eq!(key(engine.ledger(&caller, &query)), "must_totp");
     assert_eq!(key(engine.views(&caller)), "must_totp");
     assert_eq!(key(engine.own_sessions(&caller)), "must_totp");

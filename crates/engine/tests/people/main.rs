@@ -73,6 +73,6 @@ fn key<T>(result: Result<T, Fault>) -> &'static str {
 
 /// The newest entries of the change log, the newest first.
 fn entries(world: &World, count: u32) -> Vec<EntryShown> {
-    let query = LedgerQuery { log: "change".into(), from: None, limit: Some(count) };
+    let query = LedgerQuery { log: "change".into(), limit: Some(count), ..LedgerQuery::default() };
     world.engine().ledger(&world.operator(), &query).unwrap().items.into_iter().rev().collect()
 }

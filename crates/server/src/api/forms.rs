@@ -30,6 +30,12 @@ pub(crate) static DOSSIER: Form = Form::new(
 pub(crate) static CONTACT: Form =
     Form::new("^con_[0-7][0-9a-hjkmnp-tv-z]{25}$", "con_01ktzmay00e1hs6v0rhdvhtc0m");
 
+/// A TypeID of a record of any kind, or a customer code.
+pub(crate) static RECORD: Form = Form::new(
+    "^((dos|con)_[0-7][0-9a-hjkmnp-tv-z]{25}|C[0-9A-Z]{2}[0-9]{10}([0-9A-Z]{2}([0-5]L[1-4])?|[0-9A-Z]{4}))$",
+    "dos_01ktzmay00e1hs6v0rhdvhtc0m",
+);
+
 pub(crate) static IMPORT: Form =
     Form::new("^imp_[0-7][0-9a-hjkmnp-tv-z]{25}$", "imp_01ktzmay00e1hs6v0rhdvhtc0m");
 
@@ -116,6 +122,7 @@ mod tests {
             &QUERY,
             &DOSSIER,
             &CONTACT,
+            &RECORD,
             &CLIENT,
             &USER,
             &VIEW,

@@ -3,6 +3,7 @@
 pub(crate) mod checkpoint;
 pub(crate) mod consistency;
 pub(crate) mod entries;
+pub(crate) mod evidence;
 pub(crate) mod key;
 pub(crate) mod logs;
 pub(crate) mod proof;

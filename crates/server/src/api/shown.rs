@@ -17,7 +17,7 @@ pub(crate) use imports::{
     Import, ImportDuplicates, ImportLeft, ImportMapping, ImportPreview, ImportProblems, Imports, Mended,
     MendedClass, ProblemClasses, SavedMappings,
 };
-pub(crate) use ledger::{Consistency, LedgerPage, Logs, Proof};
+pub(crate) use ledger::{Consistency, Evidence, LedgerPage, Logs, Proof};
 pub(crate) use people::{Link, LinkShown, NewTotp, OwnSessions, Session, View, Views};
 pub(crate) use quality::Quality;
 pub(crate) use records::{

@@ -1,5 +1,6 @@
 //! Checking a value against its declaration.
 
+use dossier_engine::model::time::Micros;
 use dossier_engine::model::{Day, Fault};
 use serde_json::{Map, Value as Json};
 
@@ -110,7 +111,8 @@ impl Type {
             | Type::Told(..)
             | Type::OneOf(_)
             | Type::FieldOf(_)
-            | Type::Day => self.check_text(value.as_str().ok_or_else(|| Fault::new("value_not_text"))?),
+            | Type::Day
+            | Type::Moment => self.check_text(value.as_str().ok_or_else(|| Fault::new("value_not_text"))?),
         }
     }
 
@@ -128,6 +130,7 @@ impl Type {
             Type::OneOf(options) => one_of(options, text),
             Type::FieldOf(kind) => one_of(&super::fields::names(kind()), text),
             Type::Day if Day::parse(text).is_none() => Err(Fault::new("value_date")),
+            Type::Moment if Micros::parse(text).is_none() => Err(Fault::new("value_moment")),
             _ => Ok(()),
         }
     }

@@ -62,6 +62,7 @@ impl Type {
             Type::OneOf(options) => string.enum_values(Some(options.iter().copied())).into(),
             Type::FieldOf(kind) => string.enum_values(Some(fields::names(kind()))).into(),
             Type::Day => string.format(Some(SchemaFormat::KnownFormat(KnownFormat::Date))).into(),
+            Type::Moment => string.format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime))).into(),
             Type::Whole { least, most } => {
                 let whole = ObjectBuilder::new().schema_type(Is::Integer).description(about);
                 // Numbers of JSON Schema have no upper end of their own; 2⁵³ − 1 is what programs hold exactly.

@@ -131,6 +131,7 @@ fn cases() -> Vec<Case> {
         case("GET", "/v1/ledger/checkpoint", "CDE", 403),
         case("GET", "/v1/ledger/proof/{entry}", "CDU", 403),
         case("GET", "/v1/ledger/consistency", "CDE", 403),
+        sent("POST", "/v1/ledger/evidence", "CDU", 403, || json!({ "entries": ["c-0"] })),
         anybody("GET", "/v1/ledger/key"),
         anybody("GET", "/v1/kinds"),
         anybody("GET", "/v1/quality"),

@@ -12,8 +12,8 @@ mod verify;
 
 pub use hash::{EMPTY_ROOT, Hash, leaf_hash, node_hash};
 pub use proof::{
-    consistency_proof, inclusion_proof, root_at, subtree_consistency_proof, subtree_inclusion_proof,
-    subtree_root,
+    consistency_proof, inclusion_proof, inclusion_proofs, root_at, subtree_consistency_proof,
+    subtree_inclusion_proof, subtree_root,
 };
 pub use tile::{FullTile, Grown, TILE_BYTES, TILE_WIDTH, TileSource, full_tiles, tile_root};
 pub use tree::{Head, Tree};

@@ -27,6 +27,16 @@ pub fn inclusion_proof(source: &dyn TileSource, index: u64, size: u64) -> Result
     subtree_inclusion_proof(source, index, 0, size)
 }
 
+/// The same for several leaves, each tile read once.
+pub fn inclusion_proofs(
+    source: &dyn TileSource,
+    indexes: &[u64],
+    size: u64,
+) -> Result<Vec<Vec<Hash>>, StoreError> {
+    let mut nodes = Nodes::new(source, size);
+    indexes.iter().map(|index| audit_path(&mut nodes, *index, 0, size)).collect()
+}
+
 /// Proof that the leaf `index` is in the subtree of the leaves `start..end`.
 pub fn subtree_inclusion_proof(
     source: &dyn TileSource,
@@ -34,18 +44,21 @@ pub fn subtree_inclusion_proof(
     start: u64,
     end: u64,
 ) -> Result<Vec<Hash>, StoreError> {
+    audit_path(&mut Nodes::new(source, end), index, start, end)
+}
+
+fn audit_path(nodes: &mut Nodes<'_>, index: u64, start: u64, end: u64) -> Result<Vec<Hash>, StoreError> {
     if !is_subtree(start, end) || index < start || index >= end {
         return Err(StoreError::Invalid("index of an inclusion proof: it lies within the tree"));
     }
-    let mut nodes = Nodes::new(source, end);
     let (mut low, mut high, mut proof) = (start, end, Vec::new());
     while high - low > 1 {
         let middle = low + split(high - low);
         if index < middle {
-            proof.push(range(&mut nodes, middle, high)?);
+            proof.push(range(nodes, middle, high)?);
             high = middle;
         } else {
-            proof.push(range(&mut nodes, low, middle)?);
+            proof.push(range(nodes, low, middle)?);
             low = middle;
         }
     }
@@ -214,9 +227,19 @@ mod tests {
     }
 
     #[test]
+    fn several_proofs_at_once_are_those_of_each() {
+        let (_, memory) = grow(65_600);
+        let indexes = [0, 255, 256, 65_535, 65_536, 65_599];
+        let proofs = inclusion_proofs(&memory, &indexes, 65_600).unwrap();
+        let each = indexes.map(|index| inclusion_proof(&memory, index, 65_600).unwrap());
+        assert_eq!(proofs, each);
+    }
+
+    #[test]
     fn what_lies_outside_the_tree_is_refused() {
         let (_, memory) = grow(10);
         assert!(matches!(inclusion_proof(&memory, 10, 10), Err(StoreError::Invalid(_))));
+        assert!(matches!(inclusion_proofs(&memory, &[0, 10], 10), Err(StoreError::Invalid(_))));
         assert!(matches!(consistency_proof(&memory, 11, 10), Err(StoreError::Invalid(_))));
         assert!(matches!(subtree_root(&memory, 3, 5), Err(StoreError::Invalid(_))));
     }

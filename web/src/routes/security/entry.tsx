@@ -1,26 +1,29 @@
-// One entry in full, and its proof checked here.
+// One entry in full, its proof checked here, and what the same person did around it.
 import { Button } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from '@tanstack/react-router';
 import { useQuery } from '@tanstack/react-query';
 import { kindsQuery } from '../../api/queries';
+import { Failed, Loading } from '../../parts/states';
 import { exact, label } from '../../lib/format';
 import type { Entry } from '../../lib/verify';
 import { Side } from '../../parts/side';
 import { useMay } from '../../session/store';
+import { ExportEvidence } from './evidence';
 import { Outcome } from './ledger';
+import { aroundQuery } from './query';
 import { Verdict } from './verdict';
 import { verifyPage, type Verification } from './verification';
 
 export function EntryDrawer({
   entry,
-  around,
+  log,
   open,
   close,
 }: {
   entry: Entry;
-  around: Entry[];
+  log: string;
   open: (id: string) => void;
   close: () => void;
 }) {
@@ -28,7 +31,6 @@ export function EntryDrawer({
   const may = useMay();
   const kinds = useQuery({ ...kindsQuery, enabled: may('read') });
   const [state, setState] = useState<Verification>();
-  const log = entry.id.startsWith('c-') ? 'change' : `access/${entry.id.split('-')[1]}`;
   const named = (name: string) => {
     for (const kind of kinds.data?.items ?? []) {
       const field = kind.fields.find((one) => one.name === name);
@@ -38,7 +40,13 @@ export function EntryDrawer({
   };
   const facts: [string, React.ReactNode][] = [
     [t('ledger.at'), exact(entry.at)],
-    [t('ledger.who'), entry.who],
+    [
+      t('ledger.who'),
+      <span key="who" className="row wrap" style={{ gap: 8 }}>
+        {entry.who}
+        {entry.who_id !== entry.who && <code className="meta">{entry.who_id}</code>}
+      </span>,
+    ],
     [t('ledger.action'), t(`deed.${entry.action}`)],
     [t('ledger.outcome'), <Outcome key="outcome" entry={entry} />],
     ...(entry.code ? [[t('ledger.code'), <code key="code">{entry.code}</code>] as [string, React.ReactNode]] : []),
@@ -65,9 +73,12 @@ export function EntryDrawer({
       close={close}
       wide
       extra={
-        <Button onClick={() => void verifyPage(log, [entry], setState)} loading={state?.at === 'running'}>
-          {t('ledger.verifyOne')}
-        </Button>
+        <span className="row small">
+          <ExportEvidence entries={[entry]} />
+          <Button onClick={() => void verifyPage(log, [entry], setState)} loading={state?.at === 'running'}>
+            {t('ledger.verifyOne')}
+          </Button>
+        </span>
       }
     >
       {state && state.at !== 'running' && (
@@ -111,19 +122,35 @@ export function EntryDrawer({
           </ul>
         </section>
       )}
-      <section className="section" style={{ marginTop: 24 }}>
-        <h2>{t('ledger.around')}</h2>
-        <ul className="about">
-          {around.map((one) => (
-            <li key={one.id} className="row between">
-              <button type="button" className="plain" onClick={() => open(one.id)} aria-current={one.id === entry.id}>
-                <code>{one.id}</code> {t(`deed.${one.action}`)}
-              </button>
-              <span className="meta">{exact(one.at).slice(11, 19)}</span>
-            </li>
-          ))}
-        </ul>
-      </section>
+      <Around entry={entry} log={log} open={open} />
     </Side>
+  );
+}
+
+/** Asked for when somebody wants it: it is an entry of its own. */
+function Around({ entry, log, open }: { entry: Entry; log: string; open: (id: string) => void }) {
+  const { t } = useTranslation();
+  const [wanted, setWanted] = useState(false);
+  const around = useQuery({ ...aroundQuery(entry, log), enabled: wanted });
+  return (
+    <section className="section" style={{ marginTop: 24 }}>
+      <div className="row between">
+        <h2>{t('ledger.around')}</h2>
+        {!wanted && <Button onClick={() => setWanted(true)}>{t('ledger.aroundShow')}</Button>}
+      </div>
+      {wanted && around.isPending && <Loading lines={4} />}
+      {around.isError && <Failed problem={around.error} retry={() => void around.refetch()} />}
+      <ul className="about">
+        {around.data?.items.map((one) => (
+          <li key={one.id} className="row between">
+            <button type="button" className="plain" onClick={() => open(one.id)} aria-current={one.id === entry.id}>
+              <code>{one.id}</code> {t(`deed.${one.action}`)}
+            </button>
+            <span className="meta">{exact(one.at).slice(11, 19)}</span>
+          </li>
+        ))}
+      </ul>
+      {around.data?.before && <p className="meta">{t('ledger.aroundMore', { n: around.data.items.length })}</p>}
+    </section>
   );
 }

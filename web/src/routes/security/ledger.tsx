@@ -1,97 +1,91 @@
 // The ledger: newest first, read in pages because reading it is itself recorded; verified in this browser on demand.
 import CheckCircleFilled from '@ant-design/icons/CheckCircleFilled';
 import SafetyCertificateOutlined from '@ant-design/icons/SafetyCertificateOutlined';
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { useNavigate, useParams } from '@tanstack/react-router';
-import { Button, Select } from 'antd';
+import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { Button } from 'antd';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api, ask } from '../../api/client';
 import { count, exact } from '../../lib/format';
 import { usePhone } from '../../lib/phone';
 import type { Entry } from '../../lib/verify';
 import { Empty, Failed, Loading } from '../../parts/states';
+import type { LedgerSearch } from '../../router';
 import { EntryDrawer } from './entry';
+import { ExportEvidence } from './evidence';
+import { LedgerFilters } from './filters';
+import { entryQuery, filtersOf, isFiltered, logOf, pagesQuery, size, unfiltered } from './query';
 import { Verdict } from './verdict';
 import { verifyPage, type Verification } from './verification';
 import '../../styles/table.css';
 import './ledger.css';
-
-const size = 100;
-
-/** Newest first: the page before begins where this one does. */
-const pageOf = async (log: string, upTo: number | undefined) => {
-  const from = upTo === undefined ? undefined : Math.max(0, upTo - size);
-  const limit = upTo === undefined ? size : upTo - (from ?? 0);
-  const page = await ask(
-    api.GET('/v1/ledger', { params: { query: { log, limit, ...(from === undefined ? {} : { from }) } } }),
-  );
-  const first = page.items[0];
-  return { ...page, begin: first ? Number(first.id.split('-').at(-1)) : 0 };
-};
-
-const logOf = (entry: string | undefined): string | undefined =>
-  entry?.startsWith('c-')
-    ? 'change'
-    : /^a-(\d+)-/.exec(entry ?? '')?.[1]
-      ? `access/${/^a-(\d+)-/.exec(entry ?? '')?.[1]}`
-      : undefined;
 
 export function Ledger() {
   const { t } = useTranslation();
   const phone = usePhone();
   const navigate = useNavigate();
   const { entry: asked } = useParams({ strict: false }) as { entry?: string };
-  const logs = useQuery({
-    queryKey: ['ledger', 'logs'],
-    queryFn: () => ask(api.GET('/v1/ledger/logs')),
-    staleTime: Infinity,
-  });
-  const [log, setLog] = useState(logOf(asked) ?? 'change');
-  const pages = useInfiniteQuery({
-    queryKey: ['ledger', log],
-    queryFn: ({ pageParam }) => pageOf(log, pageParam),
-    initialPageParam: undefined as number | undefined,
-    getNextPageParam: (last) => (last.begin > 0 ? last.begin : undefined),
-    staleTime: Infinity,
-  });
-  const [filter, setFilter] = useState<{ who?: string; action?: string; outcome?: string }>({});
+  const search: LedgerSearch = useSearch({ strict: false });
+  const log = logOf(asked) ?? search.log ?? 'change';
+  const filters = filtersOf(search);
+  const pages = useInfiniteQuery(pagesQuery(log, filters));
+  const known = useQueryClient();
   const [state, setState] = useState<Verification>();
   const [verifying, setVerifying] = useState(false);
+  const [badRecord, setBadRecord] = useState(false);
 
-  const entries = useMemo(
-    () => (pages.data?.pages ?? []).flatMap((page) => [...page.items].reverse()) as Entry[],
-    [pages.data],
-  );
-  const shown = entries.filter(
-    (one) =>
-      (!filter.who || one.who === filter.who) &&
-      (!filter.action || one.action === filter.action) &&
-      (!filter.outcome || one.outcome === filter.outcome),
-  );
-  const options = (of: (entry: Entry) => string, name: (key: string) => string) =>
-    [...new Set(entries.map(of))].sort().map((value) => ({ value, label: name(value) }));
-  const chosen = entries.find((one) => one.id === asked);
+  const all = pages.data?.pages;
+  const last = all?.at(-1);
+  const entries = useMemo(() => (all ?? []).flatMap((page) => [...page.items].reverse()), [all]);
+  const loaded = entries.find((one) => one.id === asked);
+  // Who comes by a link may want an entry that is not among those.
+  const alone = useQuery({ ...entryQuery(asked ?? '', log), enabled: Boolean(asked && all && !loaded) });
+  const chosen = loaded ?? alone.data?.items.find((one) => one.id === asked);
+  // An entry says itself which log it is of.
   const open = (id: string) =>
-    void navigate({ to: '/security/ledger/$entry', params: { entry: id }, resetScroll: false });
+    void navigate({
+      to: '/security/ledger/$entry',
+      params: { entry: id },
+      search: { ...search, log: undefined },
+      resetScroll: false,
+    });
+  const list = (next: Partial<LedgerSearch>, resetScroll: boolean) => {
+    const of = next.log ?? log;
+    const kept = { ...search, ...next, log: of === 'change' ? undefined : of };
+    void navigate({ to: '/security/ledger', search: kept, resetScroll });
+  };
+  const change = (next: Partial<LedgerSearch>) => {
+    setState(undefined);
+    setBadRecord(false);
+    list(next.log ? { ...unfiltered, ...next } : next, true);
+  };
 
   const verify = async () => {
     setVerifying(true);
-    await verifyPage(log, shown, setState);
+    await verifyPage(log, entries, setState);
     setVerifying(false);
   };
   const good = state?.at === 'good' ? state.ids : undefined;
   const wrong = state?.at === 'bad' ? state.entry : undefined;
+  const reached = last?.reached
+    ? t('ledger.reached', { at: exact(last.reached.at).slice(0, 19), id: last.reached.id })
+    : '';
+  const further = (
+    <Button onClick={() => void pages.fetchNextPage()} loading={pages.isFetchingNextPage}>
+      {last?.items.length === size ? t('ledger.earlier') : t('ledger.further')}
+    </Button>
+  );
   return (
     <div className="page table-page">
       <header className="page-head">
         <h1>{t('nav.ledger')}</h1>
         <div className="actions">
+          <ExportEvidence entries={entries} />
           <Button
             type="primary"
             icon={<SafetyCertificateOutlined />}
             loading={verifying}
-            disabled={shown.length === 0}
+            disabled={entries.length === 0}
             onClick={() => void verify()}
           >
             {t('ledger.verify')}
@@ -99,71 +93,34 @@ export function Ledger() {
         </div>
       </header>
       <div className="tools">
-        <Select
-          aria-label={t('ledger.log')}
-          value={log}
-          popupMatchSelectWidth={false}
-          onChange={(next: string) => {
-            setLog(next);
-            setFilter({});
-            setState(undefined);
-            if (asked) void navigate({ to: '/security/ledger' });
-          }}
-          options={(logs.data?.items ?? [{ log, size: 0 }]).map((one) => ({
-            value: one.log,
-            label: one.log === 'change' ? t('ledger.change') : t('ledger.access', { n: one.log.split('/')[1] ?? '1' }),
-          }))}
-        />
-        <Select
-          aria-label={t('ledger.who')}
-          allowClear
-          showSearch
-          popupMatchSelectWidth={false}
-          placeholder={t('ledger.who')}
-          style={{ minWidth: 112 }}
-          value={filter.who}
-          onChange={(who?: string) => setFilter({ ...filter, who })}
-          options={options(
-            (one) => one.who,
-            (key) => key,
-          )}
-        />
-        <Select
-          aria-label={t('ledger.action')}
-          allowClear
-          popupMatchSelectWidth={false}
-          placeholder={t('ledger.action')}
-          style={{ minWidth: 112 }}
-          value={filter.action}
-          onChange={(action?: string) => setFilter({ ...filter, action })}
-          options={options(
-            (one) => one.action,
-            (key) => t(`deed.${key}`),
-          )}
-        />
-        <Select
-          aria-label={t('ledger.outcome')}
-          allowClear
-          placeholder={t('ledger.outcome')}
-          style={{ minWidth: 96 }}
-          value={filter.outcome}
-          onChange={(outcome?: string) => setFilter({ ...filter, outcome })}
-          options={['done', 'refused'].map((value) => ({ value, label: t(`ledger.${value}`) }))}
+        <LedgerFilters
+          log={log}
+          search={search}
+          entries={entries}
+          change={change}
+          wrong={badRecord}
+          setWrong={setBadRecord}
         />
         <span className="grow" />
         <span className="meta">
-          {t('ledger.loaded', { n: count(entries.length), all: count(pages.data?.pages[0]?.size ?? 0) })}
+          {isFiltered(filters)
+            ? t('ledger.found', { n: count(entries.length) })
+            : t('ledger.loaded', { n: count(entries.length), all: count(all?.[0]?.size ?? 0) })}
         </span>
         <Button
           onClick={() => {
             setState(undefined);
-            void pages.refetch();
-            void logs.refetch();
+            void known.resetQueries({ queryKey: ['ledger'] });
           }}
         >
           {t('list.refresh')}
         </Button>
       </div>
+      {badRecord && (
+        <p id="ledger-record-wrong" role="alert" className="notice bad record-wrong">
+          {t('ledger.recordForm')}
+        </p>
+      )}
       {state && <Verdict state={state} open={open} />}
       {pages.isError ? (
         <div className="page-body">
@@ -171,13 +128,23 @@ export function Ledger() {
         </div>
       ) : !pages.data ? (
         <Loading lines={14} />
-      ) : shown.length === 0 ? (
-        <Empty title={t('list.noMatch')} actions={<Button onClick={() => setFilter({})}>{t('filter.clear')}</Button>} />
+      ) : entries.length === 0 ? (
+        <Empty
+          title={last?.before ? t('ledger.noneYet') : isFiltered(filters) ? t('list.noMatch') : t('ledger.none')}
+          actions={
+            <>
+              {last?.before && further}
+              {isFiltered(filters) && <Button onClick={() => change(unfiltered)}>{t('filter.clear')}</Button>}
+            </>
+          }
+        >
+          {reached}
+        </Empty>
       ) : (
         <>
           {phone ? (
             <ul className="cards">
-              {shown.map((one) => (
+              {entries.map((one) => (
                 <li key={one.id}>
                   <button type="button" className="card plain" style={{ width: '100%' }} onClick={() => open(one.id)}>
                     <span className="row between">
@@ -194,7 +161,7 @@ export function Ledger() {
             </ul>
           ) : (
             <div className="table-wrap" tabIndex={0} role="region" aria-label={t('nav.ledger')}>
-              <table className="table ledger" aria-rowcount={shown.length + 1}>
+              <table className="table ledger" aria-rowcount={entries.length + 1}>
                 <thead>
                   <tr>
                     <th scope="col">{t('ledger.entry')}</th>
@@ -208,7 +175,7 @@ export function Ledger() {
                   </tr>
                 </thead>
                 <tbody>
-                  {shown.map((one) => (
+                  {entries.map((one) => (
                     <tr
                       key={one.id}
                       className={`${asked === one.id ? 'on' : ''} ${wrong === one.id ? 'wrong' : ''}`}
@@ -240,29 +207,14 @@ export function Ledger() {
             </div>
           )}
           <div className="table-foot">
-            <span className="meta">{t('ledger.reading')}</span>
-            <span className="right">
-              <Button
-                disabled={!pages.hasNextPage}
-                loading={pages.isFetchingNextPage}
-                onClick={() => void pages.fetchNextPage()}
-              >
-                {t('ledger.earlier')}
-              </Button>
+            <span className="meta" role="status">
+              {pages.isFetchingNextPage ? t('ledger.searching') : last?.before ? reached : t('ledger.allRead')}
             </span>
+            {last?.before && <span className="right">{further}</span>}
           </div>
         </>
       )}
-      {chosen && (
-        <EntryDrawer
-          entry={chosen}
-          around={entries.filter(
-            (one) => one.who === chosen.who && Math.abs(Date.parse(one.at) - Date.parse(chosen.at)) <= 1_800_000,
-          )}
-          open={open}
-          close={() => void navigate({ to: '/security/ledger', resetScroll: false })}
-        />
-      )}
+      {chosen && <EntryDrawer entry={chosen} key={chosen.id} log={log} open={open} close={() => list({}, false)} />}
     </div>
   );
 }

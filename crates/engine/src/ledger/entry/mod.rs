@@ -35,7 +35,14 @@ macro_rules! actions {
             pub(crate) fn name_of(code: u8) -> &'static str {
                 match code { $($code => $text,)* _ => "unknown" }
             }
+
+            pub(crate) fn of_name(name: &str) -> Option<u8> {
+                match name { $($text => Some($code),)* _ => None }
+            }
         }
+
+        /// What an entry may say was done.
+        pub const ACTIONS: &[&str] = &[$($text),*];
     };
 }
 
@@ -92,6 +99,19 @@ actions! {
 pub(crate) enum Outcome {
     Done = 1,
     Refused = 2,
+}
+
+impl Outcome {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Outcome::Done => "done",
+            Outcome::Refused => "refused",
+        }
+    }
+
+    pub(crate) fn of_name(name: &str) -> Option<Outcome> {
+        [Outcome::Done, Outcome::Refused].into_iter().find(|outcome| outcome.name() == name)
+    }
 }
 
 /// What is said of a field: the form it was shown in, or the commitment of its new value.

@@ -18,6 +18,22 @@ pub(crate) struct LedgerPage {
     /// To be sent as `from` for what follows; null when there is nothing yet.
     #[schema(required = true)]
     next: Option<u64>,
+    /// To be sent as `before` for what is earlier; null when nothing earlier can fit.
+    #[schema(required = true)]
+    before: Option<u64>,
+    /// How far back was read; null where it was read onwards, or there is nothing.
+    #[schema(required = true)]
+    reached: Option<Reached>,
+}
+
+/// The earliest entry that was read.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Reached {
+    #[schema(pattern = "^(c-[0-9]+|a-[0-9]+-[0-9]+)$")]
+    id: String,
+    #[schema(format = DateTime)]
+    at: String,
 }
 
 /// 日志 All logs.
@@ -47,6 +63,8 @@ pub(crate) struct Entry {
     #[schema(format = DateTime)]
     at: String,
     who: String,
+    /// The same by id: `usr_…`, `cli_…`, `os:UID`, `os:UID for usr_…` or `system`.
+    who_id: String,
     #[schema(required = true)]
     address: Option<String>,
     #[schema(required = true)]
@@ -104,4 +122,32 @@ pub(crate) struct Consistency {
     proof: Vec<String>,
     /// The signed checkpoint of the larger size.
     checkpoint: String,
+}
+
+/// 证据包 Entries of one log that can be checked off-line. Hashes and leaves are base64.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Evidence {
+    /// Number of the format: 1.
+    evidence: u8,
+    /// Origin of the log, as in its checkpoints.
+    log: String,
+    size: u64,
+    root: String,
+    /// The signed checkpoint of that size.
+    checkpoint: String,
+    /// The public key that it verifies with.
+    key: String,
+    /// In ascending order.
+    entries: Vec<Proved>,
+}
+
+/// One entry and its audit path (RFC 9162 §2.1.3).
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Proved {
+    index: u64,
+    leaf: String,
+    /// From the leaf upwards.
+    proof: Vec<String>,
 }
