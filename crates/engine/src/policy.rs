@@ -198,6 +198,11 @@ impl Snapshot {
             .map(|(at, user)| (*at, &user.body))
     }
 
+    /// The names of all people.
+    pub(crate) fn user_names(&self) -> impl Iterator<Item = &str> {
+        self.users.values().map(|user| user.body.name.as_str())
+    }
+
     /// A user by the name alone, as people sign in.
     pub(crate) fn user_named(&self, name: &str) -> Option<(Uid, &UserBody)> {
         self.users.iter().find(|(_, user)| user.body.name == name).map(|(id, user)| (*id, &user.body))

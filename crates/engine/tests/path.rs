@@ -75,7 +75,7 @@ fn a_copy_is_an_entry_of_its_own_and_counts_like_a_reveal() {
     world.engine().reveal(&head, &reveal(&record.id, "phone")).unwrap();
     let shown = world.engine().reveal(&head, &copy(&record.id, "phone")).unwrap();
     assert_eq!((shown.value, shown.used), (json!("+8615400000000"), 2));
-    let query = LedgerQuery { log: "access".into(), from: None, limit: None };
+    let query = LedgerQuery { log: "access".into(), ..LedgerQuery::default() };
     let page = world.engine().ledger(&head, &query).unwrap();
     let entry = page.items.iter().find(|entry| entry.id == shown.entry).unwrap();
     assert_eq!((entry.action, entry.outcome), ("copy", "done"));
@@ -104,7 +104,7 @@ fn who_only_uses_customers_may_look_and_not_copy() {
     let auditor = world.caller("ISA", None);
     let fault = world.engine().reveal(&auditor, &copy(&record.id, "phone")).err().unwrap();
     assert_eq!(fault.details()["action"], "reveal");
-    let query = LedgerQuery { log: "access".into(), from: None, limit: None };
+    let query = LedgerQuery { log: "access".into(), ..LedgerQuery::default() };
     let page = world.engine().ledger(&head, &query).unwrap();
     let refused = page.items.iter().filter(|entry| entry.action == "copy" && entry.outcome == "refused");
     assert_eq!(refused.count(), 2);

@@ -63,7 +63,7 @@ fn each_step_is_an_entry_with_the_name_of_the_root_key() {
     for of in [RecoveryStep::Shown, RecoveryStep::Confirmed, RecoveryStep::Restored] {
         step(&world, of, &root).unwrap();
     }
-    let query = LedgerQuery { log: "change".to_owned(), from: None, limit: Some(200) };
+    let query = LedgerQuery { log: "change".to_owned(), limit: Some(200), ..LedgerQuery::default() };
     let page = world.engine().ledger(&world.operator(), &query).unwrap();
     let entries = serde_json::to_value(&page).unwrap()["items"].clone();
     let steps: Vec<_> =
@@ -99,7 +99,7 @@ fn sheets_are_of_the_root_key_in_use_and_different_each_time() {
 
 fn person(world: &World, new: &NewUser) {
     let token = new.set_up.rsplit('#').next().unwrap().to_owned();
-    let set_up = SetUp { token, name: None, password: "plum harbour seven".into(), agent: None };
+    let set_up = SetUp { token, name: None, password: "plum harbour seven".into(), agent: None, before: None };
     world.engine().set_up(&Origin::default(), &set_up).unwrap();
 }
 

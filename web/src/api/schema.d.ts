@@ -137,7 +137,7 @@ export interface paths {
         put?: never;
         /**
          * 查看明文 Reveal a masked field
-         * @description 需说明用途，计入每小时配额，记入台账。Needs a purpose, counts against the hourly quota, is recorded.
+         * @description 需说明用途，计入每小时配额，记入台账；复制是单独的权限与条目。Needs a purpose, counts against the hourly quota, is recorded; copying is a right and an entry of its own.
          */
         post: operations["revealContactField"];
         delete?: never;
@@ -251,7 +251,7 @@ export interface paths {
         };
         /**
          * 谁看过 Who looked
-         * @description 近 30 天的查看与明文记录；此查询也记入台账。Openings and reveals of the last 30 days; asking is recorded too.
+         * @description 近 30 天的查看、明文与复制记录；此查询也记入台账。Openings, reveals and copies of the last 30 days; asking is recorded too.
          */
         get: operations["dossierLooks"];
         put?: never;
@@ -273,7 +273,7 @@ export interface paths {
         put?: never;
         /**
          * 查看明文 Reveal a masked field
-         * @description 需说明用途，计入每小时配额，记入台账。Needs a purpose, counts against the hourly quota, is recorded.
+         * @description 需说明用途，计入每小时配额，记入台账；复制是单独的权限与条目。Needs a purpose, counts against the hourly quota, is recorded; copying is a right and an entry of its own.
          */
         post: operations["revealDossierField"];
         delete?: never;
@@ -698,26 +698,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/ledger/evidence": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * 导出证据包 Export evidence
-         * @description 条目原文、包含证明、签名检查点与公钥，可离线验证；导出本身也记入台账。The entries with their proofs, one signed checkpoint and the key, to be checked off-line; exporting is an entry itself.
-         */
-        post: operations["exportEvidence"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/ledger/key": {
         parameters: {
             query?: never;
@@ -864,7 +844,7 @@ export interface paths {
         };
         /**
          * 完整率 How complete the dossiers are
-         * @description 逐份计算调用方可及的全部档案，一次只算一遍。Goes through every dossier in reach, one pass at a time.
+         * @description 计算调用方可及的全部档案；结果在内存中沿用一段时间（`quality.keep_seconds`），并注明截至时刻。Goes through every dossier in reach; the figures are kept in memory for a while, and say of when they are.
          */
         get: operations["readQuality"];
         put?: never;
@@ -948,6 +928,26 @@ export interface paths {
         put?: never;
         /** 查看链接用途 What a link is for */
         post: operations["lookAtLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/set-up/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 首次配置的进度 How far a new installation is
+         * @description 由现有内容算出。Computed from what is there.
+         */
+        get: operations["readSetUpState"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1084,6 +1084,70 @@ export interface paths {
         post?: never;
         /** 删除视图 Forget a view */
         delete: operations["forgetView"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session/watermark": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 报告水印缺失 Tell that the watermark was gone
+         * @description 页面发现水印被移除并已恢复时调用，记入台账；仅作威慑。The page calls this when it found its watermark gone and put it back; it is recorded. A deterrent, no more.
+         */
+        post: operations["watermarkMissed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/imports/{id}/problem-classes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 同类问题 Which problems rows have, and how many have the same one
+         * @description 只给上传者；最多看前 10,000 个问题行。For whoever handed the file in; up to 10,000 rows are looked at.
+         */
+        get: operations["listImportProblemClasses"];
+        put?: never;
+        /**
+         * 处理同类问题 Mend rows with the same problem
+         * @description 每次最多 100 行，一次写入；有 `next` 时带上它继续。At most 100 rows at a time, in one transaction; where there is a `next`, go on with it.
+         */
+        post: operations["mendImportProblemClass"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ledger/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 导出证据包 Export evidence
+         * @description 条目原文、包含证明、签名检查点与公钥，可离线验证；导出本身也记入台账。The entries with their proofs, one signed checkpoint and the key, to be checked off-line; exporting is an entry itself.
+         */
+        post: operations["exportEvidence"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1727,7 +1791,7 @@ export interface components {
                 [key: string]: unknown;
             };
             outcome: string;
-            /** @description The purpose of a reveal, as long as its dossier exists. */
+            /** @description The purpose of a reveal or a copy, as long as its dossier exists. */
             purpose: string | null;
             records: components["schemas"]["EntryRecord"][];
             request: string | null;
@@ -1754,42 +1818,10 @@ export interface components {
              */
             records: number;
         };
-        /** @description 证据包 Entries of one log that can be checked off-line. Hashes and leaves are base64. */
-        Evidence: {
-            /** @description The signed checkpoint of that size. */
-            checkpoint: string;
-            /** @description In ascending order. */
-            entries: components["schemas"]["Proved"][];
-            /**
-             * Format: int32
-             * @description Number of the format: 1.
-             */
-            evidence: number;
-            /** @description The public key that it verifies with. */
-            key: string;
-            /** @description Origin of the log, as in its checkpoints. */
-            log: string;
-            root: string;
-            /** Format: int64 */
-            size: number;
-        };
         /** @description From which stage on a field is expected, and of which subjects (of all when none is named). */
         ExpectedShown: {
             from: string;
             subject: string[];
-        };
-        /**
-         * @description Which entries, all of one log.
-         * @example {
-         *       "entries": [
-         *         "c-0",
-         *         "c-7"
-         *       ]
-         *     }
-         */
-        ExportEvidence: {
-            /** @description 台账编号 `c-N` of the change log, or `a-NODE-N` of one access log. */
-            entries: string[];
         };
         /** @description A field before and after; null where it was empty. */
         FieldChange: {
@@ -2022,6 +2054,8 @@ export interface components {
             problem?: components["schemas"]["ImportProblem"];
             /** @description 可用 Whether the file can be taken in with it. */
             ready: boolean;
+            /** @description 由名称推得 Whether rows that say nothing of their subject have the one that their names tell. */
+            subject_by_name: boolean;
         };
         /** @description What the first rows would become. */
         ImportPreview: {
@@ -2038,6 +2072,8 @@ export interface components {
             field?: string;
             /** @description 规则与改法 */
             zh: string;
+            /** @description 建议 What could stand there, for a person to say yes to. */
+            proposal?: string;
         };
         /** @description A page of rows in the order of the file. */
         ImportProblems: {
@@ -2113,6 +2149,7 @@ export interface components {
             kms: string;
             /** @description The key that checkpoints verify with. */
             ledger_key: string;
+            recovery: components["schemas"]["Recovery"];
             /** @description Whether the tenant key is due for rotation. */
             rotation_due: boolean;
             /** Format: int64 */
@@ -2146,11 +2183,6 @@ export interface components {
         };
         /** @description Entries of a log, in ascending order. */
         LedgerPage: {
-            /**
-             * Format: int64
-             * @description To be sent as `before` for what is earlier; null when nothing earlier can fit.
-             */
-            before: number | null;
             items: components["schemas"]["Entry"][];
             /** @description As it was asked for. */
             log: string;
@@ -2159,12 +2191,17 @@ export interface components {
              * @description To be sent as `from` for what follows; null when there is nothing yet.
              */
             next: number | null;
-            reached: components["schemas"]["Reached"] | null;
             /**
              * Format: int64
              * @description How many entries the log has.
              */
             size: number;
+            /**
+             * Format: int64
+             * @description To be sent as `before` for what is earlier; null when nothing earlier can fit.
+             */
+            before: number | null;
+            reached: components["schemas"]["Reached"] | null;
         };
         /** @description A dossier that the undoing has left. */
         LeftDossier: {
@@ -2206,7 +2243,7 @@ export interface components {
             at: string;
             /** @description The ledger entry. */
             entry: string;
-            /** @description Names of the fields that were opened, for reveals. */
+            /** @description Names of the fields that were opened, for reveals and copies. */
             fields: string[];
             who: string;
         };
@@ -2253,6 +2290,8 @@ export interface components {
             units?: {
                 [key: string]: string;
             };
+            /** @description 由名称推得 Whether rows that say nothing of their subject have the one that their names tell. */
+            subject_by_name?: boolean;
         };
         /** @description Who signed in. */
         Me: {
@@ -2271,7 +2310,11 @@ export interface components {
          */
         MendRow: {
             /** @description 单元格 By the names of the columns in the file. */
-            cells: {
+            cells?: {
+                [key: string]: string;
+            };
+            /** @description 字段 Values of fields that no column goes to, by their names. */
+            fields?: {
                 [key: string]: string;
             };
         };
@@ -2594,6 +2637,8 @@ export interface components {
             problems: components["schemas"]["ImportProblem"][];
             /** Format: int64 */
             row: number;
+            /** @description 由名称推得的主体 The subject, where the name alone tells it. */
+            subject_by_name?: string;
         };
         /**
          * @description Problem details (RFC 9457). `code` is what programs should rely on; texts are for people and may change.
@@ -2636,6 +2681,10 @@ export interface components {
             problems: components["schemas"]["ImportProblem"][];
             /** Format: int64 */
             row: number;
+            /** @description 补充的字段 What was said of it beyond its cells, by the names of fields. */
+            fields?: {
+                [key: string]: string;
+            };
         };
         /** @description That an entry is in a log (RFC 9162 §2.1.3). Hashes and the leaf are base64. */
         Proof: {
@@ -2652,14 +2701,6 @@ export interface components {
             /** Format: int64 */
             size: number;
         };
-        /** @description One entry and its audit path (RFC 9162 §2.1.3). */
-        Proved: {
-            /** Format: int64 */
-            index: number;
-            leaf: string;
-            /** @description From the leaf upwards. */
-            proof: string[];
-        };
         /** @description 来源 Who entered a value, when, how, and from where. */
         Provenance: {
             /** Format: date-time */
@@ -2673,6 +2714,7 @@ export interface components {
         /**
          * @description 完整率 Filled fields out of those that are expected at each dossier's stage. Hidden fields do not count.
          * @example {
+         *       "as_of": "2026-11-22T06:03:00.000000Z",
          *       "expected": 24000,
          *       "filled": 17040,
          *       "missing": [
@@ -2705,12 +2747,18 @@ export interface components {
             records: number;
             /** @description By owning team. */
             teams: components["schemas"]["TeamQuality"][];
+            /** @description 截至 When the figures were worked out. */
+            as_of: string;
         };
-        /** @description The earliest entry that was read. */
-        Reached: {
-            /** Format: date-time */
-            at: string;
-            id: string;
+        /** @description Whether there are recovery sheets of the root key; nothing of what is on them. */
+        Recovery: {
+            /**
+             * Format: date-time
+             * @description When groups of both were typed back.
+             */
+            confirmed_at?: string;
+            /** @description `outdated`: they are of an earlier root key. */
+            state: string;
         };
         /**
          * @description The password.
@@ -2740,6 +2788,11 @@ export interface components {
              * @example 联系客户
              */
             purpose: string;
+            /**
+             * @description 用法 To look at it, which is the default, or to copy it, which is a right of its own.
+             * @enum {string}
+             */
+            use?: "look" | "copy";
         };
         /**
          * @description Which field, and what for.
@@ -2759,6 +2812,11 @@ export interface components {
              * @example 联系客户
              */
             purpose: string;
+            /**
+             * @description 用法 To look at it, which is the default, or to copy it, which is a right of its own.
+             * @enum {string}
+             */
+            use?: "look" | "copy";
         };
         /**
          * @description 明文 A value in clear.
@@ -2867,6 +2925,26 @@ export interface components {
             /** @description What has to be done before anything else is answered. */
             must?: string;
             user: components["schemas"]["Me"];
+            /** @description Whether the person has codes by an authenticator in force. */
+            totp: boolean;
+        };
+        /** @description What there is of a new installation. */
+        SetUpState: {
+            /** @description Whether there is a CDO who signs in, and every CDO who does has codes. */
+            administrator: boolean;
+            /** @description Whether there is a dossier. */
+            dossiers: boolean;
+            /**
+             * Format: int32
+             * @description People who are not disabled, the invited ones too.
+             */
+            people: number;
+            recovery: components["schemas"]["Recovery"];
+            /**
+             * Format: int32
+             * @description Teams beside the default one.
+             */
+            teams: number;
         };
         /**
          * @description A password for whoever has the link; the name too, for the first CDO.
@@ -3014,6 +3092,148 @@ export interface components {
         /** @description Views. */
         Views: {
             items: components["schemas"]["View"][];
+        };
+        /**
+         * @description Rows with the same problem, and what is to become of them.
+         * @example {
+         *       "action": "replace",
+         *       "code": "1001001003",
+         *       "field": "subject",
+         *       "text": "企业",
+         *       "value": "国企"
+         *     }
+         */
+        MendProblemClass: {
+            /**
+             * @description 处理 `adopt` what was proposed for each, `replace` the value of all, or `skip` them.
+             * @enum {string}
+             */
+            action: "adopt" | "replace" | "skip";
+            /** @description 接着处理 `next` of the answer before. */
+            after?: number;
+            /**
+             * @description 规则 Code of the problem.
+             * @example 1001001003
+             */
+            code: string;
+            /** @description 字段 Name of the field; without it what is wrong with rows as such. */
+            field?: string;
+            /** @description 新值 What takes the place, for `replace`. */
+            text?: string;
+            /** @description 原值 Only rows with this in the file. */
+            value?: string;
+        };
+        /** @description What became of rows with the same problem. */
+        MendedClass: {
+            /** Format: int64 */
+            duplicates: number;
+            /** Format: int64 */
+            imported: number;
+            /**
+             * Format: int64
+             * @description To be sent as `after`; null when there are no more.
+             */
+            next: number | null;
+            /**
+             * Format: int64
+             * @description 仍有问题 Rows that wait on.
+             */
+            problems: number;
+            /**
+             * Format: int64
+             * @description 处理的行
+             */
+            rows: number;
+            /** Format: int64 */
+            skipped: number;
+            /** Format: int64 */
+            updated: number;
+        };
+        /** @description Rows with the same problem. */
+        ProblemClass: {
+            /**
+             * Format: int64
+             * @description 首行 The first row.
+             */
+            first: number;
+            /** @description 问题 As the first row has it. */
+            problem: components["schemas"]["ImportProblem"];
+            /**
+             * Format: int64
+             * @description 有建议的行数 How many have a proposal.
+             */
+            proposals: number;
+            /**
+             * Format: int64
+             * @description 行数
+             */
+            rows: number;
+            /** @description 相同的值 Values that several of them have. */
+            values: components["schemas"]["SameValue"][];
+        };
+        /** @description Which problems there are. */
+        ProblemClasses: {
+            items: components["schemas"]["ProblemClass"][];
+            /**
+             * Format: int64
+             * @description 已看的行 Rows that were looked at.
+             */
+            looked: number;
+            /** @description 还有 Whether there are rows behind them. */
+            more: boolean;
+        };
+        /** @description Rows with the same value. */
+        SameValue: {
+            /** Format: int64 */
+            rows: number;
+            /** @description 原值 */
+            value: string;
+        };
+        /** @description 证据包 Entries of one log that can be checked off-line. Hashes and leaves are base64. */
+        Evidence: {
+            /** @description The signed checkpoint of that size. */
+            checkpoint: string;
+            /** @description In ascending order. */
+            entries: components["schemas"]["Proved"][];
+            /**
+             * Format: int32
+             * @description Number of the format: 1.
+             */
+            evidence: number;
+            /** @description The public key that it verifies with. */
+            key: string;
+            /** @description Origin of the log, as in its checkpoints. */
+            log: string;
+            root: string;
+            /** Format: int64 */
+            size: number;
+        };
+        /**
+         * @description Which entries, all of one log.
+         * @example {
+         *       "entries": [
+         *         "c-0",
+         *         "c-7"
+         *       ]
+         *     }
+         */
+        ExportEvidence: {
+            /** @description 台账编号 `c-N` of the change log, or `a-NODE-N` of one access log. */
+            entries: string[];
+        };
+        /** @description One entry and its audit path (RFC 9162 §2.1.3). */
+        Proved: {
+            /** Format: int64 */
+            index: number;
+            leaf: string;
+            /** @description From the leaf upwards. */
+            proof: string[];
+        };
+        /** @description The earliest entry that was read. */
+        Reached: {
+            /** Format: date-time */
+            at: string;
+            id: string;
         };
     };
     responses: {
@@ -5007,45 +5227,6 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    exportEvidence: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ExportEvidence"];
-            };
-        };
-        responses: {
-            /** @description 证据包 The pack */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Evidence"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            406: components["responses"]["NotAcceptable"];
-            408: components["responses"]["RequestTimeout"];
-            413: components["responses"]["ContentTooLarge"];
-            414: components["responses"]["UriTooLong"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            431: components["responses"]["HeadersTooLarge"];
-            500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
     verifierKey: {
         parameters: {
             query?: never;
@@ -5385,7 +5566,12 @@ export interface operations {
     };
     readQuality: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description 重新统计 Worked out anew. */
+                fresh?: boolean;
+                /** @description 仅取已有结果 Those that are kept, however old; nothing is worked out. */
+                kept?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -5400,6 +5586,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Quality"];
                 };
+            };
+            /** @description 没有已有结果 Nothing is kept, and only that was asked for */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
@@ -5629,6 +5822,37 @@ export interface operations {
             413: components["responses"]["ContentTooLarge"];
             414: components["responses"]["UriTooLong"];
             415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    readSetUpState: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 进度 State */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetUpState"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["HeadersTooLarge"];
@@ -6027,6 +6251,152 @@ export interface operations {
             405: components["responses"]["MethodNotAllowed"];
             406: components["responses"]["NotAcceptable"];
             414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    watermarkMissed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 已记录 Recorded */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listImportProblemClasses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 导入编号 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 同类问题 The classes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemClasses"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    mendImportProblemClass: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 导入编号 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MendProblemClass"];
+            };
+        };
+        responses: {
+            /** @description 结果 What became of them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MendedClass"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    exportEvidence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportEvidence"];
+            };
+        };
+        responses: {
+            /** @description 证据包 The pack */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Evidence"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["HeadersTooLarge"];

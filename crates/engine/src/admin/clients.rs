@@ -1,6 +1,6 @@
 //! Programs with credentials of their own.
 
-use super::{Writing, name_of, role_of, team_of};
+use super::{Writing, check_free, name_of, role_of, team_of};
 use crate::auth::new_secret;
 use crate::ledger::entry::{Deed, Entry};
 use crate::policy::{CLIENT, ClientBody};
@@ -61,9 +61,7 @@ impl Engine {
             cx.permit(Action::ManageAccess)?;
             let (name, role, team) = (name_of(name)?, role_of(role)?, team_of(cx, team)?);
             cx.check_role(role)?;
-            if cx.snapshot.clients.values().any(|client| client.body.name == name) {
-                return Err(Fault::new("name_taken").field("name").into());
-            }
+            check_free(&name, cx.snapshot.clients.values().map(|client| client.body.name.as_str()))?;
             let id = new_id(cx.now, &*self.entropy);
             let (client_secret, secret_hash) = new_secret(self);
             let body = ClientBody { name, role, team, secret_hash, disabled: false, created: cx.now.0 };

@@ -26,6 +26,7 @@ use dossier_model::fault::Fault;
 use dossier_model::id::Uid;
 use dossier_store::{Committed, Op, SystemRow, WriteSet};
 use serde::Serialize;
+use unicode_normalization::UnicodeNormalization as _;
 
 /// Characters of a name.
 const NAME: std::ops::RangeInclusive<usize> = 1..=64;
@@ -107,10 +108,27 @@ fn item(kind: &'static str, row: &SystemRow) -> SystemItem {
 /// A name without surrounding space: 1 to 64 characters, none of them invisible.
 pub(crate) fn name_of(text: &str) -> Result<String, Fault> {
     let text = crate::people::name_typed(text);
-    if !NAME.contains(&text.chars().count()) || text.chars().any(is_hidden) {
+    if !NAME.contains(&text.chars().count()) || text.chars().any(|c| is_hidden(c) || has_no_shape(c)) {
         return Err(Fault::new("value_length").field("name").with("least", "1").with("most", "64"));
     }
     Ok(text)
+}
+
+/// Signs that stand for nothing on a screen beside those of [`is_hidden`]: fillers, joiners, choosers of a form (Unicode's
+/// `Default_Ignorable_Code_Point`).
+fn has_no_shape(c: char) -> bool {
+    matches!(c, '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{3164}'
+        | '\u{fe00}'..='\u{fe0f}' | '\u{ffa0}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// Refuses a name that in a list could be taken for one of these: equal but for case and width.
+///
+/// # Errors
+/// `name_taken`.
+pub(crate) fn check_free<'n>(name: &str, mut taken: impl Iterator<Item = &'n str>) -> Result<(), Fault> {
+    let looks = |text: &str| text.nfkc().flat_map(char::to_lowercase).nfkc().collect::<String>();
+    let name = looks(name);
+    if taken.any(|one| looks(one) == name) { Err(Fault::new("name_taken").field("name")) } else { Ok(()) }
 }
 
 fn role_of(text: &str) -> Result<Role, Fault> {

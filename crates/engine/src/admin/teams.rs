@@ -1,6 +1,6 @@
 //! Teams: the unit of row rules.
 
-use super::{Writing, name_of};
+use super::{Writing, check_free, name_of};
 use crate::ledger::entry::{Deed, Entry};
 use crate::policy::{DEFAULT_TEAM, TEAM, TeamBody};
 use crate::seal::new_id;
@@ -27,9 +27,12 @@ impl Engine {
         self.guarded(caller, Deed::TeamAdd, |cx| {
             cx.permit(Action::ManageAccess)?;
             let name = name_of(name)?;
-            if cx.snapshot.team_no(&name).is_some() {
-                return Err(Fault::new("name_taken").field("name").into());
-            }
+            let taken = cx.snapshot.teams.values().map(|team| team.body.name.as_str());
+            // Nor one that is a team's id.
+            check_free(
+                &name,
+                taken.chain([DEFAULT_TEAM]).chain(cx.snapshot.team_no(&name).map(|_| name.as_str())),
+            )?;
             let mut number = [0; 4];
             let no = loop {
                 self.entropy.fill(&mut number);

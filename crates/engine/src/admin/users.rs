@@ -1,6 +1,6 @@
 //! People, as those see them who add them.
 
-use super::{Writing, name_of, role_of, team_of};
+use super::{Writing, check_free, name_of, role_of, team_of};
 use crate::context::{Context, Recorded, Stop, again, unexpected};
 use crate::ledger::entry::{Deed, Entry, Note};
 use crate::people::{FIRST, Link, Purpose, last_sign_ins};
@@ -76,9 +76,11 @@ impl Engine {
             cx.permit(Action::ManageAccess)?;
             let (name, role, team) = (name_of(name)?, role_of(role)?, team_of(cx, team)?);
             cx.check_role(role)?;
-            if cx.snapshot.user(&name).is_some() {
-                return Err(Fault::new("name_taken").field("name").into());
-            }
+            // Nor one that is somebody's id.
+            check_free(
+                &name,
+                cx.snapshot.user_names().chain(cx.snapshot.user(&name).map(|_| name.as_str())),
+            )?;
             let id = new_id(cx.now, &*self.entropy);
             let body = UserBody::new(name, role, team, cx.now);
             let (link, ops) = self.new_link(id, Purpose::Invitation, cx.now)?;

@@ -217,9 +217,7 @@ fn settle(cx: &Context<'_>, ask: &SetUp, kept: &PasswordBody) -> Result<Recorded
 fn first(cx: &Context<'_>, name: Option<&str>) -> Result<Person, Fault> {
     let name = name.ok_or_else(|| Fault::new("required").field("name"))?;
     let name = crate::admin::name_of(name)?;
-    if cx.snapshot.user_named(&name).is_some() {
-        return Err(Fault::new("name_taken").field("name"));
-    }
+    crate::admin::check_free(&name, cx.snapshot.user_names())?;
     let user = UserBody::new(name, Role::Cdo, 0, cx.now);
     Ok((new_id(cx.now, &*cx.engine.entropy), 0, user))
 }

@@ -150,7 +150,7 @@ fn a_browser_that_missed_its_watermark_says_so_and_programs_have_none() {
     let caller = person(engine, &sign_in(engine, "示例员工", PASSWORD).unwrap()).unwrap();
     engine.watermark_missed(&caller).unwrap();
     assert_eq!(key(engine.watermark_missed(&head)), "people_only");
-    let query = LedgerQuery { log: "access".into(), from: None, limit: None };
+    let query = LedgerQuery { log: "access".into(), ..LedgerQuery::default() };
     let page = engine.ledger(&head, &query).unwrap();
     let said = page.items.iter().filter(|entry| entry.action == "watermark");
     let said: Vec<_> = said.map(|entry| (entry.who.as_str(), entry.outcome)).collect();

@@ -28,15 +28,10 @@ impl Kind {
     /// All problems found, each with its field.
     pub fn accept(&self, input: &BTreeMap<String, Json>, today: Day) -> Result<Changes, Vec<Problem>> {
         let mut changes = Changes::new();
-        let mut problems = Vec::new();
-        let mut unknowns = 0;
+        let (mut problems, mut unknowns) = (Vec::new(), Vec::new());
         for (name, given) in input {
             let Some(field) = self.by_name(name) else {
-                // So many tell what is wrong; an answer is not to be longer than what was asked.
-                if unknowns < TOLD_UNKNOWN {
-                    problems.push(unknown(name));
-                }
-                unknowns += 1;
+                unknowns.push(unknown(name));
                 continue;
             };
             if !field.enabled {
@@ -59,6 +54,9 @@ impl Kind {
                 Err(fault) => problems.push(field.problem(fault)),
             }
         }
+        // Some tell what is wrong: an answer is not to be many times longer than what was asked.
+        unknowns.truncate(TOLD_UNKNOWN);
+        problems.extend(unknowns);
         if problems.is_empty() { Ok(changes) } else { Err(problems) }
     }
 

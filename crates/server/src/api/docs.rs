@@ -43,7 +43,7 @@ fn file(path: &str, config: Arc<Config<'static>>) -> Result<Response, Refused> {
     let found = utoipa_swagger_ui::serve(path, config).map_err(|_| Refused(Fault::new("internal")))?;
     let file = found.ok_or_else(|| Refused(Fault::new("route_not_found")))?;
     // Texts are UTF-8, and a browser is not left to guess that.
-    let content = match file.content_type.as_ref() {
+    let content = match file.content_type.as_str() {
         text if text.starts_with("text/") && !text.contains("charset") => format!("{text}; charset=utf-8"),
         other => other.to_owned(),
     };

@@ -8,7 +8,7 @@ use super::Settings;
 use crate::http::forwarded::networks;
 
 /// The smallest and largest value of every whole number; a test checks that none is missing.
-pub(super) const RANGES: [(&str, &str, i64, i64); 21] = [
+pub(super) const RANGES: [(&str, &str, i64, i64); 22] = [
     ("server", "header_timeout_seconds", 1, 15),
     ("server", "body_timeout_seconds", 1, 600),
     ("server", "max_connections", 1, 65_535),
