@@ -478,6 +478,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/imports/{id}/problem-classes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 同类问题 Which problems rows have, and how many have the same one
+         * @description 只给上传者；最多看前 10,000 个问题行。For whoever handed the file in; up to 10,000 rows are looked at.
+         */
+        get: operations["listImportProblemClasses"];
+        put?: never;
+        /**
+         * 处理同类问题 Mend rows with the same problem
+         * @description 每次最多 100 行，一次写入；有 `next` 时带上它继续。At most 100 rows at a time, in one transaction; where there is a `next`, go on with it.
+         */
+        post: operations["mendImportProblemClass"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/imports/{id}/problems": {
         parameters: {
             query?: never;
@@ -698,6 +722,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/ledger/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 导出证据包 Export evidence
+         * @description 条目原文、包含证明、签名检查点与公钥，可离线验证；导出本身也记入台账。The entries with their proofs, one signed checkpoint and the key, to be checked off-line; exporting is an entry itself.
+         */
+        post: operations["exportEvidence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/ledger/key": {
         parameters: {
             query?: never;
@@ -897,6 +941,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/session/watermark": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 报告水印缺失 Tell that the watermark was gone
+         * @description 页面发现水印被移除并已恢复时调用，记入台账；仅作威慑。The page calls this when it found its watermark gone and put it back; it is recorded. A deterrent, no more.
+         */
+        post: operations["watermarkMissed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/set-up": {
         parameters: {
             query?: never;
@@ -1084,70 +1148,6 @@ export interface paths {
         post?: never;
         /** 删除视图 Forget a view */
         delete: operations["forgetView"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/session/watermark": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * 报告水印缺失 Tell that the watermark was gone
-         * @description 页面发现水印被移除并已恢复时调用，记入台账；仅作威慑。The page calls this when it found its watermark gone and put it back; it is recorded. A deterrent, no more.
-         */
-        post: operations["watermarkMissed"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/imports/{id}/problem-classes": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * 同类问题 Which problems rows have, and how many have the same one
-         * @description 只给上传者；最多看前 10,000 个问题行。For whoever handed the file in; up to 10,000 rows are looked at.
-         */
-        get: operations["listImportProblemClasses"];
-        put?: never;
-        /**
-         * 处理同类问题 Mend rows with the same problem
-         * @description 每次最多 100 行，一次写入；有 `next` 时带上它继续。At most 100 rows at a time, in one transaction; where there is a `next`, go on with it.
-         */
-        post: operations["mendImportProblemClass"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/ledger/evidence": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * 导出证据包 Export evidence
-         * @description 条目原文、包含证明、签名检查点与公钥，可离线验证；导出本身也记入台账。The entries with their proofs, one signed checkpoint and the key, to be checked off-line; exporting is an entry itself.
-         */
-        post: operations["exportEvidence"];
-        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1818,10 +1818,42 @@ export interface components {
              */
             records: number;
         };
+        /** @description 证据包 Entries of one log that can be checked off-line. Hashes and leaves are base64. */
+        Evidence: {
+            /** @description The signed checkpoint of that size. */
+            checkpoint: string;
+            /** @description In ascending order. */
+            entries: components["schemas"]["Proved"][];
+            /**
+             * Format: int32
+             * @description Number of the format: 1.
+             */
+            evidence: number;
+            /** @description The public key that it verifies with. */
+            key: string;
+            /** @description Origin of the log, as in its checkpoints. */
+            log: string;
+            root: string;
+            /** Format: int64 */
+            size: number;
+        };
         /** @description From which stage on a field is expected, and of which subjects (of all when none is named). */
         ExpectedShown: {
             from: string;
             subject: string[];
+        };
+        /**
+         * @description Which entries, all of one log.
+         * @example {
+         *       "entries": [
+         *         "c-0",
+         *         "c-7"
+         *       ]
+         *     }
+         */
+        ExportEvidence: {
+            /** @description 台账编号 `c-N` of the change log, or `a-NODE-N` of one access log. */
+            entries: string[];
         };
         /** @description A field before and after; null where it was empty. */
         FieldChange: {
@@ -2070,10 +2102,10 @@ export interface components {
             en: string;
             /** @description 字段 */
             field?: string;
-            /** @description 规则与改法 */
-            zh: string;
             /** @description 建议 What could stand there, for a person to say yes to. */
             proposal?: string;
+            /** @description 规则与改法 */
+            zh: string;
         };
         /** @description A page of rows in the order of the file. */
         ImportProblems: {
@@ -2183,6 +2215,11 @@ export interface components {
         };
         /** @description Entries of a log, in ascending order. */
         LedgerPage: {
+            /**
+             * Format: int64
+             * @description To be sent as `before` for what is earlier; null when nothing earlier can fit.
+             */
+            before: number | null;
             items: components["schemas"]["Entry"][];
             /** @description As it was asked for. */
             log: string;
@@ -2191,17 +2228,12 @@ export interface components {
              * @description To be sent as `from` for what follows; null when there is nothing yet.
              */
             next: number | null;
+            reached: components["schemas"]["Reached"] | null;
             /**
              * Format: int64
              * @description How many entries the log has.
              */
             size: number;
-            /**
-             * Format: int64
-             * @description To be sent as `before` for what is earlier; null when nothing earlier can fit.
-             */
-            before: number | null;
-            reached: components["schemas"]["Reached"] | null;
         };
         /** @description A dossier that the undoing has left. */
         LeftDossier: {
@@ -2286,12 +2318,12 @@ export interface components {
              * @example 华东销售一部
              */
             saved?: string;
+            /** @description 由名称推得 Whether rows that say nothing of their subject have the one that their names tell. */
+            subject_by_name?: boolean;
             /** @description 单位 What the amounts of a column count in, for instance `万元`. */
             units?: {
                 [key: string]: string;
             };
-            /** @description 由名称推得 Whether rows that say nothing of their subject have the one that their names tell. */
-            subject_by_name?: boolean;
         };
         /** @description Who signed in. */
         Me: {
@@ -2299,6 +2331,36 @@ export interface components {
             name: string;
             role: string;
             team: string;
+        };
+        /**
+         * @description Rows with the same problem, and what is to become of them.
+         * @example {
+         *       "action": "replace",
+         *       "code": "1001001003",
+         *       "field": "subject",
+         *       "text": "企业",
+         *       "value": "国企"
+         *     }
+         */
+        MendProblemClass: {
+            /**
+             * @description 处理 `adopt` what was proposed for each, `replace` the value of all, or `skip` them.
+             * @enum {string}
+             */
+            action: "adopt" | "replace" | "skip";
+            /** @description 接着处理 `next` of the answer before. */
+            after?: number;
+            /**
+             * @description 规则 Code of the problem.
+             * @example 1001001003
+             */
+            code: string;
+            /** @description 字段 Name of the field; without it what is wrong with rows as such. */
+            field?: string;
+            /** @description 新值 What takes the place, for `replace`. */
+            text?: string;
+            /** @description 原值 Only rows with this in the file. */
+            value?: string;
         };
         /**
          * @description Cells as they are to be.
@@ -2324,6 +2386,32 @@ export interface components {
             problems?: components["schemas"]["ImportProblem"][];
             /** Format: int64 */
             row: number;
+        };
+        /** @description What became of rows with the same problem. */
+        MendedClass: {
+            /** Format: int64 */
+            duplicates: number;
+            /** Format: int64 */
+            imported: number;
+            /**
+             * Format: int64
+             * @description To be sent as `after`; null when there are no more.
+             */
+            next: number | null;
+            /**
+             * Format: int64
+             * @description 仍有问题 Rows that wait on.
+             */
+            problems: number;
+            /**
+             * Format: int64
+             * @description 处理的行
+             */
+            rows: number;
+            /** Format: int64 */
+            skipped: number;
+            /** Format: int64 */
+            updated: number;
         };
         /** @description How many dossiers lack a field. */
         MissingField: {
@@ -2672,19 +2760,52 @@ export interface components {
             /** @description Names the kind of problem. */
             type: string;
         };
+        /** @description Rows with the same problem. */
+        ProblemClass: {
+            /**
+             * Format: int64
+             * @description 首行 The first row.
+             */
+            first: number;
+            /** @description 问题 As the first row has it. */
+            problem: components["schemas"]["ImportProblem"];
+            /**
+             * Format: int64
+             * @description 有建议的行数 How many have a proposal.
+             */
+            proposals: number;
+            /**
+             * Format: int64
+             * @description 行数
+             */
+            rows: number;
+            /** @description 相同的值 Values that several of them have. */
+            values: components["schemas"]["SameValue"][];
+        };
+        /** @description Which problems there are. */
+        ProblemClasses: {
+            items: components["schemas"]["ProblemClass"][];
+            /**
+             * Format: int64
+             * @description 已看的行 Rows that were looked at.
+             */
+            looked: number;
+            /** @description 还有 Whether there are rows behind them. */
+            more: boolean;
+        };
         /** @description A row that waits to be mended. */
         ProblemRow: {
             /** @description 单元格 By the names of the columns. */
             cells: {
                 [key: string]: string;
             };
-            problems: components["schemas"]["ImportProblem"][];
-            /** Format: int64 */
-            row: number;
             /** @description 补充的字段 What was said of it beyond its cells, by the names of fields. */
             fields?: {
                 [key: string]: string;
             };
+            problems: components["schemas"]["ImportProblem"][];
+            /** Format: int64 */
+            row: number;
         };
         /** @description That an entry is in a log (RFC 9162 §2.1.3). Hashes and the leaf are base64. */
         Proof: {
@@ -2700,6 +2821,14 @@ export interface components {
             root: string;
             /** Format: int64 */
             size: number;
+        };
+        /** @description One entry and its audit path (RFC 9162 §2.1.3). */
+        Proved: {
+            /** Format: int64 */
+            index: number;
+            leaf: string;
+            /** @description From the leaf upwards. */
+            proof: string[];
         };
         /** @description 来源 Who entered a value, when, how, and from where. */
         Provenance: {
@@ -2735,6 +2864,8 @@ export interface components {
          *     }
          */
         Quality: {
+            /** @description 截至 When the figures were worked out. */
+            as_of: string;
             /** Format: int64 */
             expected: number;
             /** Format: int64 */
@@ -2747,8 +2878,12 @@ export interface components {
             records: number;
             /** @description By owning team. */
             teams: components["schemas"]["TeamQuality"][];
-            /** @description 截至 When the figures were worked out. */
-            as_of: string;
+        };
+        /** @description The earliest entry that was read. */
+        Reached: {
+            /** Format: date-time */
+            at: string;
+            id: string;
         };
         /** @description Whether there are recovery sheets of the root key; nothing of what is on them. */
         Recovery: {
@@ -2874,6 +3009,13 @@ export interface components {
              */
             tenant_generation: number;
         };
+        /** @description Rows with the same value. */
+        SameValue: {
+            /** Format: int64 */
+            rows: number;
+            /** @description 原值 */
+            value: string;
+        };
         /** @description A mapping that is kept. */
         SavedMapping: {
             columns: components["schemas"]["ImportColumn"][];
@@ -2924,9 +3066,9 @@ export interface components {
             may: string[];
             /** @description What has to be done before anything else is answered. */
             must?: string;
-            user: components["schemas"]["Me"];
             /** @description Whether the person has codes by an authenticator in force. */
             totp: boolean;
+            user: components["schemas"]["Me"];
         };
         /** @description What there is of a new installation. */
         SetUpState: {
@@ -3092,148 +3234,6 @@ export interface components {
         /** @description Views. */
         Views: {
             items: components["schemas"]["View"][];
-        };
-        /**
-         * @description Rows with the same problem, and what is to become of them.
-         * @example {
-         *       "action": "replace",
-         *       "code": "1001001003",
-         *       "field": "subject",
-         *       "text": "企业",
-         *       "value": "国企"
-         *     }
-         */
-        MendProblemClass: {
-            /**
-             * @description 处理 `adopt` what was proposed for each, `replace` the value of all, or `skip` them.
-             * @enum {string}
-             */
-            action: "adopt" | "replace" | "skip";
-            /** @description 接着处理 `next` of the answer before. */
-            after?: number;
-            /**
-             * @description 规则 Code of the problem.
-             * @example 1001001003
-             */
-            code: string;
-            /** @description 字段 Name of the field; without it what is wrong with rows as such. */
-            field?: string;
-            /** @description 新值 What takes the place, for `replace`. */
-            text?: string;
-            /** @description 原值 Only rows with this in the file. */
-            value?: string;
-        };
-        /** @description What became of rows with the same problem. */
-        MendedClass: {
-            /** Format: int64 */
-            duplicates: number;
-            /** Format: int64 */
-            imported: number;
-            /**
-             * Format: int64
-             * @description To be sent as `after`; null when there are no more.
-             */
-            next: number | null;
-            /**
-             * Format: int64
-             * @description 仍有问题 Rows that wait on.
-             */
-            problems: number;
-            /**
-             * Format: int64
-             * @description 处理的行
-             */
-            rows: number;
-            /** Format: int64 */
-            skipped: number;
-            /** Format: int64 */
-            updated: number;
-        };
-        /** @description Rows with the same problem. */
-        ProblemClass: {
-            /**
-             * Format: int64
-             * @description 首行 The first row.
-             */
-            first: number;
-            /** @description 问题 As the first row has it. */
-            problem: components["schemas"]["ImportProblem"];
-            /**
-             * Format: int64
-             * @description 有建议的行数 How many have a proposal.
-             */
-            proposals: number;
-            /**
-             * Format: int64
-             * @description 行数
-             */
-            rows: number;
-            /** @description 相同的值 Values that several of them have. */
-            values: components["schemas"]["SameValue"][];
-        };
-        /** @description Which problems there are. */
-        ProblemClasses: {
-            items: components["schemas"]["ProblemClass"][];
-            /**
-             * Format: int64
-             * @description 已看的行 Rows that were looked at.
-             */
-            looked: number;
-            /** @description 还有 Whether there are rows behind them. */
-            more: boolean;
-        };
-        /** @description Rows with the same value. */
-        SameValue: {
-            /** Format: int64 */
-            rows: number;
-            /** @description 原值 */
-            value: string;
-        };
-        /** @description 证据包 Entries of one log that can be checked off-line. Hashes and leaves are base64. */
-        Evidence: {
-            /** @description The signed checkpoint of that size. */
-            checkpoint: string;
-            /** @description In ascending order. */
-            entries: components["schemas"]["Proved"][];
-            /**
-             * Format: int32
-             * @description Number of the format: 1.
-             */
-            evidence: number;
-            /** @description The public key that it verifies with. */
-            key: string;
-            /** @description Origin of the log, as in its checkpoints. */
-            log: string;
-            root: string;
-            /** Format: int64 */
-            size: number;
-        };
-        /**
-         * @description Which entries, all of one log.
-         * @example {
-         *       "entries": [
-         *         "c-0",
-         *         "c-7"
-         *       ]
-         *     }
-         */
-        ExportEvidence: {
-            /** @description 台账编号 `c-N` of the change log, or `a-NODE-N` of one access log. */
-            entries: string[];
-        };
-        /** @description One entry and its audit path (RFC 9162 §2.1.3). */
-        Proved: {
-            /** Format: int64 */
-            index: number;
-            leaf: string;
-            /** @description From the leaf upwards. */
-            proof: string[];
-        };
-        /** @description The earliest entry that was read. */
-        Reached: {
-            /** Format: date-time */
-            at: string;
-            id: string;
         };
     };
     responses: {
@@ -4764,6 +4764,84 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    listImportProblemClasses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 导入编号 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 同类问题 The classes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemClasses"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    mendImportProblemClass: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 导入编号 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MendProblemClass"];
+            };
+        };
+        responses: {
+            /** @description 结果 What became of them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MendedClass"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     listImportProblems: {
         parameters: {
             query?: {
@@ -5118,7 +5196,7 @@ export interface operations {
                 /** @description 人 Who: an id, `os:UID`, `system`, or the name of a person or program. */
                 who?: string;
                 /** @description 动作 What was done. */
-                action?: "sign_in" | "list" | "view" | "reveal" | "search" | "history" | "read_ledger" | "export" | "create" | "change" | "erase" | "import" | "user_add" | "client_add" | "team_add" | "key_rotate" | "key_renew" | "access_checkpoint" | "client_disable" | "count" | "read_access" | "read_keys" | "looks" | "verify" | "quality" | "import_upload" | "import_change" | "import_undo" | "import_look" | "search_rebuild" | "sign_out" | "session_end" | "password_change" | "totp_change" | "set_up_link" | "set_up" | "user_change" | "view_change" | "own_session" | "own_look";
+                action?: "sign_in" | "list" | "view" | "reveal" | "search" | "history" | "read_ledger" | "export" | "create" | "change" | "erase" | "import" | "user_add" | "client_add" | "team_add" | "key_rotate" | "key_renew" | "access_checkpoint" | "client_disable" | "count" | "read_access" | "read_keys" | "looks" | "verify" | "quality" | "copy" | "import_upload" | "import_change" | "import_undo" | "import_look" | "search_rebuild" | "sign_out" | "session_end" | "password_change" | "totp_change" | "set_up_link" | "set_up" | "user_change" | "view_change" | "own_session" | "own_look" | "watermark" | "key_recovery" | "read_set_up";
                 /** @description 结果 How it ended. */
                 outcome?: "done" | "refused";
                 /** @description 记录 A record that it is about: an id, or the code of a customer that the caller may see. */
@@ -5220,6 +5298,45 @@ export interface operations {
             405: components["responses"]["MethodNotAllowed"];
             406: components["responses"]["NotAcceptable"];
             414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    exportEvidence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportEvidence"];
+            };
+        };
+        responses: {
+            /** @description 证据包 The pack */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Evidence"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["HeadersTooLarge"];
@@ -5748,6 +5865,35 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    watermarkMissed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 已记录 Recorded */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     setUp: {
         parameters: {
             query?: never;
@@ -6251,152 +6397,6 @@ export interface operations {
             405: components["responses"]["MethodNotAllowed"];
             406: components["responses"]["NotAcceptable"];
             414: components["responses"]["UriTooLong"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            431: components["responses"]["HeadersTooLarge"];
-            500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    watermarkMissed: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description 已记录 Recorded */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            405: components["responses"]["MethodNotAllowed"];
-            406: components["responses"]["NotAcceptable"];
-            414: components["responses"]["UriTooLong"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            431: components["responses"]["HeadersTooLarge"];
-            500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    listImportProblemClasses: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description 导入编号 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description 同类问题 The classes */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemClasses"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            406: components["responses"]["NotAcceptable"];
-            414: components["responses"]["UriTooLong"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            431: components["responses"]["HeadersTooLarge"];
-            500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    mendImportProblemClass: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description 导入编号 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["MendProblemClass"];
-            };
-        };
-        responses: {
-            /** @description 结果 What became of them */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MendedClass"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            406: components["responses"]["NotAcceptable"];
-            408: components["responses"]["RequestTimeout"];
-            409: components["responses"]["Conflict"];
-            413: components["responses"]["ContentTooLarge"];
-            414: components["responses"]["UriTooLong"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            431: components["responses"]["HeadersTooLarge"];
-            500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    exportEvidence: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ExportEvidence"];
-            };
-        };
-        responses: {
-            /** @description 证据包 The pack */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Evidence"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            406: components["responses"]["NotAcceptable"];
-            408: components["responses"]["RequestTimeout"];
-            413: components["responses"]["ContentTooLarge"];
-            414: components["responses"]["UriTooLong"];
-            415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["HeadersTooLarge"];

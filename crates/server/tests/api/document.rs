@@ -100,6 +100,7 @@ async fn the_page_and_all_it_needs_come_from_the_binary() {
 async fn answers_of_the_interface_itself_may_run_nothing() {
     let site = Site::start().await;
     let answer = site.anon().get("/v1/dossiers").await;
-    assert_eq!(answer.header("content-security-policy"), "default-src 'none'; frame-ancestors 'none'");
+    let policy = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    assert_eq!(answer.header("content-security-policy"), policy);
     assert_eq!(answer.json["request_id"], json!(answer.header("x-request-id")));
 }

@@ -59,7 +59,7 @@ async fn figures_are_kept_for_the_same_view_and_say_of_when_they_are() {
     let both = cde.get("/v1/quality?fresh=true&kept=true").await;
     assert_eq!(both.status, 422);
     // Another team, another role: another view, for which nothing is kept. A change of the policy leaves nothing.
-    let north = site.member("CDE", "华北").await;
+    let north = site.role("CDE").await;
     assert_eq!(north.get("/v1/quality?kept=true").await.status, 204);
     assert_eq!(cde.get("/v1/quality?kept=true").await.status, 204);
     assert_eq!(cde.get("/v1/quality").await.json["records"], json!(2));
