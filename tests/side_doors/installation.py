@@ -33,6 +33,7 @@ OPEN_LIMITS = {
     "log__level": "trace",
     "sign_in__attempts_per_name": 1_000,
     "sign_in__attempts_per_address": 100_000,
+    "sign_in__sessions_per_person": 100,
     # What a person sees who has codes is tried; that nothing is seen before is tested in the engine.
     "sign_in__totp_roles": "",
 }

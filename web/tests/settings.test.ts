@@ -44,12 +44,12 @@ test('choosing something else is no choice of a language', async () => {
   const page = await start(['en']);
   page.changeSettings({ density: 'tight' });
   expect(JSON.parse(kept.get('dossier.settings') ?? '')).toEqual({ density: 'tight' });
-  expect(page.settings()).toEqual({ language: 'en', theme: 'system', density: 'tight' });
+  expect(page.settings()).toEqual({ language: 'en', theme: 'system', density: 'tight', away: false });
 });
 
 test('what is kept and makes no sense is as if it were not there', async () => {
   for (const odd of [{ language: 'de', theme: 'pink', density: 3 }, []])
-    expect((await start(['en'], odd)).settings()).toEqual({ language: 'en', theme: 'system', density: 'normal' });
+    expect((await start(['en'], odd)).settings()).toMatchObject({ language: 'en', theme: 'system', density: 'normal' });
   vi.resetModules();
   kept.set('dossier.settings', 'null');
   expect((await import('../src/lib/settings')).settings().language).toBe('en');
