@@ -1,14 +1,13 @@
 // A fresh installation: from the link that is printed to the card on the desk, whose steps turn done as they are done.
 import AxeBuilder from '@axe-core/playwright';
 import { execFile, type ChildProcess } from 'node:child_process';
-import { createHmac } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Page } from '@playwright/test';
 import { binary, serve } from './server';
-import { as, context, expect, phone, requests, still, test, type Looks } from './support';
+import { as, code, context, expect, phone, requests, still, test, type Looks } from './support';
 
 const run = promisify(execFile);
 const folder = mkdtempSync(join(tmpdir(), 'dossier-first-'));
@@ -34,16 +33,6 @@ test.afterAll(async () => {
   await ended;
   rmSync(folder, { recursive: true });
 });
-
-/** The six digits of RFC 6238 for a secret in base 32. */
-function code(secret: string, at = Date.now()): string {
-  const bits = [...secret].map((c) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(c).toString(2).padStart(5, '0'));
-  const key = Buffer.from((bits.join('').match(/.{8}/g) ?? []).map((byte) => parseInt(byte, 2)));
-  const step = Buffer.alloc(8);
-  step.writeBigUInt64BE(BigInt(Math.floor(at / 30_000)));
-  const mac = createHmac('sha1', key).update(step).digest();
-  return String((mac.readUInt32BE((mac[19] ?? 0) & 15) & 0x7fffffff) % 1_000_000).padStart(6, '0');
-}
 
 const name = '示例主管';
 const password = 'plum harbour seven';

@@ -1,4 +1,5 @@
 // People who have signed in, and what every test watches for: no error on the page, no request to anywhere else.
+import { createHmac } from 'node:crypto';
 import { test as base, expect, type Browser, type BrowserContext, type Page } from '@playwright/test';
 
 export type Role = 'cdo' | 'cda' | 'cde' | 'cdu' | 'isa';
@@ -85,6 +86,17 @@ export const good = (page: Page): void => expect(mistakes.get(page) ?? []).toEqu
 export async function still(page: Page): Promise<void> {
   await page.waitForLoadState('networkidle');
   await expect(page.locator('.skeleton')).toHaveCount(0);
+}
+
+/** The code of an authenticator, some periods from now (RFC 6238; the secret in base 32 of RFC 4648). */
+export function code(secret: string, periods = 0): string {
+  const bits = [...secret].map((one) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(one).toString(2).padStart(5, '0'));
+  const key = Buffer.from((bits.join('').match(/.{8}/g) ?? []).map((byte) => parseInt(byte, 2)));
+  const step = Buffer.alloc(8);
+  step.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000) + periods));
+  const mac = createHmac('sha1', key).update(step).digest();
+  const number = mac.readUInt32BE((mac.at(-1) ?? 0) & 15) & 0x7fffffff;
+  return String(number % 1_000_000).padStart(6, '0');
 }
 
 /** The first row of the list, opened. */
