@@ -78,3 +78,42 @@ test('what a name tells is proposed, seen, and taken for a whole class of rows a
   good(page);
   await page.context().close();
 });
+
+test('the tab is closed while it runs and nothing is lost; 38 rows are mended in the wizard, by keyboard', async ({
+  browser,
+}) => {
+  test.setTimeout(120_000);
+  let page = await as(browser, 'cda');
+  const row = (n: number, telephone: string) => `示例关页${stamp}第${n}有限公司,企业,${telephone}`;
+  const good38 = Array.from({ length: 400 }, (_, n) => row(n, `154${String(n).padStart(8, '0')}`));
+  const bad38 = Array.from({ length: 38 }, (_, n) => row(400 + n, '12'));
+  const file = ['企业名称,客户类型,联系电话', ...good38, ...bad38].join('\n');
+  await page.goto('/imports/new');
+  await page
+    .locator('input[type=file]')
+    .setInputFiles({ name: `示例关页${stamp}.csv`, mimeType: 'text/csv', buffer: Buffer.from(file) });
+  await page.getByRole('button', { name: '上传并检查' }).click();
+  const started = page.waitForRequest(/\/start$/);
+  await page.getByRole('button', { name: '导入 438 行' }).click();
+  const address = page.url();
+  await started;
+  await page.context().close();
+
+  page = await as(browser, 'cda');
+  await page.goto(address.replace(/\/[a-z]+$/, ''));
+  await expect(page.locator('.steps [aria-current=step]')).toContainText('修正', { timeout: 30_000 });
+  const same = page.getByRole('region', { name: /· 38 行/ });
+  await same.getByRole('textbox').focus();
+  await page.keyboard.type('15400009999');
+  await page.keyboard.press('Tab');
+  await expect(same.getByRole('button', { name: '替换 38 行' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(page.locator('.steps [aria-current=step]')).toContainText('完成', { timeout: 20_000 });
+  await still(page);
+  await expect(page.locator('.figures')).toContainText('438');
+  await page.getByRole('button', { name: '撤销整个导入' }).click();
+  await page.locator('.ant-modal').getByRole('button', { name: '撤销整个导入' }).click();
+  await expect(page.locator('.page-head .tag')).toHaveText('已撤销', { timeout: 30_000 });
+  good(page);
+  await page.context().close();
+});

@@ -99,7 +99,8 @@ fn sheets_are_of_the_root_key_in_use_and_different_each_time() {
 
 fn person(world: &World, new: &NewUser) {
     let token = new.set_up.rsplit('#').next().unwrap().to_owned();
-    let set_up = SetUp { token, name: None, password: "plum harbour seven".into(), agent: None, before: None };
+    let set_up =
+        SetUp { token, name: None, password: "plum harbour seven".into(), agent: None, before: None };
     world.engine().set_up(&Origin::default(), &set_up).unwrap();
 }
 

@@ -9,6 +9,7 @@ use dossier_access::Action;
 use dossier_model::code::CustomerCode;
 use dossier_model::fault::Fault;
 use dossier_model::id::Uid;
+use dossier_model::kind::KindId;
 use dossier_model::time::Micros;
 use dossier_store::RowBy;
 
@@ -18,14 +19,16 @@ const PROGRAM: (u8, &str) = (2, "cli");
 /// What stands between the account of the operating system and the person for whom it acts.
 const FOR: &str = " for ";
 
+/// The note of the record that was asked for: its kind and id in bytes, as records stand in the leaves.
+pub(crate) const RECORD: &str = "record";
+
 /// What has to hold of an entry; each part that is there narrows.
 #[derive(Default)]
 pub(crate) struct Filter {
     pub who: Option<Who>,
     pub deed: Option<u8>,
     pub outcome: Option<Outcome>,
-    /// With its id as it is written.
-    pub record: Option<(Uid, String)>,
+    pub record: Option<(KindId, Uid)>,
     pub since: Option<Micros>,
     /// The first moment that is too late.
     pub until: Option<Micros>,
@@ -87,7 +90,7 @@ impl Filter {
         self.who.as_ref().is_none_or(|who| who.is(leaf))
             && self.deed.is_none_or(|deed| leaf.deed == deed)
             && self.outcome.is_none_or(|outcome| leaf.outcome == outcome as u8)
-            && self.record.as_ref().is_none_or(|(id, _)| leaf.items.iter().any(|item| item.record == *id))
+            && self.record.as_ref().is_none_or(|(_, id)| leaf.items.iter().any(|item| item.record == *id))
             && self.since.is_none_or(|since| leaf.at >= since.0)
             && self.until.is_none_or(|until| leaf.at < until.0)
     }
@@ -103,8 +106,8 @@ impl Filter {
         if let Some(outcome) = self.outcome {
             entry = entry.note("outcome", Note::Text(outcome.name().to_owned()));
         }
-        if let Some((_, id)) = &self.record {
-            entry = entry.note("record", Note::Text(id.clone()));
+        if let Some((kind, id)) = self.record {
+            entry = entry.note(RECORD, Note::Bytes([kind.0.to_be_bytes().as_slice(), &id.0].concat()));
         }
         for (name, time) in [("since", self.since), ("until", self.until)] {
             if let Some(time) = time {
@@ -188,19 +191,18 @@ fn is_account(text: &str) -> bool {
 
 /// The record that a TypeID or a customer code names. Ids stand in the ledger as they are, whether or not there is such a
 /// record; which one a code belongs to learns only who may see it.
-fn record(cx: &Context<'_>, text: &str) -> Result<(Uid, String), Stop> {
+fn record(cx: &Context<'_>, text: &str) -> Result<(KindId, Uid), Stop> {
     let missing = || Stop::from(Fault::new("not_found").field("record"));
     for kind in cx.engine.kinds.iter() {
         if let Some(id) = Uid::parse_typeid(&kind.prefix, text) {
-            return Ok((id, text.to_owned()));
+            return Ok((kind.id, id));
         }
     }
     let code = CustomerCode::parse(text).map_err(|_| crate::invalid("record"))?;
     let (view, kind) = cx.view("customer")?;
     let row = cx.read()?.row(TENANT, &RowBy::Code(code.as_str().to_owned()))?;
     let row = row.filter(|row| view.permit(Action::Read).is_ok() && view.rows().contain(row.team));
-    let id = row.ok_or_else(missing)?.record;
-    Ok((id, id.to_typeid(&kind.prefix)))
+    Ok((kind.id, row.ok_or_else(missing)?.record))
 }
 
 #[cfg(test)]

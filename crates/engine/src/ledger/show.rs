@@ -1,7 +1,7 @@
 //! Entries for people who may read the ledger.
 
 use super::entry::{Deed, Entry, Item, Leaf, Note, Outcome, Said};
-use super::filter::{Filter, who_name, who_text};
+use super::filter::{Filter, RECORD, who_name, who_text};
 use super::source::Stored;
 use super::walk::{Walked, behind, walk};
 use super::{Log, Source};
@@ -11,6 +11,7 @@ use crate::{Caller, Engine, TENANT};
 use dossier_access::Action;
 use dossier_crypto::{Part, SegmentId};
 use dossier_model::fault::Fault;
+use dossier_model::id::Uid;
 use dossier_model::kind::KindId;
 use dossier_model::time::Micros;
 use dossier_store::{Read, RowBy};
@@ -240,7 +241,7 @@ fn shown(
     leaf: &Leaf,
     side: &[u8],
 ) -> Result<EntryShown, Stop> {
-    let note = leaf.note.iter().map(|(name, value)| (name.clone(), note_json(value))).collect();
+    let note = leaf.note.iter().map(|(name, value)| (name.clone(), note_json(cx, name, value))).collect();
     Ok(EntryShown {
         id: log.entry_id(index),
         at: Micros(leaf.at).to_string(),
@@ -257,7 +258,13 @@ fn shown(
     })
 }
 
-fn note_json(note: &Note) -> Json {
+fn note_json(cx: &Context<'_>, name: &str, note: &Note) -> Json {
+    if let (RECORD, Note::Bytes(bytes)) = (name, note)
+        && let Some((kind, id)) = bytes.split_first_chunk()
+        && let (Some(kind), Ok(id)) = (cx.engine.kinds.get(KindId(u16::from_be_bytes(*kind))), id.try_into())
+    {
+        return Json::String(Uid(id).to_typeid(&kind.prefix));
+    }
     match note {
         Note::Text(text) => Json::String(text.clone()),
         Note::Int(number) => Json::from(*number),

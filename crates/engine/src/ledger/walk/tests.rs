@@ -7,6 +7,7 @@ use crate::ledger::filter::Who;
 use crate::policy::Snapshot;
 use dossier_access::Role;
 use dossier_model::id::Uid;
+use dossier_model::kind::KindId;
 use proptest::prelude::*;
 use std::cell::Cell;
 
@@ -71,7 +72,7 @@ impl Asked {
             who: self.who.map(|who| Who::of(&Snapshot::default(), &principals()[who].1).ok().unwrap()),
             deed: self.deed.map(|deed| DEEDS[deed] as u8),
             outcome: self.refused.map(|refused| if refused { Outcome::Refused } else { Outcome::Done }),
-            record: self.record.map(|record| (uid(record), String::new())),
+            record: self.record.map(|record| (KindId(1), uid(record))),
             since: self.since.map(Micros),
             until: self.until.map(Micros),
         }
