@@ -29,7 +29,11 @@ pub(crate) fn create(path: &Path, bytes: &[u8]) -> Result<File, CryptoError> {
     make_folder_of(path)?;
     let (tmp, file) = write_beside(path, bytes)?;
     // A link refuses an existing name in one step; a rename would replace it.
-    fs::hard_link(&tmp, path).map_err(|e| CryptoError::io("create", path, e))?;
+    fs::hard_link(&tmp, path).map_err(|e| {
+        // It may hold a key that is in use elsewhere: nothing is left of it.
+        let _ = fs::remove_file(&tmp);
+        CryptoError::io("create", path, e)
+    })?;
     step("created")?;
     fs::remove_file(&tmp).map_err(|e| CryptoError::io("remove", &tmp, e))?;
     flush_folder(folder(path))?;
@@ -186,6 +190,7 @@ mod tests {
         create(&path, b"first").unwrap();
         assert!(create(&path, b"second").is_err());
         assert_eq!(fs::read(&path).unwrap(), b"first");
+        assert!(!beside(&path, ".tmp").exists());
     }
 
     #[test]

@@ -2,12 +2,15 @@
 //!
 //! Forward it follows the machine: what has an end ends. When the machine's clock is put back, or stands, it goes on at the
 //! pace of the monotonic clock until the machine's has caught up. After a start it goes on from the newest entry of the
-//! ledger, unless that lies so far ahead that the machine's clock must have been wrong then: what was issued in that future
+//! ledger, where one server alone writes it and unless that lies so far ahead that the machine's clock must have been wrong then: what was issued in that future
 //! is not taken (see [`issued_by`]), and the entries' order is that of their numbers as ever.
 
 use dossier_model::time::{Clock, Micros};
 use parking_lot::Mutex;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+/// Later than everything: what was begun is due whatever clock it was begun by.
+pub(crate) const ANY_TIME: Micros = Micros(i64::MAX);
 
 /// So much may the clocks of the servers of one database differ.
 const SKEW: i64 = 5 * 60 * Micros::SECOND;
@@ -74,6 +77,10 @@ impl Clock for SteadyClock {
         *told = (wall.max(Micros(steady)), ticks);
         told.0
     }
+
+    fn wall(&self) -> Micros {
+        (self.machine)().0
+    }
 }
 
 #[cfg(test)]
@@ -108,6 +115,7 @@ mod tests {
                 clocks[1].fetch_add(passed, Ordering::Relaxed);
                 let now = clock.now();
                 prop_assert!(now.0 >= before.0 + passed);
+                prop_assert_eq!(clock.wall().0, clocks[0].load(Ordering::Relaxed));
                 prop_assert!(now.0 >= clocks[0].load(Ordering::Relaxed));
                 prop_assert!(now.0 == before.0 + passed || now.0 == clocks[0].load(Ordering::Relaxed));
                 before = now;

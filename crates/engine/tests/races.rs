@@ -39,7 +39,6 @@ fn race<A: Send, B: Send>(one: impl FnOnce() -> A + Send, other: impl FnOnce() -
 fn a_change_and_an_erasure() {
     let world = World::new();
     let (engine, head) = (world.engine(), world.caller("CDO", None));
-    let mut changed = 0;
     for _ in 0..rounds() {
         let record = world.create(&head, json!({"name": "示例竞争有限公司", "subject": "A"}));
         let (one, other) = race(
@@ -49,14 +48,10 @@ fn a_change_and_an_erasure() {
         // Erased in the end, whoever came first; the change was before it or not at all.
         other.unwrap();
         assert_eq!(engine.read(&head, "customer", &record.id, false).err().unwrap().key, "erased");
-        match one {
-            Ok(_) => changed += 1,
-            Err(fault) => {
-                assert!(["erased", "version_conflict", "not_found"].contains(&fault.key), "{fault}")
-            }
+        if let Err(fault) = one {
+            assert!(["erased", "version_conflict", "not_found"].contains(&fault.key), "{fault}");
         }
     }
-    assert!(changed <= rounds());
     world.assert_sound();
 }
 

@@ -141,6 +141,11 @@ impl<'de> Deserialize<'de> for Day {
 pub trait Clock: Send + Sync {
     /// This instant.
     fn now(&self) -> Micros;
+
+    /// What the clock on the wall says, which may be put back: for what others tell by a clock of theirs.
+    fn wall(&self) -> Micros {
+        self.now()
+    }
 }
 
 /// Where randomness comes from.

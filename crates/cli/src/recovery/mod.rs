@@ -71,6 +71,9 @@ impl Work<'_> {
     fn clear(&self) {
         if !self.terminal.json && std::io::stdout().is_terminal() {
             let _ = self.terminal.print(CLEAR);
+        } else if std::io::stderr().is_terminal() {
+            // Questions go there, and beside them stands what was typed.
+            self.terminal.notice(CLEAR);
         }
     }
 

@@ -18,12 +18,15 @@ const ADDED: [&str; 3] = ["行号 row", "原因", "reason"];
 const MARK: &[u8] = "\u{feff}".as_bytes();
 /// A header that is longer than this is none of ours.
 const LONGEST_HEADER: u64 = 1 << 20;
+/// Names that are tried for a part.
+const MOST_PARTS: u32 = 100;
 /// Rows that are read at a time.
 const PAGE: usize = 500;
 
 /// Where rejected rows go. They are written beside that place and put there when they are whole.
 pub(crate) struct Rejected {
     path: PathBuf,
+    imported: PathBuf,
     /// Held open, so that it is known from the beginning that it can be written; gone when nothing came of it.
     part: Part,
 }
@@ -57,14 +60,19 @@ impl Rejected {
         let usable = |path: &PathBuf| is_ours_to_write(path, &ask.file).unwrap_or(false);
         let opened = places.into_iter().filter(usable).find_map(|path| {
             let part = part(&path).ok()?;
-            Some(Rejected { path, part })
+            Some(Rejected { path, imported: ask.file.clone(), part })
         });
         opened.ok_or_else(|| Fault::new("import_rejected_file"))
     }
 
     /// Writes the rows that wait to be mended; without any there is no file, nor an older one.
     pub(crate) fn write(self, engine: &Engine, job: &Job) -> Result<Option<PathBuf>, Fault> {
+        // Whatever was put there meanwhile stays.
+        let ours = is_ours_to_write(&self.path, &self.imported).unwrap_or(false);
         if job.body.rejected == 0 {
+            if !ours {
+                return Ok(None);
+            }
             return match fs::remove_file(&self.path) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed(&error)),
                 _ => Ok(None),
@@ -74,6 +82,9 @@ impl Rejected {
         write_rows(engine, job, &mut out)?;
         out.flush().and_then(|()| self.part.1.sync_data()).map_err(|error| failed(&error))?;
         drop(out);
+        if !ours {
+            return Err(Fault::new("import_rejected_file"));
+        }
         fs::rename(&self.part.0, &self.path).map_err(|error| failed(&error))?;
         Ok(Some(self.path))
     }
@@ -97,17 +108,19 @@ fn is_ours_to_write(path: &Path, imported: &Path) -> io::Result<bool> {
     Ok(last.eq(ADDED))
 }
 
-/// The file beside a place, made anew: whatever a crash left there goes, and a link is not followed.
+/// A file beside a place, under a name that nothing has: whatever is there stays, and a link is not followed.
 fn part(path: &Path) -> io::Result<Part> {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".part");
-    let path = PathBuf::from(name);
-    match fs::remove_file(&path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
+    for number in 0..MOST_PARTS {
+        let mut name = path.as_os_str().to_owned();
+        name.push(format!(".{}-{number}.part", std::process::id()));
+        let path = PathBuf::from(name);
+        match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error),
+            Ok(file) => return Ok(Part(path, file)),
+        }
     }
-    let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
-    Ok(Part(path, file))
+    Err(io::ErrorKind::AlreadyExists.into())
 }
 
 /// Writes all rows of an import that wait to be mended as CSV.

@@ -67,6 +67,10 @@ pub(crate) fn behind(
 ) -> Result<u64, Fault> {
     let (mut low, mut high) = (0, size);
     let mut met = Vec::new();
+    // The last one first: behind a time when the clock was ahead, all is earlier again.
+    for (index, leaf, _) in between(&entries, size.saturating_sub(1), size)? {
+        met.push((index, Filter::default().decode(&leaf)?.at));
+    }
     while low < high {
         let middle = low + (high - low) / 2;
         for (index, leaf, _) in between(&entries, middle, middle + 1)? {

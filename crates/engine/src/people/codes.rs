@@ -111,7 +111,7 @@ impl Engine {
             let wrong = || Fault::new("totp_wrong").field("code");
             let mut marked = Marked::of(self, &*cx.read()?, id)?;
             let secret = marked.mark.pending.take().ok_or_else(wrong)?;
-            marked.mark.step = step_of(&secret, code, cx.now, 0).ok_or_else(wrong)?;
+            marked.mark.step = step_of(&secret, code, self.clock.wall(), 0).ok_or_else(wrong)?;
             let (version, user) = cx.user_version(id)?;
             let mut ops: Vec<_> = attempt.given_back().collect();
             ops.push(marked.put(self)?);

@@ -115,7 +115,7 @@ fn decide(cx: &Context<'_>, ask: &SignIn, looked: &Looked) -> Result<Recorded<Ou
             // Nothing was tried that could be tried again and again: the password is right.
             return refuse(cx, Some(id), "code_required", looked.attempt.given_back().collect());
         };
-        match codes::step_of(secret, code, cx.now, marked.mark.step) {
+        match codes::step_of(secret, code, engine.clock.wall(), marked.mark.step) {
             Some(step) => marked.mark.step = step,
             // Counted for the person alone, and for a day: only who has the password comes here.
             None => return refuse(cx, Some(id), "sign_in_failed", vec![code_tried(id, cx.now)]),

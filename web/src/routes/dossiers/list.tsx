@@ -107,6 +107,12 @@ export function DossierList() {
     n: () => may('create') && void navigate({ to: '/dossiers/new' }),
   });
 
+  /** A row that is selected is changed on from the version that it has now. */
+  const saved = (now: Dossier) => {
+    known(client, now);
+    setSelected((was) => (was.has(now.id) ? new Map(was).set(now.id, picked(now)) : was));
+  };
+
   const filtered = facets.some((facet) => isSet(search, facet));
   const next = query.data?.next ?? undefined;
   const foot = query.data && (
@@ -278,7 +284,7 @@ export function DossierList() {
       <Suspense>
         {peeking && <Peek dossier={peeking} close={() => setPeeking(undefined)} />}
         {picking && <Picker columns={search} kind={kind} change={change} close={() => setPicking(false)} />}
-        {editing && <CellEditor {...editing} close={() => setEditing(undefined)} saved={(now) => known(client, now)} />}
+        {editing && <CellEditor {...editing} close={() => setEditing(undefined)} saved={saved} />}
       </Suspense>
     </div>
   );

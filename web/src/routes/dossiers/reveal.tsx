@@ -228,6 +228,8 @@ function Copy({ take, field }: { take: () => Promise<Revealed>; field: Field }) 
     }
     setBusy(false);
   };
+  // Without a clipboard nothing is asked for: it would be an entry of something that nobody took along.
+  if (typeof ClipboardItem === 'undefined' || !('clipboard' in navigator)) return null;
   // A finger has no hovering, and would cover the value with what is said; the message afterwards says it too.
   const hovers = window.matchMedia('(hover: hover)').matches;
   return (
