@@ -169,6 +169,17 @@ def test_refused_rows_take_the_place_of_no_other_file(stopped, name, place):
     assert there.is_file() and there.read_bytes() == before
 
 
+@pytest.mark.parametrize("name", ["good.csv", "bad.csv"])
+def test_nor_of_one_whose_name_only_looks_like_a_part_of_them(stopped, name):
+    """The imported file itself among them."""
+    source = stopped.folder / "rows.part"
+    source.write_bytes((stopped.folder / name).read_bytes())
+    before = source.read_bytes()
+    stopped.run("import", source, "--rejected", stopped.folder / "rows")
+    assert source.read_bytes() == before
+    assert [path.name for path in stopped.folder.glob("rows*.part")] == ["rows.part"]
+
+
 def test_refused_rows_follow_no_link_that_somebody_laid(stopped):
     """Beside the imported file, where others may write: what is behind the link stays, and learns nothing."""
     kept = stopped.folder / "kept.txt"

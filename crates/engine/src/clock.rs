@@ -2,8 +2,9 @@
 //!
 //! Forward it follows the machine: what has an end ends. When the machine's clock is put back, or stands, it goes on at the
 //! pace of the monotonic clock until the machine's has caught up. After a start it goes on from the newest entry of the
-//! ledger, where one server alone writes it and unless that lies so far ahead that the machine's clock must have been wrong then: what was issued in that future
-//! is not taken (see [`issued_by`]), and the entries' order is that of their numbers as ever.
+//! ledger, where one server alone writes it and unless that lies so far ahead that the machine's clock must have been wrong
+//! then: what was issued in that future is not taken (see [`issued_by`]), and the entries' order is that of their numbers as
+//! ever.
 
 use dossier_model::time::{Clock, Micros};
 use parking_lot::Mutex;
