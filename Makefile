@@ -106,13 +106,20 @@ servers: binary ## two servers on one database, while database, connections and 
 
 faults-short: binary ## crashes, power loss, ill disks, clocks, load: failures/attempts of each
 	@scripts/tools.sh system faketime faketime
-	@python=$$(scripts/tools.sh python); "$$python" -m pytest -q -p no:cacheprovider tests/faults
+	@python=$$(scripts/tools.sh python); scripts/with_mariadb.sh "$$python" -m pytest -q -p no:cacheprovider tests/faults
+	@python=$$(scripts/tools.sh python); DOSSIER_TEST_STORE=mysql DOSSIER_FAULT_TIMES=0.25 scripts/with_mariadb.sh \
+	  "$$python" -m pytest -q -p no:cacheprovider tests/faults/test_crash.py
 
-faults: binary ## both for longer: DOSSIER_FAULT_TIMES (60) of the short form, DOSSIER_FAULT_SECONDS (600) on two servers and for each parser
-	DOSSIER_FUZZ_SECONDS=$${DOSSIER_FAULT_SECONDS:-600} cargo test --locked --workspace fuzz
+faults: binary ## the same for long: DOSSIER_FAULT_TIMES (60; on a database DOSSIER_FAULT_TIMES_DATABASE, 20), DOSSIER_FAULT_ROUNDS (1000) of each race, DOSSIER_FAULT_SECONDS (600) for each parser and on two servers
 	@scripts/tools.sh system faketime faketime
-	@python=$$(scripts/tools.sh python); DOSSIER_FAULT_TIMES=$${DOSSIER_FAULT_TIMES:-60} \
+	@python=$$(scripts/tools.sh python); DOSSIER_FAULT_TIMES=$${DOSSIER_FAULT_TIMES:-60} scripts/with_mariadb.sh \
 	  "$$python" -m pytest -q -p no:cacheprovider tests/faults
+	@python=$$(scripts/tools.sh python); DOSSIER_TEST_STORE=mysql DOSSIER_FAULT_TIMES=$${DOSSIER_FAULT_TIMES_DATABASE:-20} \
+	  scripts/with_mariadb.sh "$$python" -m pytest -q -p no:cacheprovider tests/faults/test_crash.py
+	DOSSIER_FAULT_ROUNDS=$${DOSSIER_FAULT_ROUNDS:-1000} cargo test --locked --workspace --test races
+	DOSSIER_TEST_STORE=mysql DOSSIER_FAULT_ROUNDS=$${DOSSIER_FAULT_ROUNDS:-1000} scripts/with_mariadb.sh \
+	  cargo test --locked --workspace --test races
+	DOSSIER_FUZZ_SECONDS=$${DOSSIER_FAULT_SECONDS:-600} cargo test --locked --workspace fuzz
 	@python=$$(scripts/tools.sh python); DOSSIER_FAULT_SECONDS=$${DOSSIER_FAULT_SECONDS:-600} \
 	  "$$python" -m pytest -q -s -p no:cacheprovider tests/servers
 

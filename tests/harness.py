@@ -82,8 +82,7 @@ class Install:
         # The folders in which the store keeps its files, whosoever they are.
         self.stored = [self.data]
         if os.environ.get("DOSSIER_TEST_STORE") == "mysql":
-            name = f"dossier_{secrets.token_hex(6)}"
-            self.environment["DOSSIER__STORE__URL"] = f"{os.environ['DOSSIER_TEST_MYSQL']}/{name}"
+            self.environment["DOSSIER__STORE__URL"] = new_database()
             self.stored.append(Path(os.environ["DOSSIER_TEST_MYSQL_FOLDER"]) / "data")
 
     def call(self, *arguments: object) -> subprocess.CompletedProcess:
@@ -134,6 +133,11 @@ class Install:
                 raise Failed(f"the server ended by itself: {process.returncode}\n{tail(log)}")
         finally:
             stop(process)
+
+
+def new_database() -> str:
+    """The address of a database that is not there yet."""
+    return f"{os.environ['DOSSIER_TEST_MYSQL']}/dossier_{secrets.token_hex(6)}"
 
 
 def free_port() -> int:

@@ -1,9 +1,10 @@
-// Stands between the program and the C library (LD_PRELOAD) and lets file calls under one folder fail, be torn, kill the
-// process, or be written down. What happens is said in a file that the test maps as well (struct orders), so that a
-// running program can be told.
+// Stands between the program and the C library (LD_PRELOAD) and lets file calls under one folder, and what is sent to a
+// database, fail, be torn, kill the process, or be written down. What happens is said in a file that the test maps as well
+// (struct orders), so that a running program can be told.
 //
 // FAULT_ORDERS  the file with the orders
 // FAULT_UNDER   folders whose files count, separated by ':'; all others are left alone
+// FAULT_PORT    port on which a database listens; what is sent there counts
 // FAULT_RECORD  file to which every counted call that succeeded is written, in the order in which they took effect
 
 #define _GNU_SOURCE
@@ -11,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -20,11 +22,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum op { WRITE = 1, SYNC = 2, NAME = 4, CUT = 8, OPEN = 16, READ = 32 };
+enum op { WRITE = 1, SYNC = 2, NAME = 4, CUT = 8, OPEN = 16, SEND = 32 };
 enum what { NOTHING = 0, KILL_BEFORE = 1, KILL_TORN = 2, KILL_AFTER = 3, FAIL = 4, SHORT = 5 };
 
 struct orders {
@@ -45,6 +48,8 @@ static pthread_mutex_t order = PTHREAD_MUTEX_INITIALIZER;
 
 #define MOST_FILES 65536
 static char *names[MOST_FILES];  // by descriptor; only files that count
+static char sockets[MOST_FILES]; // whether it is a connection to the database
+static int port;
 
 #define NEXT(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
 #define REAL(name) \
@@ -60,6 +65,8 @@ __attribute__((constructor)) static void begin(void) {
     REAL(close)(fd);
     if (orders == MAP_FAILED) abort();
     const char *to = getenv("FAULT_RECORD");
+    const char *database = getenv("FAULT_PORT");
+    if (database) port = atoi(database);
     if (to) record = REAL(open)(to, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 }
 
@@ -95,6 +102,7 @@ static const char *name_of(int fd) { return fd >= 0 && fd < MOST_FILES ? names[f
 
 static void opened(int fd, const char *path) {
     if (fd < 0 || fd >= MOST_FILES) return;
+    sockets[fd] = 0;
     char *was = names[fd];
     names[fd] = counts(path) ? strdup(path) : NULL;
     free(was);
@@ -139,8 +147,30 @@ static void note(char kind, const char *path, const char *other, uint64_t offset
     errno = kept; \
     return result
 
+int connect(int fd, const struct sockaddr *to, socklen_t length) {
+    int done = REAL(connect)(fd, to, length);
+    int there = port && length >= sizeof(struct sockaddr_in) && to->sa_family == AF_INET
+        && ntohs(((const struct sockaddr_in *)to)->sin_port) == port;
+    if (orders && there && fd >= 0 && fd < MOST_FILES) sockets[fd] = 1;
+    return done;
+}
+
+static int to_database(int fd) { return fd >= 0 && fd < MOST_FILES && sockets[fd]; }
+
+static ssize_t sent(int fd, const void *bytes, size_t length, int flags) {
+    BEFORE(SEND);
+    size_t some = (fault == KILL_TORN || fault == SHORT) && length > 1 ? length / 2 : length;
+    ssize_t done = REAL(send)(fd, bytes, some, flags);
+    AFTER(done);
+}
+
+ssize_t send(int fd, const void *bytes, size_t length, int flags) {
+    return to_database(fd) ? sent(fd, bytes, length, flags) : REAL(send)(fd, bytes, length, flags);
+}
+
 static ssize_t put(int fd, const void *bytes, size_t length, off_t offset, int placed) {
     const char *name = name_of(fd);
+    if (!placed && to_database(fd)) return sent(fd, bytes, length, MSG_NOSIGNAL);
     if (!name) return placed ? REAL(pwrite64)(fd, bytes, length, offset) : REAL(write)(fd, bytes, length);
     BEFORE(WRITE);
     size_t some = (fault == KILL_TORN || fault == SHORT) && length > 1 ? length / 2 : length;
@@ -166,7 +196,7 @@ static ssize_t put_all(int fd, const struct iovec *parts, int n, off_t offset, i
 }
 
 ssize_t writev(int fd, const struct iovec *parts, int n) {
-    return name_of(fd) ? put_all(fd, parts, n, 0, 0) : REAL(writev)(fd, parts, n);
+    return name_of(fd) || to_database(fd) ? put_all(fd, parts, n, 0, 0) : REAL(writev)(fd, parts, n);
 }
 ssize_t pwritev(int fd, const struct iovec *parts, int n, off_t offset) {
     return name_of(fd) ? put_all(fd, parts, n, offset, 1) : REAL(pwritev)(fd, parts, n, offset);

@@ -1,4 +1,4 @@
-"""The library that stands between the program and its files (shim.c), and the orders that it follows."""
+"""The library that stands between the program and its files, and its database (shim.c), and the orders that it follows."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import struct
 import subprocess
 from enum import IntEnum, IntFlag
 from pathlib import Path
+from urllib.parse import urlsplit
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -21,7 +22,8 @@ class Kind(IntFlag):
     NAME = 4
     CUT = 8
     OPEN = 16
-    ALL = 31
+    SEND = 32
+    ALL = 63
 
 
 class What(IntEnum):
@@ -62,6 +64,8 @@ class Shim:
             "FAULT_ORDERS": str(file),
             "FAULT_UNDER": ":".join(map(str, under)),
         }
+        if database := os.environ.get("DOSSIER_TEST_MYSQL"):
+            self.environment["FAULT_PORT"] = str(urlsplit(database).port)
         if record:
             self.environment["FAULT_RECORD"] = str(record)
 

@@ -15,9 +15,9 @@ TIMES = float(os.environ.get("DOSSIER_FAULT_TIMES", "1"))
 SEED = int(os.environ.get("DOSSIER_FAULT_SEED", "0")) or random.SystemRandom().randrange(1, 1 << 32)
 
 
-def many(short: int) -> int:
-    """As many as the run's length asks for."""
-    return max(1, round(short * TIMES))
+def many(short: int, long: int = 0) -> int:
+    """As many as the run's length asks for; `long` where a long run is to do more than so many times the short one."""
+    return max(1, round((long if long and TIMES > 1 else short) * TIMES))
 
 
 @dataclass

@@ -1,9 +1,10 @@
-"""Killed before, in the middle of, and after each write, flush, renaming, cutting and making of a file: what was
-acknowledged is there, nothing is half there, and the next start goes on by itself."""
+"""Killed before, in the middle of, and after each write, flush, renaming, cutting and making of a file, and each message to
+a database: what was acknowledged is there, nothing is half there, and the next start goes on by itself."""
 
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from book import Book
-from harness import Install
+from harness import Install, new_database
 from shim import KILLS, Kind, Shim
 from tally import Tally, many
 
@@ -36,6 +37,8 @@ def placed(folder: Path) -> Install:
     """An installation whose keystore lies beside its data."""
     install = Install(folder)
     install.environment["DOSSIER__KEYS__KEYSTORE"] = str(folder / "root.keystore")
+    if "DOSSIER_TEST_MYSQL" in os.environ:
+        install.database = new_database()
     return install
 
 
@@ -85,6 +88,37 @@ WORKS = {
 }
 
 
+def on(install: Install, store: str) -> None:
+    install.environment["DOSSIER__STORE__URL"] = store
+
+
+def moved(install: Install, to: str) -> None:
+    """All of it is there; whoever did not finish is refused until it is done again."""
+    on(install, to)
+    records(install, ROWS)
+
+
+# From one store to another; each of both is asked for by its name.
+MOVES = {
+    "moving to a database": Work(
+        ("migrate", "--from", "sqlite", "--to", "DATABASE"),
+        before=lambda install: (on(install, "sqlite"), imported(install)),
+        after=lambda install, done: moved(install, install.database),
+        settled="1001004018",
+    ),
+    "moving to a file": Work(
+        ("migrate", "--from", "DATABASE", "--to", "sqlite"),
+        before=lambda install: (on(install, install.database), imported(install)),
+        after=lambda install, done: moved(install, "sqlite"),
+        settled="1001004018",
+    ),
+}
+needs_both = pytest.mark.skipif(
+    "DOSSIER_TEST_MYSQL" not in os.environ or "DOSSIER_TEST_STORE" in os.environ,
+    reason="done once, by scripts/with_mariadb.sh",
+)
+
+
 def in_teams(install: Install, name: str) -> None:
     assert name in install.run("team", "list"), "a team that was acknowledged is gone"
 
@@ -94,9 +128,9 @@ def taken_back(install: Install) -> None:
     assert (shown["state"], shown["undo"]["removed"]) == ("undone", ROWS), shown
 
 
-@pytest.mark.parametrize("name", WORKS)
+@pytest.mark.parametrize("name", [*WORKS, *(pytest.param(name, marks=needs_both) for name in MOVES)])
 def test_killed_at_each_call(name: str, tmp_path: Path, library: Path, tally: Tally):
-    work = WORKS[name]
+    work = (WORKS | MOVES)[name]
     base = placed(tmp_path / "base")
     work.before(base)
     total = calls(work, base, tmp_path / "count", library)
@@ -123,7 +157,8 @@ def newest_import(install: Install) -> str:
 
 
 def line_of(work: Work, install: Install) -> list[str]:
-    return [newest_import(install) if word == "IMPORT" else word for word in work.line]
+    given = {"IMPORT": lambda: newest_import(install), "DATABASE": lambda: install.database}
+    return [given[word]() if word in given else word for word in work.line]
 
 
 def under(shim: Shim, install: Install, line: list[str]) -> subprocess.CompletedProcess:
@@ -137,12 +172,14 @@ def under(shim: Shim, install: Install, line: list[str]) -> subprocess.Completed
 def another(work: Work, base: Install, folder: Path) -> Install:
     """The same installation elsewhere, without the room that is kept for the access log: it is made again. One whose
     store is a database is made anew."""
-    if "DOSSIER__STORE__URL" in base.environment:
+    if base.environment.get("DOSSIER__STORE__URL", "sqlite") != "sqlite":
         install = placed(folder)
         work.before(install)
         return install
     shutil.copytree(base.folder, folder, ignore=shutil.ignore_patterns("reserve"))
-    return placed(folder)
+    install = placed(folder)
+    install.environment |= {name: value for name, value in base.environment.items() if name == "DOSSIER__STORE__URL"}
+    return install
 
 
 def calls(work: Work, base: Install, folder: Path, library: Path) -> int:

@@ -22,7 +22,7 @@ SERVED_EVERY = 8
 
 
 def test_the_power_fails_at_any_moment(tmp_path: Path, library: Path, tally: Tally):
-    left = many(40)
+    left = many(40, long=170)
     while left > 0:
         states = min(left, STATES_OF_A_RECORDING)
         one_recording(fresh(tmp_path / "work"), library, tally, states)

@@ -12,7 +12,8 @@
 mod common;
 
 use common::{World, change};
-use dossier_engine::{Caller, Duplicates, Import, ListQuery, Origin};
+use dossier_engine::model::Fault;
+use dossier_engine::{Caller, Duplicates, Engine, Guard, Import, ListQuery, NewUser, Origin, SetUp, SignIn};
 use serde_json::json;
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -109,43 +110,132 @@ fn an_import_and_a_change_of_what_it_changes() {
 }
 
 #[test]
+fn two_changes_of_one_version() {
+    let world = World::new();
+    let (engine, head) = (world.engine(), world.caller("CDO", None));
+    let record = world.create(&head, json!({"name": "示例同时有限公司", "subject": "A"}));
+    for round in 0..rounds() {
+        let before = engine.read(&head, "customer", &record.id, false).unwrap();
+        let put =
+            |who: &str| engine.change(&head, &change(&before, json!({"remarks": format!("{who}{round}")})));
+        let (one, other) = race(|| put("甲"), || put("乙"));
+        let (winner, loser) = if one.is_ok() { ("甲", other) } else { ("乙", one) };
+        assert_eq!(loser.err().map(|fault| fault.key), Some("version_conflict"), "{round}");
+        let now = engine.read(&head, "customer", &record.id, false).unwrap();
+        assert_eq!(now.version, before.version + 1);
+        assert_eq!(now.fields.get("remarks").unwrap(), format!("{winner}{round}"));
+    }
+    world.assert_sound();
+}
+
+const PASSWORD: &str = "plum harbour seven";
+
+/// A seller who chose a password.
+fn seller(world: &World) -> NewUser {
+    let new = world.engine().add_user(&world.operator(), "示例员工", "CDE", None).unwrap();
+    let token = new.set_up.strip_prefix("/set-up#").unwrap().to_owned();
+    let ask = SetUp { token, name: None, password: PASSWORD.into(), agent: None, before: None };
+    world.engine().set_up(&Origin::default(), &ask).unwrap();
+    new
+}
+
+/// The cookie of somebody who signed in.
+fn signed_in(engine: &Engine) -> String {
+    let ask =
+        SignIn {
+            name: "示例员工".into(), password: PASSWORD.into(), code: None, agent: None, before: None
+        };
+    engine.sign_in_person(&Origin::default(), &ask).unwrap().cookie
+}
+
+fn person(engine: &Engine, cookie: &str) -> Result<Caller, Fault> {
+    engine.person(&Origin::default(), cookie, &Guard::default())
+}
+
+/// Pages through all dossiers and makes one after each page, until `end` was done; whether anything that was asked for
+/// after that was answered. A page is a request of its own; what makes dossiers was let in before the end.
+fn answered_after(
+    engine: &Engine,
+    let_in: impl Fn() -> Result<Caller, Fault> + Sync,
+    end: impl FnOnce() + Send,
+) -> bool {
+    let gone = AtomicBool::new(false);
+    let before = let_in().unwrap();
+    let (late, ()) = race(
+        || {
+            let mut after = None;
+            loop {
+                let was_gone = gone.load(Ordering::SeqCst);
+                let query =
+                    ListQuery { kind: "customer".into(), limit: Some(2), after, ..ListQuery::default() };
+                let page = let_in().and_then(|caller| engine.list(&caller, &query));
+                let made = engine
+                    .create(&before, &common::customer(json!({"name": "示例迟到有限公司", "subject": "A"})));
+                if was_gone {
+                    return page.is_ok() || made.is_ok();
+                }
+                after = page.ok().and_then(|page| page.next);
+            }
+        },
+        || {
+            end();
+            gone.store(true, Ordering::SeqCst);
+        },
+    );
+    late
+}
+
+#[test]
 fn a_program_is_disabled_between_two_pages_and_between_two_writes() {
     let world = World::new();
     let (engine, head) = (world.engine(), world.caller("CDO", None));
-    for at in 0..6 {
-        world.create(&head, json!({"name": format!("示例{at}有限公司"), "subject": "A"}));
-    }
     for round in 0..rounds() {
         let program = engine.add_client(&head, &format!("caller-{round}"), "CDE", None).unwrap();
         let origin = Origin::default();
         let token = engine.sign_in(&origin, &program.client_id, &program.client_secret).unwrap();
-        let caller: Caller = engine.caller(&origin, &token.access_token).unwrap();
-        let gone = AtomicBool::new(false);
-        let (late, ()) = race(
-            || {
-                let (mut after, mut late) = (None, 0);
-                loop {
-                    let was_gone = gone.load(Ordering::SeqCst);
-                    let query =
-                        ListQuery { kind: "customer".into(), limit: Some(2), after, ..ListQuery::default() };
-                    let page = engine.list(&caller, &query);
-                    let made = engine.create(
-                        &caller,
-                        &common::customer(json!({"name": "示例迟到有限公司", "subject": "A"})),
-                    );
-                    late += usize::from(was_gone && (page.is_ok() || made.is_ok()));
-                    if was_gone {
-                        return late;
-                    }
-                    after = page.ok().and_then(|page| page.next);
-                }
-            },
-            || {
-                engine.disable_client(&head, &program.client_id).unwrap();
-                gone.store(true, Ordering::SeqCst);
-            },
-        );
-        assert_eq!(late, 0, "whoever was disabled was answered afterwards");
+        let let_in = || engine.caller(&origin, &token.access_token);
+        let end = || engine.disable_client(&head, &program.client_id).unwrap();
+        assert!(!answered_after(engine, let_in, end), "{round}");
+    }
+    world.assert_sound();
+}
+
+#[test]
+fn a_person_signs_out_between_two_pages_and_between_two_writes() {
+    let world = World::new();
+    let engine = world.engine();
+    seller(&world);
+    for round in 0..rounds() {
+        let cookie = signed_in(engine);
+        let end = || engine.sign_out(&person(engine, &cookie).unwrap()).unwrap();
+        assert!(!answered_after(engine, || person(engine, &cookie), end), "{round}");
+    }
+    world.assert_sound();
+}
+
+#[test]
+fn a_person_is_disabled_between_two_pages_and_between_two_writes() {
+    let world = World::new();
+    let engine = world.engine();
+    let (new, operator) = (seller(&world), world.operator());
+    for round in 0..rounds() {
+        let cookie = signed_in(engine);
+        let end = || drop(engine.disable_user(&operator, &new.id, true).unwrap());
+        assert!(!answered_after(engine, || person(engine, &cookie), end), "{round}");
+        engine.disable_user(&operator, &new.id, false).unwrap();
+    }
+    world.assert_sound();
+}
+
+#[test]
+fn a_person_is_signed_out_by_another_between_two_pages_and_between_two_writes() {
+    let world = World::new();
+    let engine = world.engine();
+    let (new, operator) = (seller(&world), world.operator());
+    for round in 0..rounds() {
+        let cookie = signed_in(engine);
+        let end = || engine.end_sessions(&operator, &new.id).unwrap();
+        assert!(!answered_after(engine, || person(engine, &cookie), end), "{round}");
     }
     world.assert_sound();
 }

@@ -65,31 +65,6 @@ fn keys_rotate_and_dossiers_are_erased_while_others_work() {
 }
 
 #[test]
-fn of_two_changes_from_one_version_one_wins() {
-    let world = World::new();
-    let engine = world.engine();
-    let head = world.caller("CDO", None);
-    for _ in 0..50 {
-        let record = world.create(&head, json!({"name": "同一客户有限公司", "subject": "A"}));
-        let won: usize = std::thread::scope(|scope| {
-            let tries: Vec<_> = (0..4)
-                .map(|at| {
-                    let (head, record) = (&head, &record);
-                    scope.spawn(move || {
-                        let done = engine.change(head, &change(record, json!({"remarks": format!("{at}")})));
-                        assert!(done.as_ref().err().is_none_or(|fault| fault.key == "version_conflict"));
-                        usize::from(done.is_ok())
-                    })
-                })
-                .collect();
-            tries.into_iter().map(|one| one.join().unwrap()).sum()
-        });
-        assert_eq!(won, 1);
-    }
-    world.assert_sound();
-}
-
-#[test]
 fn a_change_is_answered_with_what_it_made_whatever_others_make_of_it() {
     let world = World::new();
     let engine = world.engine();
