@@ -1,12 +1,16 @@
-//! The five fixed roles and what each of them may see and do.
+//! The built-in roles, and how a role is named.
 
-use crate::view::{Action, Form};
+use crate::action::{Action, Actions};
+use crate::rules::{FieldRule, RoleRules, RowRule, TeamRule};
 use dossier_model::Level;
-use dossier_model::kind::Group;
-use serde::{Deserialize, Serialize};
+use dossier_model::id::Uid;
+use dossier_model::kind::{Group, Kind};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::borrow::Cow;
+use std::fmt;
 
-/// A fixed role. Each person and each program has exactly one.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+/// A built-in role. Its rules are part of the program; whoever wants others copies it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Role {
     /// Head of the business unit: answers for its customers, highest approval.
@@ -45,61 +49,93 @@ impl Role {
         Role::ALL.into_iter().find(|role| role.name().eq_ignore_ascii_case(text.trim()))
     }
 
-    /// Whether the role works on every row, or only on those of its own team.
-    pub(crate) fn sees_all_rows(self) -> bool {
-        matches!(self, Role::Cdo | Role::Isa | Role::Operator)
-    }
-
-    /// What the role may do at all.
-    pub fn actions(self) -> &'static [Action] {
+    fn actions(self) -> Actions {
         use Action::*;
-        match self {
-            Role::Cdo => &[
-                Create,
-                Change,
-                Delete,
-                Read,
-                Import,
-                Export,
-                Print,
-                Share,
-                Reveal,
-                Copy,
-                Find,
-                History,
-                ReadLedger,
-                ManageAccess,
-                ManageKeys,
-            ],
+        Actions::of(match self {
+            Role::Cdo => Action::ALL,
             // Who enters values may take one along; who only uses them looks at them here.
             Role::Cda => &[Create, Change, Read, Import, Export, Reveal, Copy, Find, History, ReadLedger],
             Role::Cde => &[Create, Change, Read, Import, Reveal, Copy, Find, History],
             Role::Cdu => &[Read, Reveal, Find, History],
             Role::Isa => &[Read, History, ReadLedger],
             Role::Operator => &[Import, ReadLedger, ManageAccess, ManageKeys],
-        }
+        })
     }
 
-    /// The form in which the role sees a field of this group that is sealed at this level.
-    pub(crate) fn form(self, group: Group, level: Level) -> Form {
-        match (self, group, level) {
-            (Role::Operator, _, _) => Form::Masked,
+    /// The rules, over the fields that these kinds have now: a field that comes later is in no rule.
+    pub fn rules<'k>(self, kinds: impl IntoIterator<Item = &'k Kind>) -> RoleRules {
+        let (see_to, clear_to, open_to) = match self {
+            Role::Cdo => (Level::L4, Level::L2, Some(Level::L4)),
+            Role::Cda | Role::Cde => (Level::L4, Level::L2, Some(Level::L3)),
+            Role::Cdu => (Level::L3, Level::L2, Some(Level::L3)),
+            Role::Isa => (Level::L3, Level::L1, None),
+            Role::Operator => (Level::L4, Level::L1, None),
+        };
+        let rows = match self {
+            Role::Cdo | Role::Isa | Role::Operator => TeamRule::All,
+            Role::Cda | Role::Cde | Role::Cdu => TeamRule::Own,
+        };
+        let rule = |group: Group| match (self, group) {
+            (Role::Operator, _) => Some(FieldRule::Masked),
             // Sellers see contacts, not amounts that finance set.
-            (Role::Cde, Group::Finance, _) => Form::Hidden,
-            (Role::Cdu, _, Level::L4) | (Role::Isa, _, Level::L4) => Form::Hidden,
-            (Role::Isa, _, Level::L2) => Form::Masked,
-            (_, _, Level::L1 | Level::L2) => Form::Clear,
-            (_, _, Level::L3 | Level::L4) => Form::Masked,
+            (Role::Cde, Group::Finance) => None,
+            _ => Some(FieldRule::Clear),
+        };
+        let fields = kinds.into_iter().map(|kind| {
+            let fields = kind.fields.iter().filter_map(|field| Some((field.number, rule(field.group)?)));
+            (kind.id.0, fields.collect())
+        });
+        RoleRules {
+            inherits: Vec::new(),
+            actions: self.actions(),
+            rows: RowRule::teams(rows),
+            see_to,
+            clear_to,
+            open_to,
+            fields: fields.collect(),
+            hours: None,
         }
     }
+}
 
-    /// Whether the role may open a masked value of this level by naming a purpose.
-    pub(crate) fn reveals(self, group: Group, level: Level) -> bool {
-        self.form(group, level) == Form::Masked
-            && match self {
-                Role::Cdo => true,
-                Role::Cda | Role::Cde | Role::Cdu => level <= Level::L3,
-                Role::Isa | Role::Operator => false,
-            }
+/// A role: a built-in one by its name, or one of the installation's own by its id (`rol_…`).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum RoleId {
+    /// Built in.
+    Fixed(Role),
+    /// The installation's own.
+    Own(Uid),
+}
+
+const PREFIX: &str = "rol";
+
+impl RoleId {
+    /// Reads a name of a built-in role or an id.
+    pub fn parse(text: &str) -> Option<RoleId> {
+        Role::parse(text)
+            .map(RoleId::Fixed)
+            .or_else(|| Uid::parse_typeid(PREFIX, text.trim()).map(RoleId::Own))
+    }
+}
+
+impl fmt::Display for RoleId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            RoleId::Fixed(role) => f.write_str(role.name()),
+            RoleId::Own(id) => f.write_str(&id.typeid(PREFIX)),
+        }
+    }
+}
+
+impl Serialize for RoleId {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for RoleId {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<RoleId, D::Error> {
+        let text = Cow::<'de, str>::deserialize(from)?;
+        RoleId::parse(&text).ok_or_else(|| serde::de::Error::custom(format!("no role {text:?}")))
     }
 }

@@ -1,119 +1,40 @@
 //! The decision itself.
 
-use crate::Role;
+use crate::action::{Action, Actions};
+use crate::rows::{Place, Rows, Scope};
+use crate::sight::{Form, Sight};
 use dossier_model::Level;
 use dossier_model::fault::Fault;
 use dossier_model::kind::{Field, Kind, KindId};
 
-const LEVELS: [Level; 4] = [Level::L1, Level::L2, Level::L3, Level::L4];
-
-/// Something that a principal may or may not do. The eight function rights, and those that concern the guard itself.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[repr(u8)]
-pub enum Action {
-    /// Enter a new record.
-    Create,
-    /// Change a record.
-    Change,
-    /// Erase a dossier.
-    Delete,
-    /// List and open records, each field in its form.
-    Read,
-    /// Take in a file of records.
-    Import,
-    /// Take records out in a file.
-    Export,
-    /// Print records.
-    Print,
-    /// Pass records on.
-    Share,
-    /// Open a masked value with a purpose.
-    Reveal,
-    /// Take an opened value along, to the clipboard.
-    Copy,
-    /// Look up by phone, document or tax number.
-    Find,
-    /// See earlier versions and who entered what.
-    History,
-    /// Read the ledger.
-    ReadLedger,
-    /// Add people, programs and teams.
-    ManageAccess,
-    /// Rotate keys and see their state.
-    ManageKeys,
-}
-
-impl Action {
-    /// The name as it stands in answers.
-    pub fn name(self) -> &'static str {
-        match self {
-            Action::Create => "create",
-            Action::Change => "change",
-            Action::Delete => "delete",
-            Action::Read => "read",
-            Action::Import => "import",
-            Action::Export => "export",
-            Action::Print => "print",
-            Action::Share => "share",
-            Action::Reveal => "reveal",
-            Action::Copy => "copy",
-            Action::Find => "find",
-            Action::History => "history",
-            Action::ReadLedger => "read_ledger",
-            Action::ManageAccess => "manage_access",
-            Action::ManageKeys => "manage_keys",
-        }
-    }
-}
-
-/// How a value leaves the engine.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[repr(u8)]
-pub enum Form {
-    /// As it is.
-    Clear = 1,
-    /// Through its mask.
-    Masked = 2,
-    /// Not at all, not even its name.
-    Hidden = 3,
-}
-
-/// The rows that a view reaches; part of every query.
+/// What holds in one scope.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Rows {
-    /// Every row of the tenant.
-    All,
-    /// Rows whose dossier belongs to one of these teams.
-    Teams(Vec<u32>),
+pub(crate) struct Part {
+    pub scope: Scope,
+    pub actions: Actions,
+    pub sight: Sight,
 }
 
-impl Rows {
-    /// Whether a dossier of this team is inside.
-    pub fn contain(&self, team: u32) -> bool {
-        match self {
-            Rows::All => true,
-            Rows::Teams(teams) => teams.contains(&team),
-        }
-    }
-}
-
-/// What one principal may do with records of one kind at one moment.
-#[derive(Clone, Debug)]
+/// What one principal may do with records of one kind at one moment: in some rows this, in others more.
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct View {
     kind: KindId,
-    role: Role,
-    rows: Rows,
-    actions: u32,
-    /// By field number: the form at each of the four levels. A number that is not here is hidden.
-    forms: Vec<[Form; 4]>,
-    reveals: Vec<[bool; 4]>,
+    /// In the order of their scopes; none of them says nothing.
+    parts: Vec<Part>,
+    nothing: Sight,
+}
+
+/// What holds for one record, or for records of which no more is known than that the view reaches them.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Reach {
+    actions: Actions,
+    sight: Sight,
 }
 
 /// Proof that an action was allowed when it was asked for; the engine's functions cannot be called without it.
 #[derive(Clone, Copy, Debug)]
 pub struct Permit {
     action: Action,
-    role: Role,
 }
 
 impl Permit {
@@ -121,47 +42,11 @@ impl Permit {
     pub fn action(&self) -> Action {
         self.action
     }
-
-    /// The role under which it was allowed.
-    pub fn role(&self) -> Role {
-        self.role
-    }
-}
-
-fn bits(role: Role) -> u32 {
-    role.actions().iter().fold(0, |all, action| all | 1 << *action as u32)
-}
-
-impl Role {
-    /// Allows an action that concerns no record of a kind (the ledger, keys, people and programs).
-    ///
-    /// # Errors
-    /// `action_not_allowed` when the role has no such right.
-    pub fn permit(self, action: Action) -> Result<Permit, Fault> {
-        if bits(self) & (1 << action as u32) == 0 {
-            return Err(Fault::new("action_not_allowed")
-                .with("role", self.name())
-                .with("action", action.name()));
-        }
-        Ok(Permit { action, role: self })
-    }
 }
 
 impl View {
-    /// Compiles the view of a role over a kind; `team` is the principal's own.
-    pub fn compile(role: Role, team: u32, kind: &Kind) -> View {
-        let size = kind.fields.iter().map(|field| usize::from(field.number) + 1).max().unwrap_or(0);
-        let mut forms = vec![[Form::Hidden; 4]; size];
-        let mut reveals = vec![[false; 4]; size];
-        for field in kind.fields.iter().filter(|field| field.enabled) {
-            let number = usize::from(field.number);
-            if let (Some(form), Some(reveal)) = (forms.get_mut(number), reveals.get_mut(number)) {
-                *form = LEVELS.map(|level| role.form(field.group, level));
-                *reveal = LEVELS.map(|level| role.reveals(field.group, level));
-            }
-        }
-        let rows = if role.sees_all_rows() { Rows::All } else { Rows::Teams(vec![team]) };
-        View { kind: kind.id, role, rows, actions: bits(role), forms, reveals }
+    pub(crate) fn of(kind: &Kind, parts: Vec<Part>) -> View {
+        View { kind: kind.id, parts, nothing: Sight::none(kind) }
     }
 
     /// The kind that the view is over.
@@ -169,46 +54,77 @@ impl View {
         self.kind
     }
 
-    /// The role that it was compiled from.
-    pub fn role(&self) -> Role {
-        self.role
+    /// The rows with whose records an action is allowed; [`Action::Read`]: the rows that are seen.
+    pub fn rows(&self, action: Action) -> Rows {
+        let parts = self.parts.iter().filter(|part| part.actions.has(action));
+        Rows::of(parts.map(|part| part.scope.clone()))
     }
 
-    /// The rows that it reaches.
-    pub fn rows(&self) -> &Rows {
-        &self.rows
+    /// What holds for a record of this place.
+    pub fn at(&self, place: &Place) -> Reach {
+        self.together(|part| part.scope.contains(place), Sight::add)
     }
 
-    /// Allows an action, or says that the role may not.
+    /// What holds for some record at least: for forms and choosers.
+    pub fn anywhere(&self) -> Reach {
+        self.together(|_| true, Sight::add)
+    }
+
+    /// What is shown of every record that is seen: what may be filtered and sorted by.
+    pub fn everywhere(&self) -> Sight {
+        let mut seen = self.parts.iter().filter(|part| part.actions.has(Action::Read));
+        let Some(first) = seen.next() else { return self.nothing.clone() };
+        seen.fold(first.sight.clone(), |mut all, part| {
+            all.limit(&part.sight);
+            all
+        })
+    }
+
+    fn together(&self, which: impl Fn(&Part) -> bool, add: impl Fn(&mut Sight, &Sight)) -> Reach {
+        let mut of = self.parts.iter().filter(|part| which(part));
+        let Some(first) = of.next() else {
+            return Reach { actions: Actions::NONE, sight: self.nothing.clone() };
+        };
+        let all = Reach { actions: first.actions, sight: first.sight.clone() };
+        of.fold(all, |mut all, part| {
+            all.actions = all.actions.and(part.actions);
+            add(&mut all.sight, &part.sight);
+            all
+        })
+    }
+}
+
+impl Reach {
+    /// Whether an action is allowed.
+    pub fn may(&self, action: Action) -> bool {
+        self.actions.has(action)
+    }
+
+    /// Allows an action.
     ///
     /// # Errors
     /// `action_not_allowed`.
     pub fn permit(&self, action: Action) -> Result<Permit, Fault> {
-        self.role.permit(action)
-    }
-
-    /// Whether an action is allowed.
-    pub fn may(&self, action: Action) -> bool {
-        self.actions & (1 << action as u32) != 0
+        if self.may(action) {
+            Ok(Permit { action })
+        } else {
+            Err(Fault::new("action_not_allowed").with("action", action.name()))
+        }
     }
 
     /// The form in which a field is shown that is sealed at this level. Unknown and disabled fields are hidden.
     pub fn form(&self, field: u16, level: Level) -> Form {
-        at(&self.forms, field, level).unwrap_or(Form::Hidden)
+        self.sight.form(field, level)
     }
 
     /// Whether a masked value of this field at this level may be opened with a purpose.
     pub fn may_reveal(&self, field: u16, level: Level) -> bool {
-        self.may(Action::Reveal) && at(&self.reveals, field, level).unwrap_or(false)
+        self.may(Action::Reveal) && self.sight.is_openable(field, level)
     }
 
-    /// Whether the principal may write this field: it must not be hidden at its declared level.
+    /// Whether this field may be written: it must not be hidden at its declared level.
     pub fn may_write(&self, field: &Field) -> bool {
         [Action::Create, Action::Change, Action::Import].iter().any(|action| self.may(*action))
             && self.form(field.number, field.level) != Form::Hidden
     }
-}
-
-fn at<T: Copy>(table: &[[T; 4]], field: u16, level: Level) -> Option<T> {
-    table.get(usize::from(field))?.get(usize::from(level.as_u8()) - 1).copied()
 }

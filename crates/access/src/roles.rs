@@ -1,0 +1,115 @@
+//! All roles of an installation, compiled once for each epoch of the policy.
+
+use crate::hours::Hours;
+use crate::role::{Role, RoleId};
+use crate::rules::{Holder, RoleRules, RowRule};
+use crate::sight::Sight;
+use crate::view::{Part, View};
+use crate::{Action, Actions};
+use dossier_model::fault::Fault;
+use dossier_model::kind::{Kind, KindId};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// How many roles may stand above one another.
+const MOST_DEEP: usize = 8;
+
+struct Compiled {
+    inherits: Vec<RoleId>,
+    actions: Actions,
+    rows: RowRule,
+    hours: Option<Hours>,
+    sights: BTreeMap<KindId, Arc<Sight>>,
+}
+
+/// Every role with its rules, ready to be made into views.
+pub struct Roles(BTreeMap<RoleId, Compiled>);
+
+impl Roles {
+    /// The built-in roles and these of the installation's own, over these kinds.
+    ///
+    /// # Errors
+    /// `role_unknown` where one takes over from a role that is not there, `role_circle` where it would take over from
+    /// itself, `role_too_deep`.
+    pub fn compile<'r>(
+        own: impl IntoIterator<Item = (RoleId, &'r RoleRules)>,
+        kinds: &[&Kind],
+    ) -> Result<Roles, Fault> {
+        let fixed = Role::ALL.into_iter().chain([Role::Operator]);
+        let mut all: BTreeMap<RoleId, Compiled> = fixed
+            .map(|role| (RoleId::Fixed(role), compiled(&role.rules(kinds.iter().copied()), kinds)))
+            .collect();
+        all.extend(own.into_iter().map(|(id, rules)| (id, compiled(rules, kinds))));
+        let roles = Roles(all);
+        for id in roles.0.keys() {
+            roles.check(*id, &mut Vec::new())?;
+        }
+        Ok(roles)
+    }
+
+    fn check(&self, id: RoleId, above: &mut Vec<RoleId>) -> Result<(), Fault> {
+        if above.contains(&id) {
+            return Err(Fault::new("role_circle").with("role", id.to_string()));
+        }
+        if above.len() >= MOST_DEEP {
+            return Err(Fault::new("role_too_deep").with("most", MOST_DEEP.to_string()));
+        }
+        let role = self.0.get(&id).ok_or_else(|| Fault::new("role_unknown").with("name", id.to_string()))?;
+        above.push(id);
+        for parent in &role.inherits {
+            self.check(*parent, above)?;
+        }
+        above.pop();
+        Ok(())
+    }
+
+    /// The roles somebody has who was given these: with all that they take over, each once.
+    pub fn held(&self, given: &[RoleId]) -> BTreeSet<RoleId> {
+        let mut held = BTreeSet::new();
+        let mut ahead: Vec<RoleId> = given.to_vec();
+        while let Some(id) = ahead.pop() {
+            if let Some(role) = self.0.get(&id).filter(|_| held.insert(id)) {
+                ahead.extend(&role.inherits);
+            }
+        }
+        held
+    }
+
+    /// What somebody may do with records of a kind at this moment.
+    pub fn view(&self, holder: &Holder<'_>, kind: &Kind) -> View {
+        let mut parts: BTreeMap<_, (Actions, Sight)> = BTreeMap::new();
+        for role in self.now(holder) {
+            let (actions, sight) =
+                parts.entry(role.rows.scope(holder)).or_insert_with(|| (Actions::NONE, Sight::none(kind)));
+            *actions = actions.and(role.actions);
+            if let Some(more) = role.sights.get(&kind.id) {
+                sight.add(more);
+            }
+        }
+        let parts = parts.into_iter().map(|(scope, (actions, sight))| Part { scope, actions, sight });
+        View::of(kind, parts.collect())
+    }
+
+    /// Whether somebody may do at this moment what concerns no record (the ledger, keys, people and programs).
+    pub fn may(&self, holder: &Holder<'_>, action: Action) -> bool {
+        self.now(holder).any(|role| role.actions.has(action))
+    }
+
+    /// The roles whose hours are now.
+    fn now<'s>(&'s self, holder: &'s Holder<'_>) -> impl Iterator<Item = &'s Compiled> {
+        self.held(holder.roles)
+            .into_iter()
+            .filter_map(|id| self.0.get(&id))
+            .filter(|role| role.hours.as_ref().is_none_or(|hours| hours.hold(holder.at)))
+    }
+}
+
+fn compiled(rules: &RoleRules, kinds: &[&Kind]) -> Compiled {
+    Compiled {
+        inherits: rules.inherits.clone(),
+        actions: rules.actions,
+        rows: rules.rows.clone(),
+        hours: rules.hours.clone(),
+        sights: kinds.iter().map(|kind| (kind.id, Arc::new(Sight::of(rules, kind)))).collect(),
+    }
+}

@@ -1,0 +1,128 @@
+//! A role as it is kept: what it takes over from others, what it may do, in which rows, and how it sees each field.
+
+use crate::action::Actions;
+use crate::hours::Hours;
+use crate::role::RoleId;
+use crate::rows::Scope;
+use dossier_model::Level;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// How a role sees a field. A field that no rule names is hidden.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FieldRule {
+    /// Through its mask.
+    Masked,
+    /// Through its mask, and to be opened with a purpose, up to the role's `open_to`.
+    Openable,
+    /// As it is, up to the role's `clear_to`; above that as `Openable`.
+    Clear,
+}
+
+/// The teams of a row rule.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TeamRule {
+    /// Every team.
+    All,
+    /// The holder's own team.
+    Own,
+    /// The holder's own team and those below it.
+    OwnAndBelow,
+    /// These, by number.
+    These(Vec<u32>),
+}
+
+/// Which dossiers a role reaches: those that meet everything that is said here.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RowRule {
+    /// Whose they are.
+    pub teams: TeamRule,
+    /// In these regions only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub regions: Option<Vec<u32>>,
+    /// Of these industries only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub industries: Option<Vec<u32>>,
+    /// In these bands of value only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bands: Option<Vec<u32>>,
+    /// Only those that the holder answers for.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub own: bool,
+}
+
+impl RowRule {
+    /// Dossiers of these teams, whatever else they are.
+    pub fn teams(teams: TeamRule) -> RowRule {
+        RowRule { teams, regions: None, industries: None, bands: None, own: false }
+    }
+
+    /// What the rule means for somebody.
+    pub(crate) fn scope(&self, holder: &Holder<'_>) -> Scope {
+        let teams = match &self.teams {
+            TeamRule::All => None,
+            TeamRule::Own => Some(vec![holder.team]),
+            TeamRule::OwnAndBelow => Some(sorted(holder.below.iter().chain([&holder.team]))),
+            TeamRule::These(teams) => Some(sorted(teams)),
+        };
+        let sorted = |list: &Option<Vec<u32>>| list.as_ref().map(sorted);
+        Scope {
+            teams,
+            regions: sorted(&self.regions),
+            industries: sorted(&self.industries),
+            bands: sorted(&self.bands),
+            owner: self.own.then_some(holder.number),
+        }
+    }
+}
+
+fn sorted<'a>(numbers: impl IntoIterator<Item = &'a u32>) -> Vec<u32> {
+    let mut all: Vec<u32> = numbers.into_iter().copied().collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+/// Whoever holds roles, at a moment.
+#[derive(Clone, Copy, Debug)]
+pub struct Holder<'a> {
+    /// The roles that were given to them.
+    pub roles: &'a [RoleId],
+    /// Their team.
+    pub team: u32,
+    /// The teams below it, at any depth.
+    pub below: &'a [u32],
+    /// Their number as an owner of dossiers.
+    pub number: u32,
+    /// When they ask.
+    pub at: crate::hours::Moment,
+}
+
+/// The rules of a role. What it takes over is added: roles only ever give.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RoleRules {
+    /// Roles whose rules it has as well.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub inherits: Vec<RoleId>,
+    /// What may be done.
+    pub actions: Actions,
+    /// With which dossiers.
+    pub rows: RowRule,
+    /// The highest level that is seen at all.
+    pub see_to: Level,
+    /// The highest level that is seen in clear where the field's rule says so.
+    pub clear_to: Level,
+    /// The highest level that may be opened where the field's rule says so; none when nothing is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub open_to: Option<Level>,
+    /// By kind and number of the field.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub fields: BTreeMap<u16, BTreeMap<u16, FieldRule>>,
+    /// When it holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hours: Option<Hours>,
+}
