@@ -122,7 +122,7 @@ impl fmt::Display for RoleId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             RoleId::Fixed(role) => f.write_str(role.name()),
-            RoleId::Own(id) => f.write_str(&id.typeid(PREFIX)),
+            RoleId::Own(id) => f.write_str(&id.to_typeid(PREFIX)),
         }
     }
 }
