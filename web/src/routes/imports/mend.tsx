@@ -14,6 +14,7 @@ import { FieldInput } from '../../parts/field-input';
 import { Empty, Failed, Loading, Wrong } from '../../parts/states';
 import { toast } from '../../parts/toasts';
 import { language } from '../../words';
+import { useUnsaved } from '../../session/store';
 import { Alike } from './alike';
 import type { Import } from './shared';
 
@@ -171,6 +172,7 @@ function One({ job, row, fields, settled }: { job: Import; row: ProblemRow; fiel
   const same =
     Object.entries(cells).every(([column, text]) => row.cells[column] === text) &&
     Object.entries(said).every(([field, text]) => !text || row.fields?.[field] === text);
+  useUnsaved(!same);
   return (
     <section className="mend" aria-label={t('mend.row', { n: row.row })}>
       <header>
