@@ -58,7 +58,7 @@ test('own sessions are listed, and others are ended against the password', async
   await expect(confirm).toBeDisabled();
   await page.locator('#confirm-password').fill('not the password');
   await confirm.click();
-  await expect(page.locator('.ant-modal [role=alert]')).toHaveText('口令不正确，请核对后再试');
+  await expect(page.locator('.ant-modal [role=alert]')).toHaveText('密码不正确，请核对后再试');
   await page.locator('#confirm-password').fill(password());
   await page.keyboard.press('Enter');
   await expect(page.getByRole('button', { name: '结束其他登录' })).toHaveCount(0);

@@ -175,7 +175,7 @@ export function ChangePasswordForm({ done }: { done: () => void }) {
         />
         {about === 'current' && (
           <span className="wrong" role="alert">
-            {problem?.body.detail}
+            {t('password.wrong')}
           </span>
         )}
       </div>
@@ -255,7 +255,7 @@ function Confirm({
     },
   });
   const problem = confirm.error instanceof Problem ? confirm.error : undefined;
-  const wrong = problem?.kind === 'password_wrong' ? problem.body.detail : undefined;
+  const wrong = problem?.kind === 'password_wrong' ? t('password.wrong') : undefined;
   return (
     <Modal
       open
