@@ -10,7 +10,4 @@ fn a_release_checks_for_overflow_as_the_tests_do() {
     assert!(release.lines().any(|line| line == "overflow-checks = true"), "{release}");
     // Neither for a single crate nor by another profile is it turned off.
     assert!(!manifest.contains("overflow-checks = false") && !manifest.contains("[profile.release."));
-    // The build of this test has them: a dependency on numbers that run over would have shown.
-    let most = std::hint::black_box(u8::MAX);
-    assert!(std::panic::catch_unwind(|| std::hint::black_box(most + 1)).is_err());
 }

@@ -1,6 +1,7 @@
 //! One connection: cut when it is slow or idle, ended in good order when the server stops.
 
 use std::error::Error;
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
@@ -70,8 +71,9 @@ impl Connections {
                 self.speak_http2(stream, peer, &pulse, stopped).await;
             }
             Ok(Ok(stream)) => self.speak_http1(stream, peer, &pulse, stopped).await,
-            Ok(Err(_)) => self.tell("tls", peer),
-            Err(_) => {}
+            // What came was no TLS, or none of ours; a caller who just went away is nothing to tell of.
+            Ok(Err(error)) if error.kind() == ErrorKind::InvalidData => self.tell("tls", peer),
+            Ok(Err(_)) | Err(_) => {}
         }
     }
 
