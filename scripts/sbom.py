@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""What the program is built from, as CycloneDX 1.5 on standard output: every crate that is linked into `dossier` or builds it,
-with version, licence, source and the hash of Cargo.lock. Tests' own crates are left out. `make sbom` calls it."""
+"""What the program is built from, as CycloneDX 1.5 on standard output: every crate that is linked into `dossier` or builds
+it, with version, licence and the hash of Cargo.lock. Tests' own crates are left out. `make sbom` calls it."""
 
 from __future__ import annotations
 

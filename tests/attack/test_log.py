@@ -1,4 +1,5 @@
-"""What the program's log says of callers who were refused before anybody knew them, and of failures; never what they sent."""
+"""What the program's log says of callers who were refused before anybody knew them, and of failures: why, never what they
+sent."""
 
 from __future__ import annotations
 
@@ -40,7 +41,7 @@ def told(served: Served, why: str) -> None:
 BROKEN = {
     "no request line": f"{PLANTED}\r\n\r\n",
     "a header without a name": f"GET /healthz HTTP/1.1\r\nHost: x\r\n: {PLANTED}\r\n\r\n",
-    "two lengths": f"POST /v1/search HTTP/1.1\r\nHost: x\r\nX: {PLANTED}\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+    "two lengths": f"POST /{PLANTED} HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
     "a head without end": f"GET /{PLANTED} HTTP/1.1\r\nHost: x\r\n" + f"X: {PLANTED * 100}\r\n" * 100,
 }
 
