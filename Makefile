@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build web web-test e2e screenshots test lint fmt fmt-check clippy deny audit unit ledger doors attack api servers faults faults-short bench clean-demo compiler node page binary
+.PHONY: help run build web web-test e2e screenshots test lint fmt fmt-check clippy deny audit unit ledger doors attack api servers faults faults-short sbom bench clean-demo compiler node page binary
 .NOTPARALLEL:
 
 export CARGO_TARGET_DIR ?= $(CURDIR)/target
@@ -122,6 +122,12 @@ faults: binary ## the same for long: DOSSIER_FAULT_TIMES (60; on a database DOSS
 	DOSSIER_FUZZ_SECONDS=$${DOSSIER_FAULT_SECONDS:-600} cargo test --locked --workspace fuzz
 	@python=$$(scripts/tools.sh python); DOSSIER_FAULT_SECONDS=$${DOSSIER_FAULT_SECONDS:-600} \
 	  "$$python" -m pytest -q -s -p no:cacheprovider tests/servers
+
+sbom: node ## what the program and its browser part are made of, as CycloneDX
+	@mkdir -p '$(CARGO_TARGET_DIR)/sbom'
+	@python=$$(scripts/tools.sh python); "$$python" scripts/sbom.py >'$(CARGO_TARGET_DIR)/sbom/program.cdx.json'
+	@cd web && npm sbom --omit dev --package-lock-only --sbom-format cyclonedx >'$(CARGO_TARGET_DIR)/sbom/web.cdx.json'
+	@printf 'written: %s\n' '$(CARGO_TARGET_DIR)'/sbom/*.cdx.json
 
 bench: build ## reproducible measurements (see bench/README.md)
 	@scripts/tools.sh system wrk wrk

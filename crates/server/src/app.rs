@@ -20,12 +20,14 @@ use crate::http::cookie;
 use crate::http::forwarded::{Network, networks};
 use crate::http::limit::Limits;
 use crate::http::problem::Refused;
+use crate::http::told::Told;
 
 /// What all requests share.
 pub(crate) struct App {
     pub engine: Engine,
     pub settings: Settings,
     pub limits: Limits,
+    pub told: Told,
     /// Proxies whose word about addresses is believed.
     pub proxies: Vec<Network>,
     pub state: Readiness,
@@ -41,10 +43,20 @@ pub(crate) type Shared = Arc<App>;
 impl App {
     pub(crate) fn new(engine: Engine, settings: Settings, document: Bytes, run: u64) -> Shared {
         let limits = Limits::new(&settings.limits);
-        let state = Readiness::default();
+        let (told, state) = (Told::default(), Readiness::default());
         // `Settings::check` has refused what is none.
         let proxies = networks(&settings.server.trusted_proxies).unwrap_or_default();
-        Arc::new(App { engine, settings, limits, proxies, state, document, run, requests: AtomicU64::new(0) })
+        Arc::new(App {
+            engine,
+            settings,
+            limits,
+            told,
+            proxies,
+            state,
+            document,
+            run,
+            requests: AtomicU64::new(0),
+        })
     }
 
     pub(crate) fn next_request_id(&self) -> String {

@@ -66,6 +66,11 @@ fn a_code_is_told_to_be_missing_only_after_the_right_password() {
     assert_eq!(key(sign_in(world.engine(), "示例主管", PASSWORD)), "code_required");
     assert_eq!(key(with_code(&world, "000000")), "sign_in_failed");
     with_code(&world, &code(&world, &made, 0)).unwrap();
+    let given: Vec<_> = entries(&world, 4)
+        .iter()
+        .map(|entry| serde_json::to_value(entry).unwrap()["note"]["with"].clone())
+        .collect();
+    assert_eq!(given, ["password code", "password code", "password", "password"], "the newest first");
 }
 
 #[test]

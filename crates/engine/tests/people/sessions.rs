@@ -60,7 +60,7 @@ fn who_signed_out_is_out_and_the_other_session_stays() {
 }
 
 #[test]
-fn sessions_are_listed_and_ended_one_by_one_or_all_others() {
+fn sessions_are_listed_and_ended_one_by_one_or_all_others_against_the_password() {
     let (world, _) = seller();
     let engine = world.engine();
     let all: Vec<_> = (0..3)
@@ -75,10 +75,14 @@ fn sessions_are_listed_and_ended_one_by_one_or_all_others() {
     assert_eq!(listed.iter().map(|one| one.current).collect::<Vec<_>>(), [false, false, true, false]);
     assert_eq!(listed[0].address.as_deref(), Some("192.0.2.7"));
     assert_eq!(listed[0].agent.as_deref(), Some("Firefox 150, Linux"));
-    engine.end_own_session(&caller, &listed[0].id).unwrap();
+    // Whoever finds a browser open ends nothing.
+    assert_eq!(key(engine.end_own_session(&caller, &listed[0].id, OTHER)), "password_wrong");
+    assert_eq!(key(engine.end_other_sessions(&caller, OTHER)), "password_wrong");
+    assert_eq!(engine.own_sessions(&caller).unwrap().len(), 4);
+    engine.end_own_session(&caller, &listed[0].id, PASSWORD).unwrap();
     assert_eq!(key(person(engine, &all[2])), "session_ended");
-    assert_eq!(key(engine.end_own_session(&caller, &listed[0].id)), "not_found");
-    engine.end_other_sessions(&caller).unwrap();
+    assert_eq!(key(engine.end_own_session(&caller, &listed[0].id, PASSWORD)), "not_found");
+    engine.end_other_sessions(&caller, PASSWORD).unwrap();
     assert_eq!(key(person(engine, &all[1])), "session_ended");
     assert!(person(engine, &all[0]).is_ok());
 }
@@ -165,7 +169,7 @@ fn nobody_ends_the_session_of_somebody_else() {
     let theirs = set_up(engine, &other.set_up, PASSWORD).unwrap();
     let id = engine.own_sessions(&person(engine, &theirs).unwrap()).unwrap()[0].id.clone();
     let mine = person(engine, &sign_in(engine, "示例员工", PASSWORD).unwrap()).unwrap();
-    assert_eq!(key(engine.end_own_session(&mine, &id)), "not_found");
+    assert_eq!(key(engine.end_own_session(&mine, &id, PASSWORD)), "not_found");
     assert_eq!(engine.own_sessions(&mine).unwrap().len(), 2);
     assert!(person(engine, &theirs).is_ok());
 }

@@ -51,6 +51,12 @@ fn every_whole_number_has_a_range_and_its_default_is_inside() {
 }
 
 #[test]
+fn a_password_cannot_be_made_cheaper_than_owasp_asks_for() {
+    let (key, name, _) = refusal(from_file("[sign_in]\npassword_memory_kib = 19455\n"));
+    assert_eq!((key, name.as_str()), ("config_range", "sign_in.password_memory_kib"));
+}
+
+#[test]
 fn the_documented_ranges_are_the_checked_ones() {
     for (section, key, least, most) in rules::RANGES {
         let (_, after) = DEFAULTS.split_once(&format!("\n[{section}]\n")).unwrap();
