@@ -109,6 +109,7 @@ faults-short: binary ## crashes, power loss, ill disks, clocks, load: failures/a
 	@python=$$(scripts/tools.sh python); "$$python" -m pytest -q -p no:cacheprovider tests/faults
 
 faults: binary ## both for longer: DOSSIER_FAULT_TIMES (60) of the short form, DOSSIER_FAULT_SECONDS (600) on two servers and for each parser
+	DOSSIER_FAULT_TIMES=$$(( ($${DOSSIER_FAULT_TIMES:-60} + 9) / 10 )) cargo test --locked --workspace --test tamper -- --nocapture
 	DOSSIER_FUZZ_SECONDS=$${DOSSIER_FAULT_SECONDS:-600} cargo test --locked --workspace fuzz
 	@scripts/tools.sh system faketime faketime
 	@python=$$(scripts/tools.sh python); DOSSIER_FAULT_TIMES=$${DOSSIER_FAULT_TIMES:-60} \
