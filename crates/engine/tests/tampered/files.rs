@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use std::fs;
 
 /// Files whose bytes nobody goes by: locks, the path that is given anyway, and what is made again from the rest.
-const DERIVED: [&str; 6] = ["lock", "keyring.lock", "keystore", "node", "access/1/mark", "access/1/index"];
+const DERIVED: [&str; 7] =
+    ["lock", "keyring.lock", "keystore", "node", "access/1/mark", "access/1/index", "access/1/tile.0"];
 
 fn derived(name: &str) -> bool {
     DERIVED.contains(&name) || name.starts_with("search/")
