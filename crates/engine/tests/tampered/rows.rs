@@ -64,11 +64,12 @@ fn set(place: &Place, table: &str, columns: &[String], row: &Literals, column: &
     format!("UPDATE `{table}` SET `{column}` = {value} WHERE {}", place.db.clause(columns, row))
 }
 
-/// Of a tenant that there is not, a kind of the system that there is not, or a version of nothing, no row is ever read; which
-/// of its runs a token waits in says nothing.
+/// Of a tenant or node that there is not, a kind of the system that there is not, a version of nothing, or a tile that is not
+/// full yet, no row is ever read; which of its runs a token waits in says nothing.
 fn is_asked_for(table: &str, column: &str) -> bool {
     let of_system = table.starts_with("system") && (column == "kind" || column == "id");
-    !of_system && column != "tenant" && column != "run"
+    let of_tiles = table.ends_with("tile") && column == "level";
+    !of_system && !of_tiles && !["tenant", "node", "run"].contains(&column)
 }
 
 fn insert(table: &str, row: &Literals) -> String {
