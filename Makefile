@@ -119,6 +119,7 @@ faults: binary ## the same for long: DOSSIER_FAULT_TIMES (60; on a database DOSS
 	DOSSIER_FAULT_ROUNDS=$${DOSSIER_FAULT_ROUNDS:-1000} cargo test --locked --workspace --test races
 	DOSSIER_TEST_STORE=mysql DOSSIER_FAULT_ROUNDS=$${DOSSIER_FAULT_ROUNDS:-1000} scripts/with_mariadb.sh \
 	  cargo test --locked --workspace --test races
+	DOSSIER_FAULT_TIMES=$$(( ($${DOSSIER_FAULT_TIMES:-60} + 9) / 10 )) cargo test --locked --workspace --test tamper -- --nocapture
 	DOSSIER_FUZZ_SECONDS=$${DOSSIER_FAULT_SECONDS:-600} cargo test --locked --workspace fuzz
 	@python=$$(scripts/tools.sh python); DOSSIER_FAULT_SECONDS=$${DOSSIER_FAULT_SECONDS:-600} \
 	  "$$python" -m pytest -q -s -p no:cacheprovider tests/servers

@@ -17,7 +17,7 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use crate::config::Settings;
 use crate::http::cookie;
-use crate::http::forwarded::{Network, networks};
+use crate::http::forwarded::{Network, Said, networks};
 use crate::http::limit::Limits;
 use crate::http::problem::Refused;
 use crate::http::told::Told;
@@ -30,6 +30,7 @@ pub(crate) struct App {
     pub told: Told,
     /// Proxies whose word about addresses is believed.
     pub proxies: Vec<Network>,
+    pub proxy_header: Said,
     pub state: Readiness,
     /// The document of the interface, as it is sent.
     pub document: Bytes,
@@ -46,17 +47,9 @@ impl App {
         let (told, state) = (Told::default(), Readiness::default());
         // `Settings::check` has refused what is none.
         let proxies = networks(&settings.server.trusted_proxies).unwrap_or_default();
-        Arc::new(App {
-            engine,
-            settings,
-            limits,
-            told,
-            proxies,
-            state,
-            document,
-            run,
-            requests: AtomicU64::new(0),
-        })
+        let proxy_header = Said::parse(&settings.server.proxy_header).unwrap_or(Said::XForwardedFor);
+        let requests = AtomicU64::new(0);
+        Arc::new(App { engine, settings, limits, told, proxies, proxy_header, state, document, run, requests })
     }
 
     pub(crate) fn next_request_id(&self) -> String {

@@ -1,6 +1,6 @@
 //! Keeping the index up with the change log.
 
-use crate::context::KEY_MOVED;
+use crate::context::{KEY_MOVED, TRIES};
 use crate::ledger::entry::{Deed, Leaf};
 use crate::{Engine, TENANT};
 use dossier_model::fault::Fault;
@@ -92,16 +92,20 @@ impl Engine {
                 if let Err(error) = index.rollback() {
                     self.names.give_up(&error);
                 }
-                if fault.key == KEY_MOVED {
+                // One that is renewed meanwhile is soon there; one that the keyring does not have at all never is.
+                if fault.key == KEY_MOVED && purging.moved < TRIES {
+                    purging.moved += 1;
                     self.refresh()?;
                     return Ok(true);
                 }
+                purging.moved = 0;
                 if fault.key == "search_index_failed" {
                     *self.names.index.write() = None;
                 }
                 return Err(fault);
             }
         };
+        purging.moved = 0;
         purging.due |= step.erased;
         if !step.more {
             *self.names.caught_up.lock() = Some(std::time::Instant::now());

@@ -207,7 +207,10 @@ impl Context<'_> {
         let size = source.head()?.size;
         let entries = |from, count| Ok(source.entries(from, count)?);
         if let Some(from) = query.from {
-            return Ok((size, Walked { found: entries(from, limit as usize)?, ..Walked::default() }));
+            let mut found = entries(from, limit as usize)?;
+            // What lies behind the head was never added to the log.
+            found.retain(|(index, ..)| *index < size);
+            return Ok((size, Walked { found, ..Walked::default() }));
         }
         let before = match (query.before, filter.until) {
             (Some(before), _) => before.min(size),

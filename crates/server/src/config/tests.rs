@@ -185,6 +185,7 @@ fn what_does_not_go_together_is_refused() {
         ("[server]\ntls_key = 'a.pem'\n", "config_together"),
         ("[server]\ntls_cert = 'a'\ntls_key = 'b'\nself_signed = true\n", "config_apart"),
         ("[server]\ntrusted_proxies = '10.0.0.0/8, proxy.example.com'\n", "config_network"),
+        ("[server]\nproxy_header = 'X-Real-IP'\n", "config_choice"),
         ("[store]\nurl = 'mysql://x'\n", "config_store_url"),
         ("[store]\nurl = 'postgres://u@h/d'\n", "config_store_url"),
         ("[log]\nformat = 'xml'\n", "config_choice"),

@@ -42,7 +42,7 @@ pub(crate) fn around(routes: Router<Shared>, app: &Shared) -> Router<Shared> {
 async fn outermost(State(app): State<Shared>, mut request: Request, next: Next) -> Response {
     let accept = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
     let peer = request.extensions().get::<Peer>().map(|peer| peer.0);
-    let client = peer.map(|peer| forwarded::client(peer, request.headers(), &app.proxies));
+    let client = peer.map(|peer| forwarded::client(peer, request.headers(), &app.proxies, app.proxy_header));
     let ask = Ask {
         id: app.next_request_id(),
         lang: accept.map(Lang::from_accept).unwrap_or_default(),
