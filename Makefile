@@ -101,7 +101,7 @@ api: binary ## schemathesis against the real server, on both stores
 	@scripts/schemathesis.sh
 	@DOSSIER_TEST_STORE=mysql scripts/with_mariadb.sh scripts/schemathesis.sh
 
-scan: binary ## wapiti and sqlmap against everything that the real server answers, on both stores (some ten minutes)
+scan: binary ## wapiti, sqlmap and testssl.sh against everything that the real server answers, on both stores (some fifteen minutes)
 	@python=$$(scripts/tools.sh python); scanners=$$(scripts/tools.sh python requirements-scan.txt); \
 	  DOSSIER_SCANNERS=$${scanners%/*} "$$python" -m pytest -q -p no:cacheprovider tests/scan
 	@python=$$(scripts/tools.sh python); scanners=$$(scripts/tools.sh python requirements-scan.txt); \
