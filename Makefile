@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build web web-test e2e screenshots test lint fmt fmt-check clippy deny audit unit ledger doors attack api servers faults faults-short sbom bench clean-demo compiler node page binary
+.PHONY: help run build web web-test e2e screenshots test lint fmt fmt-check clippy deny audit unit ledger doors attack api scan servers faults faults-short sbom bench clean-demo compiler node page binary
 .NOTPARALLEL:
 
 export CARGO_TARGET_DIR ?= $(CURDIR)/target
@@ -100,6 +100,13 @@ attack: binary ## what an attacker sends: odd messages, tokens, ids and texts; n
 api: binary ## schemathesis against the real server, on both stores
 	@scripts/schemathesis.sh
 	@DOSSIER_TEST_STORE=mysql scripts/with_mariadb.sh scripts/schemathesis.sh
+
+scan: binary ## wapiti, sqlmap and testssl.sh against everything that the real server answers, on both stores (some fifteen minutes)
+	@python=$$(scripts/tools.sh python); scanners=$$(scripts/tools.sh python requirements-scan.txt); \
+	  DOSSIER_SCANNERS=$${scanners%/*} "$$python" -m pytest -q -p no:cacheprovider tests/scan
+	@python=$$(scripts/tools.sh python); scanners=$$(scripts/tools.sh python requirements-scan.txt); \
+	  DOSSIER_SCANNERS=$${scanners%/*} DOSSIER_TEST_STORE=mysql scripts/with_mariadb.sh \
+	  "$$python" -m pytest -q -p no:cacheprovider tests/scan/test_scan.py
 
 servers: binary ## two servers on one database, while database, connections and servers are killed
 	@python=$$(scripts/tools.sh python); "$$python" -m pytest -q -p no:cacheprovider tests/servers

@@ -4,7 +4,8 @@
 #   scripts/tools.sh cargo NAME VERSION     a cargo subcommand, for this user
 #   scripts/tools.sh system COMMAND PACKAGE [OPTION]
 #                                           a command of the system, from Debian's PACKAGE (by apt when root)
-#   scripts/tools.sh python                 the tests' Python environment; prints the path of its interpreter
+#   scripts/tools.sh python [FILE]          the tests' Python environment, or the one of another list of packages
+#                                           (requirements-scan.txt); prints the path of its interpreter
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -42,7 +43,7 @@ cargo_tool() {
 # The environment is named after what is in it, so a changed requirements.txt makes a new one. It counts only once
 # the marker is there: an interrupted installation is made again.
 python() {
-  local base sum venv
+  local base sum venv list="$here/${1:-requirements.txt}"
   base=$(command -v "${PYTHON:-python3}" || true)
   if [ -z "$base" ]; then
     apt_package python3
@@ -50,7 +51,7 @@ python() {
   fi
   "$base" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
     { say "needed: Python 3.11 or newer; set PYTHON to one"; return 1; }
-  sum=$({ "$base" -VV; cat "$here/requirements.txt"; } | sha256sum | cut -c1-12)
+  sum=$({ "$base" -VV; cat "$list"; } | sha256sum | cut -c1-12)
   venv="$cache/venv-$sum"
   if [ ! -e "$venv/complete" ]; then
     mkdir -p "$cache"
@@ -59,10 +60,10 @@ python() {
   fi
   if [ ! -e "$venv/complete" ]; then
     "$base" -c 'import ensurepip, venv' 2>/dev/null || apt_package python3-venv
-    say "making the tests' Python environment (once)"
+    say "making a Python environment of ${list##*/} (once)"
     rm -rf "$venv"
     "$base" -m venv "$venv" >&2
-    "$venv/bin/python" -m pip install -q --disable-pip-version-check -r "$here/requirements.txt" >&2
+    "$venv/bin/python" -m pip install -q --disable-pip-version-check -r "$list" >&2
     touch "$venv/complete"
   fi
   printf '%s\n' "$venv/bin/python"
@@ -71,6 +72,6 @@ python() {
 case "${1:-}" in
   cargo) cargo_tool "$2" "$3" ;;
   system) system "${@:2}" ;;
-  python) python ;;
-  *) say "usage: $0 cargo NAME VERSION | system COMMAND PACKAGE [OPTION] | python"; exit 2 ;;
+  python) python "${2:-}" ;;
+  *) say "usage: $0 cargo NAME VERSION | system COMMAND PACKAGE [OPTION] | python [FILE]"; exit 2 ;;
 esac

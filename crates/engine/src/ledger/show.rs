@@ -23,7 +23,7 @@ const PAGE: u32 = 50;
 const MAX_PAGE: u32 = 200;
 
 /// Which entries. From an index on all of them, else the newest ones that fit.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct LedgerQuery {
     /// `change`, `access` (of the node that answers) or `access/N`.
     pub log: String,
