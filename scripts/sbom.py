@@ -51,7 +51,9 @@ def component(package: dict, hashes: dict[tuple[str, str], str]) -> dict:
 
 
 def main() -> int:
-    asked = ["cargo", "metadata", "--locked", "--format-version", "1"]
+    told = subprocess.run(["rustc", "-vV"], stdout=subprocess.PIPE, text=True, check=True).stdout
+    host = next(line.removeprefix("host: ") for line in told.splitlines() if line.startswith("host: "))
+    asked = ["cargo", "metadata", "--locked", "--format-version", "1", "--filter-platform", host]
     metadata = json.loads(subprocess.run(asked, cwd=ROOT, stdout=subprocess.PIPE, check=True).stdout)
     lock = tomllib.loads((ROOT / "Cargo.lock").read_text())
     hashes = {(one["name"], one["version"]): one["checksum"] for one in lock["package"] if "checksum" in one}

@@ -13,10 +13,21 @@ cache="${XDG_CACHE_HOME:-$HOME/.cache}/dossier"
 
 say() { printf '%s\n' "$*" >&2; }
 
+# What is installed for tests is not started by the system as well (a web server on port 80): policy-rc.d(8).
+stay_stopped() {
+  local policy=/usr/sbin/policy-rc.d
+  [ -e "$policy" ] && return 0
+  printf '#!/bin/sh\nexit 101\n' >"$policy"
+  chmod 755 "$policy"
+  # shellcheck disable=SC2064
+  trap "rm -f '$policy'" EXIT
+}
+
 # A package by apt when root; otherwise one line that says what to install.
 apt_package() {
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     say "installing $1 by apt"
+    stay_stopped
     DEBIAN_FRONTEND=noninteractive apt-get install -y -q "$@" >&2 ||
       { apt-get update -q >&2 && DEBIAN_FRONTEND=noninteractive apt-get install -y -q "$@" >&2; }
   else

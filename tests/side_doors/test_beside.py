@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -152,9 +153,9 @@ http {{
 @pytest.fixture
 def cache(site: Site, tmp_path: Path) -> Iterator[tuple[str, Path]]:
     """A cache between callers and server: its address and the folder of what it keeps."""
-    tools = HERE.parents[1] / "scripts" / "tools.sh"
     path = os.environ["PATH"] + ":/usr/sbin"
-    subprocess.run([tools, "system", "nginx", "nginx-light"], check=True, env=os.environ | {"PATH": path})
+    if shutil.which("nginx", path=path) is None:
+        pytest.skip("needs nginx: `make doors` installs it when root")
     place, port = tmp_path / "nginx", free_port()
     place.mkdir()
     # Not as root, its workers would be of another account, which may not enter the folder.
@@ -245,11 +246,11 @@ def test_nothing_is_in_what_the_system_shows_of_the_process(site):
     secrets = [PASSWORD, *(caller.token for caller in site.callers.values() if caller.token)]
     secrets += [client["client_secret"] for client in site.clients.values()]
     secrets += [part.split("=")[-1] for caller in site.callers.values() for part in caller.session or ()]
-    # Some of it is for the superuser alone.
-    for path in (path for path in [*shown, *nameless] if os.access(path, os.R_OK)):
+    # Some of it is for the superuser alone, whoever runs the server.
+    readable = [path for path in [*shown, *nameless] if os.access(path, os.R_OK)]
+    assert (process / "environ" in readable) == (os.getuid() == 0)
+    for path in readable:
         data = path.read_bytes()
         assert not site.watch.check(data, NOBODY, path.name)
         assert not [secret for secret in secrets if secret.encode() in data], path
-    # So is its memory: what may not be looked into belongs to nobody else.
-    assert (process / "mem").stat().st_uid == 0
     nothing_was_left(site)

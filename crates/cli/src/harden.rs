@@ -26,7 +26,8 @@ pub fn panics_keep_values_to_themselves() {
     std::panic::set_hook(Box::new(|info: &PanicHookInfo<'_>| {
         let thread = std::thread::current();
         let (place, text) = (place(info.location()), literal(info.payload()));
-        if !tracing::dispatcher::has_been_set() {
+        // Also where the log was told to leave this out: a panic is never silent.
+        if !tracing::dispatcher::has_been_set() || !tracing::enabled!(tracing::Level::ERROR) {
             let _ = writeln!(std::io::stderr().lock(), "panicked at {place}: {text}");
             return;
         }

@@ -32,7 +32,7 @@ impl Lease {
 
     /// Ends the lease and leaves nothing of it: for what is done once.
     pub(crate) fn dropped(&self) -> Op {
-        Op::DropLease { name: self.name.clone() }
+        Op::DropLease { name: self.name.clone(), holder: self.holder }
     }
 
     /// Ends the lease.

@@ -108,7 +108,8 @@ impl Restoring {
         folder::private_folder(&mark)?;
         folder::private_file(&mark, b"")?;
         let made = Keystore::restore(&self.path, self.passphrase.as_deref(), sheets, under, &SystemEntropy);
-        if made.is_err() {
+        // One that was made and could not be read back is there all the same.
+        if made.is_err() && !self.path.exists() {
             let _ = fs::remove_file(&mark);
         }
         Ok((self.path.clone(), made?.describe()))

@@ -26,11 +26,27 @@ mod sight;
 use dossier_engine::Origin;
 use place::{Place, Verdict};
 use std::fs;
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::sync::LazyLock;
 
-/// So many, or as many times as many as `DOSSIER_FAULT_TIMES` says.
+/// How much longer the run is than that of `make test`, where `DOSSIER_TAMPER_TIMES` says so.
+fn longer() -> Option<usize> {
+    std::env::var("DOSSIER_TAMPER_TIMES").ok().map(|times| times.parse().unwrap())
+}
+
+/// So many, or as many times as many.
 fn times(count: usize) -> usize {
-    let times = std::env::var("DOSSIER_FAULT_TIMES").map_or(1, |times| times.parse().unwrap());
-    count * times
+    count * longer().unwrap_or(1)
+}
+
+/// Whether the edit of this number is tried: each in a longer run, else one of four, others in every run.
+fn is_due(number: usize) -> bool {
+    static FIRST: LazyLock<usize> = LazyLock::new(|| {
+        let first = usize::try_from(RandomState::new().build_hasher().finish() % 4).unwrap();
+        eprintln!("edits {first}, {}, and so on", first + 4);
+        first
+    });
+    longer().is_some() || number % 4 == *FIRST
 }
 
 /// At most so many places among `0..total`, evenly apart, the first and the last always.

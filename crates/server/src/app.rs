@@ -49,7 +49,18 @@ impl App {
         let proxies = networks(&settings.server.trusted_proxies).unwrap_or_default();
         let proxy_header = Said::parse(&settings.server.proxy_header).unwrap_or(Said::XForwardedFor);
         let requests = AtomicU64::new(0);
-        Arc::new(App { engine, settings, limits, told, proxies, proxy_header, state, document, run, requests })
+        Arc::new(App {
+            engine,
+            settings,
+            limits,
+            told,
+            proxies,
+            proxy_header,
+            state,
+            document,
+            run,
+            requests,
+        })
     }
 
     pub(crate) fn next_request_id(&self) -> String {

@@ -321,11 +321,13 @@ pub enum Op {
         /// Until when it is taken.
         until: Micros,
     },
-    /// Deletes a lease, whose fencing tokens begin anew then: for what is done once, and whose writes name something else as
-    /// well that never comes back, such as the version of a job.
+    /// Deletes a lease, if this holder has it, whose fencing tokens begin anew then: for what is done once, and whose writes
+    /// name something else as well that never comes back, such as the version of a job.
     DropLease {
         /// Name of the lease.
         name: String,
+        /// Who has it.
+        holder: Uid,
     },
     /// Checks that a lease still has this fencing token. Conflict: `Lease`.
     ExpectFence {

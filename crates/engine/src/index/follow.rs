@@ -1,6 +1,7 @@
 //! Keeping the index up with the change log.
 
 use crate::context::{KEY_MOVED, TRIES};
+use crate::ledger::changes;
 use crate::ledger::entry::{Deed, Leaf};
 use crate::{Engine, TENANT};
 use dossier_model::fault::Fault;
@@ -124,7 +125,7 @@ impl Engine {
         let (mut records, from) = (0, progress.cursor);
         loop {
             let read = self.store.read()?;
-            let leaves = read.change_entries(TENANT, progress.cursor, ENTRIES)?;
+            let leaves = changes(&*read, progress.cursor, ENTRIES)?;
             let mut touched: BTreeMap<Uid, bool> = BTreeMap::new();
             for (at, bytes) in &leaves {
                 let leaf = Leaf::decode(bytes)?;

@@ -207,9 +207,7 @@ impl Context<'_> {
         let size = source.head()?.size;
         let entries = |from, count| Ok(source.entries(from, count)?);
         if let Some(from) = query.from {
-            let mut found = entries(from, limit as usize)?;
-            // What lies behind the head was never added to the log.
-            found.retain(|(index, ..)| *index < size);
+            let found = entries(from, limit as usize)?;
             return Ok((size, Walked { found, ..Walked::default() }));
         }
         let before = match (query.before, filter.until) {

@@ -244,7 +244,9 @@ impl Engine {
             }
         }
         // Others may have added to an access log meanwhile; the change log is read at one moment.
-        if log == Log::Change && !source.entries(head.size, 1)?.is_empty() {
+        if let Source::Change(read) = source
+            && !read.change_entries(TENANT, head.size, 1)?.is_empty()
+        {
             report.problem(format!("{name} log: there are entries behind its head"));
         }
         let root = check.tree.root();

@@ -98,7 +98,10 @@ pub fn a_lease_is_refused_while_held_and_fenced_when_it_changes_hands(open: Open
     let almost = days + 10 - Micros::SKEW;
     assert!(matches!(conflict(&*store, set().op(take(1, almost - 10, almost))), Conflict::Lease { .. }));
     commit(&*store, set().op(take(1, 40, 50)).op(fence(3)));
-    commit(&*store, set().op(fence(3)).op(Op::DropLease { name: name() }));
+    let drop = |holder| Op::DropLease { name: name(), holder: uid(holder) };
+    commit(&*store, set().op(fence(3)).op(drop(2)));
+    assert!(store.read().unwrap().lease(TENANT, "mail").unwrap().is_some(), "it is of another by now");
+    commit(&*store, set().op(fence(3)).op(drop(1)));
     assert_eq!(store.read().unwrap().lease(TENANT, "mail").unwrap(), None);
     assert!(matches!(conflict(&*store, set().op(fence(3))), Conflict::Lease { fence: 0, .. }));
 }

@@ -50,8 +50,9 @@ pub(super) fn apply(conn: &mut Conn, tenant: Tenant, op: &Op) -> Applied {
         }
         Op::PutCursor { name, expect, to } => put_cursor(conn, tenant, name, *expect, *to),
         Op::TakeLease { name, holder, now, until } => take_lease(conn, tenant, name, *holder, *now, *until),
-        Op::DropLease { name } => {
-            conn.execute("DELETE FROM lease WHERE tenant = ? AND name = ?", values![tenant.0, name])?;
+        Op::DropLease { name, holder } => {
+            let sql = "DELETE FROM lease WHERE tenant = ? AND name = ? AND holder = ?";
+            conn.execute(sql, values![tenant.0, name, &holder.0])?;
             Ok(())
         }
         Op::ExpectFence { name, fence } => expect_fence(conn, tenant, name, *fence),

@@ -61,9 +61,9 @@ pub(super) fn apply(conn: &Connection, tenant: Tenant, op: &Op) -> Applied {
         }
         Op::PutCursor { name, expect, to } => put_cursor(conn, tenant, name, *expect, *to),
         Op::TakeLease { name, holder, now, until } => take_lease(conn, tenant, name, *holder, *now, *until),
-        Op::DropLease { name } => {
-            conn.prepare_cached("DELETE FROM lease WHERE tenant = ?1 AND name = ?2")?
-                .execute(params![tenant.0, name])?;
+        Op::DropLease { name, holder } => {
+            conn.prepare_cached("DELETE FROM lease WHERE tenant = ?1 AND name = ?2 AND holder = ?3")?
+                .execute(params![tenant.0, name, holder.0])?;
             Ok(())
         }
         Op::ExpectFence { name, fence } => expect_fence(conn, tenant, name, *fence),
