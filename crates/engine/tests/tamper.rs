@@ -116,3 +116,29 @@ fn a_forged_anchor_is_told_from_a_true_one() {
     assert!(verify(&place.anchors[0]));
     assert!(!verify(&place.anchors[0].replace("change\n", "change\n1")));
 }
+
+#[test]
+fn what_lies_behind_the_head_of_the_change_log_is_followed_by_nobody() {
+    let mut place = Place::furnished();
+    let followed = |place: &Place, name: &str| {
+        let mut seen = Vec::new();
+        let mut deliver = |entry: &dossier_engine::EntryShown| {
+            seen.push(entry.id.clone());
+            Ok(())
+        };
+        place.world.engine().follow(&place.world.operator(), name, &mut deliver).unwrap();
+        seen
+    };
+    place.world.open();
+    let before = followed(&place, "one");
+    place.world.close();
+    let columns = place.db.columns("change_log");
+    let key = columns.iter().find(|column| *column == "position").map_or("id", String::as_str);
+    let last = place.db.numbers(&format!("SELECT MAX({key}) AS n FROM change_log"))[0];
+    let forged = columns.join(", ").replace(key, &(last + 1).to_string());
+    let sql = format!("INSERT INTO change_log SELECT {forged} FROM change_log WHERE {key} = {last}");
+    assert_eq!(place.db.run(&sql).unwrap(), 1);
+    place.world.open();
+    assert!(before.len() > 100);
+    assert_eq!(followed(&place, "two"), before);
+}

@@ -9,26 +9,41 @@ use std::collections::BTreeSet;
 /// `id|what|value`, over all ways in which a value can be looked at.
 pub type Facts = BTreeSet<String>;
 
+/// One way of looking.
+enum Look<'p> {
+    Lists,
+    Searches,
+    Work,
+    Policy,
+    Record(&'p (&'static str, String)),
+}
+
 /// Looks at everything, as each of the place's programs. What is refused shows nothing.
 pub fn look(place: &Place, engine: &Engine) -> Facts {
-    let (records, searched) = (&place.records[..], &place.searched[..]);
-    let looked = |token: &str| {
-        let mut facts = Facts::new();
-        if let Ok(caller) = engine.caller(&Origin::default(), token) {
-            let mut eye = Eye(&mut facts);
-            eye.lists(engine, &caller);
-            eye.searches(engine, &caller, searched);
-            for (kind, id) in records {
-                eye.record_by_id(engine, &caller, kind, id);
-            }
-            eye.work(engine, &caller);
-            eye.policy(engine, &caller);
-        }
-        facts
-    };
+    let callers: Vec<Caller> =
+        place.tokens.iter().filter_map(|token| engine.caller(&Origin::default(), token).ok()).collect();
+    let (records, searched) = (&place.records, &place.searched);
     // All at once: a key that is missing is waited for.
     std::thread::scope(|scope| {
-        let looking: Vec<_> = place.tokens.iter().map(|token| scope.spawn(|| looked(token))).collect();
+        let mut looking = Vec::new();
+        for caller in &callers {
+            let of_records = records.iter().map(Look::Record);
+            for look in [Look::Lists, Look::Searches, Look::Work, Look::Policy].into_iter().chain(of_records)
+            {
+                looking.push(scope.spawn(move || {
+                    let mut facts = Facts::new();
+                    let mut eye = Eye(&mut facts);
+                    match look {
+                        Look::Lists => eye.lists(engine, caller),
+                        Look::Searches => eye.searches(engine, caller, searched),
+                        Look::Work => eye.work(engine, caller),
+                        Look::Policy => eye.policy(engine, caller),
+                        Look::Record((kind, id)) => eye.record_by_id(engine, caller, kind, id),
+                    }
+                    facts
+                }));
+            }
+        }
         looking.into_iter().flat_map(|looks| looks.join().unwrap()).collect()
     })
 }
