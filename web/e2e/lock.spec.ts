@@ -42,6 +42,8 @@ test('a page that nobody used is emptied, and so is what was searched for', asyn
   await page.locator('form[role=search] input').fill(text.slice(0, 4));
   await page.keyboard.press('Enter');
   await page.locator('.hits', { hasText: text }).waitFor();
+  await page.clock.fastForward('13:30');
+  await expect(page.locator('.session-banner')).not.toContainText('保留');
   await page.clock.fastForward('15:01');
   await locked(page);
   expect(await page.content()).not.toContain(text);
@@ -70,5 +72,31 @@ test('what somebody was typing is kept out of sight for a quarter of an hour, an
     await still(page);
     await expect(page.locator('#new-name')).toHaveValue(kept);
   }
+  await page.context().close();
+});
+
+test('a window over the page is hidden with it, leaves the password box alone, and comes back', async ({ browser }) => {
+  const page = await alone(browser);
+  await openFirst(page);
+  await page.getByRole('button', { name: '添加联系人' }).click();
+  const typed = page.locator('.ant-modal #new-name');
+  await typed.fill('示例锁定联系人');
+  await page.clock.fastForward('13:30');
+  await expect(page.locator('.session-banner')).toContainText('未保存的输入会保留');
+  await page.clock.fastForward('15:01');
+  await locked(page);
+  await expect(typed).toBeHidden();
+  await expect(page.locator('.ant-modal')).toBeHidden();
+  const box = page.locator('.locked input');
+  await expect(box).toBeFocused();
+  // Typed as somebody does, key by key: a window that takes the focus would have it.
+  await page.keyboard.type('x');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Shift+Tab');
+  await expect(box).toBeFocused();
+  await expect(box).toHaveValue('x');
+  await unlock(page);
+  await expect(typed).toBeVisible();
+  await expect(typed).toHaveValue('示例锁定联系人');
   await page.context().close();
 });

@@ -2,7 +2,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium, type Page } from '@playwright/test';
+import { chromium, type BrowserContext, type Page } from '@playwright/test';
 import { expect, openFirst, password, signIn, still, test, url } from './support';
 
 const typed = ['示例鱻龘键入', 'zqtypedname', '15483170001'];
@@ -48,59 +48,64 @@ async function reveal(page: Page): Promise<string> {
 
 test('nothing of a customer is in the folder of the browser, and going back after signing out shows nothing', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'dossier-profile-'));
-  const context = await chromium.launchPersistentContext(folder, {
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu'],
-    ignoreDefaultArgs: ['--disable-back-forward-cache'],
-    baseURL: url(),
-    locale: 'zh-CN',
-    viewport: { width: 1440, height: 900 },
-  });
-  const found = new Set<string>();
-  const page = context.pages()[0] ?? (await context.newPage());
-  page.on('response', async (response) => {
-    if (response.url().includes('/v1/')) values(await response.json().catch(() => null), found);
-  });
-  await signIn(page, 'cde');
-  await openFirst(page);
-  found.add(await reveal(page));
-  const record = page.url();
-  // Typed and not sent, sent, and looked for.
-  await page.goto('/dossiers/new');
-  const boxes = page.locator('form input[type=text]:visible, form textarea:visible');
-  await boxes.first().fill(typed[0] as string);
-  await page.goto('/dossiers');
-  await page.locator('tbody tr').first().waitFor();
-  await page.keyboard.press('Control+k');
-  await page.locator('.palette input.ask').fill(typed[1] as string);
-  await page.keyboard.press('Enter');
-  await still(page);
-  await page.goto('/search');
-  await page
-    .locator('#main input')
-    .first()
-    .fill(typed[2] as string);
-  await page.keyboard.press('Enter');
-  await still(page);
-  // Another page, and back: out of what the browser has kept of it, or anew.
-  await page.goto(record);
-  await page.locator('.record-head').waitFor();
-  await still(page);
-  expect(found.size).toBeGreaterThan(30);
-  await page.evaluate(async () => {
-    const session = (await (await fetch('/v1/session')).json()) as { csrf: string };
-    await fetch('/v1/session', { method: 'DELETE', headers: { 'X-CSRF-Token': session.csrf } });
-  });
-  await page.goto('about:blank');
-  await page.goBack({ waitUntil: 'commit' });
-  await page.locator('#sign-in-password').waitFor();
-  const shown = await page.content();
-  for (const value of found) expect(shown).not.toContain(value);
-  await context.close();
-  const all = [...found, ...typed, password()];
-  expect(holding(folder, all)).toEqual([]);
-  // The program's files are in the cache, so that it is one; no answer is.
-  expect(holding(folder, [`${url()}/assets/`]).length).toBeGreaterThan(0);
-  expect(holding(folder, [`${url()}/v1/`])).toEqual([]);
-  rmSync(folder, { recursive: true });
+  let context: BrowserContext | undefined;
+  try {
+    context = await chromium.launchPersistentContext(folder, {
+      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+      args: ['--no-sandbox', '--disable-gpu'],
+      ignoreDefaultArgs: ['--disable-back-forward-cache'],
+      baseURL: url(),
+      locale: 'zh-CN',
+      viewport: { width: 1440, height: 900 },
+    });
+    const found = new Set<string>();
+    const page = context.pages()[0] ?? (await context.newPage());
+    page.on('response', async (response) => {
+      if (response.url().includes('/v1/')) values(await response.json().catch(() => null), found);
+    });
+    await signIn(page, 'cde');
+    await openFirst(page);
+    found.add(await reveal(page));
+    const record = page.url();
+    // Typed and not sent, sent, and looked for.
+    await page.goto('/dossiers/new');
+    const boxes = page.locator('form input[type=text]:visible, form textarea:visible');
+    await boxes.first().fill(typed[0] as string);
+    await page.goto('/dossiers');
+    await page.locator('tbody tr').first().waitFor();
+    await page.keyboard.press('Control+k');
+    await page.locator('.palette input.ask').fill(typed[1] as string);
+    await page.keyboard.press('Enter');
+    await still(page);
+    await page.goto('/search');
+    await page
+      .locator('#main input')
+      .first()
+      .fill(typed[2] as string);
+    await page.keyboard.press('Enter');
+    await still(page);
+    // Another page, and back: out of what the browser has kept of it, or anew.
+    await page.goto(record);
+    await page.locator('.record-head').waitFor();
+    await still(page);
+    expect(found.size).toBeGreaterThan(30);
+    await page.evaluate(async () => {
+      const session = (await (await fetch('/v1/session')).json()) as { csrf: string };
+      await fetch('/v1/session', { method: 'DELETE', headers: { 'X-CSRF-Token': session.csrf } });
+    });
+    await page.goto('about:blank');
+    await page.goBack({ waitUntil: 'commit' });
+    await page.locator('#sign-in-password').waitFor();
+    const shown = await page.content();
+    for (const value of found) expect(shown).not.toContain(value);
+    await context.close();
+    const all = [...found, ...typed, password()];
+    expect(holding(folder, all)).toEqual([]);
+    // The program's files are in the cache, so that it is one; no answer is.
+    expect(holding(folder, [`${url()}/assets/`]).length).toBeGreaterThan(0);
+    expect(holding(folder, [`${url()}/v1/`])).toEqual([]);
+  } finally {
+    await context?.close();
+    rmSync(folder, { recursive: true });
+  }
 });

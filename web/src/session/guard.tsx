@@ -8,7 +8,7 @@ import { clock } from '../lib/format';
 import { toast } from '../parts/toasts';
 import { Brand } from '../parts/marks';
 import { SignInForm } from './sign-in-form';
-import { ask, entered, forget, lock, signOut, useSessionState } from './store';
+import { anyUnsaved, ask, entered, forget, lock, signOut, useSessionState } from './store';
 
 const warning = 120_000;
 
@@ -24,6 +24,7 @@ export function Guard({ children }: { children: ReactNode }) {
   const state = useSessionState();
   const [left, setLeft] = useState(Infinity);
   const [movable, setMovable] = useState(true);
+  const [typed, setTyped] = useState(false);
 
   useEffect(() => {
     if (state.at === 'locked' && state.keptUntil !== undefined) {
@@ -36,6 +37,7 @@ export function Guard({ children }: { children: ReactNode }) {
       const now = remaining(state.session, state.usedAt, Date.now());
       setLeft(now.left);
       setMovable(now.movable);
+      setTyped(anyUnsaved());
       if (now.left <= 0) lock();
     };
     look();
@@ -63,7 +65,7 @@ export function Guard({ children }: { children: ReactNode }) {
       {state.at === 'in' && left <= warning && left > 0 && (
         <div className="session-banner appear" role="alertdialog" aria-label={t('session.ending')}>
           <span>
-            {t(movable ? 'session.idleEnds' : 'session.wholeEnds', {
+            {t(`session.${movable ? 'idleEnds' : 'wholeEnds'}${typed ? 'Kept' : ''}`, {
               time: `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`,
             })}
           </span>

@@ -66,6 +66,8 @@ export function isUnsaved(): () => void {
   };
 }
 
+export const anyUnsaved = (): boolean => unsaved.size > 0;
+
 export function entered(session: Session): void {
   if (state.at === 'locked' && state.session.user.id !== session.user.id) {
     // Somebody else: what was kept is not theirs.
@@ -79,7 +81,7 @@ export function entered(session: Session): void {
 export function lock(): void {
   if (state.at !== 'in') return;
   leaving.forEach((listener) => listener());
-  const keptUntil = unsaved.size > 0 ? Date.now() + keepFor : undefined;
+  const keptUntil = anyUnsaved() ? Date.now() + keepFor : undefined;
   become({ at: 'locked', session: state.session, keptUntil });
 }
 

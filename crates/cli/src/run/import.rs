@@ -32,8 +32,8 @@ pub(super) fn import(work: &mut Work<'_>, ask: &Import, as_user: Option<&str>) -
     } else if imported.rejected > 0 {
         lines.push(say!(
             lang,
-            zh: "问题行的文件未能写入；这些行及原因仍在此次导入之下，可在网页上修正或下载",
-            en: "the file of rejected rows could not be written; the rows and why are with the import, to be mended or fetched in the browser",
+            zh: "问题行的文件未能写入；问题行及原因已保留在本次导入记录中，可在网页上修正或下载",
+            en: "the file of rejected rows could not be written; the rows and their reasons are kept with the import; mend or download them in the browser",
         ));
     }
     if imported.updated > 0 {
