@@ -6,7 +6,9 @@ mod common;
 use common::{Home, http};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 const PASSWORD: &str = "plum harbour seven";
 
@@ -94,8 +96,18 @@ fn said(home: &Home, on_terminal: bool, part: &str) -> Option<String> {
     };
     let mut lines = BufReader::new(said).lines().map_while(Result::ok);
     let found = lines.by_ref().take(20).find(|line| line.contains(part));
+    // The process that serves, which under `script` ends a little later than that.
+    let serving = std::fs::read_to_string(home.data().join("lock")).unwrap();
     child.kill().unwrap();
     child.wait().unwrap();
+    let gone = || !Path::new("/proc").join(serving.trim()).exists();
+    assert!(
+        (0..600).any(|_| gone() || {
+            std::thread::sleep(Duration::from_millis(50));
+            false
+        }),
+        "it serves on"
+    );
     found.map(|line| line.trim_end().to_owned())
 }
 
