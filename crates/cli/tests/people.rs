@@ -96,9 +96,10 @@ fn said(home: &Home, on_terminal: bool, part: &str) -> Option<String> {
     };
     let mut lines = BufReader::new(said).lines().map_while(Result::ok);
     let found = lines.by_ref().take(20).find(|line| line.contains(part));
-    // The process that serves, which under `script` ends a little later than that.
+    // The process that serves: under `script` it would end a little later, or not at all where SIGHUP is ignored (nohup).
     let serving = std::fs::read_to_string(home.data().join("lock")).unwrap();
-    child.kill().unwrap();
+    Command::new("kill").arg(serving.trim()).status().unwrap();
+    let _ = child.kill();
     child.wait().unwrap();
     let gone = || !Path::new("/proc").join(serving.trim()).exists();
     assert!(
