@@ -272,9 +272,9 @@ pub enum Op {
         /// The moment.
         before: Micros,
     },
-    /// Counts one use against a quota. Uses are rows of their own, counted from `window_start` on and deleted
-    /// when older, or when they are further ahead of now than clocks differ. Unlike sessions they carry no MAC: who can edit the database can give back quota, not take
-    /// rights. Conflict: `Quota`.
+    /// Counts one use against a quota. Uses are rows of their own, counted from `window_start` on and deleted when older, or
+    /// when they are further ahead of now than clocks differ. Unlike sessions they carry no MAC: who can edit the database
+    /// can give back quota, not take rights. Conflict: `Quota`.
     TakeQuota {
         /// The user or client.
         subject: Uid,
