@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build web web-test e2e screenshots test lint fmt fmt-check clippy deny audit unit ledger doors attack api servers faults faults-short bench clean-demo compiler node page binary
+.PHONY: help run build web web-test e2e screenshots test lint fmt fmt-check clippy deny audit unit ledger doors attack api scan servers faults faults-short sbom bench clean-demo compiler node page binary
 .NOTPARALLEL:
 
 export CARGO_TARGET_DIR ?= $(CURDIR)/target
@@ -90,6 +90,7 @@ ledger: binary ## the ledger, checked by a verifier that is not ours
 	@python=$$(scripts/tools.sh python); "$$python" -m pytest -q -p no:cacheprovider tests/ledger
 
 doors: binary ## every exit as each role, searched for what the role must not see, on both stores
+	@PATH="$$PATH:/usr/sbin" scripts/tools.sh system nginx nginx-light || printf 'a cache between callers is not tried\n'
 	@python=$$(scripts/tools.sh python); "$$python" -m pytest -q -p no:cacheprovider tests/side_doors
 	@python=$$(scripts/tools.sh python); DOSSIER_TEST_STORE=mysql scripts/with_mariadb.sh \
 	  "$$python" -m pytest -q -p no:cacheprovider tests/side_doors
@@ -100,6 +101,13 @@ attack: binary ## what an attacker sends: odd messages, tokens, ids and texts; n
 api: binary ## schemathesis against the real server, on both stores
 	@scripts/schemathesis.sh
 	@DOSSIER_TEST_STORE=mysql scripts/with_mariadb.sh scripts/schemathesis.sh
+
+scan: binary ## wapiti, sqlmap and testssl.sh against everything that the real server answers, on both stores (some fifteen minutes)
+	@python=$$(scripts/tools.sh python); scanners=$$(scripts/tools.sh python requirements-scan.txt); \
+	  DOSSIER_SCANNERS=$${scanners%/*} "$$python" -m pytest -q -p no:cacheprovider tests/scan
+	@python=$$(scripts/tools.sh python); scanners=$$(scripts/tools.sh python requirements-scan.txt); \
+	  DOSSIER_SCANNERS=$${scanners%/*} DOSSIER_TEST_STORE=mysql scripts/with_mariadb.sh \
+	  "$$python" -m pytest -q -p no:cacheprovider tests/scan/test_scan.py
 
 servers: binary ## two servers on one database, while database, connections and servers are killed
 	@python=$$(scripts/tools.sh python); "$$python" -m pytest -q -p no:cacheprovider tests/servers
@@ -119,9 +127,16 @@ faults: binary ## the same for long: DOSSIER_FAULT_TIMES (60; on a database DOSS
 	DOSSIER_FAULT_ROUNDS=$${DOSSIER_FAULT_ROUNDS:-1000} cargo test --locked --workspace --test races
 	DOSSIER_TEST_STORE=mysql DOSSIER_FAULT_ROUNDS=$${DOSSIER_FAULT_ROUNDS:-1000} scripts/with_mariadb.sh \
 	  cargo test --locked --workspace --test races
+	DOSSIER_TAMPER_TIMES=$${DOSSIER_TAMPER_TIMES:-6} cargo test --locked --workspace --test tamper -- --nocapture
 	DOSSIER_FUZZ_SECONDS=$${DOSSIER_FAULT_SECONDS:-600} cargo test --locked --workspace fuzz
 	@python=$$(scripts/tools.sh python); DOSSIER_FAULT_SECONDS=$${DOSSIER_FAULT_SECONDS:-600} \
 	  "$$python" -m pytest -q -s -p no:cacheprovider tests/servers
+
+sbom: node ## what the program and its browser part are made of, as CycloneDX
+	@mkdir -p '$(CARGO_TARGET_DIR)/sbom'
+	@python=$$(scripts/tools.sh python); "$$python" scripts/sbom.py >'$(CARGO_TARGET_DIR)/sbom/program.cdx.json'
+	@cd web && npm sbom --omit dev --package-lock-only --sbom-format cyclonedx >'$(CARGO_TARGET_DIR)/sbom/web.cdx.json'
+	@printf 'written: %s\n' '$(CARGO_TARGET_DIR)'/sbom/*.cdx.json
 
 bench: build ## reproducible measurements (see bench/README.md)
 	@scripts/tools.sh system wrk wrk

@@ -30,7 +30,7 @@ ANSWERS: dict[str, tuple[int, str, str, dict]] = {
     "an answer with JSON": (200, "GET", "/v1/dossiers", {"as": "CDO"}),
     "an answer with text": (200, "GET", "/v1/ledger/checkpoint", {"as": "CDO"}),
     "something new": (201, "POST", "/v1/dossiers", {"as": "CDO", "json": {"fields": {"name": "示例", "subject": "A"}}}),
-    "nothing to say": (204, "DELETE", "/v1/me/sessions", {"as": "CDO in a browser"}),
+    "nothing to say": (204, "DELETE", "/v1/me/sessions", {"as": "CDO in a browser", "json": {"password": PASSWORD}}),
     "a wrong request": (400, "GET", "/v1/dossiers?x=1", {"as": "CDO"}),
     "nobody": (401, "GET", "/v1/teams", {}),
     "no client": (401, "POST", "/oauth/token", {"data": {"grant_type": "client_credentials"}}),

@@ -53,8 +53,8 @@ def links(walk: Walk) -> None:
 def own(walk: Walk) -> None:
     walk.ask("GET /v1/me/sessions")
     for name in ("5d0c7b1f0a9e4c325d0c7b1f0a9e4c32", "x", *walk.bad.ids):
-        walk.ask("DELETE /v1/me/sessions/{id}", name)
-    for operation in ("PUT /v1/me/password", "POST /v1/me/totp", "PUT /v1/me/totp", "DELETE /v1/me/totp"):
+        walk.ask("DELETE /v1/me/sessions/{id}", name, json={"password": PASSWORD})
+    for operation in ("PUT /v1/me/password", "POST /v1/me/totp", "PUT /v1/me/totp", "DELETE /v1/me/totp", "DELETE /v1/me/sessions"):
         for body in walk.bad.people:
             walk.ask(operation, **body)
     for new in (walk.bad.text[:6], PASSWORD):
@@ -63,7 +63,7 @@ def own(walk: Walk) -> None:
     walk.ask("POST /v1/me/totp", json={"password": PASSWORD})
     walk.ask("PUT /v1/me/totp", json={"code": walk.bad.number[:6]})
     walk.ask("DELETE /v1/me/totp", json={"password": walk.bad.text})
-    walk.ask("DELETE /v1/me/sessions")
+    walk.ask("DELETE /v1/me/sessions", json={"password": PASSWORD})
 
 
 @walks("PATCH /v1/users/{id}", "POST /v1/users/{id}/set-up", "DELETE /v1/users/{id}/sessions")

@@ -46,22 +46,7 @@ test('what a role may not do is not there', async ({ browser }) => {
   await page.context().close();
 });
 
-test('a session that ended locks the page and keeps what was on it', async ({ browser }) => {
-  const page = await (await context(browser, {})).newPage();
-  await signIn(page, 'cda');
-  await page.goto('/dossiers/new');
-  await page.locator('#new-name').fill('示例锁定（杭州）有限公司');
-  await page.context().clearCookies();
-  await page.getByRole('button', { name: '新建客户' }).last().click();
-  await expect(page.getByRole('heading', { name: '已锁定' })).toBeVisible();
-  await expect(page.locator('#new-name')).toBeHidden();
-  await page.locator('.locked input').fill(password());
-  await page.keyboard.press('Enter');
-  await expect(page.locator('#new-name')).toHaveValue('示例锁定（杭州）有限公司');
-  await page.context().close();
-});
-
-test('own sessions are listed, and others are ended', async ({ browser }) => {
+test('own sessions are listed, and others are ended against the password', async ({ browser }) => {
   const other = await (await context(browser, {})).newPage();
   await signIn(other, 'cdu');
   const page = await (await context(browser, {})).newPage();
@@ -69,6 +54,13 @@ test('own sessions are listed, and others are ended', async ({ browser }) => {
   await page.goto('/me/security');
   await expect(page.getByText('本机')).toBeVisible();
   await page.getByRole('button', { name: '结束其他登录' }).click();
+  const confirm = page.locator('.ant-modal').getByRole('button', { name: '结束其他登录' });
+  await expect(confirm).toBeDisabled();
+  await page.locator('#confirm-password').fill('not the password');
+  await confirm.click();
+  await expect(page.locator('.ant-modal [role=alert]')).toHaveText('密码不正确，请核对后再试');
+  await page.locator('#confirm-password').fill(password());
+  await page.keyboard.press('Enter');
   await expect(page.getByRole('button', { name: '结束其他登录' })).toHaveCount(0);
   await other.goto('/dossiers');
   await expect(other).toHaveURL(/\/sign-in$/);
@@ -120,7 +112,7 @@ test('a second factor is set up with its first code, asked for from then on, and
   await page.locator('#main').waitFor();
   await page.goto('/me/security');
   await end.click();
-  await page.locator('#totp-password').fill(own);
+  await page.locator('#confirm-password').fill(own);
   await page.locator('.ant-modal').getByRole('button', { name: '停用动态验证码' }).click();
   await expect(page.getByRole('button', { name: '设置动态验证码' })).toBeVisible();
   await expect(end).toHaveCount(0);

@@ -6,11 +6,13 @@ import './styles/gate.css';
 import './styles/shell.css';
 import { createRoot } from 'react-dom/client';
 import { App } from './app';
+import { keepNothingForBack } from './lib/back';
 import { settings } from './lib/settings';
 import { applyTokens } from './lib/tokens';
 import { ask } from './session/store';
 import { startWords } from './words';
 
+keepNothingForBack();
 const { theme, density, language } = settings();
 applyTokens(
   theme === 'system' ? (window.matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light') : theme,

@@ -1,6 +1,11 @@
 import { expect, test, vi } from 'vitest';
+import type { Session } from '../src/api/people';
 import { Problem } from '../src/api/problem';
-import { dismiss, run, stop, type Step, type Task } from '../src/tasks/store';
+import type { Step, Task } from '../src/tasks/store';
+
+vi.stubGlobal('navigator', { languages: ['zh-CN'] });
+const { entered, lock } = await import('../src/session/store');
+const { dismiss, listed, run, stop } = await import('../src/tasks/store');
 
 const done: string[] = [];
 const step = (code: string, fails?: Problem): Step => ({
@@ -91,4 +96,20 @@ test('a pause that the server asks for is kept, and the step done once', async (
   expect(tries).toBe(2);
   expect(task).toMatchObject({ done: 1, failed: [], undo: undefined });
   vi.useRealTimers();
+});
+
+test('behind the lock nothing is left of what is done; what is running goes on', async () => {
+  entered({ user: { id: 'usr_a' }, csrf: 'c' } as Session);
+  await run('done before', [step('A', no(422))], nothing);
+  let go = () => {};
+  const running = run(
+    'running',
+    [{ code: 'B', act: () => new Promise((done) => (go = () => done(undefined))) }],
+    nothing,
+  );
+  expect(listed().map((task) => task.name)).toContain('done before');
+  lock();
+  expect(listed().map((task) => task.name)).toEqual(['running']);
+  go();
+  expect(await running).toMatchObject({ done: 1, state: 'done' });
 });

@@ -42,6 +42,7 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    harden::panics_keep_values_to_themselves();
     // Shown texts only; clap reads the arguments themselves, in whatever encoding they are.
     let shown: Vec<String> = std::env::args_os().map(|a| a.to_string_lossy().into_owned()).collect();
     let lang = lang::choose(&shown, |name| std::env::var(name).ok());

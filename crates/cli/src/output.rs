@@ -7,7 +7,7 @@ use serde_json::Value;
 use std::io::{ErrorKind, Write};
 
 /// The answer of a command: the same for programs and for people.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Output {
     /// For programs.
     pub value: Value,
@@ -19,6 +19,13 @@ pub struct Output {
     /// A verification found problems: the exit code is 3.
     #[serde(default)]
     pub problems: bool,
+}
+
+impl std::fmt::Debug for Output {
+    /// Without the answer: it may be a secret that is shown once.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Output").field("problems", &self.problems).finish_non_exhaustive()
+    }
 }
 
 impl Output {
@@ -98,5 +105,18 @@ impl Terminal {
         } else {
             self.notice(&failure.lines(self.lang).join("\n"));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_in_no_debug() {
+        let value = serde_json::json!({ "client_secret": "zq" });
+        let output = Output { value: value.clone(), text: "zq".to_owned(), ..Output::default() };
+        let item = crate::sink::Item { value, text: "zq".to_owned() };
+        assert_eq!(format!("{output:?} {item:?}"), "Output { problems: false, .. } Item { .. }");
     }
 }

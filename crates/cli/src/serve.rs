@@ -165,8 +165,9 @@ async fn store_stopped(engine: Engine) {
     loop {
         tokio::time::sleep(LOOK).await;
         let engine = engine.clone();
-        let ready = tokio::task::spawn_blocking(move || engine.ready()).await;
-        if matches!(ready, Ok(Err(fault)) if fault.key == STOPPED) {
+        // In a task of its own: where no thread can be made this panics, and the server goes on.
+        let asked = tokio::spawn(async { tokio::task::spawn_blocking(move || engine.ready()).await });
+        if matches!(asked.await, Ok(Ok(Err(fault))) if fault.key == STOPPED) {
             return;
         }
     }

@@ -18,12 +18,18 @@ pub struct Progress {
 }
 
 /// A part of an answer that is given before the rest is known.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Item {
     /// For programs: one line of JSON.
     pub value: Value,
     /// For people.
     pub text: String,
+}
+
+impl std::fmt::Debug for Item {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Item").finish_non_exhaustive()
+    }
 }
 
 /// Nobody takes what the command reports any more.

@@ -6,7 +6,9 @@ mod common;
 use common::{Home, http};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 const PASSWORD: &str = "plum harbour seven";
 
@@ -94,8 +96,19 @@ fn said(home: &Home, on_terminal: bool, part: &str) -> Option<String> {
     };
     let mut lines = BufReader::new(said).lines().map_while(Result::ok);
     let found = lines.by_ref().take(20).find(|line| line.contains(part));
-    child.kill().unwrap();
+    // The process that serves: under `script` it would end a little later, or not at all where SIGHUP is ignored (nohup).
+    let serving = std::fs::read_to_string(home.data().join("lock")).unwrap();
+    Command::new("kill").arg(serving.trim()).status().unwrap();
+    let _ = child.kill();
     child.wait().unwrap();
+    let gone = || !Path::new("/proc").join(serving.trim()).exists();
+    assert!(
+        (0..600).any(|_| gone() || {
+            std::thread::sleep(Duration::from_millis(50));
+            false
+        }),
+        "it serves on"
+    );
     found.map(|line| line.trim_end().to_owned())
 }
 

@@ -148,6 +148,28 @@ fn a_lost_keystore_is_made_again_from_paper_and_every_customer_opens() {
 }
 
 #[test]
+fn an_entry_that_could_not_be_written_is_made_up_by_the_next_run() {
+    let home = Home::new();
+    home.done(&["team", "add", "华东"]);
+    let paper = printed(&home);
+    let place = keystore(&home);
+    std::fs::remove_file(&place).unwrap();
+    // Somebody else has the folder, and does not listen.
+    let lock = std::fs::File::open(home.data().join("lock")).unwrap();
+    lock.lock().unwrap();
+    let ended = restore(home.command(&RESTORE), &typed(&paper));
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    assert!(place.exists(), "the keystore is there all the same");
+    drop(lock);
+    let ended = restore(home.command(&RESTORE), "");
+    assert_eq!(ended.code, Some(0), "nothing is typed again: {ended:?}");
+    assert_eq!(steps(&home), ["shown", "confirmed", "restored"]);
+    let there = restore(home.command(&RESTORE), &typed(&paper));
+    assert!(there.stderr.contains("1001003002"), "{there:?}");
+    assert_eq!(steps(&home), ["shown", "confirmed", "restored"]);
+}
+
+#[test]
 fn the_place_where_it_was_lost_is_the_default_and_a_passphrase_is_taken_up() {
     let home = Home::new();
     home.done(&["team", "add", "华东"]);

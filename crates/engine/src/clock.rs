@@ -13,14 +13,12 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 /// Later than everything: what was begun is due whatever clock it was begun by.
 pub(crate) const ANY_TIME: Micros = Micros(i64::MAX);
 
-/// So much may the clocks of the servers of one database differ.
-const SKEW: i64 = 5 * 60 * Micros::SECOND;
 /// So far behind the ledger a clock may start: a day and what daylight time adds.
 const BEHIND: i64 = 26 * 3600 * Micros::SECOND;
 
 /// Whether something that was issued at that time can be in force now: nothing comes from the future.
 pub(crate) fn issued_by(issued: Micros, now: Micros) -> bool {
-    issued.0 <= now.0.saturating_add(SKEW)
+    issued <= now.plus(Micros::SKEW)
 }
 
 /// The machine's wall clock and a monotonic one, read together: microseconds since 1970, and since some moment.
@@ -138,7 +136,7 @@ mod tests {
     #[test]
     fn what_was_issued_in_the_future_does_not_hold() {
         let now = Micros(BEGIN);
-        assert!(issued_by(Micros(BEGIN - HOUR), now) && issued_by(Micros(BEGIN + SKEW), now));
-        assert!(!issued_by(Micros(BEGIN + SKEW + 1), now));
+        assert!(issued_by(Micros(BEGIN - HOUR), now) && issued_by(now.plus(Micros::SKEW), now));
+        assert!(!issued_by(now.plus(Micros::SKEW + 1), now));
     }
 }

@@ -147,20 +147,22 @@ fn keystore_path(options: &OpenOptions, new: bool, entropy: &dyn Entropy) -> Res
     if inside(&path, &options.data) {
         return Err(Fault::new("keystore_inside_data"));
     }
-    if let Some(folder) = path.parent() {
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|error| failed(&error))?;
-    }
-    let mut file = fs::OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(options.data.join(POINTER))
-        .map_err(|error| failed(&error))?;
-    file.write_all(format!("{}\n", path.display()).as_bytes())
-        .and_then(|()| file.sync_all())
-        .map_err(|error| failed(&error))?;
+    private_folder(&path)?;
+    private_file(&options.data.join(POINTER), format!("{}\n", path.display()).as_bytes())?;
     Ok(path)
+}
+
+/// Makes the folder of a file where there is none.
+pub(crate) fn private_folder(file: &Path) -> Result<(), Fault> {
+    let Some(folder) = file.parent() else { return Ok(()) };
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|error| failed(&error))
+}
+
+/// Writes a file that nobody else reads.
+pub(crate) fn private_file(path: &Path, bytes: &[u8]) -> Result<(), Fault> {
+    let options = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path);
+    let written = options.and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()));
+    written.map_err(|error| failed(&error))
 }
 
 /// The keystore's path as given, else as the folder says.
@@ -191,6 +193,6 @@ pub(crate) fn inside(path: &Path, folder: &Path) -> bool {
     path.ancestors().any(|part| part.canonicalize().is_ok_and(|part| part == folder))
 }
 
-fn failed(error: &std::io::Error) -> Fault {
+pub(crate) fn failed(error: &std::io::Error) -> Fault {
     Fault::new("file_failed").with("reason", error.kind().to_string())
 }

@@ -30,6 +30,11 @@ impl Lease {
         Op::TakeLease { name: self.name.clone(), holder: self.holder, now, until: Micros(now.0 + LENGTH) }
     }
 
+    /// Ends the lease and leaves nothing of it: for what is done once.
+    pub(crate) fn dropped(&self) -> Op {
+        Op::DropLease { name: self.name.clone(), holder: self.holder }
+    }
+
     /// Ends the lease.
     pub(crate) fn ended(&self, engine: &Engine) -> Op {
         let now = engine.clock.now();
@@ -60,7 +65,16 @@ impl Engine {
 
     /// Lets others have it at once. Not to be able to is no failure: it ends by itself.
     pub(crate) fn give_back(&self, lease: &Lease) {
-        let set = WriteSet::new(TENANT).op(lease.fenced()).op(lease.ended(self));
+        self.give_back_by(lease, lease.ended(self));
+    }
+
+    /// The same, leaving nothing of it.
+    pub(crate) fn drop_lease(&self, lease: &Lease) {
+        self.give_back_by(lease, lease.dropped());
+    }
+
+    fn give_back_by(&self, lease: &Lease, end: Op) {
+        let set = WriteSet::new(TENANT).op(lease.fenced()).op(end);
         if let Err(error) = self.store.commit(set).wait() {
             tracing::debug!(%error, lease = lease.name, "a lease is not given back");
         }

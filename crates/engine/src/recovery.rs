@@ -5,7 +5,8 @@ use crate::folder::{self, OpenOptions};
 use dossier_crypto::{Keystore, Kms, SystemEntropy, two_groups, unlock};
 use dossier_model::fault::Fault;
 use dossier_model::time::Micros;
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 pub use dossier_crypto::{GROUPS, Group, Sheet, Side};
 
@@ -28,6 +29,7 @@ pub struct Restoring {
     path: PathBuf,
     keyring: PathBuf,
     passphrase: Option<String>,
+    made: Option<String>,
 }
 
 impl OpenOptions {
@@ -48,7 +50,8 @@ impl OpenOptions {
         })
     }
 
-    /// Begins to make a lost keystore again: before anything is typed, what would be in the way.
+    /// Begins to make a lost keystore again: before anything is typed, what would be in the way. One that was made from
+    /// sheets and stands in no ledger yet is in nobody's way ([`Restoring::made`]).
     ///
     /// # Errors
     /// `keystore_nowhere`, `keystore_exists`, `keystore_inside_data`, `keyring_missing`.
@@ -61,21 +64,54 @@ impl OpenOptions {
         if folder::inside(&path, &self.data) {
             return Err(Fault::new("keystore_inside_data"));
         }
-        if path.exists() {
+        let passphrase = self.passphrase.clone();
+        if !path.exists() {
+            return Ok(Restoring { path, keyring, passphrase, made: None });
+        }
+        if !unrecorded(&path).exists() {
             return Err(Fault::new("keystore_exists").with("path", path.display().to_string()));
         }
-        Ok(Restoring { path, keyring, passphrase: self.passphrase.clone() })
+        let (keystore, _) = unlock(&path, passphrase.as_deref(), &keyring, TENANT)?;
+        Ok(Restoring { path, keyring, passphrase, made: Some(keystore.describe()) })
     }
 }
 
+/// Beside a keystore that was made from sheets, until that stands in the ledger.
+fn unrecorded(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".unrecorded");
+    PathBuf::from(name)
+}
+
 impl Restoring {
+    /// What an earlier run has made whose entry could not be written: where it is, and the root key.
+    pub fn made(&self) -> Option<(PathBuf, String)> {
+        Some((self.path.clone(), self.made.clone()?))
+    }
+
+    /// It stands in the ledger.
+    ///
+    /// # Errors
+    /// `file_failed`.
+    pub fn recorded(&self) -> Result<(), Fault> {
+        fs::remove_file(unrecorded(&self.path)).map_err(|error| folder::failed(&error))
+    }
+
     /// Makes the keystore, once the root key on the sheets has opened the keyring. Where it is, and the root key.
     ///
     /// # Errors
     /// `recovery_pair`, `recovery_other`, those of keystore and keyring.
     pub fn finish(&self, sheets: &[Sheet; 2]) -> Result<(PathBuf, String), Fault> {
         let under = (self.keyring.as_path(), TENANT);
-        let made = Keystore::restore(&self.path, self.passphrase.as_deref(), sheets, under, &SystemEntropy)?;
-        Ok((self.path.clone(), made.describe()))
+        let mark = unrecorded(&self.path);
+        // Before the keystore: one that is there without its mark was not made from sheets.
+        folder::private_folder(&mark)?;
+        folder::private_file(&mark, b"")?;
+        let made = Keystore::restore(&self.path, self.passphrase.as_deref(), sheets, under, &SystemEntropy);
+        // One that was made and could not be read back is there all the same.
+        if made.is_err() && !self.path.exists() {
+            let _ = fs::remove_file(&mark);
+        }
+        Ok((self.path.clone(), made?.describe()))
     }
 }

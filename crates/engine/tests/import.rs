@@ -50,6 +50,28 @@ fn good_rows_go_in_and_bad_ones_go_to_a_file_with_reasons() {
 }
 
 #[test]
+fn a_place_that_is_taken_meanwhile_is_left_alone_and_the_rows_lie_beside_it() {
+    let world = World::new();
+    let bad = GOOD.replace("91350100M000100Y43", "91350100M000100Y44");
+    let path = file(&world, [HEADER, GOOD, &bad].concat());
+    let place = world.folder.path().join("rejected.csv");
+    let next = place.with_extension("2.csv");
+    std::fs::write(&next, "of somebody").unwrap();
+    let ask = Import { file: path, rejected: Some(place.clone()), ..Import::default() };
+    let mut take = |_| std::fs::write(&place, "of somebody else").unwrap();
+    let done = world.engine().import(&world.operator(), &ask, &mut take).unwrap();
+    assert_eq!((done.state, done.imported, done.rejected), ("done", 1, 1));
+    let beside = place.with_extension("3.csv");
+    assert_eq!(done.rejected_file.as_ref(), Some(&beside));
+    assert!(std::fs::read_to_string(&beside).unwrap().contains("91350100M000100Y44"));
+    for (kept, text) in [(&place, "of somebody else"), (&next, "of somebody")] {
+        assert_eq!(std::fs::read_to_string(kept).unwrap(), text);
+    }
+    let names = std::fs::read_dir(world.folder.path()).unwrap().flatten().map(|entry| entry.file_name());
+    assert!(!names.into_iter().any(|name| name.to_string_lossy().ends_with(".part")));
+}
+
+#[test]
 fn a_value_that_an_unimportant_field_does_not_take_is_kept_in_the_remarks() {
     let world = World::new();
     let odd = GOOD.replace("\"1,000(万元人民币)\"", "谭勇");

@@ -11,6 +11,7 @@
 mod common;
 
 use common::World;
+use dossier_engine::model::Clock;
 use dossier_engine::{
     Alike, Caller, Create, Decision, Duplicates, Edit, Import, ImportShown, Imported, ListQuery, MappingAsk,
     MendAlike, NewImport, Record, RowMend, Start, Target,
@@ -325,6 +326,35 @@ fn a_file_that_is_handed_in_is_mapped_seen_started_and_cleared_away() {
     assert_eq!((done.state, done.imported), ("done", 3_000));
     let fault = engine.preview_import(&head, &shown.id, 3).err().unwrap();
     assert_eq!(fault.key, "import_state");
+    world.assert_sound();
+}
+
+#[test]
+fn an_import_begun_by_a_clock_that_was_days_ahead_goes_on_at_once_and_leaves_no_right_behind() {
+    let mut world = World::new();
+    let (head, right) = (world.caller("CDO", None), world.clock.now());
+    world.clock.advance(3 * 24 * 3600 * 1_000_000);
+    let ahead = world.caller("CDA", None);
+    let (shown, _) = handed_in(&world, &ahead, "客户.csv", rows(20).as_bytes(), None);
+    world.engine().start_import(&ahead, &shown.id, &Start::default()).unwrap();
+    world.clock.set(right);
+    world.open();
+    let worker = world.engine().import_worker();
+    let begun = std::time::Instant::now();
+    while state(&world, &head, &shown.id).state != "done" {
+        assert!(begun.elapsed().as_secs() < 120, "nobody takes it up");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    drop(worker);
+    assert_eq!(state(&world, &head, &shown.id).imported, 20);
+    world.close();
+    if let Ok(db) = rusqlite::Connection::open(world.data().join("store.db"))
+        && world.store.is_sqlite()
+    {
+        let left = "SELECT count(*) FROM lease WHERE name LIKE 'import/%'";
+        assert_eq!(db.query_row(left, [], |row| row.get::<_, i64>(0)), Ok(0));
+    }
+    world.open();
     world.assert_sound();
 }
 

@@ -15,6 +15,9 @@ pub struct Micros(pub i64);
 impl Micros {
     /// One second.
     pub const SECOND: i64 = 1_000_000;
+    /// So much may the clocks of the servers of one database differ: what is stamped further ahead than this is from a clock
+    /// that was wrong.
+    pub const SKEW: i64 = 5 * 60 * Self::SECOND;
 
     /// Reads RFC 3339 with any offset; `None` for anything else.
     #[must_use]

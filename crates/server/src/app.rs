@@ -17,17 +17,20 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use crate::config::Settings;
 use crate::http::cookie;
-use crate::http::forwarded::{Network, networks};
+use crate::http::forwarded::{Network, Said, networks};
 use crate::http::limit::Limits;
 use crate::http::problem::Refused;
+use crate::http::told::Told;
 
 /// What all requests share.
 pub(crate) struct App {
     pub engine: Engine,
     pub settings: Settings,
     pub limits: Limits,
+    pub told: Told,
     /// Proxies whose word about addresses is believed.
     pub proxies: Vec<Network>,
+    pub proxy_header: Said,
     pub state: Readiness,
     /// The document of the interface, as it is sent.
     pub document: Bytes,
@@ -41,10 +44,23 @@ pub(crate) type Shared = Arc<App>;
 impl App {
     pub(crate) fn new(engine: Engine, settings: Settings, document: Bytes, run: u64) -> Shared {
         let limits = Limits::new(&settings.limits);
-        let state = Readiness::default();
+        let (told, state) = (Told::default(), Readiness::default());
         // `Settings::check` has refused what is none.
         let proxies = networks(&settings.server.trusted_proxies).unwrap_or_default();
-        Arc::new(App { engine, settings, limits, proxies, state, document, run, requests: AtomicU64::new(0) })
+        let proxy_header = Said::parse(&settings.server.proxy_header).unwrap_or(Said::XForwardedFor);
+        let requests = AtomicU64::new(0);
+        Arc::new(App {
+            engine,
+            settings,
+            limits,
+            told,
+            proxies,
+            proxy_header,
+            state,
+            document,
+            run,
+            requests,
+        })
     }
 
     pub(crate) fn next_request_id(&self) -> String {

@@ -50,6 +50,7 @@ pub struct Server {
     pub max_connections: u32,
     pub max_body_bytes: u32,
     pub trusted_proxies: String,
+    pub proxy_header: String,
 }
 
 /// `[limits]`: what is answered in a second, at once, and for one caller.

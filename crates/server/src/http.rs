@@ -7,4 +7,5 @@ pub(crate) mod forwarded;
 pub(crate) mod layers;
 pub(crate) mod limit;
 pub(crate) mod problem;
+pub(crate) mod told;
 mod unread;

@@ -85,7 +85,7 @@ pub async fn serve(options: ServeOptions) -> Result<Serving, Fault> {
         .map_err(|_| failed(&address.to_string()))?;
     let document = api::document_bytes()?;
     let app = App::new(engine, settings, document, random()?);
-    let connections = Arc::new(Connections::new(api::service(&app), &app.settings, tls));
+    let connections = Arc::new(Connections::new(&app, api::service(&app), tls));
     let tls = connections.has_tls();
     let most = app.settings.server.max_connections as usize;
     let ended = tokio::spawn(accept(listener, connections, most, shutdown));

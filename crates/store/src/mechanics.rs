@@ -76,7 +76,7 @@ impl std::fmt::Debug for WrappedKey {
 }
 
 /// A token for finding: several records may share it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TokenRow {
     /// Token field (`docs/formats.md`, "Tokens").
     pub field: u32,
@@ -88,8 +88,17 @@ pub struct TokenRow {
     pub rid: Rid,
 }
 
+impl std::fmt::Debug for TokenRow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TokenRow")
+            .field("field", &self.field)
+            .field("rid", &self.rid.0)
+            .finish_non_exhaustive()
+    }
+}
+
 /// A unique token: one record holds it in slot 0.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct UniqueRow {
     /// Token field (`docs/formats.md`, "Tokens").
     pub field: u32,
@@ -101,6 +110,15 @@ pub struct UniqueRow {
     pub slot: i64,
     /// The record that holds the value.
     pub rid: Rid,
+}
+
+impl std::fmt::Debug for UniqueRow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("UniqueRow")
+            .field("field", &self.field)
+            .field("rid", &self.rid.0)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A session: found by the hash of its bearer secret, vouched for by a MAC of the engine.
@@ -243,6 +261,15 @@ pub struct Checkpoint {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_row_of_a_token_shows_whose_it_is_and_not_what() {
+        let rid = Rid(7);
+        let one = TokenRow { field: 3, version: 1, token: 8317, rid };
+        let unique = UniqueRow { field: 3, version: 1, token: [83; 16], slot: 0, rid };
+        let shown = format!("{one:?} {unique:?}");
+        assert_eq!(shown, "TokenRow { field: 3, rid: 7, .. } UniqueRow { field: 3, rid: 7, .. }");
+    }
 
     #[test]
     fn the_bucket_takes_ten_bits_above_the_lowest_ten() {

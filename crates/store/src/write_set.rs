@@ -272,9 +272,9 @@ pub enum Op {
         /// The moment.
         before: Micros,
     },
-    /// Counts one use against a quota. Uses are rows of their own, counted from `window_start` on and deleted
-    /// when older. Unlike sessions they carry no MAC: who can edit the database can give back quota, not take
-    /// rights. Conflict: `Quota`.
+    /// Counts one use against a quota. Uses are rows of their own, counted from `window_start` on and deleted when older, or
+    /// when they are further ahead of now than clocks differ. Unlike sessions they carry no MAC: who can edit the database
+    /// can give back quota, not take rights. Conflict: `Quota`.
     TakeQuota {
         /// The user or client.
         subject: Uid,
@@ -309,8 +309,8 @@ pub enum Op {
         /// Where it goes.
         to: u64,
     },
-    /// Takes or renews a lease: granted when it is free, ended, or held by the same holder. The fencing token
-    /// goes up when the holder changes. Conflict: `Lease`.
+    /// Takes or renews a lease: granted when it is free, ended, held by the same holder, or taken for so long ahead that its
+    /// holder's clock was wrong. The fencing token goes up when the holder changes. Conflict: `Lease`.
     TakeLease {
         /// Name of the lease.
         name: String,
@@ -320,6 +320,14 @@ pub enum Op {
         now: Micros,
         /// Until when it is taken.
         until: Micros,
+    },
+    /// Deletes a lease, if this holder has it, whose fencing tokens begin anew then: for what is done once, and whose writes
+    /// name something else as well that never comes back, such as the version of a job.
+    DropLease {
+        /// Name of the lease.
+        name: String,
+        /// Who has it.
+        holder: Uid,
     },
     /// Checks that a lease still has this fencing token. Conflict: `Lease`.
     ExpectFence {

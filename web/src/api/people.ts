@@ -36,8 +36,9 @@ export const people = {
   watermarkMissed: () => api.POST('/v1/session/watermark'),
   signOut: () => ask(api.DELETE('/v1/session')),
   sessions: () => ask(api.GET('/v1/me/sessions')),
-  endSession: (id: string) => ask(api.DELETE('/v1/me/sessions/{id}', of(id))),
-  endOthers: () => ask(api.DELETE('/v1/me/sessions')),
+  endSession: (id: string, password: string) =>
+    ask(api.DELETE('/v1/me/sessions/{id}', { ...of(id), body: { password } })),
+  endOthers: (password: string) => ask(api.DELETE('/v1/me/sessions', { body: { password } })),
   changePassword: (body: Schemas['ChangePassword']) => ask(api.PUT('/v1/me/password', { body })),
   beginTotp: (password?: string) => ask(api.POST('/v1/me/totp', { body: password ? { password } : {} })),
   confirmTotp: (code: string) => ask(api.PUT('/v1/me/totp', { body: { code } })),

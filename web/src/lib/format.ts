@@ -3,7 +3,7 @@ import { language, say } from '../words';
 
 const two = (n: number) => String(n).padStart(2, '0');
 const day = (d: Date) => `${d.getFullYear()}-${two(d.getMonth() + 1)}-${two(d.getDate())}`;
-const clock = (d: Date) => `${two(d.getHours())}:${two(d.getMinutes())}`;
+export const clock = (d: Date): string => `${two(d.getHours())}:${two(d.getMinutes())}`;
 
 export const absolute = (iso: string): string => {
   const d = new Date(iso);

@@ -13,12 +13,14 @@ import { isMasked, type Contact, type Dossier } from '../lib/fields';
 import { label } from '../lib/format';
 import { Code, Level, Masked, Stage } from '../parts/marks';
 import { Empty, Failed, Loading } from '../parts/states';
+import { onLeaving } from '../session/store';
 import './search.css';
 
 type Hits = components['schemas']['Hits'];
 
 // What was found last, so that Back finds it again. In memory, as all that is a customer's.
 let last: { text: string; hits: Hits } | undefined;
+onLeaving(() => (last = undefined));
 
 export function SearchPage() {
   const { t } = useTranslation();

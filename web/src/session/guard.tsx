@@ -1,11 +1,14 @@
-// The session's limits as the reader meets them: a banner two minutes before, then a lock behind which the work is kept.
+// The session's limits as the reader meets them: a banner two minutes before, then a lock. Behind it nothing is left of what
+// was read, but where somebody was typing, and there for a quarter of an hour.
 import { Button } from 'antd';
-import { useEffect, useRef, useState, type ReactNode } from 'react';
+import { useEffect, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { queryClient } from '../api/queries';
+import { clock } from '../lib/format';
 import { toast } from '../parts/toasts';
 import { Brand } from '../parts/marks';
 import { SignInForm } from './sign-in-form';
-import { ask, entered, lock, signOut, useSessionState } from './store';
+import { anyUnsaved, ask, entered, forget, lock, signOut, useSessionState } from './store';
 
 const warning = 120_000;
 
@@ -21,14 +24,20 @@ export function Guard({ children }: { children: ReactNode }) {
   const state = useSessionState();
   const [left, setLeft] = useState(Infinity);
   const [movable, setMovable] = useState(true);
-  const box = useRef<HTMLDivElement>(null);
+  const [typed, setTyped] = useState(false);
 
   useEffect(() => {
+    if (state.at === 'locked' && state.keptUntil !== undefined) {
+      const until = state.keptUntil;
+      const timer = setInterval(() => Date.now() >= until && forget(), 1000);
+      return () => clearInterval(timer);
+    }
     if (state.at !== 'in') return;
     const look = () => {
       const now = remaining(state.session, state.usedAt, Date.now());
       setLeft(now.left);
       setMovable(now.movable);
+      setTyped(anyUnsaved());
       if (now.left <= 0) lock();
     };
     look();
@@ -37,6 +46,12 @@ export function Guard({ children }: { children: ReactNode }) {
   }, [state]);
 
   const locked = state.at === 'locked';
+  const keptUntil = state.at === 'locked' ? state.keptUntil : undefined;
+  const gone = locked && keptUntil === undefined;
+  // The screens are gone by now, and with them whoever would ask for an answer again.
+  useEffect(() => {
+    if (gone) queryClient.clear();
+  }, [gone]);
   useEffect(() => {
     if (locked) document.querySelector<HTMLInputElement>('.locked input')?.focus();
   }, [locked]);
@@ -44,13 +59,13 @@ export function Guard({ children }: { children: ReactNode }) {
   const seconds = Math.max(0, Math.ceil(left / 1000));
   return (
     <>
-      <div ref={box} hidden={locked} style={{ display: locked ? 'none' : 'contents' }}>
-        {children}
+      <div hidden={locked} style={{ display: locked ? 'none' : 'contents' }}>
+        {gone ? null : children}
       </div>
       {state.at === 'in' && left <= warning && left > 0 && (
         <div className="session-banner appear" role="alertdialog" aria-label={t('session.ending')}>
           <span>
-            {t(movable ? 'session.idleEnds' : 'session.wholeEnds', {
+            {t(`session.${movable ? 'idleEnds' : 'wholeEnds'}${typed ? 'Kept' : ''}`, {
               time: `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`,
             })}
           </span>
@@ -68,7 +83,12 @@ export function Guard({ children }: { children: ReactNode }) {
               <Brand />
             </p>
             <h1>{t('session.locked')}</h1>
-            <p className="quiet">{t('session.lockedText', { name: state.session.user.name })}</p>
+            <p className="quiet">
+              {t(keptUntil === undefined ? 'session.lockedText' : 'session.lockedKept', {
+                name: state.session.user.name,
+                time: keptUntil === undefined ? '' : clock(new Date(keptUntil)),
+              })}
+            </p>
             <SignInForm name={state.session.user.name} done={entered} />
             <p className="gate-foot">
               <button type="button" className="plain" onClick={() => void signOut()}>

@@ -1,5 +1,5 @@
 // The session as a small state machine outside of React, because requests anywhere may end it.
-import { useSyncExternalStore } from 'react';
+import { useEffect, useSyncExternalStore } from 'react';
 import { setCsrf, watchSession } from '../api/client';
 import { people, type Right, type Session } from '../api/people';
 import { Problem } from '../api/problem';
@@ -8,13 +8,18 @@ export type State =
   | { at: 'asking' }
   | { at: 'out'; why?: Problem | undefined }
   | { at: 'in'; session: Session; usedAt: number }
-  // The session ended, or nobody was here for too long: what was on the page is kept, and hidden.
-  | { at: 'locked'; session: Session }
+  // The session ended, or nobody was here for too long: what was on the page is gone. Where somebody was typing it is kept
+  // until then, and hidden.
+  | { at: 'locked'; session: Session; keptUntil: number | undefined }
   | { at: 'failed'; problem: Problem };
 
 let state: State = { at: 'asking' };
 const listeners = new Set<() => void>();
 const leaving = new Set<() => void>();
+const unsaved = new Set<symbol>();
+
+/** How long a page on which somebody was typing stays behind the lock. */
+export const keepFor = 15 * 60_000;
 
 function become(next: State): void {
   state = next;
@@ -48,7 +53,27 @@ export const onLeaving = (listener: () => void) => {
   };
 };
 
+/** Tells that something was typed which is saved nowhere yet. */
+export function useUnsaved(typed: boolean): void {
+  useEffect(() => (typed ? isUnsaved() : undefined), [typed]);
+}
+
+export function isUnsaved(): () => void {
+  const one = Symbol('unsaved');
+  unsaved.add(one);
+  return () => {
+    unsaved.delete(one);
+  };
+}
+
+export const anyUnsaved = (): boolean => unsaved.size > 0;
+
 export function entered(session: Session): void {
+  if (state.at === 'locked' && state.session.user.id !== session.user.id) {
+    // Somebody else: what was kept is not theirs.
+    window.location.assign('/');
+    return;
+  }
   setCsrf(session.csrf);
   become({ at: 'in', session, usedAt: Date.now() });
 }
@@ -56,7 +81,13 @@ export function entered(session: Session): void {
 export function lock(): void {
   if (state.at !== 'in') return;
   leaving.forEach((listener) => listener());
-  become({ at: 'locked', session: state.session });
+  const keptUntil = anyUnsaved() ? Date.now() + keepFor : undefined;
+  become({ at: 'locked', session: state.session, keptUntil });
+}
+
+/** Nothing of the page is kept any longer. */
+export function forget(): void {
+  if (state.at === 'locked') become({ ...state, keptUntil: undefined });
 }
 
 export async function ask(): Promise<void> {

@@ -1,6 +1,7 @@
 // Work over many records that this page does one after another: with progress, a way to stop, and a way back.
 import { useSyncExternalStore } from 'react';
 import { Problem } from '../api/problem';
+import { onLeaving } from '../session/store';
 
 export interface Task {
   id: number;
@@ -31,16 +32,16 @@ const put = (id: number, change: Partial<Task>) =>
   tell(tasks.map((task) => (task.id === id ? { ...task, ...change } : task)));
 const state = (id: number) => tasks.find((task) => task.id === id)?.state;
 
+export const listed = (): Task[] => tasks;
 export const useTasks = () =>
-  useSyncExternalStore(
-    (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    () => tasks,
-  );
+  useSyncExternalStore((listener) => {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  }, listed);
 
 export const busy = (task: Task) => task.state === 'running' || task.state === 'stopping';
+// Which dossiers, and why not, is for whoever was signed in.
+onLeaving(() => tell(tasks.filter(busy)));
 export const stop = (id: number) => put(id, { state: 'stopping' });
 export const dismiss = (id: number) => tell(tasks.filter((task) => task.id !== id));
 

@@ -5,22 +5,17 @@ use crate::failure::Failure;
 use crate::output::Output;
 use crate::say;
 use dossier_engine::RecoveryStep;
-use dossier_engine::recovery::{GROUPS, Group, Sheet, Side};
+use dossier_engine::recovery::{GROUPS, Group, Restoring, Sheet, Side};
 use dossier_model::fault::Fault;
 use serde_json::json;
+use std::path::PathBuf;
 
 pub(super) fn restore(work: &mut Work<'_>) -> Result<Output, Failure> {
     let lang = work.terminal.lang;
     let restoring =
         work.options().and_then(|options| options.restoring()).map_err(|fault| work.failed(&fault))?;
-    work.terminal.notice(&say!(
-        lang,
-        zh: "请对照纸面输入两张凭据，各 {GROUPS} 组，组间以空格分开，一行几组都可以。",
-        en: "type both sheets from the paper, {GROUPS} groups each, with spaces between, as many in a line as you like.",
-    ));
-    let typed = sheet(work, Side::A).and_then(|a| Ok([a, sheet(work, Side::B)?]));
-    work.clear();
-    let made = typed.and_then(|sheets| restoring.finish(&sheets));
+    // One whose entry could not be written is there already: only the entry is made up.
+    let made = restoring.made().map_or_else(|| typed(work, &restoring), Ok);
     let (path, root) = made.map_err(|fault| work.failed(&fault))?;
     let path = path.display();
     // Said before anything else can fail: the file is there.
@@ -30,12 +25,25 @@ pub(super) fn restore(work: &mut Work<'_>) -> Result<Output, Failure> {
         en: "the root key is in {path} and has opened the keyring",
     ));
     work.record(RecoveryStep::Restored, &root)?;
+    restoring.recorded().map_err(|fault| work.failed(&fault))?;
     let text = say!(
         lang,
         zh: "已恢复。启动服务时请用此根密钥文件：--keystore {path}",
         en: "restored. Start the server with this keystore: --keystore {path}",
     );
     Ok(Output::new(&json!({ "keystore": path.to_string(), "root": root }), text))
+}
+
+/// Makes the keystore from what is typed: where it is, and the root key.
+fn typed(work: &mut Work<'_>, restoring: &Restoring) -> Result<(PathBuf, String), Fault> {
+    work.terminal.notice(&say!(
+        work.terminal.lang,
+        zh: "请对照纸面输入两张凭据，各 {GROUPS} 组，组间以空格分开，一行几组都可以。",
+        en: "type both sheets from the paper, {GROUPS} groups each, with spaces between, as many in a line as you like.",
+    ));
+    let typed = sheet(work, Side::A).and_then(|a| Ok([a, sheet(work, Side::B)?]));
+    work.clear();
+    restoring.finish(&typed?)
 }
 
 /// One sheet. Whoever sits at the keyboard is asked again from the group that is wrong; a file that is not right is

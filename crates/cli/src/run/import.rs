@@ -29,6 +29,12 @@ pub(super) fn import(work: &mut Work<'_>, ask: &Import, as_user: Option<&str>) -
     if let Some(path) = &imported.rejected_file {
         let path = path.display();
         lines.push(say!(lang, zh: "未导入的行及原因：{path}", en: "rejected rows and why: {path}"));
+    } else if imported.rejected > 0 {
+        lines.push(say!(
+            lang,
+            zh: "问题行的文件未能写入；问题行及原因已保留在本次导入记录中，可在网页上修正或下载",
+            en: "the file of rejected rows could not be written; the rows and their reasons are kept with the import; mend or download them in the browser",
+        ));
     }
     if imported.updated > 0 {
         let updated = imported.updated;

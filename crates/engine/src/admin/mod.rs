@@ -49,14 +49,15 @@ impl Context<'_> {
     /// Writes a security record: its new version, the next policy epoch with the root over all of them, and the ledger
     /// entry, in one transaction. The new policy holds when this returns.
     pub(crate) fn write_security<T: Serialize>(&self, writing: Writing<'_, T>) -> Result<Committed, Stop> {
-        self.write_security_as(self.caller, writing)
+        self.write_security_as(self.caller, writing, None)
     }
 
-    /// The same, with the entry in the name of somebody who is known by now.
+    /// The same, with the entry in the name of somebody who is known by now, and the session that ended by it.
     pub(crate) fn write_security_as<T: Serialize>(
         &self,
         who: &Caller,
         writing: Writing<'_, T>,
+        ended: Option<String>,
     ) -> Result<Committed, Stop> {
         let Writing { deed, kind, id, expect, body, step, ops } = writing;
         let engine = self.engine;
@@ -68,6 +69,9 @@ impl Context<'_> {
         let mut entry = Entry::done(deed).note("policy_root", Note::Bytes(root.to_vec()));
         if let Some(step) = step {
             entry = entry.note("step", Note::Text(step.to_owned()));
+        }
+        if let Some(ended) = ended {
+            entry = entry.note("ended", Note::Text(ended));
         }
         entry.systems = vec![item(kind, &row), item(policy::POLICY, &policy_row)];
         let mut set = WriteSet::new(TENANT).under(self.snapshot.epoch).op(Op::BumpPolicyEpoch { to: epoch });

@@ -116,7 +116,7 @@ pub struct Imported {
     pub duplicates: u64,
     /// How long this run took.
     pub seconds: f64,
-    /// The file of rejected rows, if there are any.
+    /// The file of rejected rows, if there are any and it could be written. They are with the import as well.
     pub rejected_file: Option<PathBuf>,
     /// Whether an earlier run was continued.
     pub resumed: bool,
@@ -241,7 +241,7 @@ fn run(
     let rejected = Rejected::open(ask)?;
     let (job, committed) = carry_out(cx, job, file, &mut running, &|| false, progress)?;
     let committed = committed.ok_or_else(|| Fault::new("internal"))?;
-    let rejected_file = rejected.write(cx.engine, &job)?;
+    let rejected_file = rejected.write(cx.engine, &job);
     Ok(cx.committed(
         committed,
         Imported {

@@ -65,8 +65,16 @@ impl Rejected {
         opened.ok_or_else(|| Fault::new("import_rejected_file"))
     }
 
-    /// Writes the rows that wait to be mended; without any there is no file, nor an older one.
-    pub(crate) fn write(self, engine: &Engine, job: &Job) -> Result<Option<PathBuf>, Fault> {
+    /// Writes the rows that wait to be mended; without any there is no file, nor an older one. The import is done by now,
+    /// and the rows are with it: a file that cannot be written is none.
+    pub(crate) fn write(self, engine: &Engine, job: &Job) -> Option<PathBuf> {
+        self.written(engine, job).unwrap_or_else(|fault| {
+            tracing::error!(code = fault.code(), %fault, "the file of rejected rows is not written");
+            None
+        })
+    }
+
+    fn written(self, engine: &Engine, job: &Job) -> Result<Option<PathBuf>, Fault> {
         // Whatever was put there meanwhile stays.
         let ours = is_ours_to_write(&self.path, &self.imported).unwrap_or(false);
         if job.body.rejected == 0 {
@@ -83,10 +91,22 @@ impl Rejected {
         out.flush().and_then(|()| self.part.1.sync_data()).map_err(|error| failed(&error))?;
         drop(out);
         if !ours {
-            return Err(Fault::new("import_rejected_file"));
+            return self.put_beside().map(Some).map_err(|error| failed(&error));
         }
         fs::rename(&self.part.0, &self.path).map_err(|error| failed(&error))?;
         Ok(Some(self.path))
+    }
+
+    /// Puts the rows under the first name there that nothing has.
+    fn put_beside(&self) -> io::Result<PathBuf> {
+        for number in 2..=MOST_PARTS {
+            let path = self.path.with_extension(format!("{number}.csv"));
+            match fs::hard_link(&self.part.0, &path) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                put => return put.map(|()| path),
+            }
+        }
+        Err(io::ErrorKind::AlreadyExists.into())
     }
 }
 

@@ -16,7 +16,8 @@ use dossier_model::fault::Fault;
 use dossier_model::id::Uid;
 use dossier_store::{Committed, WriteSet};
 
-/// The right to work on an import: nobody else does, in this process or another.
+/// The right to work on an import: nobody else does, in this process or another. Whoever woke up late with an old right
+/// would have an old version of the job, too: so nothing is left of it in the end.
 pub(crate) struct Running<'e> {
     engine: &'e Engine,
     name: Uid,
@@ -50,7 +51,7 @@ impl<'e> Running<'e> {
         set: WriteSet,
         entry: &Entry,
     ) -> Result<Committed, Stop> {
-        let set = set.op(self.lease.fenced()).op(self.lease.ended(cx.engine));
+        let set = set.op(self.lease.fenced()).op(self.lease.dropped());
         let committed = job.commit(cx, set, entry)?;
         self.ended = true;
         Ok(committed)
@@ -60,7 +61,7 @@ impl<'e> Running<'e> {
 impl Drop for Running<'_> {
     fn drop(&mut self) {
         if !self.ended {
-            self.engine.give_back(&self.lease);
+            self.engine.drop_lease(&self.lease);
         }
         self.engine.imports.lock().remove(&self.name);
     }

@@ -1,6 +1,7 @@
 //! Keeping the index up with the change log.
 
-use crate::context::KEY_MOVED;
+use crate::context::{KEY_MOVED, TRIES};
+use crate::ledger::changes;
 use crate::ledger::entry::{Deed, Leaf};
 use crate::{Engine, TENANT};
 use dossier_model::fault::Fault;
@@ -92,16 +93,20 @@ impl Engine {
                 if let Err(error) = index.rollback() {
                     self.names.give_up(&error);
                 }
-                if fault.key == KEY_MOVED {
+                // One that is renewed meanwhile is soon there; one that the keyring does not have at all never is.
+                if fault.key == KEY_MOVED && purging.moved < TRIES {
+                    purging.moved += 1;
                     self.refresh()?;
                     return Ok(true);
                 }
+                purging.moved = 0;
                 if fault.key == "search_index_failed" {
                     *self.names.index.write() = None;
                 }
                 return Err(fault);
             }
         };
+        purging.moved = 0;
         purging.due |= step.erased;
         if !step.more {
             *self.names.caught_up.lock() = Some(std::time::Instant::now());
@@ -120,7 +125,7 @@ impl Engine {
         let (mut records, from) = (0, progress.cursor);
         loop {
             let read = self.store.read()?;
-            let leaves = read.change_entries(TENANT, progress.cursor, ENTRIES)?;
+            let leaves = changes(&*read, progress.cursor, ENTRIES)?;
             let mut touched: BTreeMap<Uid, bool> = BTreeMap::new();
             for (at, bytes) in &leaves {
                 let leaf = Leaf::decode(bytes)?;

@@ -40,12 +40,14 @@ pub(crate) struct Names {
 struct Purging {
     due: bool,
     last: Instant,
+    /// How often in a row a key was not there.
+    moved: u32,
 }
 
 impl Default for Purging {
     fn default() -> Purging {
         // What the process before this one had left is seen to first.
-        Purging { due: true, last: Instant::now() }
+        Purging { due: true, last: Instant::now(), moved: 0 }
     }
 }
 

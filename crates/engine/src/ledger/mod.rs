@@ -12,7 +12,7 @@ mod source;
 pub(crate) mod verify;
 mod walk;
 
-pub(crate) use source::{Log, Source};
+pub(crate) use source::{Log, Source, changes};
 
 use crate::policy::policy_damaged;
 use crate::{Engine, TENANT};

@@ -23,7 +23,7 @@ const PAGE: u32 = 50;
 const MAX_PAGE: u32 = 200;
 
 /// Which entries. From an index on all of them, else the newest ones that fit.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct LedgerQuery {
     /// `change`, `access` (of the node that answers) or `access/N`.
     pub log: String,
@@ -207,7 +207,8 @@ impl Context<'_> {
         let size = source.head()?.size;
         let entries = |from, count| Ok(source.entries(from, count)?);
         if let Some(from) = query.from {
-            return Ok((size, Walked { found: entries(from, limit as usize)?, ..Walked::default() }));
+            let found = entries(from, limit as usize)?;
+            return Ok((size, Walked { found, ..Walked::default() }));
         }
         let before = match (query.before, filter.until) {
             (Some(before), _) => before.min(size),

@@ -136,8 +136,7 @@ impl Source<'_> {
     /// Entries from an index on: index, leaf, sealed text beside it.
     pub(crate) fn entries(&self, from: u64, limit: usize) -> Result<Vec<Stored>, StoreError> {
         Ok(match self {
-            Source::Change(read) => read
-                .change_entries(TENANT, from, limit)?
+            Source::Change(read) => changes(&**read, from, limit)?
                 .into_iter()
                 .map(|(index, leaf)| (index, leaf, Vec::new()))
                 .collect(),
@@ -148,6 +147,14 @@ impl Source<'_> {
                 .collect(),
         })
     }
+}
+
+/// Leaves of the change log from an index on. What lies behind its head was never added to it, whatever the table holds.
+pub(crate) fn changes(read: &dyn Read, from: u64, limit: usize) -> Result<Vec<(u64, Vec<u8>)>, StoreError> {
+    let size = read.change_head(TENANT)?.size;
+    let mut found = read.change_entries(TENANT, from, limit)?;
+    found.retain(|(index, _)| *index < size);
+    Ok(found)
 }
 
 impl TileSource for Source<'_> {

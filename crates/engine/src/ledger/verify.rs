@@ -243,6 +243,12 @@ impl Engine {
                 next = index + 1;
             }
         }
+        // Others may have added to an access log meanwhile; the change log is read at one moment.
+        if let Source::Change(read) = source
+            && !read.change_entries(TENANT, head.size, 1)?.is_empty()
+        {
+            report.problem(format!("{name} log: there are entries behind its head"));
+        }
         let root = check.tree.root();
         if check.tree.size() != head.size || root != head.root {
             report.problem(format!("{name} log: its entries do not add up to the root of its head"));

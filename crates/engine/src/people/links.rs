@@ -3,6 +3,7 @@
 
 use super::attempts::Tried;
 use super::marks::Marked;
+use super::own::name_of;
 use super::password;
 use super::session::{LINK, SessionBody, SignedIn, person_caller};
 use crate::Engine;
@@ -196,7 +197,7 @@ fn settle(cx: &Context<'_>, ask: &SetUp, kept: &PasswordBody) -> Result<Recorded
     marked.mark.pending = None;
     let caller = person_caller(&cx.caller.origin, id, &body, &row, session.last);
     // The link goes, with whatever other links and sessions there are of the person.
-    let mut ops: Vec<Op> = before.map(|row| Op::DeleteLogin { hash: row.hash }).into_iter().collect();
+    let mut ops: Vec<Op> = before.iter().map(|row| Op::DeleteLogin { hash: row.hash }).collect();
     ops.extend([
         Op::DeleteLogin { hash: link.hash },
         Op::DeleteLoginsOf { subject: id, except: None },
@@ -205,7 +206,7 @@ fn settle(cx: &Context<'_>, ask: &SetUp, kept: &PasswordBody) -> Result<Recorded
     ]);
     let writing =
         Writing { deed: Deed::SetUp, kind: USER, id, expect, body: &body, step: Some(purpose.name()), ops };
-    let committed = cx.write_security_as(&caller, writing)?;
+    let committed = cx.write_security_as(&caller, writing, before.as_ref().map(name_of))?;
     // By the policy that has this person in it.
     let person = cx.in_the_name_of(&caller);
     let (id, sitting) = person.sitting()?;

@@ -3,7 +3,7 @@
 use super::attempts::{Attempt, Tried};
 use super::password;
 use crate::admin::Writing;
-use crate::context::{Context, Stop, again, unexpected};
+use crate::context::{Context, Recorded, Stop, again, unexpected};
 use crate::ledger::entry::{Deed, Entry, Note};
 use crate::policy::{PasswordBody, USER, UserBody};
 use crate::{Caller, Engine, TENANT};
@@ -84,39 +84,33 @@ impl Engine {
         })
     }
 
-    /// Ends one of the caller's sessions, which may be the one that asks.
+    /// Ends one of the caller's sessions, which may be the one that asks, against the password: whoever finds a browser
+    /// open shuts nobody out elsewhere.
     ///
     /// # Errors
-    /// `people_only`, `not_found`.
-    pub fn end_own_session(&self, caller: &Caller, session: &str) -> Result<(), Fault> {
+    /// `people_only`, `password_wrong`, `sign_in_throttled`, `not_found`.
+    pub fn end_own_session(&self, caller: &Caller, session: &str, password: &str) -> Result<(), Fault> {
+        let proved = self.prove(caller, Deed::SessionEnd, "password", password)?;
         self.guarded(caller, Deed::SessionEnd, |cx| {
             let (id, _) = cx.sitting()?;
+            proved.holds(cx.user(id)?)?;
             let rows = self.sessions_of(&*cx.read()?, id, cx.now)?;
             let row =
                 rows.iter().find(|row| name_of(row) == session).ok_or_else(|| Fault::new("not_found"))?;
-            let set = WriteSet::new(TENANT).op(Op::DeleteLogin { hash: row.hash });
-            let entry = Entry::done(Deed::SessionEnd).note("session", Note::Text(session.to_owned()));
-            match cx.commit(set, &entry) {
-                Ok(committed) => Ok(cx.committed(committed, ())),
-                Err(error) => Err(unexpected(&again(error)?)),
-            }
+            end(cx, Op::DeleteLogin { hash: row.hash }, session)
         })
     }
 
-    /// Ends all of the caller's sessions but the one that asks.
+    /// Ends all of the caller's sessions but the one that asks, against the password.
     ///
     /// # Errors
-    /// `people_only`.
-    pub fn end_other_sessions(&self, caller: &Caller) -> Result<(), Fault> {
+    /// `people_only`, `password_wrong`, `sign_in_throttled`.
+    pub fn end_other_sessions(&self, caller: &Caller, password: &str) -> Result<(), Fault> {
+        let proved = self.prove(caller, Deed::SessionEnd, "password", password)?;
         self.guarded(caller, Deed::SessionEnd, |cx| {
             let (id, sitting) = cx.sitting()?;
-            let set =
-                WriteSet::new(TENANT).op(Op::DeleteLoginsOf { subject: id, except: Some(sitting.hash) });
-            let entry = Entry::done(Deed::SessionEnd).note("session", Note::Text("others".into()));
-            match cx.commit(set, &entry) {
-                Ok(committed) => Ok(cx.committed(committed, ())),
-                Err(error) => Err(unexpected(&again(error)?)),
-            }
+            proved.holds(cx.user(id)?)?;
+            end(cx, Op::DeleteLoginsOf { subject: id, except: Some(sitting.hash) }, "others")
         })
     }
 
@@ -220,6 +214,14 @@ impl Engine {
                 self.guarded(caller, deed, |_: &Context<'_>| Err(Stop::from(fault.clone())))
             }
         }
+    }
+}
+
+fn end(cx: &Context<'_>, op: Op, which: &str) -> Result<Recorded<()>, Stop> {
+    let entry = Entry::done(Deed::SessionEnd).note("session", Note::Text(which.to_owned()));
+    match cx.commit(WriteSet::new(TENANT).op(op), &entry) {
+        Ok(committed) => Ok(cx.committed(committed, ())),
+        Err(error) => Err(unexpected(&again(error)?)),
     }
 }
 

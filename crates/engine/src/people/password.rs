@@ -170,6 +170,22 @@ mod tests {
     }
 
     #[test]
+    fn what_is_kept_of_a_password_cost_what_owasp_asks_for_at_least() {
+        let folder = tempfile::tempdir().unwrap();
+        let (data, keystore) = (folder.path().join("data"), Some(folder.path().join("keystore")));
+        let options = crate::OpenOptions { data, keystore, ..crate::OpenOptions::default() };
+        let engine = Engine::open_folder(&options).unwrap();
+        // OWASP Password Storage Cheat Sheet: Argon2id with 19 MiB, two passes, one lane.
+        let kept = engine.password_of("plum harbour seven").unwrap();
+        assert!(kept.memory_kib >= 19 * 1024 && kept.passes >= 2);
+        let fits = |passes| {
+            engine.password_fits(Some(&PasswordBody { passes, ..kept.clone() }), "plum harbour seven")
+        };
+        assert!(fits(kept.passes).unwrap());
+        assert!(!fits(1).unwrap(), "the passes that are written were made");
+    }
+
+    #[test]
     fn one_password_typed_on_two_keyboards_is_one() {
         assert!(is_same("cafe\u{301} am Fluss", "café am Fluss"));
         assert!(!is_same("Cafe am Fluss", "cafe am Fluss"));

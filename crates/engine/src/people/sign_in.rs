@@ -9,7 +9,7 @@ use super::session::{Guard, SESSION, SessionBody, SignedIn, person_caller};
 use crate::auth::system_caller;
 use crate::caller::Origin;
 use crate::context::{Context, Recorded, Stop, again, unexpected};
-use crate::ledger::entry::{Deed, Entry, Note, Outcome};
+use crate::ledger::entry::{Deed, Entry, Note};
 use crate::policy::{PasswordBody, UserBody};
 use crate::{Engine, TENANT};
 use base64::Engine as _;
@@ -102,23 +102,25 @@ impl Engine {
 }
 
 fn decide(cx: &Context<'_>, ask: &SignIn, looked: &Looked) -> Result<Recorded<Outcomes>, Stop> {
-    let Some((id, kept)) = &looked.known else { return refuse(cx, None, "sign_in_failed", Vec::new()) };
+    let given = with(ask.code.is_some());
+    let refuse = |known, key, ops| refuse(cx, known, given, key, ops);
+    let Some((id, kept)) = &looked.known else { return refuse(None, "sign_in_failed", Vec::new()) };
     let id = *id;
     let user = cx.snapshot.users.get(&id).map(|user| &user.body);
     // The password that was compared has to be the one that holds now.
     let user = user.filter(|user| looked.fits && !user.disabled && user.password == *kept);
-    let Some(user) = user else { return refuse(cx, Some(id), "sign_in_failed", Vec::new()) };
+    let Some(user) = user else { return refuse(Some(id), "sign_in_failed", Vec::new()) };
     let engine = cx.engine;
     let mut marked = Marked::of(engine, &*cx.read()?, id)?;
     if let Some(secret) = &user.totp {
         let Some(code) = &ask.code else {
             // Nothing was tried that could be tried again and again: the password is right.
-            return refuse(cx, Some(id), "code_required", looked.attempt.given_back().collect());
+            return refuse(Some(id), "code_required", looked.attempt.given_back().collect());
         };
         match codes::step_of(secret, code, engine.clock.wall(), marked.mark.step) {
             Some(step) => marked.mark.step = step,
             // Counted for the person alone, and for a day: only who has the password comes here.
-            None => return refuse(cx, Some(id), "sign_in_failed", vec![code_tried(id, cx.now)]),
+            None => return refuse(Some(id), "sign_in_failed", vec![code_tried(id, cx.now)]),
         }
     }
     let body = SessionBody {
@@ -137,11 +139,13 @@ fn decide(cx: &Context<'_>, ask: &SignIn, looked: &Looked) -> Result<Recorded<Ou
     ops.push(marked.put(engine)?);
     let ended = ended(cx, id, ask.before.as_deref())?;
     ops.extend(ended.iter().map(|row| Op::DeleteLogin { hash: row.hash }));
-    let entry = match ended.iter().map(name_of).collect::<Vec<_>>().join(" ") {
-        none if none.is_empty() => Entry::done(Deed::SignIn),
-        names => Entry::done(Deed::SignIn).note("ended", Note::Text(names)),
-    };
-    begin(cx, id, user, Begun { row, cookie, last: body.last, ops, entry })
+    let names = ended.iter().map(name_of).collect::<Vec<_>>().join(" ");
+    begin(cx, id, user, Begun { row, cookie, last: body.last, ops, ended: names })
+}
+
+/// By what somebody signs in, as the ledger has it.
+fn with(code: bool) -> &'static str {
+    if code { "password code" } else { "password" }
 }
 
 /// Sessions that end when another one begins: that of the same browser, and the oldest ones of the person where there
@@ -163,7 +167,8 @@ struct Begun {
     cookie: String,
     last: Option<(i64, Option<String>)>,
     ops: Vec<Op>,
-    entry: Entry,
+    /// Names of the sessions that end with it.
+    ended: String,
 }
 
 /// Writes the session and tells the person of it; the entry is the person's own.
@@ -171,8 +176,13 @@ fn begin(
     cx: &Context<'_>,
     id: Uid,
     user: &UserBody,
-    Begun { row, cookie, last, ops, entry }: Begun,
+    Begun { row, cookie, last, ops, ended }: Begun,
 ) -> Result<Recorded<Outcomes>, Stop> {
+    let given = with(user.totp.is_some());
+    let mut entry = Entry::done(Deed::SignIn).note("with", Note::Text(given.to_owned()));
+    if !ended.is_empty() {
+        entry = entry.note("ended", Note::Text(ended));
+    }
     let caller = person_caller(&cx.caller.origin, id, user, &row, last);
     let mut set = WriteSet::new(TENANT).op(Op::PruneLogins { before: cx.now }).op(Op::PutLogin(row));
     set.ops.extend(ops);
@@ -187,7 +197,7 @@ fn begin(
         Err(error) => match again(error)? {
             // Another sign-in of the same person came between, perhaps with the same code.
             Conflict::Job { .. } => Err(Stop::Again),
-            Conflict::Quota { .. } => refuse(cx, Some(id), "sign_in_failed", Vec::new()),
+            Conflict::Quota { .. } => refuse(cx, Some(id), given, "sign_in_failed", Vec::new()),
             other => Err(unexpected(&other)),
         },
     }
@@ -196,11 +206,12 @@ fn begin(
 fn refuse(
     cx: &Context<'_>,
     known: Option<Uid>,
+    given: &'static str,
     key: &'static str,
     ops: Vec<Op>,
 ) -> Result<Recorded<Outcomes>, Stop> {
     let fault = Fault::new(key);
-    let mut entry = Entry { outcome: Outcome::Refused, ..Entry::refused(Deed::SignIn, &fault) };
+    let mut entry = Entry::refused(Deed::SignIn, &fault).note("with", Note::Text(given.to_owned()));
     if let Some(id) = known {
         entry = entry.note("user", Note::Text(id.to_typeid("usr")));
     }
@@ -210,7 +221,7 @@ fn refuse(
         Ok(committed) => Ok(cx.committed(committed, Err(fault))),
         Err(error) => match again(error)? {
             // The day's wrong codes are used up already.
-            Conflict::Quota { .. } => refuse(cx, known, key, Vec::new()),
+            Conflict::Quota { .. } => refuse(cx, known, given, key, Vec::new()),
             other => Err(unexpected(&other)),
         },
     }

@@ -124,10 +124,15 @@ fn full_code(row: &Row, level: Level) -> Result<Option<String>, Fault> {
     Ok(Some(code.full(stage, level)))
 }
 
+/// The id of a contact's dossier. It stands in the dossier's row alone, which is opened: another one could be put there.
 fn dossier_id(cx: &Context<'_>, read: &dyn Read, row: &Row) -> Result<Option<String>, Fault> {
-    let dossier = read.row(TENANT, &RowBy::Rid(row.dossier))?;
-    let prefix = cx.engine.kinds.get(KindId::CUSTOMER).map_or("dos", |kind| kind.prefix.as_str());
-    Ok(dossier.map(|dossier| dossier.record.to_typeid(prefix)))
+    let Some(dossier) = read.row(TENANT, &RowBy::Rid(row.dossier))? else { return Ok(None) };
+    let key = read.key(TENANT, dossier.domain, dossier.key_version)?;
+    let (Some(kind), Some(key)) = (cx.engine.kinds.get(dossier.kind), key) else {
+        return Err(damaged("its dossier has no key"));
+    };
+    let opened = Opened::new(TENANT, kind, &dossier, &key, &cx.engine.keyring)?;
+    Ok(Some(opened.row.record.to_typeid(&kind.prefix)))
 }
 
 fn origin(cx: &Context<'_>, opened: &Opened<'_>, at: u16) -> Option<Provenance> {

@@ -1,6 +1,8 @@
 //! Records to sealed rows and back. The only place that opens sealed data, and only for what a view needs.
 
 pub(crate) mod container;
+#[cfg(test)]
+mod fuzz_tests;
 mod header;
 mod open;
 mod show;

@@ -113,27 +113,10 @@ impl<'a> Opened<'a> {
         level: Level,
         class: Class,
         keep: impl Fn(&Field) -> bool,
-        mut each: impl FnMut(&'static Field, Value, u16),
+        each: impl FnMut(&'static Field, Value, u16),
     ) -> Result<(), Fault> {
         let Some(bytes) = self.segment(Part::Value { level, class })? else { return Ok(()) };
-        let mut read = || {
-            let mut d = Decoder::new(&bytes);
-            for _ in 0..d.map().ok()?? {
-                let field = self.kind.field(d.u16().ok()?)?;
-                if d.array().ok()?? != 2 {
-                    return None;
-                }
-                if keep(field) {
-                    let value = Value::decode_from(field.ty, &mut d).ok()?;
-                    each(field, value, d.u16().ok()?);
-                } else {
-                    d.skip().ok()?;
-                    d.u16().ok()?;
-                }
-            }
-            (d.position() == bytes.len()).then_some(())
-        };
-        read().ok_or_else(|| damaged("its values cannot be read"))
+        read_values(self.kind, &bytes, keep, each).ok_or_else(|| damaged("its values cannot be read"))
     }
 
     /// Gives out the default masks sealed in one place.
@@ -141,17 +124,10 @@ impl<'a> Opened<'a> {
         &self,
         level: Level,
         class: Class,
-        mut each: impl FnMut(u16, &str),
+        each: impl FnMut(u16, &str),
     ) -> Result<(), Fault> {
         let Some(bytes) = self.segment(Part::Mask { level, class })? else { return Ok(()) };
-        let mut read = || {
-            let mut d = Decoder::new(&bytes);
-            for _ in 0..d.map().ok()?? {
-                each(d.u16().ok()?, d.str().ok()?);
-            }
-            (d.position() == bytes.len()).then_some(())
-        };
-        read().ok_or_else(|| damaged("its masks cannot be read"))
+        read_masks(&bytes, each).ok_or_else(|| damaged("its masks cannot be read"))
     }
 
     /// Every value of the row: for changing, sealing again and verifying.
@@ -181,4 +157,37 @@ impl<'a> Opened<'a> {
     ) -> Result<Vec<u8>, Fault> {
         Ok(self.subkeys.seal(&segment_id(self.tenant, self.row, Part::Text(1)), text, entropy)?)
     }
+}
+
+/// The content of a segment of values; none when it is not what is written.
+pub(super) fn read_values(
+    kind: &'static Kind,
+    bytes: &[u8],
+    keep: impl Fn(&Field) -> bool,
+    mut each: impl FnMut(&'static Field, Value, u16),
+) -> Option<()> {
+    let mut d = Decoder::new(bytes);
+    for _ in 0..d.map().ok()?? {
+        let field = kind.field(d.u16().ok()?)?;
+        if d.array().ok()?? != 2 {
+            return None;
+        }
+        if keep(field) {
+            let value = Value::decode_from(field.ty, &mut d).ok()?;
+            each(field, value, d.u16().ok()?);
+        } else {
+            d.skip().ok()?;
+            d.u16().ok()?;
+        }
+    }
+    (d.position() == bytes.len()).then_some(())
+}
+
+/// The content of a segment of masks.
+pub(super) fn read_masks(bytes: &[u8], mut each: impl FnMut(u16, &str)) -> Option<()> {
+    let mut d = Decoder::new(bytes);
+    for _ in 0..d.map().ok()?? {
+        each(d.u16().ok()?, d.str().ok()?);
+    }
+    (d.position() == bytes.len()).then_some(())
 }

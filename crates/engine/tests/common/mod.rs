@@ -16,14 +16,17 @@ use tempfile::TempDir;
 /// 2026-11-22T06:00:00Z.
 pub const NOW: i64 = 1_795_327_200_000_000;
 
-/// A database of its own when the tests run on MySQL (`DOSSIER_TEST_STORE`), else the file in the folder.
+/// The address of a database of its own when the tests run on MySQL (`DOSSIER_TEST_STORE`).
+pub fn database(folder: &Path) -> Option<String> {
+    std::env::var("DOSSIER_TEST_STORE").ok().filter(|store| store == "mysql")?;
+    let server = std::env::var("DOSSIER_TEST_MYSQL").expect("DOSSIER_TEST_MYSQL names the server");
+    let name = folder.file_name().unwrap().to_str().unwrap().replace('.', "");
+    Some(format!("{server}/world_{name}"))
+}
+
+/// That database, else the file in the folder.
 pub fn store(folder: &Path) -> StoreUrl {
-    if std::env::var("DOSSIER_TEST_STORE").is_ok_and(|store| store == "mysql") {
-        let server = std::env::var("DOSSIER_TEST_MYSQL").expect("DOSSIER_TEST_MYSQL names the server");
-        let name = folder.file_name().unwrap().to_str().unwrap().replace('.', "");
-        return StoreUrl::new(format!("{server}/world_{name}"));
-    }
-    StoreUrl::default()
+    database(folder).map_or_else(StoreUrl::default, StoreUrl::new)
 }
 
 pub struct World {

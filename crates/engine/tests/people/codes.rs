@@ -1,8 +1,9 @@
 //! Codes by time.
 
 use super::*;
-use dossier_engine::NewTotp;
 use dossier_engine::model::Clock;
+use dossier_engine::model::time::Micros;
+use dossier_engine::{NewTotp, OpenOptions};
 
 const SECOND: i64 = 1_000_000;
 
@@ -66,6 +67,43 @@ fn a_code_is_told_to_be_missing_only_after_the_right_password() {
     assert_eq!(key(sign_in(world.engine(), "示例主管", PASSWORD)), "code_required");
     assert_eq!(key(with_code(&world, "000000")), "sign_in_failed");
     with_code(&world, &code(&world, &made, 0)).unwrap();
+    let given: Vec<_> = entries(&world, 4)
+        .iter()
+        .map(|entry| serde_json::to_value(entry).unwrap()["note"]["with"].clone())
+        .collect();
+    assert_eq!(given, ["password code", "password code", "password", "password"], "the newest first");
+}
+
+/// Time as the engine has it once the machine's clock was put back, and what that clock says.
+struct PutBack(std::sync::Arc<dyn Clock>, i64);
+
+impl Clock for PutBack {
+    fn now(&self) -> Micros {
+        self.0.now()
+    }
+
+    fn wall(&self) -> Micros {
+        self.0.now().plus(-self.1)
+    }
+}
+
+#[test]
+fn codes_go_by_the_clock_on_the_wall_while_it_is_ahead_and_once_it_is_put_back() {
+    let (mut world, made, _) = with_codes();
+    let ahead = 3 * 3600;
+    world.clock.advance(ahead * SECOND);
+    assert_eq!(key(with_code(&world, &code(&world, &made, -ahead))), "sign_in_failed", "the phone is right");
+    world.close();
+    let clock = PutBack(world.clock.clone(), ahead * SECOND);
+    let options = OpenOptions { clock: Some(std::sync::Arc::new(clock)), ..world.options() };
+    world.engine = Some(Engine::open_folder(&options).unwrap());
+    assert_eq!(
+        key(with_code(&world, &code(&world, &made, 0))),
+        "sign_in_failed",
+        "of the time that was wrong"
+    );
+    with_code(&world, &code(&world, &made, -ahead)).unwrap();
+    world.assert_sound();
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use super::*;
 use dossier_engine::ListQuery;
+use dossier_engine::model::Clock;
 use rusqlite::Connection;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -29,6 +30,28 @@ fn an_idle_session_ends_and_one_in_use_ends_at_its_time() {
         }
     }
     assert_eq!(alive_for, 8 * 3600);
+}
+
+#[test]
+fn what_was_issued_or_counted_by_a_clock_that_was_days_ahead_does_not_hold() {
+    let (world, _) = seller();
+    let engine = world.engine();
+    let program = engine.add_client(&world.operator(), "程序", "CDU", None).unwrap();
+    let token =
+        || engine.sign_in(&origin(), &program.client_id, &program.client_secret).unwrap().access_token;
+    let right = world.clock.now();
+    world.clock.advance(3 * 24 * 3600 * SECOND);
+    let (session, ahead) = (sign_in(engine, "示例员工", PASSWORD).unwrap(), token());
+    for _ in 0..20 {
+        let _ = sign_in(engine, "示例员工", OTHER);
+    }
+    assert_eq!(key(sign_in(engine, "示例员工", PASSWORD)), "sign_in_throttled");
+    world.clock.set(right);
+    assert_eq!(key(person(engine, &session)), "session_ended");
+    assert_eq!(key(engine.caller(&origin(), &ahead)), "token_expired");
+    assert!(engine.caller(&origin(), &token()).is_ok());
+    sign_in(engine, "示例员工", PASSWORD).expect("failures of that time count no more");
+    world.assert_sound();
 }
 
 #[test]
@@ -60,7 +83,7 @@ fn who_signed_out_is_out_and_the_other_session_stays() {
 }
 
 #[test]
-fn sessions_are_listed_and_ended_one_by_one_or_all_others() {
+fn sessions_are_listed_and_ended_one_by_one_or_all_others_against_the_password() {
     let (world, _) = seller();
     let engine = world.engine();
     let all: Vec<_> = (0..3)
@@ -75,10 +98,14 @@ fn sessions_are_listed_and_ended_one_by_one_or_all_others() {
     assert_eq!(listed.iter().map(|one| one.current).collect::<Vec<_>>(), [false, false, true, false]);
     assert_eq!(listed[0].address.as_deref(), Some("192.0.2.7"));
     assert_eq!(listed[0].agent.as_deref(), Some("Firefox 150, Linux"));
-    engine.end_own_session(&caller, &listed[0].id).unwrap();
+    // Whoever finds a browser open ends nothing.
+    assert_eq!(key(engine.end_own_session(&caller, &listed[0].id, OTHER)), "password_wrong");
+    assert_eq!(key(engine.end_other_sessions(&caller, OTHER)), "password_wrong");
+    assert_eq!(engine.own_sessions(&caller).unwrap().len(), 4);
+    engine.end_own_session(&caller, &listed[0].id, PASSWORD).unwrap();
     assert_eq!(key(person(engine, &all[2])), "session_ended");
-    assert_eq!(key(engine.end_own_session(&caller, &listed[0].id)), "not_found");
-    engine.end_other_sessions(&caller).unwrap();
+    assert_eq!(key(engine.end_own_session(&caller, &listed[0].id, PASSWORD)), "not_found");
+    engine.end_other_sessions(&caller, PASSWORD).unwrap();
     assert_eq!(key(person(engine, &all[1])), "session_ended");
     assert!(person(engine, &all[0]).is_ok());
 }
@@ -114,7 +141,12 @@ fn whoever_signs_in_again_in_a_browser_ends_the_session_it_had() {
         agent: None,
         before: Some(second.cookie.clone()),
     };
+    let of_second = engine.own_sessions(&person(engine, &second).unwrap()).unwrap();
+    let of_second = of_second.into_iter().find(|session| session.current).unwrap().id;
     engine.set_up(&origin(), &ask).unwrap();
+    let entry = serde_json::to_value(&entries(&world, 1)[0]).unwrap();
+    assert_eq!((&entry["action"], &entry["note"]["ended"]), (&"set_up".into(), &of_second.into()));
+    assert_eq!(entry["who"], "示例同事");
     assert_eq!(key(person(engine, &second)), "session_ended");
     world.assert_sound();
 }
@@ -165,7 +197,7 @@ fn nobody_ends_the_session_of_somebody_else() {
     let theirs = set_up(engine, &other.set_up, PASSWORD).unwrap();
     let id = engine.own_sessions(&person(engine, &theirs).unwrap()).unwrap()[0].id.clone();
     let mine = person(engine, &sign_in(engine, "示例员工", PASSWORD).unwrap()).unwrap();
-    assert_eq!(key(engine.end_own_session(&mine, &id)), "not_found");
+    assert_eq!(key(engine.end_own_session(&mine, &id, PASSWORD)), "not_found");
     assert_eq!(engine.own_sessions(&mine).unwrap().len(), 2);
     assert!(person(engine, &theirs).is_ok());
 }

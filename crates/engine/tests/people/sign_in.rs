@@ -42,12 +42,25 @@ fn the_ledger_says_who_signed_in_and_whose_name_was_tried() {
     let shown = |entry| serde_json::to_value(entry).unwrap();
     assert_eq!((failed.action, failed.outcome), ("sign_in", "refused"));
     assert_eq!(shown(failed)["note"]["user"], user.id);
+    assert!([nobody, failed, done].iter().all(|entry| shown(entry)["note"]["with"] == "password"));
     assert!(shown(nobody)["note"].get("user").is_none(), "{}", shown(nobody));
     assert_eq!(failed.address.as_deref(), Some("192.0.2.7"));
     assert!(
         !serde_json::to_string(&entries(&world, 100)).unwrap().contains("示例某人"),
         "a name that nobody has"
     );
+}
+
+#[test]
+fn a_password_signs_in_however_old_it_is() {
+    let (world, _) = seller();
+    let engine = world.engine();
+    // A password is changed when its person wants to, never because time went by.
+    for _ in 0..3 {
+        world.clock.advance(365 * 86_400 * 1_000_000);
+        let signed_in = sign_in(engine, "示例员工", PASSWORD).unwrap();
+        assert_eq!(signed_in.session.must, None);
+    }
 }
 
 #[test]

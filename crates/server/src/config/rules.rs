@@ -5,7 +5,7 @@ use dossier_engine::model::Fault;
 use toml::Table;
 
 use super::Settings;
-use crate::http::forwarded::networks;
+use crate::http::forwarded::{Said, networks};
 
 /// The smallest and largest value of every whole number; a test checks that none is missing.
 pub(super) const RANGES: [(&str, &str, i64, i64); 22] = [
@@ -56,6 +56,9 @@ pub(super) fn check(settings: &Settings) -> Result<(), Fault> {
     if networks(&server.trusted_proxies).is_none() {
         return Err(Fault::new("config_network").field("server.trusted_proxies"));
     }
+    if Said::parse(&server.proxy_header).is_none() {
+        return Err(choice("server.proxy_header", &Said::NAMES));
+    }
     settings.store.url.check()?;
     let roles = settings.sign_in.totp_roles.split(',').map(str::trim).filter(|role| !role.is_empty());
     for role in roles {
@@ -77,6 +80,10 @@ fn one_of(name: &str, value: &str, choices: &[&str]) -> Result<(), Fault> {
     if choices.contains(&value) {
         return Ok(());
     }
+    Err(choice(name, choices))
+}
+
+fn choice(name: &str, choices: &[&str]) -> Fault {
     let quoted: Vec<String> = choices.iter().map(|choice| format!("`{choice}`")).collect();
-    Err(Fault::new("config_choice").field(name).with("options", quoted.join(", ")))
+    Fault::new("config_choice").field(name).with("options", quoted.join(", "))
 }

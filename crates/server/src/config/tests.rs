@@ -51,6 +51,12 @@ fn every_whole_number_has_a_range_and_its_default_is_inside() {
 }
 
 #[test]
+fn a_password_cannot_be_made_cheaper_than_owasp_asks_for() {
+    let (key, name, _) = refusal(from_file("[sign_in]\npassword_memory_kib = 19455\n"));
+    assert_eq!((key, name.as_str()), ("config_range", "sign_in.password_memory_kib"));
+}
+
+#[test]
 fn the_documented_ranges_are_the_checked_ones() {
     for (section, key, least, most) in rules::RANGES {
         let (_, after) = DEFAULTS.split_once(&format!("\n[{section}]\n")).unwrap();
@@ -179,6 +185,7 @@ fn what_does_not_go_together_is_refused() {
         ("[server]\ntls_key = 'a.pem'\n", "config_together"),
         ("[server]\ntls_cert = 'a'\ntls_key = 'b'\nself_signed = true\n", "config_apart"),
         ("[server]\ntrusted_proxies = '10.0.0.0/8, proxy.example.com'\n", "config_network"),
+        ("[server]\nproxy_header = 'X-Real-IP'\n", "config_choice"),
         ("[store]\nurl = 'mysql://x'\n", "config_store_url"),
         ("[store]\nurl = 'postgres://u@h/d'\n", "config_store_url"),
         ("[log]\nformat = 'xml'\n", "config_choice"),

@@ -1,12 +1,28 @@
-//! Whose address counts behind a proxy: what `X-Forwarded-For` or `Forwarded` (RFC 7239) says is believed as far as it
-//! was written by a proxy of `server.trusted_proxies`, and not a step further.
+//! Whose address counts behind a proxy: what the one header of `server.proxy_header` says, `X-Forwarded-For` or `Forwarded`
+//! (RFC 7239), is believed as far as it was written by a proxy of `server.trusted_proxies`, and not a step further.
 
 use std::net::{IpAddr, SocketAddr};
 
 use axum::http::HeaderMap;
 use axum::http::header::FORWARDED;
 
-const X_FORWARDED_FOR: &str = "x-forwarded-for";
+/// The header that proxies of ours add to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Said {
+    XForwardedFor,
+    Forwarded,
+}
+
+impl Said {
+    /// Names of the headers, as the setting has them.
+    pub(crate) const NAMES: [&str; 2] = ["X-Forwarded-For", "Forwarded"];
+
+    /// Reads the name of a header, in letters of any size.
+    pub(crate) fn parse(name: &str) -> Option<Said> {
+        let named = [Said::XForwardedFor, Said::Forwarded].into_iter().zip(Said::NAMES);
+        named.into_iter().find(|(_, of)| of.eq_ignore_ascii_case(name)).map(|(said, _)| said)
+    }
+}
 
 /// A network: an address, and how many of its first bits count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,19 +67,15 @@ pub(crate) fn networks(text: &str) -> Option<Vec<Network>> {
 }
 
 /// Where a request comes from: the peer, or, where that is a proxy of ours, whoever it says it came from. A caller can
-/// send such headers too. Each proxy adds to one of them, so of two that do not agree neither is believed.
-pub(crate) fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> IpAddr {
+/// send such headers too: the one that the proxies do not add to is never looked at.
+pub(crate) fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[Network], said: Said) -> IpAddr {
     let ours = |address: IpAddr| trusted.iter().any(|network| network.holds(address));
     if !ours(peer) {
         return peer;
     }
-    let said = |name: &str, read: fn(&str) -> Option<IpAddr>| {
-        headers.contains_key(name).then(|| last_stranger(peer, headers, name, read, &ours))
-    };
-    match (said(X_FORWARDED_FOR, address), said(FORWARDED.as_str(), forwarded)) {
-        (Some(one), Some(other)) if one != other => peer,
-        (Some(one), _) | (None, Some(one)) => one,
-        (None, None) => peer,
+    match said {
+        Said::XForwardedFor => last_stranger(peer, headers, "x-forwarded-for", address, &ours),
+        Said::Forwarded => last_stranger(peer, headers, FORWARDED.as_str(), forwarded, &ours),
     }
 }
 
@@ -115,13 +127,19 @@ mod tests {
 
     const PROXY: &str = "10.0.0.5";
 
+    /// By the header that is there first.
     fn seen(peer: &str, lines: &[(&'static str, &str)]) -> String {
+        let said = lines.first().and_then(|(name, _)| Said::parse(name)).unwrap_or(Said::XForwardedFor);
+        seen_by(said, peer, lines)
+    }
+
+    fn seen_by(said: Said, peer: &str, lines: &[(&'static str, &str)]) -> String {
         let trusted = networks("10.0.0.0/8, 2001:db8:1::/48, 192.0.2.1").unwrap();
         let mut headers = HeaderMap::new();
         for (name, value) in lines {
             headers.append(*name, HeaderValue::from_bytes(value.as_bytes()).unwrap());
         }
-        client(peer.parse().unwrap(), &headers, &trusted).to_string()
+        client(peer.parse().unwrap(), &headers, &trusted, said).to_string()
     }
 
     #[test]
@@ -226,10 +244,11 @@ mod tests {
     }
 
     #[test]
-    fn of_two_headers_that_do_not_agree_neither_is_believed() {
-        let both = |one: &str, other: &str| seen(PROXY, &[("x-forwarded-for", one), ("forwarded", other)]);
-        assert_eq!(both("203.0.113.9", "for=203.0.113.9"), "203.0.113.9");
-        assert_eq!(both("203.0.113.9", "for=198.51.100.1"), PROXY);
-        assert_eq!(both("198.51.100.1", "for=unknown"), PROXY);
+    fn the_header_that_the_proxies_do_not_add_to_is_not_looked_at() {
+        let lines = [("x-forwarded-for", "203.0.113.9"), ("forwarded", "for=198.51.100.1")];
+        assert_eq!(seen_by(Said::XForwardedFor, PROXY, &lines), "203.0.113.9");
+        assert_eq!(seen_by(Said::Forwarded, PROXY, &lines), "198.51.100.1");
+        assert_eq!(seen_by(Said::XForwardedFor, PROXY, &lines[1..]), PROXY);
+        assert_eq!(seen_by(Said::Forwarded, PROXY, &lines[..1]), PROXY);
     }
 }

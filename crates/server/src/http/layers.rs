@@ -42,7 +42,7 @@ pub(crate) fn around(routes: Router<Shared>, app: &Shared) -> Router<Shared> {
 async fn outermost(State(app): State<Shared>, mut request: Request, next: Next) -> Response {
     let accept = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
     let peer = request.extensions().get::<Peer>().map(|peer| peer.0);
-    let client = peer.map(|peer| forwarded::client(peer, request.headers(), &app.proxies));
+    let client = peer.map(|peer| forwarded::client(peer, request.headers(), &app.proxies, app.proxy_header));
     let ask = Ask {
         id: app.next_request_id(),
         lang: accept.map(Lang::from_accept).unwrap_or_default(),
@@ -57,7 +57,7 @@ async fn outermost(State(app): State<Shared>, mut request: Request, next: Next) 
     let answered = if names_one_host(&request) {
         next.run(request).await
     } else {
-        Refused(Fault::new("host_invalid")).into_response()
+        refuse(&app, &ask, Fault::new("host_invalid"))
     };
     let mut response = say(answered, &ask);
     body.tell(&mut response);
@@ -70,6 +70,12 @@ async fn outermost(State(app): State<Shared>, mut request: Request, next: Next) 
     let route = route.as_deref().unwrap_or("-");
     tracing::debug!(request = ask.id, method, route, status = response.status().as_u16(), "answered");
     response
+}
+
+/// Refuses what was not looked at: no entry of the ledger tells of it, so the log does.
+fn refuse(app: &Shared, ask: &Ask, fault: Fault) -> Response {
+    app.told.tell(fault.key, ask.address.as_deref().unwrap_or("-"));
+    Refused(fault).into_response()
 }
 
 /// Whether it is known whom a request is to (RFC 9112 §3.2): by HTTP/1.1 exactly one `Host`; HTTP/2 has it in its address.
@@ -122,7 +128,10 @@ async fn limit(State(app): State<Shared>, mut request: Request, next: Next) -> R
         app.limits.take().and_then(|()| app.limits.enter())
     };
     match refused {
-        Err(fault) => Refused(fault).into_response(),
+        Err(fault) => match request.extensions().get::<Ask>() {
+            Some(ask) => refuse(&app, ask, fault),
+            None => Refused(fault).into_response(),
+        },
         Ok(place) => {
             if let Some(ask) = request.extensions_mut().get_mut::<Ask>() {
                 ask.place.clone_from(&place);

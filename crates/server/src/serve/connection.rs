@@ -1,5 +1,7 @@
 //! One connection: cut when it is slow or idle, ended in good order when the server stops.
 
+use std::error::Error;
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
@@ -20,8 +22,7 @@ use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt;
 
-use crate::app::Peer;
-use crate::config::Settings;
+use crate::app::{Peer, Shared};
 use crate::http::layers::MOST_HEADERS;
 
 /// Most bytes in a request head.
@@ -32,6 +33,7 @@ const MOST_STREAMS: u32 = 64;
 
 /// What all connections share.
 pub(super) struct Connections {
+    app: Shared,
     service: Router,
     tls: Option<TlsAcceptor>,
     header_timeout: Duration,
@@ -41,8 +43,8 @@ pub(super) struct Connections {
 }
 
 impl Connections {
-    pub(super) fn new(service: Router, settings: &Settings, tls: Option<TlsAcceptor>) -> Connections {
-        let (header_timeout, body_timeout) = (settings.header_timeout(), settings.body_timeout());
+    pub(super) fn new(app: &Shared, service: Router, tls: Option<TlsAcceptor>) -> Connections {
+        let (header_timeout, body_timeout) = (app.settings.header_timeout(), app.settings.body_timeout());
         let mut http1 = http1::Builder::new();
         http1.timer(TokioTimer::new()).header_read_timeout(header_timeout);
         // One more than the layers let through: their refusal has words, this one has none.
@@ -50,7 +52,7 @@ impl Connections {
         let mut http2 = http2::Builder::new(TokioExecutor::new());
         http2.timer(TokioTimer::new()).max_concurrent_streams(MOST_STREAMS);
         http2.max_header_list_size(LARGEST_HEAD as u32);
-        Connections { service, tls, header_timeout, body_timeout, http1, http2 }
+        Connections { app: app.clone(), service, tls, header_timeout, body_timeout, http1, http2 }
     }
 
     pub(super) fn has_tls(&self) -> bool {
@@ -69,8 +71,15 @@ impl Connections {
                 self.speak_http2(stream, peer, &pulse, stopped).await;
             }
             Ok(Ok(stream)) => self.speak_http1(stream, peer, &pulse, stopped).await,
+            // What came was no TLS, or none of ours; a caller who just went away is nothing to tell of.
+            Ok(Err(error)) if error.kind() == ErrorKind::InvalidData => self.tell("tls", peer),
             Ok(Err(_)) | Err(_) => {}
         }
+    }
+
+    /// What never became a request.
+    fn tell(&self, why: &'static str, peer: SocketAddr) {
+        self.app.told.tell(why, &peer.ip().to_canonical().to_string());
     }
 
     async fn speak_http1<S>(
@@ -84,7 +93,7 @@ impl Connections {
     {
         let answer = self.answering(peer, pulse);
         let connection = self.http1.serve_connection(TokioIo::new(stream), service_fn(answer));
-        self.drive(connection, pulse, stopped).await;
+        self.drive(connection, peer, pulse, stopped).await;
     }
 
     async fn speak_http2<S>(
@@ -98,7 +107,7 @@ impl Connections {
     {
         let answer = self.answering(peer, pulse);
         let connection = self.http2.serve_connection(TokioIo::new(stream), service_fn(answer));
-        self.drive(connection, pulse, stopped).await;
+        self.drive(connection, peer, pulse, stopped).await;
     }
 
     /// The routes as this connection's service.
@@ -124,9 +133,10 @@ impl Connections {
 
     /// Polls a connection and watches over it. A first request has to be there in time; a connection on which nothing
     /// is under way is asked to end, and cut if it does not.
-    async fn drive<C: GracefulConnection>(
+    async fn drive<C: GracefulConnection<Error = hyper::Error>>(
         &self,
         connection: C,
+        peer: SocketAddr,
         pulse: &Pulse,
         mut stopped: watch::Receiver<bool>,
     ) {
@@ -134,7 +144,12 @@ impl Connections {
         loop {
             let deadline = pulse.deadline(self.header_timeout);
             tokio::select! {
-                _ = connection.as_mut() => return,
+                ended = connection.as_mut() => {
+                    if ended.is_err_and(|error| is_malformed(&error)) {
+                        self.tell("http", peer);
+                    }
+                    return;
+                }
                 // An error means that the sender is gone, and with it the server.
                 _ = stopped.wait_for(|stopped| *stopped) => break,
                 () = sleep_until(deadline) => {
@@ -150,6 +165,12 @@ impl Connections {
         connection.as_mut().graceful_shutdown();
         let _ = timeout(self.body_timeout, connection).await;
     }
+}
+
+/// Whether it was no HTTP that came, rather than nothing more.
+fn is_malformed(error: &hyper::Error) -> bool {
+    let cut = error.source().is_some_and(|source| source.is::<std::io::Error>());
+    !(cut || error.is_timeout() || error.is_closed() || error.is_canceled() || error.is_incomplete_message())
 }
 
 type Answering = std::pin::Pin<

@@ -36,9 +36,14 @@ async fn a_person_changes_the_password_and_sees_where_the_sessions_are() {
         (sessions["items"].as_array().unwrap().len(), &sessions["items"][0]["current"]),
         (1, &json!(true))
     );
-    assert_eq!(person.delete("/v1/me/sessions").await.status, 204);
     let id = sessions["items"][0]["id"].as_str().unwrap();
-    assert_eq!(person.delete(&format!("/v1/me/sessions/{id}")).await.status, 204);
+    for path in ["/v1/me/sessions", &format!("/v1/me/sessions/{id}")] {
+        let end = async |body| person.send("DELETE", path, &[], body).await;
+        assert_eq!(end(None).await.status, 415, "{path}");
+        let wrong = end(Some(json!({ "password": PASSWORD }))).await;
+        assert_eq!((wrong.status, wrong.json["field"].as_str()), (422, Some("password")), "{path}");
+        assert_eq!(end(Some(json!({ "password": "nine quiet lanterns" }))).await.status, 204, "{path}");
+    }
     assert_eq!(person.get("/v1/me/sessions").await.status, 401);
 }
 

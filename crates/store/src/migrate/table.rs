@@ -26,12 +26,24 @@ pub(crate) struct Column {
 }
 
 /// A value of a column.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) enum Cell {
     Null,
     Int(i64),
     Bytes(Vec<u8>),
     Text(String),
+}
+
+impl std::fmt::Debug for Cell {
+    /// The type alone.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Cell::Null => "Null",
+            Cell::Int(_) => "Int(..)",
+            Cell::Bytes(_) => "Bytes(..)",
+            Cell::Text(_) => "Text(..)",
+        })
+    }
 }
 
 /// A row, in the order of the columns.
@@ -344,5 +356,16 @@ impl<'c> Reader<'c> {
             Some(Cell::Null) => Ok(None),
             _ => Err(self.odd()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_shows_its_type_alone() {
+        let cells = [Cell::Null, Cell::Int(8317), Cell::Bytes(b"zq".to_vec()), Cell::Text("zq".to_owned())];
+        assert_eq!(format!("{cells:?}"), "[Null, Int(..), Bytes(..), Text(..)]");
     }
 }

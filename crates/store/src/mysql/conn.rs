@@ -102,7 +102,7 @@ impl From<sqlx::Error> for SqlError {
 }
 
 /// A value that is bound to a statement.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub(super) enum Value<'v> {
     /// NULL.
     Null,

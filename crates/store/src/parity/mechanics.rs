@@ -92,6 +92,18 @@ pub fn a_lease_is_refused_while_held_and_fenced_when_it_changes_hands(open: Open
     assert!(matches!(conflict(&*store, set().op(fence(1))), Conflict::Lease { fence: 2, .. }));
     let held = LeaseRow { holder: uid(2), until: Micros(30), fence: 2 };
     assert_eq!(store.read().unwrap().lease(TENANT, "mail").unwrap(), Some(held));
+    // By a clock that was days ahead: it need not be waited for.
+    let days = 3 * 86_400 * Micros::SECOND;
+    commit(&*store, set().op(take(2, days, days + 10)));
+    let almost = days + 10 - Micros::SKEW;
+    assert!(matches!(conflict(&*store, set().op(take(1, almost - 10, almost))), Conflict::Lease { .. }));
+    commit(&*store, set().op(take(1, 40, 50)).op(fence(3)));
+    let drop = |holder| Op::DropLease { name: name(), holder: uid(holder) };
+    commit(&*store, set().op(fence(3)).op(drop(2)));
+    assert!(store.read().unwrap().lease(TENANT, "mail").unwrap().is_some(), "it is of another by now");
+    commit(&*store, set().op(fence(3)).op(drop(1)));
+    assert_eq!(store.read().unwrap().lease(TENANT, "mail").unwrap(), None);
+    assert!(matches!(conflict(&*store, set().op(fence(3))), Conflict::Lease { fence: 0, .. }));
 }
 
 pub fn sessions_end_one_by_one_by_subject_and_by_age(open: Open<'_>) {
@@ -166,6 +178,17 @@ pub fn a_use_of_a_quota_can_be_given_back(open: Open<'_>) {
     assert_eq!((left(0), left(20)), (2, 1), "the newest use is given back");
     commit(&*store, set().op(give(1)).op(give(1)).op(give(1)));
     assert_eq!(left(0), 0);
+}
+
+pub fn uses_by_a_clock_that_was_ahead_count_no_more(open: Open<'_>) {
+    let store = open();
+    let ahead = Micros::SKEW + 20;
+    commit(&*store, set().op(take(ahead, 0, 2)).op(take(ahead + 1, 0, 2)));
+    let refused = conflict(&*store, set().op(take(20, 0, 1)));
+    assert!(matches!(refused, Conflict::Quota { used: 1, .. }), "clocks may differ by so much");
+    commit(&*store, set().op(take(19, 0, 2)));
+    let left = store.read().unwrap().quota(TENANT, uid(1), "reveal", Micros(0)).unwrap();
+    assert_eq!(left, 1, "those that were ahead are gone");
 }
 
 pub fn uses_of_quotas_are_cleared_away_whoever_they_are_of(open: Open<'_>) {

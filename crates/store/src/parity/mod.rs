@@ -78,6 +78,7 @@ macro_rules! parity_tests {
             sessions_end_one_by_one_by_subject_and_by_age
             sign_ins_are_marked_listed_and_ended
             a_use_of_a_quota_can_be_given_back
+            uses_by_a_clock_that_was_ahead_count_no_more
             uses_of_quotas_are_cleared_away_whoever_they_are_of
             jobs_are_compared_on_put_and_listed_when_due
             jobs_of_a_kind_are_listed_newest_first

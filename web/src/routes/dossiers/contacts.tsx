@@ -15,7 +15,7 @@ import { Masked } from '../../parts/marks';
 import { Side } from '../../parts/side';
 import { Empty, Failed, Loading, Wrong } from '../../parts/states';
 import { toast } from '../../parts/toasts';
-import { useMay } from '../../session/store';
+import { useMay, useUnsaved } from '../../session/store';
 import { FieldList } from './field-list';
 import { History } from './history';
 
@@ -126,6 +126,7 @@ function One({
 function Add({ dossier, kind, close, done }: { dossier: Dossier; kind: Kind; close: () => void; done: () => void }) {
   const { t } = useTranslation();
   const [values, setValues] = useState<Record<string, string>>({});
+  useUnsaved(Object.values(values).some(Boolean));
   const add = useMutation({
     mutationFn: () => {
       const fields = Object.fromEntries(

@@ -9,6 +9,7 @@ import { composing } from '../../lib/keys';
 import { FieldInput } from '../../parts/field-input';
 import { Wrong } from '../../parts/states';
 import { toast } from '../../parts/toasts';
+import { useUnsaved } from '../../session/store';
 import { readAgain, saveField } from './save';
 
 interface Props<R extends Dossier | Contact> {
@@ -24,6 +25,7 @@ export function FieldEditor<R extends Dossier | Contact>({ record, field, saved,
   // What is masked starts blank: the mask is no value.
   const begin = masked ? '' : editable(valueOf(record, field.name));
   const [text, setText] = useState(begin);
+  useUnsaved(text !== begin);
   const [problem, setProblem] = useState<Problem>();
   const [theirs, setTheirs] = useState<R>();
   const busy = useRef(false);

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { people, type View } from '../../api/people';
 import { composing } from '../../lib/keys';
 import { Wrong } from '../../parts/states';
+import { useUnsaved } from '../../session/store';
 
 /** A name for the filters and columns of now. */
 export function Naming({
@@ -19,6 +20,7 @@ export function Naming({
   const { t } = useTranslation();
   const [name, setName] = useState('');
   const [shared, setShared] = useState(false);
+  useUnsaved(name !== '');
   const add = useMutation({ mutationFn: () => people.addView({ name: name.trim(), shared, body }), onSuccess: done });
   return (
     <Modal

@@ -14,6 +14,7 @@ import { FieldInput } from '../../parts/field-input';
 import { Level, Stage } from '../../parts/marks';
 import { Failed, Loading, Wrong } from '../../parts/states';
 import { toast } from '../../parts/toasts';
+import { useUnsaved } from '../../session/store';
 
 const first = [
   'name',
@@ -53,6 +54,7 @@ export function NewDossier() {
   const [level, setLevel] = useState('L2');
   const [source, setSource] = useState<string>();
   const [all, setAll] = useState(false);
+  useUnsaved(Object.entries(values).some(([name, text]) => name !== 'subject' && text));
 
   const create = useMutation({
     mutationFn: () => {

@@ -12,7 +12,7 @@ import { offersAgain, openFor, shows, step } from '../../lib/reveal';
 import { Masked } from '../../parts/marks';
 import { Wrong } from '../../parts/states';
 import { toast } from '../../parts/toasts';
-import { onLeaving, useMay, useSession } from '../../session/store';
+import { onLeaving, useMay, useSession, useUnsaved } from '../../session/store';
 import { isContact } from './save';
 
 type Revealed = components['schemas']['Revealed'];
@@ -257,6 +257,7 @@ function Asking(props: {
   const { user } = useSession();
   const [chosen, setChosen] = useState<string>('call');
   const [own, setOwn] = useState('');
+  useUnsaved(own !== '');
   const purpose = chosen === 'other' ? own.trim() : t(`purpose.${chosen}`);
   const fits = Array.from(purpose).length >= 2;
   return (

@@ -11,6 +11,7 @@ import { count, label } from '../../lib/format';
 import { Wrong } from '../../parts/states';
 import { toast } from '../../parts/toasts';
 import { language } from '../../words';
+import { useUnsaved } from '../../session/store';
 import type { Import } from './shared';
 
 type Class = components['schemas']['ProblemClass'];
@@ -55,6 +56,7 @@ function One({ job, of, field, settled }: { job: Import; of: Class; field: Field
   const { t } = useTranslation();
   const { problem } = of;
   const [texts, setTexts] = useState<Record<string, string>>({});
+  useUnsaved(Object.values(texts).some(Boolean));
   const [skipping, setSkipping] = useState(false);
   const [done, setDone] = useState(0);
   const mend = useMutation({

@@ -8,6 +8,7 @@ import { kindsQuery } from '../../api/queries';
 import { label } from '../../lib/format';
 import { Failed, Loading, Wrong } from '../../parts/states';
 import { language } from '../../words';
+import { useUnsaved } from '../../session/store';
 import type { Import } from './shared';
 import '../../styles/table.css';
 
@@ -29,6 +30,7 @@ export function Mapping({ job, done }: { job: Import; done: () => void }) {
   const [units, setUnits] = useState<Record<string, string>>({});
   const [byName, setByName] = useState<boolean>();
   const [name, setName] = useState('');
+  useUnsaved(Object.keys(changed).length > 0 || Object.keys(units).length > 0 || name !== '');
   const blocked = useRef<HTMLParagraphElement>(null);
   const save = useMutation({
     mutationFn: () =>

@@ -14,6 +14,7 @@ import { FieldInput } from '../../parts/field-input';
 import { Empty, Failed, Loading, Wrong } from '../../parts/states';
 import { toast } from '../../parts/toasts';
 import { language } from '../../words';
+import { useUnsaved } from '../../session/store';
 import { Alike } from './alike';
 import type { Import } from './shared';
 
@@ -133,10 +134,11 @@ function One({ job, row, fields, settled }: { job: Import; row: ProblemRow; fiel
   const wanting = (of: RowProblem[]) =>
     fields.filter((field) => of.some((one) => !one.column && one.field === field.name));
   const proposed = row.problems.filter((one) => !one.column && one.field && one.proposal);
-  const [said, setSaid] = useState<Record<string, string>>({
+  const begin: Record<string, string> = {
     ...Object.fromEntries(proposed.map((one) => [one.field ?? '', one.proposal ?? ''])),
     ...row.fields,
-  });
+  };
+  const [said, setSaid] = useState(begin);
   const bad = new Set(problems.map((problem) => problem.column).filter(Boolean));
   const shown = Object.keys(row.cells).filter(
     (column) => all || bad.has(column) || row.problems.some((one) => one.column === column),
@@ -171,6 +173,10 @@ function One({ job, row, fields, settled }: { job: Import; row: ProblemRow; fiel
   const same =
     Object.entries(cells).every(([column, text]) => row.cells[column] === text) &&
     Object.entries(said).every(([field, text]) => !text || row.fields?.[field] === text);
+  useUnsaved(
+    Object.entries(cells).some(([column, text]) => row.cells[column] !== text) ||
+      Object.entries(said).some(([field, text]) => (begin[field] ?? '') !== text),
+  );
   return (
     <section className="mend" aria-label={t('mend.row', { n: row.row })}>
       <header>

@@ -9,7 +9,7 @@ import { upload } from '../../api/client';
 import { teamsQuery } from '../../api/queries';
 import { bytes } from '../../lib/format';
 import { Wrong } from '../../parts/states';
-import { useMay, useSession } from '../../session/store';
+import { useMay, useSession, useUnsaved } from '../../session/store';
 import { Steps } from './steps';
 import type { Import } from './shared';
 import './imports.css';
@@ -38,6 +38,7 @@ export function ImportUpload() {
   const teams = useQuery({ ...teamsQuery, enabled: may('manage_access') });
   const input = useRef<HTMLInputElement>(null);
   const [file, setFile] = useState<File>();
+  useUnsaved(Boolean(file));
   const [over, setOver] = useState(false);
   const [duplicates, setDuplicates] = useState('review');
   const [team, setTeam] = useState(user.team);

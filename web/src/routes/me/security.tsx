@@ -78,20 +78,15 @@ export function MySecurity() {
 function Sessions() {
   const { t } = useTranslation();
   const sessions = useQuery({ queryKey: ['my-sessions'], queryFn: people.sessions, staleTime: 0 });
-  const end = useMutation({
-    mutationFn: (id: string | undefined) => (id ? people.endSession(id) : people.endOthers()),
-    onSuccess: () => {
-      toast(t('me.ended'));
-      void sessions.refetch();
-    },
-  });
+  // One of them, or all others.
+  const [ending, setEnding] = useState<{ id?: string }>();
   const items = sessions.data?.items ?? [];
   return (
     <section className="section">
       <div className="section-head">
         <h2>{t('me.sessions')}</h2>
         {items.length > 1 && (
-          <Button className="actions" size="small" onClick={() => end.mutate(undefined)}>
+          <Button className="actions" size="small" onClick={() => setEnding({})}>
             {t('me.endOthers')}
           </Button>
         )}
@@ -119,7 +114,7 @@ function Sessions() {
                 </span>
               </span>
               {!one.current && (
-                <Button size="small" onClick={() => end.mutate(one.id)}>
+                <Button size="small" onClick={() => setEnding({ id: one.id })}>
                   {t('me.end')}
                 </Button>
               )}
@@ -127,8 +122,24 @@ function Sessions() {
           ))}
         </ul>
       )}
-      <Wrong problem={end.error} />
+      {ending && <EndSessions id={ending.id} close={() => setEnding(undefined)} done={() => void sessions.refetch()} />}
     </section>
+  );
+}
+
+function EndSessions({ id, close, done }: { id: string | undefined; close: () => void; done: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <Confirm
+      title={t(id ? 'me.end' : 'me.endOthers')}
+      text={t(id ? 'me.endText' : 'me.endOthersText')}
+      act={(password) => (id ? people.endSession(id, password) : people.endOthers(password))}
+      close={close}
+      done={() => {
+        toast(t('me.ended'));
+        done();
+      }}
+    />
   );
 }
 
@@ -164,7 +175,7 @@ export function ChangePasswordForm({ done }: { done: () => void }) {
         />
         {about === 'current' && (
           <span className="wrong" role="alert">
-            {problem?.body.detail}
+            {t('password.wrong')}
           </span>
         )}
       </div>
@@ -206,39 +217,82 @@ function ChangePassword({ close }: { close: () => void }) {
 
 function EndTotp({ close }: { close: () => void }) {
   const { t } = useTranslation();
+  return (
+    <Confirm
+      title={t('totp.end')}
+      text={t('totp.endText')}
+      act={(password) => people.endTotp(password)}
+      close={close}
+      done={() => {
+        toast(t('totp.ended'));
+        void ask();
+      }}
+    />
+  );
+}
+
+/** What takes the password once more. */
+function Confirm({
+  title,
+  text,
+  act,
+  close,
+  done,
+}: {
+  title: string;
+  text: string;
+  act: (password: string) => Promise<unknown>;
+  close: () => void;
+  done: () => void;
+}) {
+  const { t } = useTranslation();
   const [password, setPassword] = useState('');
-  const end = useMutation({
-    mutationFn: () => people.endTotp(password),
+  const confirm = useMutation({
+    mutationFn: () => act(password),
     onSuccess: () => {
       close();
-      toast(t('totp.ended'));
-      void ask();
+      done();
     },
   });
+  const problem = confirm.error instanceof Problem ? confirm.error : undefined;
+  const wrong = problem?.kind === 'password_wrong' ? t('password.wrong') : undefined;
   return (
     <Modal
       open
-      title={t('totp.end')}
+      title={title}
       onCancel={close}
-      okText={t('totp.end')}
+      okText={title}
       cancelText={t('do.cancel')}
-      okButtonProps={{ disabled: !password, loading: end.isPending }}
-      onOk={() => end.mutate()}
+      okButtonProps={{ htmlType: 'submit', form: 'confirm', disabled: !password, loading: confirm.isPending }}
       width={440}
     >
-      <div className="stack">
-        <p>{t('totp.endText')}</p>
+      <form
+        id="confirm"
+        className="stack"
+        onSubmit={(event) => {
+          event.preventDefault();
+          confirm.mutate();
+        }}
+      >
+        <p>{text}</p>
         <div className="field">
-          <label htmlFor="totp-password">{t('signIn.password')}</label>
+          <label htmlFor="confirm-password">{t('signIn.password')}</label>
           <Input.Password
-            id="totp-password"
+            id="confirm-password"
+            autoFocus
             autoComplete="current-password"
+            status={wrong ? 'error' : ''}
             value={password}
             onChange={(event) => setPassword(event.target.value)}
           />
+          {wrong && (
+            <span className="wrong" role="alert">
+              {wrong}
+            </span>
+          )}
         </div>
-        <Wrong problem={end.error} />
-      </div>
+        {!wrong && <Wrong problem={confirm.error} />}
+      </form>
     </Modal>
   );
 }

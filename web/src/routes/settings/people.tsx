@@ -9,7 +9,7 @@ import { teamsQuery } from '../../api/queries';
 import { When } from '../../parts/marks';
 import { Failed, Loading, Wrong } from '../../parts/states';
 import { toast } from '../../parts/toasts';
-import { useSession } from '../../session/store';
+import { useSession, useUnsaved } from '../../session/store';
 import '../../styles/table.css';
 
 const roles = ['CDO', 'CDA', 'CDE', 'CDU', 'ISA'] as const;
@@ -175,6 +175,7 @@ function Add({ close, done }: { close: () => void; done: (person: { name: string
   const [name, setName] = useState('');
   const [role, setRole] = useState<(typeof roles)[number]>('CDE');
   const [team, setTeam] = useState<string>();
+  useUnsaved(name !== '');
   const add = useMutation({
     mutationFn: () => people.add({ name: name.trim(), role, ...(team ? { team } : {}) }),
     onSuccess: (person) => {

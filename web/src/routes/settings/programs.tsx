@@ -9,6 +9,7 @@ import type { components } from '../../api/schema';
 import { When } from '../../parts/marks';
 import { Empty, Failed, Loading, Wrong } from '../../parts/states';
 import { toast } from '../../parts/toasts';
+import { useUnsaved } from '../../session/store';
 import '../../styles/table.css';
 
 type NewClient = components['schemas']['NewClient'];
@@ -167,6 +168,7 @@ function Add({ close, done }: { close: () => void; done: (made: NewClient) => vo
   const [name, setName] = useState('');
   const [role, setRole] = useState<(typeof roles)[number]>('CDU');
   const [team, setTeam] = useState<string>();
+  useUnsaved(name !== '');
   const add = useMutation({
     mutationFn: () => ask(api.POST('/v1/clients', { body: { name: name.trim(), role, ...(team ? { team } : {}) } })),
     onSuccess: done,

@@ -6,11 +6,13 @@ import { api, ask } from '../../api/client';
 import { teamsQuery } from '../../api/queries';
 import { Failed, Loading, Wrong } from '../../parts/states';
 import { toast } from '../../parts/toasts';
+import { useUnsaved } from '../../session/store';
 
 export function TeamsPage() {
   const { t } = useTranslation();
   const teams = useQuery(teamsQuery);
   const [name, setName] = useState('');
+  useUnsaved(name !== '');
   const add = useMutation({
     mutationFn: () => ask(api.POST('/v1/teams', { body: { name: name.trim() } })),
     onSuccess: () => {

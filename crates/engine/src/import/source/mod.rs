@@ -75,7 +75,7 @@ pub struct Scanned {
 }
 
 /// The form of a file, told by its content; its name does not matter.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Format {
     /// Text with separators.
     Text {
@@ -89,6 +89,16 @@ pub enum Format {
         /// The worksheet that is read.
         sheet: String,
     },
+}
+
+impl std::fmt::Debug for Format {
+    /// Without the worksheet's name: it may be a customer's.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Format::Text { encoding, delimiter } => write!(f, "Text({}, {delimiter})", encoding.name()),
+            Format::Workbook { .. } => f.write_str("Workbook(..)"),
+        }
+    }
 }
 
 /// A row as it stands in the file.

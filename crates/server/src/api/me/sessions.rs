@@ -3,12 +3,12 @@
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
-use crate::api::document::{Absent, Guarded};
+use crate::api::document::{Absent, Guarded, Sent};
 use crate::api::{forms, shown};
 use crate::app::Asked;
 use crate::http::answer::{items, json};
 use crate::http::problem::Refused;
-use crate::input::Path;
+use crate::input::{Body, Path};
 use crate::shape::shaped;
 
 shaped! {
@@ -16,6 +16,14 @@ shaped! {
     Path SessionId {
         /// 会话编号
         must id: String = Form(&forms::SESSION);
+    }
+}
+
+shaped! {
+    /// The password.
+    Body EndSessions, example r#"{ "password": "plum harbour seven" }"# {
+        /// 口令
+        must password: String = Text { least: 1, most: 512 };
     }
 }
 
@@ -38,12 +46,17 @@ pub(crate) async fn list(asked: Asked) -> Result<Response, Refused> {
     tag = "people",
     summary = "结束一个会话 End one session",
     params(SessionId),
-    responses((status = 204, description = "已结束 Ended"), Guarded, Absent)
+    request_body = EndSessions,
+    responses((status = 204, description = "已结束 Ended"), Guarded, Absent, Sent)
 )]
-pub(crate) async fn end(asked: Asked, Path(path): Path<SessionId>) -> Result<Response, Refused> {
+pub(crate) async fn end(
+    asked: Asked,
+    Path(path): Path<SessionId>,
+    Body(body): Body<EndSessions>,
+) -> Result<Response, Refused> {
     asked
         .run(|engine, caller| {
-            engine.end_own_session(caller, &path?.id)?;
+            engine.end_own_session(caller, &path?.id, &body?.password)?;
             Ok(StatusCode::NO_CONTENT.into_response())
         })
         .await
@@ -55,12 +68,13 @@ pub(crate) async fn end(asked: Asked, Path(path): Path<SessionId>) -> Result<Res
     operation_id = "endOtherSessions",
     tag = "people",
     summary = "结束其他会话 End all other sessions",
-    responses((status = 204, description = "已结束 Ended"), Guarded)
+    request_body = EndSessions,
+    responses((status = 204, description = "已结束 Ended"), Guarded, Sent)
 )]
-pub(crate) async fn end_others(asked: Asked) -> Result<Response, Refused> {
+pub(crate) async fn end_others(asked: Asked, Body(body): Body<EndSessions>) -> Result<Response, Refused> {
     asked
         .run(|engine, caller| {
-            engine.end_other_sessions(caller)?;
+            engine.end_other_sessions(caller, &body?.password)?;
             Ok(StatusCode::NO_CONTENT.into_response())
         })
         .await

@@ -50,6 +50,11 @@ pub(super) fn apply(conn: &mut Conn, tenant: Tenant, op: &Op) -> Applied {
         }
         Op::PutCursor { name, expect, to } => put_cursor(conn, tenant, name, *expect, *to),
         Op::TakeLease { name, holder, now, until } => take_lease(conn, tenant, name, *holder, *now, *until),
+        Op::DropLease { name, holder } => {
+            let sql = "DELETE FROM lease WHERE tenant = ? AND name = ? AND holder = ?";
+            conn.execute(sql, values![tenant.0, name, &holder.0])?;
+            Ok(())
+        }
         Op::ExpectFence { name, fence } => expect_fence(conn, tenant, name, *fence),
         Op::PutJob { job, expect } => put_job(conn, tenant, job, *expect),
         Op::DeleteJob { id } => {
@@ -151,6 +156,10 @@ fn take_quota(
         "INSERT INTO quota_lock (tenant, subject, name) VALUES (?, ?, ?) ON DUPLICATE KEY UPDATE tenant = tenant",
         values![tenant.0, &subject.0, name],
     )?;
+    conn.execute(
+        "DELETE FROM quota_use WHERE tenant = ? AND subject = ? AND name = ? AND (at < ? OR at > ?)",
+        values![tenant.0, &subject.0, name, window_start.0, at.plus(Micros::SKEW).0],
+    )?;
     let sql = "SELECT CAST(COUNT(*) AS SIGNED) FROM quota_use WHERE tenant = ? AND subject = ? AND name = ? AND at >= ?";
     let used: u32 = conn
         .one(sql, values![tenant.0, &subject.0, name, window_start.0], |cells| cells.narrow(0))?
@@ -158,10 +167,6 @@ fn take_quota(
     if used >= limit {
         return Err(Conflict::Quota { name: name.to_owned(), used }.into());
     }
-    conn.execute(
-        "DELETE FROM quota_use WHERE tenant = ? AND subject = ? AND name = ? AND at < ?",
-        values![tenant.0, &subject.0, name, window_start.0],
-    )?;
     // Several uses may fall on one microsecond.
     let sql = "SELECT CAST(COALESCE(MAX(nth), 0) + 1 AS SIGNED) FROM quota_use \
                WHERE tenant = ? AND subject = ? AND name = ? AND at = ?";
@@ -196,7 +201,7 @@ fn take_lease(
     let fence = match &held {
         None => 1,
         Some(lease) if lease.holder == holder => lease.fence,
-        Some(lease) if lease.until <= now => lease.fence + 1,
+        Some(lease) if lease.until <= now || lease.until > until.plus(Micros::SKEW) => lease.fence + 1,
         Some(lease) => return Err(lease_conflict(name, lease).into()),
     };
     let fence = i64::try_from(fence).map_err(|_| StoreError::Corrupt("a fencing token too high".into()))?;

@@ -61,6 +61,11 @@ pub(super) fn apply(conn: &Connection, tenant: Tenant, op: &Op) -> Applied {
         }
         Op::PutCursor { name, expect, to } => put_cursor(conn, tenant, name, *expect, *to),
         Op::TakeLease { name, holder, now, until } => take_lease(conn, tenant, name, *holder, *now, *until),
+        Op::DropLease { name, holder } => {
+            conn.prepare_cached("DELETE FROM lease WHERE tenant = ?1 AND name = ?2 AND holder = ?3")?
+                .execute(params![tenant.0, name, holder.0])?;
+            Ok(())
+        }
         Op::ExpectFence { name, fence } => expect_fence(conn, tenant, name, *fence),
         Op::PutJob { job, expect } => put_job(conn, tenant, job, *expect),
         Op::DeleteJob { id } => {
@@ -129,14 +134,14 @@ fn take_quota(
     window_start: Micros,
     limit: u32,
 ) -> Applied {
+    conn.prepare_cached(
+        "DELETE FROM quota_use WHERE tenant = ?1 AND subject = ?2 AND name = ?3 AND (at < ?4 OR at > ?5)",
+    )?
+    .execute(params![tenant.0, subject.0, name, window_start.0, at.plus(Micros::SKEW).0])?;
     let used = query::quota(conn, tenant, subject, name, window_start)?;
     if used >= limit {
         return Err(Conflict::Quota { name: name.to_owned(), used }.into());
     }
-    conn.prepare_cached(
-        "DELETE FROM quota_use WHERE tenant = ?1 AND subject = ?2 AND name = ?3 AND at < ?4",
-    )?
-    .execute(params![tenant.0, subject.0, name, window_start.0])?;
     // Several uses may fall on one microsecond.
     conn.prepare_cached(
         "INSERT INTO quota_use (tenant, subject, name, at, nth) SELECT ?1, ?2, ?3, ?4, coalesce(max(nth), 0) + 1 \
@@ -169,7 +174,7 @@ fn take_lease(
     let fence = match &held {
         None => 1,
         Some(lease) if lease.holder == holder => lease.fence,
-        Some(lease) if lease.until <= now => lease.fence + 1,
+        Some(lease) if lease.until <= now || lease.until > until.plus(Micros::SKEW) => lease.fence + 1,
         Some(lease) => return Err(lease_conflict(name, lease)),
     };
     let fence = i64::try_from(fence).map_err(|_| StoreError::Corrupt("a fencing token too high".into()))?;
