@@ -17,10 +17,11 @@ mod tests;
 mod view;
 
 pub use action::{Action, Actions};
+pub use dossier_model::scope::{Place, Scope};
 pub use hours::{Hours, Moment};
 pub use role::{Role, RoleId};
 pub use roles::Roles;
-pub use rows::{Place, Rows, Scope};
+pub use rows::Rows;
 pub use rules::{FieldRule, Holder, RoleRules, RowRule, TeamRule};
 pub use sight::{Form, Sight};
 pub use view::{Permit, Reach, View};

@@ -4,7 +4,7 @@ use crate::hours::Hours;
 use crate::role::{Role, RoleId};
 use crate::rules::{Holder, RoleRules, RowRule};
 use crate::sight::Sight;
-use crate::view::{Part, View};
+use crate::view::{Part, Permit, View};
 use crate::{Action, Actions};
 use dossier_model::fault::Fault;
 use dossier_model::kind::{Kind, KindId};
@@ -22,14 +22,15 @@ struct Compiled {
     sights: BTreeMap<KindId, Arc<Sight>>,
 }
 
-/// Every role with its rules, ready to be made into views.
+/// Every role with its rules, ready to be made into views. By default there is none, and nobody may do anything.
+#[derive(Default)]
 pub struct Roles(BTreeMap<RoleId, Compiled>);
 
 impl Roles {
     /// The built-in roles and these of the installation's own, over these kinds.
     ///
     /// # Errors
-    /// `role_unknown` where one takes over from a role that is not there, `role_circle` where it would take over from
+    /// `role_unknown` where one takes over from a role that is not there, `role_cycle` where it would take over from
     /// itself, `role_too_deep`.
     pub fn compile<'r>(
         own: impl IntoIterator<Item = (RoleId, &'r RoleRules)>,
@@ -49,7 +50,7 @@ impl Roles {
 
     fn check(&self, id: RoleId, above: &mut Vec<RoleId>) -> Result<(), Fault> {
         if above.contains(&id) {
-            return Err(Fault::new("role_circle").with("role", id.to_string()));
+            return Err(Fault::new("role_cycle").with("name", id.to_string()));
         }
         if above.len() >= MOST_DEEP {
             return Err(Fault::new("role_too_deep").with("most", MOST_DEEP.to_string()));
@@ -90,9 +91,28 @@ impl Roles {
         View::of(kind, parts.collect())
     }
 
-    /// Whether somebody may do at this moment what concerns no record (the ledger, keys, people and programs).
-    pub fn may(&self, holder: &Holder<'_>, action: Action) -> bool {
-        self.now(holder).any(|role| role.actions.has(action))
+    /// Allows at this moment what concerns no record (the ledger, keys, people and programs).
+    ///
+    /// # Errors
+    /// `action_not_allowed`.
+    pub fn permit(&self, holder: &Holder<'_>, action: Action) -> Result<Permit, Fault> {
+        Permit::of(self.actions(holder), action)
+    }
+
+    /// Everything that somebody may do at this moment, wherever.
+    pub fn actions(&self, holder: &Holder<'_>) -> Actions {
+        self.now(holder).fold(Actions::NONE, |all, role| all.and(role.actions))
+    }
+
+    /// Everything that these roles may do at some time, with all that they take over.
+    pub fn ever(&self, given: &[RoleId]) -> Actions {
+        let held = self.held(given).into_iter().filter_map(|id| self.0.get(&id));
+        held.fold(Actions::NONE, |all, role| all.and(role.actions))
+    }
+
+    /// Whether somebody with these roles has a built-in one, of their own or taken over.
+    pub fn include(&self, given: &[RoleId], role: Role) -> bool {
+        self.held(given).contains(&RoleId::Fixed(role))
     }
 
     /// The roles whose hours are now.

@@ -1,70 +1,30 @@
 //! Which dossiers a view reaches.
 
-/// Where a dossier belongs, as it stands on its row: numbers of this installation.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Debug)]
-pub struct Place {
-    /// The team that owns it.
-    pub team: u32,
-    /// Province or region; 0 when not known.
-    pub region: u32,
-    /// Industry; 0 when not known.
-    pub industry: u32,
-    /// Band of value; 0 when not known.
-    pub band: u32,
-    /// The person who answers for it; 0 when nobody does.
-    pub owner: u32,
-}
-
-/// Dossiers that have all of this. `None` asks for nothing; an empty list is met by no dossier.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Debug)]
-pub struct Scope {
-    /// Owned by one of these teams.
-    pub teams: Option<Vec<u32>>,
-    /// In one of these regions.
-    pub regions: Option<Vec<u32>>,
-    /// Of one of these industries.
-    pub industries: Option<Vec<u32>>,
-    /// In one of these bands of value.
-    pub bands: Option<Vec<u32>>,
-    /// Answered for by this person.
-    pub owner: Option<u32>,
-}
-
-impl Scope {
-    /// Every dossier.
-    pub const ALL: Scope = Scope { teams: None, regions: None, industries: None, bands: None, owner: None };
-
-    /// Dossiers of these teams.
-    pub fn teams(teams: Vec<u32>) -> Scope {
-        Scope { teams: Some(teams), ..Scope::ALL }
-    }
-
-    /// Whether a dossier is inside.
-    pub fn contains(&self, place: &Place) -> bool {
-        let among =
-            |wanted: &Option<Vec<u32>>, one: u32| wanted.as_ref().is_none_or(|all| all.contains(&one));
-        among(&self.teams, place.team)
-            && among(&self.regions, place.region)
-            && among(&self.industries, place.industry)
-            && among(&self.bands, place.band)
-            && self.owner.is_none_or(|owner| owner == place.owner)
-    }
-}
+use dossier_model::scope::{Place, Scope};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The dossiers that a view reaches: those of any of these scopes. Part of every query.
 #[derive(Clone, PartialEq, Eq, Hash, Default, Debug)]
 pub struct Rows(Vec<Scope>);
 
 impl Rows {
-    /// The union; nothing beside what reaches everything, and each scope once.
+    /// The union; nothing beside what reaches everything, each scope once, and scopes that differ in their teams alone as
+    /// one.
     pub(crate) fn of(scopes: impl IntoIterator<Item = Scope>) -> Rows {
-        let mut all: Vec<Scope> = scopes.into_iter().collect();
-        if all.contains(&Scope::ALL) {
+        let mut by_rest: BTreeMap<Scope, Option<BTreeSet<u32>>> = BTreeMap::new();
+        for Scope { teams, regions, industries, bands, owner } in scopes {
+            let rest = Scope { teams: None, regions, industries, bands, owner };
+            let known = by_rest.entry(rest).or_insert_with(|| Some(BTreeSet::new()));
+            *known = known.take().zip(teams).map(|(known, teams)| known.into_iter().chain(teams).collect());
+        }
+        if by_rest.get(&Scope::ALL) == Some(&None) {
             return Rows(vec![Scope::ALL]);
         }
-        all.sort();
-        all.dedup();
-        Rows(all)
+        let whole = |(rest, teams): (Scope, Option<BTreeSet<u32>>)| Scope {
+            teams: teams.map(|teams| teams.into_iter().collect()),
+            ..rest
+        };
+        Rows(by_rest.into_iter().map(whole).collect())
     }
 
     /// Whether every dossier is inside.
@@ -80,5 +40,10 @@ impl Rows {
     /// Whether a dossier is inside.
     pub fn contain(&self, place: &Place) -> bool {
         self.0.iter().any(|scope| scope.contains(place))
+    }
+
+    /// Whether some dossier of a team may be inside.
+    pub fn have_team(&self, team: u32) -> bool {
+        self.0.iter().any(|scope| scope.teams.as_ref().is_none_or(|teams| teams.contains(&team)))
     }
 }

@@ -1,9 +1,9 @@
 //! A role as it is kept: what it takes over from others, what it may do, in which rows, and how it sees each field.
 
+use crate::Scope;
 use crate::action::Actions;
 use crate::hours::Hours;
 use crate::role::RoleId;
-use crate::rows::Scope;
 use dossier_model::Level;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -63,6 +63,8 @@ impl RowRule {
     /// What the rule means for somebody.
     pub(crate) fn scope(&self, holder: &Holder<'_>) -> Scope {
         let teams = match &self.teams {
+            // Whoever has no number answers for nothing; nobody's dossiers are not theirs.
+            _ if self.own && holder.number == 0 => Some(Vec::new()),
             TeamRule::All => None,
             TeamRule::Own => Some(vec![holder.team]),
             TeamRule::OwnAndBelow => Some(sorted(holder.below.iter().chain([&holder.team]))),
@@ -95,7 +97,7 @@ pub struct Holder<'a> {
     pub team: u32,
     /// The teams below it, at any depth.
     pub below: &'a [u32],
-    /// Their number as an owner of dossiers.
+    /// Their number as an owner of dossiers; 0 for whoever cannot be one.
     pub number: u32,
     /// When they ask.
     pub at: crate::hours::Moment,

@@ -1,11 +1,13 @@
 //! The decision itself.
 
 use crate::action::{Action, Actions};
-use crate::rows::{Place, Rows, Scope};
+use crate::rows::Rows;
 use crate::sight::{Form, Sight};
+use crate::{Place, Scope};
 use dossier_model::Level;
 use dossier_model::fault::Fault;
 use dossier_model::kind::{Field, Kind, KindId};
+use std::borrow::Cow;
 
 /// What holds in one scope.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -26,9 +28,9 @@ pub struct View {
 
 /// What holds for one record, or for records of which no more is known than that the view reaches them.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Reach {
+pub struct Reach<'v> {
     actions: Actions,
-    sight: Sight,
+    sight: Cow<'v, Sight>,
 }
 
 /// Proof that an action was allowed when it was asked for; the engine's functions cannot be called without it.
@@ -38,6 +40,14 @@ pub struct Permit {
 }
 
 impl Permit {
+    pub(crate) fn of(actions: Actions, action: Action) -> Result<Permit, Fault> {
+        if actions.has(action) {
+            Ok(Permit { action })
+        } else {
+            Err(Fault::new("action_not_allowed").with("action", action.name()))
+        }
+    }
+
     /// The action that was allowed.
     pub fn action(&self) -> Action {
         self.action
@@ -60,14 +70,26 @@ impl View {
         Rows::of(parts.map(|part| part.scope.clone()))
     }
 
+    /// The rows in which a field that is sealed at this level is shown in clear to whoever sees them.
+    pub fn clear_rows(&self, field: u16, level: Level) -> Rows {
+        let clear =
+            |part: &&Part| part.actions.has(Action::Read) && part.sight.form(field, level) == Form::Clear;
+        Rows::of(self.parts.iter().filter(clear).map(|part| part.scope.clone()))
+    }
+
+    /// Whether a record of this place is seen at all.
+    pub fn reads(&self, place: &Place) -> bool {
+        self.parts.iter().any(|part| part.actions.has(Action::Read) && part.scope.contains(place))
+    }
+
     /// What holds for a record of this place.
-    pub fn at(&self, place: &Place) -> Reach {
-        self.together(|part| part.scope.contains(place), Sight::add)
+    pub fn at(&self, place: &Place) -> Reach<'_> {
+        self.together(|part| part.scope.contains(place))
     }
 
     /// What holds for some record at least: for forms and choosers.
-    pub fn anywhere(&self) -> Reach {
-        self.together(|_| true, Sight::add)
+    pub fn anywhere(&self) -> Reach<'_> {
+        self.together(|_| true)
     }
 
     /// What is shown of every record that is seen: what may be filtered and sorted by.
@@ -80,21 +102,21 @@ impl View {
         })
     }
 
-    fn together(&self, which: impl Fn(&Part) -> bool, add: impl Fn(&mut Sight, &Sight)) -> Reach {
+    fn together(&self, which: impl Fn(&Part) -> bool) -> Reach<'_> {
         let mut of = self.parts.iter().filter(|part| which(part));
         let Some(first) = of.next() else {
-            return Reach { actions: Actions::NONE, sight: self.nothing.clone() };
+            return Reach { actions: Actions::NONE, sight: Cow::Borrowed(&self.nothing) };
         };
-        let all = Reach { actions: first.actions, sight: first.sight.clone() };
+        let all = Reach { actions: first.actions, sight: Cow::Borrowed(&first.sight) };
         of.fold(all, |mut all, part| {
             all.actions = all.actions.and(part.actions);
-            add(&mut all.sight, &part.sight);
+            all.sight.to_mut().add(&part.sight);
             all
         })
     }
 }
 
-impl Reach {
+impl Reach<'_> {
     /// Whether an action is allowed.
     pub fn may(&self, action: Action) -> bool {
         self.actions.has(action)
@@ -105,11 +127,7 @@ impl Reach {
     /// # Errors
     /// `action_not_allowed`.
     pub fn permit(&self, action: Action) -> Result<Permit, Fault> {
-        if self.may(action) {
-            Ok(Permit { action })
-        } else {
-            Err(Fault::new("action_not_allowed").with("action", action.name()))
-        }
+        Permit::of(self.actions, action)
     }
 
     /// The form in which a field is shown that is sealed at this level. Unknown and disabled fields are hidden.

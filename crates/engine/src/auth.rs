@@ -9,7 +9,6 @@ use crate::seal::to_cbor;
 use crate::{Engine, TENANT};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use dossier_access::Role;
 use dossier_crypto::{hash_secret, mac, sha256, verify_mac, verify_secret};
 use dossier_model::fault::Fault;
 use dossier_model::id::Uid;
@@ -113,7 +112,6 @@ impl Engine {
         Ok(Caller {
             principal: Principal::Client(session.subject),
             name: client.body.name.clone(),
-            role: client.body.role,
             origin: origin.clone(),
             session: hash.first_chunk().copied(),
             channel: Channel::Api,
@@ -140,7 +138,6 @@ impl Engine {
         Ok(Caller {
             principal: Principal::Os(uid, behalf),
             name: format!("os:{uid}"),
-            role: Role::Operator,
             origin: origin.clone(),
             session: None,
             channel: Channel::CommandLine,
@@ -155,7 +152,6 @@ pub(crate) fn system_caller(origin: &Origin) -> Caller {
     Caller {
         principal: Principal::System,
         name: "system".to_owned(),
-        role: Role::Operator,
         origin: origin.clone(),
         session: None,
         channel: Channel::CommandLine,

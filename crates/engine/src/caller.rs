@@ -1,7 +1,6 @@
 //! Who asks, and from where.
 
 use crate::people::Sitting;
-use dossier_access::Role;
 use dossier_model::id::Uid;
 use dossier_model::time::Micros;
 
@@ -55,7 +54,6 @@ impl Principal {
 pub struct Caller {
     pub(crate) principal: Principal,
     pub(crate) name: String,
-    pub(crate) role: Role,
     pub(crate) origin: Origin,
     pub(crate) session: Option<[u8; 16]>,
     pub(crate) channel: Channel,
@@ -66,11 +64,6 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// The caller's role.
-    pub fn role(&self) -> Role {
-        self.role
-    }
-
     /// The caller's name, as it was given when it was added.
     pub fn name(&self) -> &str {
         &self.name

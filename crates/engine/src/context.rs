@@ -4,7 +4,7 @@ use crate::caller::{Caller, Principal};
 use crate::ledger::entry::{Deed, Entry};
 use crate::policy::Snapshot;
 use crate::{Engine, TENANT};
-use dossier_access::{Action, Permit, Role, View};
+use dossier_access::{Action, Actions, Holder, Moment, Permit, Role, RoleId, View};
 use dossier_model::fault::Fault;
 use dossier_model::id::{Rid, Uid};
 use dossier_model::kind::{Kind, KindId};
@@ -68,12 +68,21 @@ pub(crate) struct Context<'e> {
     pub caller: &'e Caller,
     pub snapshot: Arc<Snapshot>,
     pub now: Micros,
-    role: Role,
-    team: u32,
-    /// The role of the user on whose behalf the operating system's account acts.
-    behalf: Option<Role>,
+    standing: Arc<Standing>,
     /// Whether the person who asks has to take up codes by time first.
     must_totp: bool,
+}
+
+/// What a caller is, by the policy of a moment and not by what its session once said.
+struct Standing {
+    roles: Vec<RoleId>,
+    team: u32,
+    /// The teams below it.
+    below: Vec<u32>,
+    /// As one who answers for dossiers.
+    number: u32,
+    /// The roles of the user on whose behalf the operating system's account acts.
+    behalf: Option<Vec<RoleId>>,
 }
 
 impl Engine {
@@ -120,17 +129,17 @@ impl Engine {
             snapshot = self.snapshot();
             standing_now = standing(&snapshot, caller);
         }
-        let (role, team, behalf) = standing_now?;
+        let standing = Arc::new(standing_now?);
         // An import at work goes on: it was asked for when the person might.
         let person = caller.sitting.as_ref().and(snapshot.users.get(&Uid(caller.principal.id16())));
-        let must_totp = person.is_some_and(|user| self.must_have_totp(&user.body));
-        Ok(Context { engine: self, caller, snapshot, now, role, team, behalf, must_totp })
+        let must_totp = person.is_some_and(|user| self.must_have_totp(&snapshot, &user.body));
+        Ok(Context { engine: self, caller, snapshot, now, standing, must_totp })
     }
 
     /// Reads and checks the policy, for the first time.
     pub(crate) fn load_policy(&self) -> Result<(), Fault> {
         let read = self.store.read()?;
-        *self.policy.write() = Arc::new(Snapshot::load(&*read, &self.keyring)?);
+        *self.policy.write() = Arc::new(Snapshot::load(&*read, &self.keyring, self.kinds)?);
         Ok(())
     }
 
@@ -146,7 +155,7 @@ impl Engine {
     pub(crate) fn adopt(&self, read: &dyn Read) -> Result<(), Fault> {
         let stored = read.state(TENANT)?.policy_epoch;
         if stored > self.snapshot().epoch {
-            let fresh = Snapshot::load(read, &self.keyring)?;
+            let fresh = Snapshot::load(read, &self.keyring, self.kinds)?;
             let mut policy = self.policy.write();
             if fresh.epoch > policy.epoch {
                 *policy = Arc::new(fresh);
@@ -187,31 +196,45 @@ impl Engine {
     }
 }
 
-/// What a caller is at this moment, by the policy and not by what its session once said.
-fn standing(snapshot: &Snapshot, caller: &Caller) -> Result<(Role, u32, Option<Role>), Fault> {
+fn standing(snapshot: &Snapshot, caller: &Caller) -> Result<Standing, Fault> {
     let gone = || Fault::new("unauthenticated");
-    match &caller.principal {
+    let of = |roles: &[RoleId], team, number, behalf| Standing {
+        roles: roles.to_vec(),
+        team,
+        below: snapshot.below(team),
+        number,
+        behalf,
+    };
+    let user =
+        |id| snapshot.users.get(id).map(|user| &user.body).filter(|user| !user.disabled).ok_or_else(gone);
+    const OPERATOR: &[RoleId] = &[RoleId::Fixed(Role::Operator)];
+    Ok(match &caller.principal {
         Principal::User(id) => {
-            let user = &snapshot.users.get(id).filter(|user| !user.body.disabled).ok_or_else(gone)?.body;
-            Ok((user.role, user.team, None))
+            let user = user(id)?;
+            of(&user.roles, user.team, user.number, None)
         }
         Principal::Client(id) => {
             let client =
                 &snapshot.clients.get(id).filter(|client| !client.body.disabled).ok_or_else(gone)?.body;
-            Ok((client.role, client.team, None))
+            of(&client.roles, client.team, 0, None)
         }
         Principal::Os(_, Some(id)) => {
-            let user = &snapshot.users.get(id).filter(|user| !user.body.disabled).ok_or_else(gone)?.body;
-            Ok((Role::Operator, user.team, Some(user.role)))
+            let user = user(id)?;
+            of(OPERATOR, user.team, user.number, Some(user.roles.clone()))
         }
-        Principal::Os(_, None) | Principal::System => Ok((Role::Operator, 0, None)),
-    }
+        Principal::Os(_, None) | Principal::System => of(OPERATOR, 0, 0, None),
+    })
 }
 
 impl<'e> Context<'e> {
     /// The same, with the entry in the name of somebody who is known by now, and the policy of this moment.
-    pub(crate) fn in_the_name_of<'c>(&'c self, caller: &'c Caller) -> Context<'c> {
-        Context { caller, snapshot: self.engine.snapshot(), ..self.clone() }
+    ///
+    /// # Errors
+    /// `unauthenticated` where they are not known after all.
+    pub(crate) fn in_the_name_of<'c>(&'c self, caller: &'c Caller) -> Result<Context<'c>, Fault> {
+        let snapshot = self.engine.snapshot();
+        let standing = Arc::new(standing(&snapshot, caller)?);
+        Ok(Context { caller, snapshot, standing, ..self.clone() })
     }
 
     /// A consistent snapshot of the store, at the epoch that the decision is made under.
@@ -240,38 +263,72 @@ impl<'e> Context<'e> {
     /// What the caller may do with records of a kind.
     pub(crate) fn view(&self, kind: &str) -> Result<(View, &'static Kind), Fault> {
         let kind = self.engine.kinds.by_name(kind).ok_or_else(|| Fault::new("route_not_found"))?;
-        Ok((View::compile(self.role, self.team, kind), kind))
+        Ok((self.view_with(&self.standing.roles, kind), kind))
     }
 
     /// The same by the number of the kind.
     pub(crate) fn view_of(&self, kind: KindId) -> Result<(View, &'static Kind), Fault> {
         let kind = self.engine.kinds.get(kind).ok_or_else(|| Fault::new("internal"))?;
-        Ok((View::compile(self.role, self.team, kind), kind))
+        Ok((self.view_with(&self.standing.roles, kind), kind))
     }
 
-    /// Allows what concerns no record of a kind, by the policy that holds now. An account of the operating system also has the rights over access
-    /// and erasure of the user on whose behalf it acts, and no others: it reads and reveals nothing.
+    /// The same as the user sees it on whose behalf the operating system's account acts.
+    pub(crate) fn acting_view_of(&self, kind: KindId) -> Result<(View, &'static Kind), Fault> {
+        let kind = self.engine.kinds.get(kind).ok_or_else(|| Fault::new("internal"))?;
+        Ok((self.view_with(self.acting_roles(), kind), kind))
+    }
+
+    fn view_with(&self, roles: &[RoleId], kind: &Kind) -> View {
+        self.snapshot.roles.view(&self.holder(roles), kind)
+    }
+
+    fn holder<'s>(&'s self, roles: &'s [RoleId]) -> Holder<'s> {
+        let Standing { team, below, number, .. } = &*self.standing;
+        Holder { roles, team: *team, below, number: *number, at: moment(self.now) }
+    }
+
+    /// Allows what concerns no record of a kind, by the policy that holds now. An account of the operating system also has
+    /// the rights over access and erasure of the user on whose behalf it acts, and no others: it reads and reveals nothing.
     pub(crate) fn permit(&self, action: Action) -> Result<Permit, Stop> {
         self.current()?;
-        match (self.behalf, action) {
-            (Some(role), Action::Delete | Action::ManageAccess) if role.permit(action).is_ok() => {
-                Ok(role.permit(action)?)
-            }
-            _ => Ok(self.role.permit(action)?),
-        }
+        let roles = match (&self.standing.behalf, action) {
+            (Some(behalf), Action::Delete | Action::ManageAccess) if self.may(behalf, action) => behalf,
+            _ => &self.standing.roles,
+        };
+        Ok(self.snapshot.roles.permit(&self.holder(roles), action)?)
     }
 
-    /// The role that decides: the user's, where the account of the operating system acts for one.
-    pub(crate) fn acting_role(&self) -> Role {
-        self.behalf.unwrap_or(self.role)
+    fn may(&self, roles: &[RoleId], action: Action) -> bool {
+        self.snapshot.roles.actions(&self.holder(roles)).has(action)
     }
 
-    pub(crate) fn role(&self) -> Role {
-        self.role
+    /// All that the caller may do at this moment, wherever.
+    pub(crate) fn actions(&self) -> Actions {
+        self.snapshot.roles.actions(&self.holder(&self.standing.roles))
+    }
+
+    /// The roles that decide: the user's, where the account of the operating system acts for one.
+    fn acting_roles(&self) -> &[RoleId] {
+        self.standing.behalf.as_ref().unwrap_or(&self.standing.roles)
+    }
+
+    /// Whether a CDO acts.
+    pub(crate) fn is_cdo(&self) -> bool {
+        self.snapshot.is_cdo(self.acting_roles())
+    }
+
+    /// Whether it is the account of the operating system, or the server itself.
+    pub(crate) fn is_operator(&self) -> bool {
+        self.snapshot.roles.include(&self.standing.roles, Role::Operator)
     }
 
     pub(crate) fn team(&self) -> u32 {
-        self.team
+        self.standing.team
+    }
+
+    /// The caller as one who answers for dossiers; 0 for whoever cannot.
+    pub(crate) fn number(&self) -> u32 {
+        self.standing.number
     }
 
     /// Writes the look into the access log, and gives the answer out once that is durable.
@@ -389,7 +446,18 @@ pub(crate) fn unexpected(conflict: &Conflict) -> Stop {
     Stop::from(Fault::new("internal"))
 }
 
-/// The day in the tenant's zone: China's, until tenants have zones of their own.
+/// The day in the tenant's zone.
 pub(crate) fn today(now: Micros) -> Day {
-    TimeZone::get("Asia/Shanghai").map_or_else(|_| now.day_utc(), |zone| now.day_in(&zone))
+    now.day_in(&zone())
+}
+
+/// The moment in the tenant's zone, as rights that carry hours ask for it.
+fn moment(now: Micros) -> Moment {
+    let (day, weekday, minute) = now.clock_in(&zone());
+    Moment { day, weekday, minute }
+}
+
+/// The tenant's zone: China's, until tenants have zones of their own.
+fn zone() -> TimeZone {
+    TimeZone::get("Asia/Shanghai").unwrap_or(TimeZone::UTC)
 }

@@ -20,6 +20,7 @@ mod lease;
 mod ledger;
 mod migrate;
 mod people;
+mod place;
 mod policy;
 mod query;
 mod record;
@@ -28,7 +29,8 @@ mod seal;
 mod store_url;
 
 pub use admin::{
-    Client, KeyReport, NewClient, NewUser, Recovery, RecoveryStep, Rotated, SetUpState, Team, User,
+    Client, KeyReport, NewClient, NewUser, Recovery, RecoveryStep, Role, RoleForm, Rotated, SetUpState, Team,
+    TeamChange, User, UserChange,
 };
 pub use auth::Token;
 pub use caller::{Caller, Origin};

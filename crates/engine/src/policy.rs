@@ -5,19 +5,22 @@
 
 use crate::TENANT;
 use crate::seal::to_cbor;
-use dossier_access::Role;
+use dossier_access::{Role, RoleId, RoleRules, Roles};
 use dossier_crypto::{Keyring, open_system, seal_system, sha256};
 use dossier_model::fault::Fault;
 use dossier_model::id::Uid;
+use dossier_model::kind::Kinds;
 use dossier_model::time::{Entropy, Micros};
 use dossier_store::{Read, SystemRow};
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use serde::{Deserialize, Deserializer, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 pub(crate) const USER: &str = "user";
 pub(crate) const CLIENT: &str = "client";
 pub(crate) const TEAM: &str = "team";
+pub(crate) const ROLE: &str = "role";
 /// The record that carries an epoch's root; not itself part of it.
 pub(crate) const POLICY: &str = "policy";
 const POLICY_ID: Uid = Uid([0; 16]);
@@ -26,8 +29,12 @@ const POLICY_ID: Uid = Uid([0; 16]);
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct UserBody {
     pub name: String,
-    pub role: Role,
+    #[serde(alias = "role", deserialize_with = "one_or_many")]
+    pub roles: Vec<RoleId>,
     pub team: u32,
+    /// The person as one who answers for dossiers; 0 for whoever was added before there were any.
+    #[serde(default)]
+    pub number: u32,
     pub disabled: bool,
     pub created: i64,
     /// None before the person was set up.
@@ -40,8 +47,8 @@ pub(crate) struct UserBody {
 
 impl UserBody {
     /// A person who cannot sign in yet.
-    pub(crate) fn new(name: String, role: Role, team: u32, now: Micros) -> UserBody {
-        UserBody { name, role, team, disabled: false, created: now.0, password: None, totp: None }
+    pub(crate) fn new(name: String, roles: Vec<RoleId>, team: u32, number: u32, now: Micros) -> UserBody {
+        UserBody { name, roles, team, number, disabled: false, created: now.0, password: None, totp: None }
     }
 }
 
@@ -58,7 +65,8 @@ pub(crate) struct PasswordBody {
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct ClientBody {
     pub name: String,
-    pub role: Role,
+    #[serde(alias = "role", deserialize_with = "one_or_many")]
+    pub roles: Vec<RoleId>,
     pub team: u32,
     /// SHA-256 of the secret, which has 256 random bits.
     pub secret_hash: [u8; 32],
@@ -71,7 +79,38 @@ pub(crate) struct ClientBody {
 pub(crate) struct TeamBody {
     pub no: u32,
     pub name: String,
+    /// The team or department that it is part of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub above: Option<u32>,
+    /// The line manager of its people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lead: Option<Uid>,
     pub created: i64,
+}
+
+/// A role of the installation's own.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct RoleBody {
+    pub name: String,
+    pub rules: RoleRules,
+    /// Taken away: nobody has it, and nobody is given it any more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub removed: bool,
+    pub created: i64,
+}
+
+/// Roles as they are kept; earlier versions kept one alone.
+fn one_or_many<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<RoleId>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Kept {
+        One(RoleId),
+        Many(Vec<RoleId>),
+    }
+    Ok(match Kept::deserialize(from)? {
+        Kept::One(role) => vec![role],
+        Kept::Many(roles) => roles,
+    })
 }
 
 #[derive(Serialize, Deserialize)]
@@ -97,6 +136,9 @@ pub(crate) struct Snapshot {
     pub users: BTreeMap<Uid, Versioned<UserBody>>,
     pub clients: BTreeMap<Uid, Versioned<ClientBody>>,
     pub teams: BTreeMap<Uid, Versioned<TeamBody>>,
+    pub own_roles: BTreeMap<Uid, Versioned<RoleBody>>,
+    /// All roles, ready to decide.
+    pub roles: Arc<Roles>,
     hashes: Hashes,
 }
 
@@ -105,12 +147,14 @@ impl Snapshot {
     ///
     /// # Errors
     /// `policy_damaged` when a record does not open or the root is not the one recorded.
-    pub(crate) fn load(read: &dyn Read, keyring: &Keyring) -> Result<Snapshot, Fault> {
+    pub(crate) fn load(read: &dyn Read, keyring: &Keyring, kinds: &Kinds) -> Result<Snapshot, Fault> {
         let epoch = read.state(TENANT)?.policy_epoch;
         let mut snapshot = Snapshot { epoch, ..Snapshot::default() };
         snapshot.users = snapshot.load_kind(read, keyring, USER)?;
         snapshot.clients = snapshot.load_kind(read, keyring, CLIENT)?;
         snapshot.teams = snapshot.load_kind(read, keyring, TEAM)?;
+        snapshot.own_roles = snapshot.load_kind(read, keyring, ROLE)?;
+        snapshot.own_roles.retain(|_, role: &mut Versioned<RoleBody>| !role.body.removed);
         if epoch > 0 {
             let rows = read.system(TENANT, POLICY)?;
             let row = rows.first().ok_or_else(|| policy_damaged("its record is missing"))?;
@@ -124,6 +168,10 @@ impl Snapshot {
         } else if !snapshot.hashes.is_empty() {
             return Err(policy_damaged("there are records of it before its first epoch"));
         }
+        let own = snapshot.own_roles.iter().map(|(id, role)| (RoleId::Own(*id), &role.body.rules));
+        let roles =
+            compile_roles(own, kinds).map_err(|_| policy_damaged("its roles cannot be put together"))?;
+        snapshot.roles = Arc::new(roles);
         Ok(snapshot)
     }
 
@@ -208,9 +256,51 @@ impl Snapshot {
         self.users.iter().find(|(_, user)| user.body.name == name).map(|(id, user)| (*id, &user.body))
     }
 
+    /// The teams below one, at any depth.
+    pub(crate) fn below(&self, team: u32) -> Vec<u32> {
+        let mut all = BTreeSet::from([team]);
+        let mut ahead = vec![team];
+        while let Some(at) = ahead.pop() {
+            let under = self.teams.values().filter(|one| one.body.above == Some(at)).map(|one| one.body.no);
+            ahead.extend(under.filter(|no| all.insert(*no)));
+        }
+        all.remove(&team);
+        all.into_iter().collect()
+    }
+
+    /// The name of a role; its id, where it is gone.
+    pub(crate) fn role_name(&self, role: RoleId) -> String {
+        let own = |id| self.own_roles.get(&id).map(|role| role.body.name.clone());
+        match role {
+            RoleId::Fixed(role) => role.name().to_owned(),
+            RoleId::Own(id) => own(id).unwrap_or_else(|| role.to_string()),
+        }
+    }
+
+    /// The names of roles, in their order.
+    pub(crate) fn role_names(&self, roles: &[RoleId]) -> Vec<String> {
+        roles.iter().map(|role| self.role_name(*role)).collect()
+    }
+
+    /// A role by name or id.
+    pub(crate) fn role(&self, text: &str) -> Option<RoleId> {
+        let text = text.trim();
+        let there = |id: &RoleId| match id {
+            RoleId::Fixed(_) => true,
+            RoleId::Own(id) => self.own_roles.contains_key(id),
+        };
+        let named = || self.own_roles.iter().find(|(_, role)| role.body.name == text);
+        RoleId::parse(text).filter(there).or_else(|| named().map(|(id, _)| RoleId::Own(*id)))
+    }
+
+    /// Whether these roles make somebody a CDO.
+    pub(crate) fn is_cdo(&self, roles: &[RoleId]) -> bool {
+        self.roles.include(roles, Role::Cdo)
+    }
+
     /// Whether a person is the only CDO who can do anything: one who was invited and never came can do nothing.
     pub(crate) fn is_last_cdo(&self, id: Uid) -> bool {
-        let head = |user: &UserBody| user.role == Role::Cdo && !user.disabled;
+        let head = |user: &UserBody| self.is_cdo(&user.roles) && !user.disabled;
         let Some(user) = self.users.get(&id).map(|user| &user.body).filter(|user| head(user)) else {
             return false;
         };
@@ -220,8 +310,14 @@ impl Snapshot {
 
     /// Whether there is somebody who can decide: from then on only a CDO makes another.
     pub(crate) fn has_cdo(&self) -> bool {
-        self.users.values().any(|user| user.body.role == Role::Cdo && !user.body.disabled)
-            || self.clients.values().any(|client| client.body.role == Role::Cdo && !client.body.disabled)
+        self.has_cdo_by(&self.roles)
+    }
+
+    /// The same, were these the roles.
+    pub(crate) fn has_cdo_by(&self, all: &Roles) -> bool {
+        let head = |roles: &[RoleId], disabled: bool| !disabled && all.include(roles, Role::Cdo);
+        self.users.values().any(|user| head(&user.body.roles, user.body.disabled))
+            || self.clients.values().any(|client| head(&client.body.roles, client.body.disabled))
     }
 
     /// The name of whoever stands behind sixteen bytes of provenance.
@@ -240,6 +336,17 @@ impl Snapshot {
         }
         .unwrap_or_else(|| id.to_string())
     }
+}
+
+/// The built-in roles and these, over all kinds.
+///
+/// # Errors
+/// `role_unknown`, `role_cycle`, `role_too_deep`.
+pub(crate) fn compile_roles<'r>(
+    own: impl IntoIterator<Item = (RoleId, &'r RoleRules)>,
+    kinds: &Kinds,
+) -> Result<Roles, Fault> {
+    Roles::compile(own, &kinds.iter().collect::<Vec<_>>())
 }
 
 /// The team of whoever and whatever was given none.

@@ -14,6 +14,7 @@ pub mod level;
 pub mod mask;
 pub mod money;
 pub mod organisation;
+pub mod scope;
 pub mod text;
 pub mod time;
 pub mod value;

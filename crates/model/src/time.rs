@@ -25,6 +25,15 @@ impl Micros {
         text.parse::<jiff::Timestamp>().ok().map(|t| Self(t.as_microsecond()))
     }
 
+    /// The day of this instant in a time zone, the day of the week (0 for Monday), and the minute of the day.
+    #[must_use]
+    pub fn clock_in(self, zone: &TimeZone) -> (Day, u8, u16) {
+        let at = self.timestamp().to_zoned(zone.clone());
+        let minute = i16::from(at.hour()) * 60 + i16::from(at.minute());
+        let weekday = at.weekday().to_monday_zero_offset();
+        (Day::from_date(at.date()), weekday.unsigned_abs(), minute.unsigned_abs())
+    }
+
     /// The calendar day of this instant in a time zone.
     #[must_use]
     pub fn day_in(self, zone: &TimeZone) -> Day {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use dossier_model::id::{Rid, Uid};
 use dossier_model::kind::KindId;
+use dossier_model::scope::Scope;
 use dossier_model::time::Micros;
 
 /// Which record.
@@ -22,6 +23,8 @@ pub enum RowBy {
 pub struct RowQuery {
     /// Kind of the records.
     pub kind: KindId,
+    /// In one of these scopes at least.
+    pub reach: Option<Vec<Scope>>,
     /// Owning teams.
     pub teams: Option<Vec<u32>>,
     /// Stages, 0 to 5.
@@ -49,6 +52,7 @@ impl RowQuery {
     pub fn new(kind: KindId) -> Self {
         Self {
             kind,
+            reach: None,
             teams: None,
             stages: None,
             levels: None,
@@ -79,4 +83,89 @@ pub(crate) fn padded<T: Copy>(mut list: Vec<T>) -> Vec<T> {
         list.resize(list.len().next_power_of_two(), last);
     }
     list
+}
+
+/// The places of a query, in the form that statements ask for them.
+pub(crate) struct Places {
+    pub teams: Option<Vec<u32>>,
+    pub industries: Option<Vec<u32>>,
+    /// One of these at least, where there are any; none of them is met by everything. Their lists are filled up.
+    pub any_of: Vec<Scope>,
+}
+
+impl Places {
+    /// `None` when nothing can match.
+    pub(crate) fn of(query: &RowQuery) -> Option<Places> {
+        let (mut teams, mut industries) = (query.teams.clone(), query.industries.clone());
+        let mut any_of = query.reach.clone().unwrap_or_default();
+        let lists = |scope: &Scope| {
+            [&scope.teams, &scope.regions, &scope.industries, &scope.bands]
+                .map(|list| list.as_ref().map(Vec::len))
+        };
+        any_of.retain(|scope| !lists(scope).contains(&Some(0)));
+        if query.reach.is_some() && any_of.is_empty() {
+            return None;
+        }
+        // What one scope alone says of teams and industries narrows the list, as if it were asked for.
+        if let [scope] = any_of.as_mut_slice() {
+            teams = both(teams, scope.teams.take());
+            industries = both(industries, scope.industries.take());
+        }
+        if any_of.contains(&Scope::ALL) {
+            any_of.clear();
+        }
+        for scope in &mut any_of {
+            for list in [&mut scope.teams, &mut scope.regions, &mut scope.industries, &mut scope.bands] {
+                *list = list.take().map(|list| padded(distinct(&list)));
+            }
+        }
+        let empty = |list: &Option<Vec<u32>>| list.as_ref().is_some_and(Vec::is_empty);
+        if empty(&teams) || empty(&industries) {
+            return None;
+        }
+        let teams = teams.as_deref().map(distinct);
+        let industries = industries.map(|list| padded(distinct(&list)));
+        Some(Places { teams, industries, any_of })
+    }
+
+    /// The condition over scopes, its values marked by `mark`; empty where there is none.
+    pub(crate) fn condition(&self, table: char, mut mark: impl FnMut() -> String) -> String {
+        if self.any_of.is_empty() {
+            return String::new();
+        }
+        let mut scope = |scope: &Scope| {
+            let lists = columns(scope).map(|(column, values)| {
+                let marks: Vec<String> = values.iter().map(|_| mark()).collect();
+                format!("{table}.{column} IN ({})", marks.join(", "))
+            });
+            format!("({})", lists.collect::<Vec<_>>().join(" AND "))
+        };
+        let scopes: Vec<String> = self.any_of.iter().map(&mut scope).collect();
+        format!(" AND ({})", scopes.join(" OR "))
+    }
+
+    /// Its values, in their order.
+    pub(crate) fn values(&self) -> impl Iterator<Item = i64> {
+        self.any_of.iter().flat_map(columns).flat_map(|(_, values)| values).map(|value| i64::from(*value))
+    }
+}
+
+/// What a scope asks for, by column.
+fn columns(scope: &Scope) -> impl Iterator<Item = (&'static str, &[u32])> {
+    let lists = [
+        ("team", scope.teams.as_deref()),
+        ("region", scope.regions.as_deref()),
+        ("industry", scope.industries.as_deref()),
+        ("band", scope.bands.as_deref()),
+        ("owner", scope.owner.as_ref().map(std::slice::from_ref)),
+    ];
+    lists.into_iter().filter_map(|(column, values)| Some((column, values?)))
+}
+
+/// What is in both lists; one that was not given leaves the other as it is.
+fn both(one: Option<Vec<u32>>, other: Option<Vec<u32>>) -> Option<Vec<u32>> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.into_iter().filter(|number| other.contains(number)).collect()),
+        (one, other) => one.or(other),
+    }
 }

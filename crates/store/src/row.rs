@@ -2,6 +2,7 @@
 
 use dossier_model::id::{Rid, Tenant, Uid};
 use dossier_model::kind::KindId;
+use dossier_model::scope::Place;
 use dossier_model::time::Micros;
 use sha2::{Digest, Sha256};
 
@@ -40,12 +41,14 @@ pub struct Row {
     pub level: u8,
     /// Owning team.
     pub team: u32,
-    /// Region, as an enum id of the tenant.
+    /// Region; 0 when not known.
     pub region: u32,
-    /// Industry, as an enum id of the tenant.
+    /// Industry; 0 when not known.
     pub industry: u32,
-    /// Value band, as an enum id of the tenant.
+    /// Value band; 0 when not known.
     pub band: u32,
+    /// The person who answers for the dossier, as an enum id of the tenant; 0 when nobody does.
+    pub owner: u32,
     /// When the record was entered.
     pub created: Micros,
     /// When this version was written.
@@ -63,10 +66,29 @@ pub struct Row {
 }
 
 impl Row {
+    /// Where the record's dossier belongs.
+    pub fn place(&self) -> Place {
+        let Row { team, region, industry, band, owner, .. } = *self;
+        Place { team, region, industry, band, owner }
+    }
+
+    /// Puts the record where another one of its dossier is.
+    pub fn put_at(&mut self, place: Place) {
+        Place {
+            team: self.team,
+            region: self.region,
+            industry: self.industry,
+            band: self.band,
+            owner: self.owner,
+        } = place;
+    }
+
     /// The canonical bytes of the clear columns (`docs/formats.md`, "Clear columns").
     pub fn clear_bytes(&self, tenant: Tenant) -> Vec<u8> {
         cbor::encoded(160, |e| {
-            e.array(22)?.u8(1)?.u32(tenant.0)?.i64(self.rid.0)?.bytes(&self.record.0)?;
+            // Without an owner the bytes are those of before there were owners.
+            let (format, columns) = if self.owner == 0 { (1, 22) } else { (2, 23) };
+            e.array(columns)?.u8(format)?.u32(tenant.0)?.i64(self.rid.0)?.bytes(&self.record.0)?;
             e.u16(self.kind.0)?.u32(self.version)?.i64(self.dossier.0)?;
             e.i64(self.domain.0)?.bytes(&self.domain_uid.0)?;
             match &self.code {
@@ -76,6 +98,9 @@ impl Row {
             e.u8(self.stage)?.u8(self.level)?.u32(self.team)?.u32(self.region)?;
             e.u32(self.industry)?.u32(self.band)?.i64(self.created.0)?.i64(self.changed.0)?;
             e.u8(self.state)?.u16(self.key_version)?.u16(self.mask_revision)?.u32(self.generation)?;
+            if self.owner != 0 {
+                e.u32(self.owner)?;
+            }
             Ok(())
         })
     }
@@ -167,6 +192,7 @@ mod tests {
             region: 0,
             industry: 1,
             band: 0,
+            owner: 0,
             created: Micros(1_700_000_000_000_000),
             changed: Micros(1_700_000_000_000_000),
             state: STATE_LIVE,
@@ -214,6 +240,7 @@ mod tests {
             |r| r.region = 1,
             |r| r.industry = 2,
             |r| r.band = 1,
+            |r| r.owner = 1,
             |r| r.created = Micros(1),
             |r| r.changed = Micros(1),
             |r| r.state = STATE_FROZEN,

@@ -181,11 +181,11 @@ proptest! {
         let roles = Roles::compile((0..8).map(own).zip(&all), &kinds()).unwrap();
         let ids: Vec<RoleId> = given.iter().map(|number| own(*number)).collect();
         let with: Vec<RoleId> = ids.iter().copied().chain([own(more)]).collect();
-        let reach = |ids: &[RoleId]| {
-            let holder = Holder { roles: ids, team: 1, below: &[2], number: 1, at: AT };
-            roles.view(&holder, Kinds::customer()).at(&place)
+        let view = |ids: &[RoleId]| {
+            roles.view(&Holder { roles: ids, team: 1, below: &[2], number: 1, at: AT }, Kinds::customer())
         };
-        let (less, more) = (reach(&ids), reach(&with));
+        let (less, more) = (view(&ids), view(&with));
+        let (less, more) = (less.at(&place), more.at(&place));
         for action in Action::ALL {
             prop_assert!(more.may(*action) || !less.may(*action));
         }
@@ -204,8 +204,8 @@ fn a_circle_an_unknown_role_and_too_deep_a_tower_are_refused() {
         let all = all.iter().map(|(id, rules)| (*id, rules));
         Roles::compile(all, &kinds()).err().map(|fault| fault.key)
     };
-    assert_eq!(key(&[(own(1), rules(vec![own(1)]))]), Some("role_circle"));
-    assert_eq!(key(&[(own(1), rules(vec![own(2)])), (own(2), rules(vec![own(1)]))]), Some("role_circle"));
+    assert_eq!(key(&[(own(1), rules(vec![own(1)]))]), Some("role_cycle"));
+    assert_eq!(key(&[(own(1), rules(vec![own(2)])), (own(2), rules(vec![own(1)]))]), Some("role_cycle"));
     assert_eq!(key(&[(own(1), rules(vec![own(2)]))]), Some("role_unknown"));
     let tower = |height: u8| -> Vec<_> {
         let on = |at: u8| if at == 0 { vec![] } else { vec![own(at - 1)] };

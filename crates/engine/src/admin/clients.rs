@@ -1,6 +1,6 @@
 //! Programs with credentials of their own.
 
-use super::{Writing, check_free, name_of, role_of, team_of};
+use super::{Writing, check_free, name_of, roles_of, team_of};
 use crate::auth::new_secret;
 use crate::ledger::entry::{Deed, Entry};
 use crate::policy::{CLIENT, ClientBody};
@@ -20,8 +20,8 @@ pub struct Client {
     pub client_id: String,
     /// The name.
     pub name: String,
-    /// `CDO`, `CDA`, `CDE`, `CDU` or `ISA`.
-    pub role: &'static str,
+    /// Names of the roles.
+    pub roles: Vec<String>,
     /// Name of the team.
     pub team: String,
     /// Whether it can do nothing any more.
@@ -39,8 +39,8 @@ pub struct NewClient {
     pub client_secret: String,
     /// The name.
     pub name: String,
-    /// The role.
-    pub role: &'static str,
+    /// Names of the roles.
+    pub roles: Vec<String>,
     /// Name of the team.
     pub team: String,
 }
@@ -54,17 +54,17 @@ impl Engine {
         &self,
         caller: &Caller,
         name: &str,
-        role: &str,
+        roles: &[String],
         team: Option<&str>,
     ) -> Result<NewClient, Fault> {
         self.guarded(caller, Deed::ClientAdd, |cx| {
             cx.permit(Action::ManageAccess)?;
-            let (name, role, team) = (name_of(name)?, role_of(role)?, team_of(cx, team)?);
-            cx.check_role(role)?;
+            let (name, roles, team) = (name_of(name)?, roles_of(cx, roles)?, team_of(cx, team)?);
+            cx.check_roles(&roles)?;
             check_free(&name, cx.snapshot.clients.values().map(|client| client.body.name.as_str()))?;
             let id = new_id(cx.now, &*self.entropy);
             let (client_secret, secret_hash) = new_secret(self);
-            let body = ClientBody { name, role, team, secret_hash, disabled: false, created: cx.now.0 };
+            let body = ClientBody { name, roles, team, secret_hash, disabled: false, created: cx.now.0 };
             let writing = Writing {
                 deed: Deed::ClientAdd,
                 kind: CLIENT,
@@ -72,13 +72,14 @@ impl Engine {
                 expect: 0,
                 body: &body,
                 step: None,
+                difference: None,
                 ops: Vec::new(),
             };
             let committed = cx.write_security(writing)?;
             let client = NewClient {
                 client_id: id.to_typeid("cli"),
                 client_secret,
-                role: role.name(),
+                roles: cx.snapshot.role_names(&body.roles),
                 team: self.snapshot().team_name(team),
                 name: body.name,
             };
@@ -100,7 +101,7 @@ impl Engine {
                 .map(|(id, client)| Client {
                     client_id: id.to_typeid("cli"),
                     name: client.body.name.clone(),
-                    role: client.body.role.name(),
+                    roles: cx.snapshot.role_names(&client.body.roles),
                     team: cx.snapshot.team_name(client.body.team),
                     disabled: client.body.disabled,
                     created_at: Micros(client.body.created).to_string(),
@@ -120,7 +121,7 @@ impl Engine {
             let id = Uid::parse_typeid("cli", client_id);
             let found = id.and_then(|id| Some((id, cx.snapshot.clients.get(&id)?)));
             let (id, client) = found.ok_or_else(|| Fault::new("not_found"))?;
-            cx.check_role(client.body.role)?;
+            cx.check_roles(&client.body.roles)?;
             let body = ClientBody { disabled: true, ..client.body.clone() };
             let committed = cx.write_security(Writing {
                 deed: Deed::ClientDisable,
@@ -129,6 +130,7 @@ impl Engine {
                 expect: client.version,
                 body: &body,
                 step: None,
+                difference: None,
                 ops: vec![Op::DeleteSessionsOf { subject: id }],
             })?;
             Ok(cx.committed(committed, ()))

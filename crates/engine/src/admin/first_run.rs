@@ -3,7 +3,7 @@
 use super::Recovery;
 use crate::ledger::entry::{Deed, Entry};
 use crate::{Caller, Engine, TENANT};
-use dossier_access::{Action, Role};
+use dossier_access::Action;
 use dossier_model::fault::Fault;
 use dossier_model::kind::KindId;
 use dossier_store::RowQuery;
@@ -36,7 +36,7 @@ impl Engine {
             let read = cx.read()?;
             let active = || cx.snapshot.users.values().map(|user| &user.body).filter(|user| !user.disabled);
             let mut heads =
-                active().filter(|user| user.role == Role::Cdo && user.password.is_some()).peekable();
+                active().filter(|user| cx.snapshot.is_cdo(&user.roles) && user.password.is_some()).peekable();
             let state = SetUpState {
                 administrator: heads.peek().is_some() && heads.all(|user| user.totp.is_some()),
                 recovery: self.recovery(&*read)?,

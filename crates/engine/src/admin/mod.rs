@@ -4,6 +4,8 @@ mod clients;
 mod first_run;
 mod keys;
 mod recovery;
+mod role_form;
+mod roles;
 mod teams;
 mod users;
 
@@ -11,8 +13,10 @@ pub use clients::{Client, NewClient};
 pub use first_run::SetUpState;
 pub use keys::{KeyReport, Rotated};
 pub use recovery::{Recovery, RecoveryStep};
-pub use teams::Team;
-pub use users::{NewUser, User};
+pub use role_form::RoleForm;
+pub use roles::Role;
+pub use teams::{Team, TeamChange};
+pub use users::{NewUser, User, UserChange};
 
 pub(crate) use keys::KeysHeld;
 
@@ -20,7 +24,7 @@ use crate::context::{Context, Stop, again, unexpected};
 use crate::ledger::entry::{Deed, Entry, Note, SystemItem};
 use crate::policy;
 use crate::{Caller, TENANT};
-use dossier_access::Role;
+use dossier_access::{Action, RoleId};
 use dossier_model::check::is_hidden;
 use dossier_model::fault::Fault;
 use dossier_model::id::Uid;
@@ -41,6 +45,8 @@ pub(crate) struct Writing<'a, T> {
     pub body: &'a T,
     /// Which of the things that the deed can be, where that has to be told.
     pub step: Option<&'static str>,
+    /// What it was and what it is, for whoever reads the ledger.
+    pub difference: Option<String>,
     /// What else happens in the same transaction.
     pub ops: Vec<Op>,
 }
@@ -59,7 +65,7 @@ impl Context<'_> {
         writing: Writing<'_, T>,
         ended: Option<String>,
     ) -> Result<Committed, Stop> {
-        let Writing { deed, kind, id, expect, body, step, ops } = writing;
+        let Writing { deed, kind, id, expect, body, step, difference, ops } = writing;
         let engine = self.engine;
         let row = policy::seal(&engine.keyring, kind, id, expect + 1, body, &*engine.entropy)?;
         let root = self.snapshot.root_with(&row);
@@ -69,6 +75,9 @@ impl Context<'_> {
         let mut entry = Entry::done(deed).note("policy_root", Note::Bytes(root.to_vec()));
         if let Some(step) = step {
             entry = entry.note("step", Note::Text(step.to_owned()));
+        }
+        if let Some(difference) = difference {
+            entry = entry.note("difference", Note::Text(shortened(difference)));
         }
         if let Some(ended) = ended {
             entry = entry.note("ended", Note::Text(ended));
@@ -96,13 +105,40 @@ impl Context<'_> {
         }
     }
 
-    /// Who may be given a role: once there is a CDO, another one takes a CDO to add.
-    pub(crate) fn check_role(&self, role: Role) -> Result<(), Fault> {
-        if role == Role::Cdo && self.snapshot.has_cdo() && self.acting_role() != Role::Cdo {
-            return Err(Fault::new("cdo_required").field("role"));
+    /// Who may be given these roles, or have a say in what becomes of somebody who has them: once there is a CDO, it takes a
+    /// CDO for another one, and for whoever keeps access and keys.
+    pub(crate) fn check_roles(&self, roles: &[RoleId]) -> Result<(), Fault> {
+        let ever = self.snapshot.roles.ever(roles);
+        let keeper = ever.has(Action::ManageAccess) || ever.has(Action::ManageKeys);
+        if keeper && self.snapshot.has_cdo() && !self.is_cdo() {
+            return Err(Fault::new("cdo_required").field("roles"));
         }
         Ok(())
     }
+
+    /// A number that no team and nobody has yet. Room is left above for what a query wants to say besides; 0 is nobody and
+    /// the default team.
+    pub(crate) fn new_number(&self) -> u32 {
+        let teams = || self.snapshot.teams.values().map(|team| team.body.no);
+        let people = || self.snapshot.users.values().map(|user| user.body.number);
+        loop {
+            let mut number = [0; 4];
+            self.engine.entropy.fill(&mut number);
+            let number = u32::from_be_bytes(number) >> 1;
+            if number != 0 && !teams().chain(people()).any(|taken| taken == number) {
+                return number;
+            }
+        }
+    }
+}
+
+/// A text that fits into an entry beside everything else.
+fn shortened(mut text: String) -> String {
+    const MOST: usize = 8_000;
+    if text.chars().count() > MOST {
+        text = text.chars().take(MOST).chain(['…']).collect();
+    }
+    text
 }
 
 fn item(kind: &'static str, row: &SystemRow) -> SystemItem {
@@ -135,8 +171,17 @@ pub(crate) fn check_free<'n>(name: &str, mut taken: impl Iterator<Item = &'n str
     if taken.any(|one| looks(one) == name) { Err(Fault::new("name_taken").field("name")) } else { Ok(()) }
 }
 
-fn role_of(text: &str) -> Result<Role, Fault> {
-    Role::parse(text).ok_or_else(|| Fault::new("role_unknown").field("role").with("name", text.trim()))
+/// Roles by name or id, each once; at least one.
+fn roles_of(cx: &Context<'_>, texts: &[String]) -> Result<Vec<RoleId>, Fault> {
+    let mut roles = Vec::new();
+    for text in texts {
+        let unknown = || Fault::new("role_unknown").field("roles").with("name", text.trim());
+        let role = cx.snapshot.role(text).ok_or_else(unknown)?;
+        if !roles.contains(&role) {
+            roles.push(role);
+        }
+    }
+    if roles.is_empty() { Err(Fault::new("required").field("roles")) } else { Ok(roles) }
 }
 
 fn team_of(cx: &Context<'_>, team: Option<&str>) -> Result<u32, Fault> {

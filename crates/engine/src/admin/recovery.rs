@@ -4,7 +4,7 @@
 use crate::context::{again, unexpected};
 use crate::ledger::entry::{Deed, Entry, Note};
 use crate::{Caller, Engine, TENANT};
-use dossier_access::{Action, Role};
+use dossier_access::Action;
 use dossier_crypto::{open_system, seal_system};
 use dossier_model::fault::Fault;
 use dossier_model::id::Uid;
@@ -69,9 +69,8 @@ impl Engine {
     pub fn recovery_step(&self, caller: &Caller, step: RecoveryStep, root: &str) -> Result<Recovery, Fault> {
         self.guarded(caller, Deed::KeyRecovery, |cx| {
             cx.permit(Action::ManageKeys)?;
-            if cx.role() != Role::Operator {
-                let refused = Fault::new("action_not_allowed").with("role", cx.role().name());
-                return Err(refused.with("action", "key_recovery").into());
+            if !cx.is_operator() {
+                return Err(Fault::new("action_not_allowed").with("action", "key_recovery").into());
             }
             if root != self.kms.describe() {
                 return Err(Fault::new("recovery_moved").into());

@@ -1,6 +1,6 @@
 //! People, as those see them who add them.
 
-use super::{Writing, check_free, name_of, role_of, team_of};
+use super::{Writing, check_free, name_of, roles_of, team_of};
 use crate::context::{Context, Recorded, Stop, again, unexpected};
 use crate::ledger::entry::{Deed, Entry, Note};
 use crate::people::{FIRST, Link, Purpose, last_sign_ins};
@@ -22,8 +22,8 @@ pub struct User {
     pub id: String,
     /// The name.
     pub name: String,
-    /// `CDO`, `CDA`, `CDE`, `CDU` or `ISA`.
-    pub role: &'static str,
+    /// Names of the roles.
+    pub roles: Vec<String>,
     /// Name of the team.
     pub team: String,
     /// Whether the person can do nothing any more.
@@ -41,6 +41,15 @@ pub struct User {
     pub created_at: String,
 }
 
+/// What becomes of a person; what is not said stays.
+#[derive(Clone, Default)]
+pub struct UserChange {
+    /// Names or ids of all roles from now on.
+    pub roles: Option<Vec<String>>,
+    /// Name or id of the team.
+    pub team: Option<String>,
+}
+
 /// A person just added: the one time that the link is seen.
 #[derive(Serialize)]
 pub struct NewUser {
@@ -48,8 +57,8 @@ pub struct NewUser {
     pub id: String,
     /// The name.
     pub name: String,
-    /// The role.
-    pub role: &'static str,
+    /// Names of the roles.
+    pub roles: Vec<String>,
     /// Name of the team.
     pub team: String,
     /// Whether the person can do nothing any more: never, when just added.
@@ -69,20 +78,20 @@ impl Engine {
         &self,
         caller: &Caller,
         name: &str,
-        role: &str,
+        roles: &[String],
         team: Option<&str>,
     ) -> Result<NewUser, Fault> {
         self.guarded(caller, Deed::UserAdd, |cx| {
             cx.permit(Action::ManageAccess)?;
-            let (name, role, team) = (name_of(name)?, role_of(role)?, team_of(cx, team)?);
-            cx.check_role(role)?;
+            let (name, roles, team) = (name_of(name)?, roles_of(cx, roles)?, team_of(cx, team)?);
+            cx.check_roles(&roles)?;
             // Nor one that is somebody's id.
             check_free(
                 &name,
                 cx.snapshot.user_names().chain(cx.snapshot.user(&name).map(|_| name.as_str())),
             )?;
             let id = new_id(cx.now, &*self.entropy);
-            let body = UserBody::new(name, role, team, cx.now);
+            let body = UserBody::new(name, roles, team, cx.new_number(), cx.now);
             let (link, ops) = self.new_link(id, Purpose::Invitation, cx.now)?;
             let committed = cx.write_security(Writing {
                 deed: Deed::UserAdd,
@@ -91,11 +100,12 @@ impl Engine {
                 expect: 0,
                 body: &body,
                 step: None,
+                difference: None,
                 ops,
             })?;
             let user = NewUser {
                 id: id.to_typeid("usr"),
-                role: role.name(),
+                roles: cx.snapshot.role_names(&body.roles),
                 team: self.snapshot().team_name(team),
                 disabled: false,
                 created_at: cx.now.to_string(),
@@ -148,6 +158,7 @@ impl Engine {
                 expect: version,
                 body: &body,
                 step: Some(purpose.name()),
+                difference: None,
                 ops,
             };
             Ok(cx.committed(cx.write_security(writing)?, link))
@@ -232,6 +243,57 @@ impl Engine {
                 expect: version,
                 body: &body,
                 step: Some(if disabled { "disabled" } else { "enabled" }),
+                difference: None,
+                ops,
+            };
+            Ok(cx.committed(cx.write_security(writing)?, answer))
+        })
+    }
+
+    /// Gives a person other roles or another team. Whoever loses a role or moves is signed out everywhere; what they asked
+    /// for before is not done any more.
+    ///
+    /// # Errors
+    /// `user_not_found`, `role_unknown`, `team_unknown`, `last_keeper`, `action_not_allowed`; `cdo_required` for and by
+    /// whoever keeps access or keys.
+    pub fn change_user(&self, caller: &Caller, id: &str, ask: &UserChange) -> Result<User, Fault> {
+        self.guarded(caller, Deed::UserChange, |cx| {
+            cx.permit(Action::ManageAccess)?;
+            let (id, version, user) = managed(cx, id)?;
+            let roles = ask.roles.as_ref().map(|roles| roles_of(cx, roles)).transpose()?;
+            let roles = roles.unwrap_or_else(|| user.roles.clone());
+            cx.check_roles(&roles)?;
+            let team =
+                ask.team.as_ref().map(|team| team_of(cx, Some(team))).transpose()?.unwrap_or(user.team);
+            if cx.snapshot.is_last_cdo(id) && !cx.snapshot.is_cdo(&roles) {
+                return Err(Fault::new("last_keeper").into());
+            }
+            let number = if user.number == 0 { cx.new_number() } else { user.number };
+            let body = UserBody { roles, team, number, ..user.clone() };
+            let less = team != user.team || user.roles.iter().any(|role| !body.roles.contains(role));
+            let ops = if less { vec![Op::DeleteLoginsOf { subject: id, except: None }] } else { Vec::new() };
+            let read = cx.read()?;
+            let last = last_sign_ins(self, &*read)?.get(&id).copied();
+            let mut answer = shown(cx, &*read, id, &body, last)?;
+            drop(read);
+            if less {
+                answer.sessions = 0;
+            }
+            let said = |user: &UserBody| {
+                format!(
+                    "{} · {}",
+                    cx.snapshot.role_names(&user.roles).join("、"),
+                    cx.snapshot.team_name(user.team)
+                )
+            };
+            let writing = Writing {
+                deed: Deed::UserChange,
+                kind: USER,
+                id,
+                expect: version,
+                body: &body,
+                step: Some("roles"),
+                difference: Some(format!("{} → {}", said(user), said(&body))),
                 ops,
             };
             Ok(cx.committed(cx.write_security(writing)?, answer))
@@ -267,10 +329,10 @@ fn found<'c>(cx: &'c Context<'_>, text: &str) -> Result<(Uid, u32, &'c UserBody)
     Ok((id, version, user))
 }
 
-/// The same, if the caller may have a say in what becomes of somebody of that role.
+/// The same, if the caller may have a say in what becomes of somebody with those roles.
 fn managed<'c>(cx: &'c Context<'_>, text: &str) -> Result<(Uid, u32, &'c UserBody), Fault> {
     let (id, version, user) = found(cx, text)?;
-    cx.check_role(user.role)?;
+    cx.check_roles(&user.roles)?;
     Ok((id, version, user))
 }
 
@@ -284,7 +346,7 @@ fn shown(
     Ok(User {
         id: id.to_typeid("usr"),
         name: user.name.clone(),
-        role: user.role.name(),
+        roles: cx.snapshot.role_names(&user.roles),
         team: cx.snapshot.team_name(user.team),
         disabled: user.disabled,
         set_up: user.password.is_some(),

@@ -8,15 +8,16 @@ use super::{
 use crate::caller::Channel;
 use crate::context::{Context, Recorded, Stop, again};
 use crate::ledger::entry::{Deed, Entry, Item};
-use crate::query::{Found, find, industry_no, render};
+use crate::place::place_of;
+use crate::query::{Found, find, render};
 use crate::seal::{Draft, Opened, Stored, Wanted, damaged, seal, unwrap_key};
 use crate::{Caller, Engine, TENANT};
-use dossier_access::{Action, Form, View};
+use dossier_access::{Action, Form, Reach, View};
 use dossier_crypto::DataKey;
 use dossier_model::fault::Fault;
 use dossier_model::kind::{Kind, KindId};
 use dossier_model::mask::Mask;
-use dossier_model::value::{Changes, Fields, Value, apply};
+use dossier_model::value::{Changes, Fields, apply};
 use dossier_model::{Stage, Subject};
 use dossier_store::{Op, Read, Row, RowBy, STATE_FROZEN, WriteSet};
 use serde::Serialize;
@@ -60,7 +61,7 @@ impl Engine {
 fn change(cx: &Context<'_>, ask: &Change) -> Result<Recorded<Done>, Stop> {
     let engine = cx.engine;
     let (view, kind) = cx.view(&ask.kind)?;
-    view.permit(Action::Change)?;
+    view.anywhere().permit(Action::Change)?;
     let once = Once::new(cx, ask.idempotency_key.as_deref(), ask)?;
     if let Some(once) = &once
         && let Some(record) = once.earlier(cx)?
@@ -68,10 +69,13 @@ fn change(cx: &Context<'_>, ask: &Change) -> Result<Recorded<Done>, Stop> {
         let (record, item) = shown_now(cx, kind.id, record)?;
         return cx.record(Entry::done(Deed::View).item(item), Vec::new(), Done { record, replayed: true });
     }
-    check_writable(kind, &view, &ask.fields)?;
+    check_writable(kind, &view.anywhere(), &ask.fields)?;
     let read = cx.read()?;
     let found = find(&*read, &view, kind, &ask.id)?;
     let row = &found.row;
+    let reach = view.at(&row.place());
+    reach.permit(Action::Change)?;
+    check_writable(kind, &reach, &ask.fields)?;
     if row.version != ask.expect {
         return Err(Fault::new("version_conflict").with("version", row.version.to_string()).into());
     }
@@ -81,20 +85,24 @@ fn change(cx: &Context<'_>, ask: &Change) -> Result<Recorded<Done>, Stop> {
     let key = unwrap_key(&engine.keyring, &found.key)?;
     let opened = Opened::with_key(TENANT, kind, row, &key)?;
     let stored = opened.all()?;
-    refuse_masks(kind, &view, &stored, &ask.fields)?;
+    refuse_masks(kind, &reach, &stored, &ask.fields)?;
     let before: Fields = stored.iter().map(|(number, (value, _))| (*number, value.clone())).collect();
-    let next = scope_of(cx, &view, ask, row)?;
+    let mut next = scope_of(cx, &view, ask, row)?;
     let changes = kind.accept(&ask.fields, today(cx)).map_err(Fault::many)?;
     let subject = dossier_subject(cx, &*read, kind, row)?;
     let stage = Stage::from_u8(next.stage).ok_or_else(|| damaged("its stage is unknown"))?;
     let after = merged(kind, &before, changes, stage, subject)?;
-    let same_scope = (next.stage, next.level, next.team) == (row.stage, row.level, row.team);
+    if kind.id == KindId::CUSTOMER {
+        next.put_at(place_of(kind, &after, next.team, next.owner));
+    }
+    // Nobody moves a dossier to where they could not change it.
+    view.at(&next.place()).permit(Action::Change)?;
+    let same_scope = is_scope_of(&next, row);
     if after == before && same_scope {
         let (record, item) = render(cx, &*read, &view, &opened, Wanted::All, false)?;
         drop(read);
         return cx.record(Entry::done(Deed::View).item(item), Vec::new(), Done { record, replayed: false });
     }
-    // A dossier's stage, level and team hold for all that is in it.
     let members = if same_scope { Vec::new() } else { members(cx, &*read, row.rid)? };
     drop(read);
     let from = (cx.caller.channel, source_of(ask.source.as_deref())?);
@@ -104,7 +112,7 @@ fn change(cx: &Context<'_>, ask: &Change) -> Result<Recorded<Done>, Stop> {
     let mut set = WriteSet::new(TENANT);
     set.ops = ops;
     for member in &members {
-        follow(cx, member, &row, &mut set, &mut entry)?;
+        follow(cx, member, &row, &mut set.ops, &mut entry.items)?;
     }
     if let Some(once) = &once {
         set = set.op(once.op(cx, row.record));
@@ -141,9 +149,6 @@ pub(crate) fn renew(
     let before: Fields = stored.iter().map(|(number, (value, _))| (*number, value.clone())).collect();
     let moved: Vec<u16> =
         after.iter().filter(|(number, value)| before.get(number) != Some(value)).map(|(n, _)| *n).collect();
-    if let Some(industry) = after.get(&11).and_then(Value::as_text).and_then(industry_no) {
-        next.industry = industry;
-    }
     next.version = row.version + 1;
     next.changed = cx.now;
     next.generation = 1;
@@ -200,7 +205,7 @@ fn scope_of(cx: &Context<'_>, view: &View, ask: &Change, row: &Row) -> Result<Ro
         next.level = level_of(ask.level.as_deref())?.as_u8();
     }
     if ask.team.is_some() {
-        next.team = team_of(cx, view, ask.team.as_deref())?;
+        next.team = team_of(cx, view, Action::Change, ask.team.as_deref())?;
     }
     Ok(next)
 }
@@ -238,7 +243,12 @@ fn merged(
 }
 
 /// What the caller was shown as a mask must not come back as a value.
-pub(crate) fn refuse_masks(kind: &Kind, view: &View, stored: &Stored, input: &Input) -> Result<(), Fault> {
+pub(crate) fn refuse_masks(
+    kind: &Kind,
+    reach: &Reach<'_>,
+    stored: &Stored,
+    input: &Input,
+) -> Result<(), Fault> {
     let record: Fields = stored.iter().map(|(number, (value, _))| (*number, value.clone())).collect();
     let problems: Vec<Fault> = input
         .iter()
@@ -247,41 +257,47 @@ pub(crate) fn refuse_masks(kind: &Kind, view: &View, stored: &Stored, input: &In
             let (value, _) = stored.get(&field.number)?;
             let place = field.placement(&record, kind);
             let mask = if place.mask == Mask::None { Mask::Full } else { place.mask };
-            let shown = view.form(field.number, place.level) == Form::Masked && mask.apply(value) == *text;
+            let shown = reach.form(field.number, place.level) == Form::Masked && mask.apply(value) == *text;
             shown.then(|| Fault::new("masked_value").field(name.clone()))
         })
         .collect();
     if problems.is_empty() { Ok(()) } else { Err(Fault::many(problems)) }
 }
 
-/// Takes a record along when its dossier moves to another stage, level or team: a new version with the same values.
-fn follow(
+/// Whether two rows are of the same stage, level and place: what a dossier has, all that is in it has too.
+pub(crate) fn is_scope_of(one: &Row, other: &Row) -> bool {
+    (one.stage, one.level, one.place()) == (other.stage, other.level, other.place())
+}
+
+/// Takes a record along when its dossier moves to another stage, level or place: a new version with the same values.
+pub(crate) fn follow(
     cx: &Context<'_>,
     (kind, member, key): &Member,
     dossier: &Row,
-    set: &mut WriteSet,
-    entry: &mut Entry,
-) -> Result<(), Stop> {
+    ops: &mut Vec<Op>,
+    items: &mut Vec<Item>,
+) -> Result<(), Fault> {
     let engine = cx.engine;
     let key = unwrap_key(&engine.keyring, key)?;
     let opened = Opened::with_key(TENANT, kind, member, &key)?;
+    let mut next = Row {
+        version: member.version + 1,
+        stage: dossier.stage,
+        level: dossier.level,
+        changed: cx.now,
+        container: Vec::new(),
+        ..member.clone()
+    };
+    next.put_at(dossier.place());
     let draft = Draft {
         kind,
-        row: Row {
-            version: member.version + 1,
-            stage: dossier.stage,
-            level: dossier.level,
-            team: dossier.team,
-            changed: cx.now,
-            container: Vec::new(),
-            ..member.clone()
-        },
+        row: next,
         values: opened.all()?,
         origins: opened.header.origins.clone(),
         salts: opened.salts()?,
     };
     let row = seal(TENANT, draft, &key, &*engine.entropy)?;
-    entry.items.push(item_of(&row, Vec::new()));
-    set.ops.push(Op::PutRow { row, expect: member.version });
+    items.push(item_of(&row, Vec::new()));
+    ops.push(Op::PutRow { row, expect: member.version });
     Ok(())
 }

@@ -7,23 +7,22 @@ use super::{
 use crate::caller::Channel;
 use crate::context::{Context, Recorded, Stop, again};
 use crate::ledger::entry::{Deed, Entry, Item};
+use crate::place::place_of;
 use crate::query::{Found, find};
 use crate::seal::{Draft, Opened, Origin16, bucket_of, new_id, seal};
 use crate::{Caller, Engine, TENANT};
-use dossier_access::{Action, Rows, View};
+use dossier_access::{Action, View};
 use dossier_crypto::DataKey;
 use dossier_model::code::CustomerCode;
 use dossier_model::fault::Fault;
 use dossier_model::id::Rid;
 use dossier_model::kind::{Kind, KindId};
+use dossier_model::scope::Place;
 use dossier_model::time::Day;
 use dossier_model::value::{Fields, apply};
 use dossier_model::{Level, Stage, Subject};
 use dossier_store::{CommitError, Conflict, Op, Row, STATE_LIVE, WrappedKey, WriteSet};
 use serde::Serialize;
-
-/// The number of the industry field of a customer; its value stands in a clear column and in the code too.
-const INDUSTRY: u16 = 11;
 
 /// A new record.
 #[derive(Clone, Default, Serialize)]
@@ -56,7 +55,8 @@ pub(crate) struct NewRecord<'a> {
     pub dossier: Option<&'a Row>,
     pub stage: Stage,
     pub level: Level,
-    pub team: u32,
+    /// Its dossier's, for what is not a dossier itself.
+    pub at: Place,
     pub source: u8,
     pub channel: Channel,
 }
@@ -73,7 +73,7 @@ impl Engine {
 
 fn create(cx: &Context<'_>, ask: &Create) -> Result<Recorded<Done>, Stop> {
     let (view, kind) = cx.view(&ask.kind)?;
-    view.permit(Action::Create)?;
+    view.anywhere().permit(Action::Create)?;
     let once = Once::new(cx, ask.idempotency_key.as_deref(), ask)?;
     if let Some(once) = &once
         && let Some(record) = once.earlier(cx)?
@@ -81,7 +81,7 @@ fn create(cx: &Context<'_>, ask: &Create) -> Result<Recorded<Done>, Stop> {
         let (record, item) = shown_now(cx, kind.id, record)?;
         return cx.record(Entry::done(Deed::View).item(item), Vec::new(), Done { record, replayed: true });
     }
-    check_writable(kind, &view, &ask.fields)?;
+    check_writable(kind, &view.anywhere(), &ask.fields)?;
     let stage = stage_of(ask.stage)?;
     let mut subject = None;
     let dossier = match (&ask.dossier, kind.id == KindId::CUSTOMER) {
@@ -96,6 +96,12 @@ fn create(cx: &Context<'_>, ask: &Create) -> Result<Recorded<Done>, Stop> {
         _ => return Err(crate::invalid("dossier").into()),
     };
     let fields = accepted(cx, kind, &ask.fields, stage, subject)?;
+    let team = team_of(cx, &view, Action::Create, ask.team.as_deref())?;
+    let at = dossier.as_ref().map_or_else(|| place_of(kind, &fields, team, cx.number()), Row::place);
+    // Where it is to be, both the entering and each of its fields have to be allowed.
+    let reach = view.at(&at);
+    reach.permit(Action::Create)?;
+    check_writable(kind, &reach, &ask.fields)?;
     let (sequence, rid) = match &dossier {
         None => (Some(cx.next_code()?), cx.new_rid()?),
         Some(_) => (None, cx.new_rid()?),
@@ -107,7 +113,7 @@ fn create(cx: &Context<'_>, ask: &Create) -> Result<Recorded<Done>, Stop> {
         dossier: dossier.as_ref(),
         stage,
         level: level_of(ask.level.as_deref())?,
-        team: team_of(cx, &view, ask.team.as_deref())?,
+        at,
         source: source_of(ask.source.as_deref())?,
         channel: cx.caller.channel,
     };
@@ -173,10 +179,16 @@ pub(crate) fn level_of(level: Option<&str>) -> Result<Level, Fault> {
     level.map_or(Ok(Level::L2), |text| text.parse().map_err(|_| Fault::new("choice_unknown").field("level")))
 }
 
-/// The team that a record goes to: named and in reach, or the caller's own.
-pub(crate) fn team_of(cx: &Context<'_>, view: &View, named: Option<&str>) -> Result<u32, Stop> {
+/// The team that a record goes to: named and in reach of the action, or the caller's own.
+pub(crate) fn team_of(
+    cx: &Context<'_>,
+    view: &View,
+    action: Action,
+    named: Option<&str>,
+) -> Result<u32, Stop> {
     let Some(name) = named else { return Ok(cx.team()) };
-    let reached = |team: &u32| matches!(view.rows(), Rows::All) || view.rows().contain(*team);
+    let rows = view.rows(action);
+    let reached = |team: &u32| rows.have_team(*team);
     match cx.snapshot.team_no(name).filter(reached) {
         Some(team) => Ok(team),
         None => {
@@ -207,9 +219,12 @@ pub(crate) fn assemble(
     let engine = cx.engine;
     let entropy = &*engine.entropy;
     let record = new_id(cx.now, entropy);
-    let industry = fields.get(&INDUSTRY).and_then(|value| value.as_text()).unwrap_or("00").to_owned();
+    let Place { team, region, industry, band, owner } = place.at;
     let code = match place.sequence {
-        Some(sequence) => Some(CustomerCode::generate(&industry, cx.year(), sequence)?.as_str().to_owned()),
+        Some(sequence) => {
+            let code = CustomerCode::generate(&format!("{industry:02}"), cx.year(), sequence)?;
+            Some(code.as_str().to_owned())
+        }
         None => None,
     };
     let row = Row {
@@ -223,10 +238,11 @@ pub(crate) fn assemble(
         code,
         stage: place.dossier.map_or(place.stage.as_u8(), |dossier| dossier.stage),
         level: place.dossier.map_or(place.level.as_u8(), |dossier| dossier.level),
-        team: place.dossier.map_or(place.team, |dossier| dossier.team),
-        region: 0,
-        industry: crate::query::industry_no(&industry).unwrap_or(0),
-        band: 0,
+        team,
+        region,
+        industry,
+        band,
+        owner,
         created: cx.now,
         changed: cx.now,
         state: STATE_LIVE,

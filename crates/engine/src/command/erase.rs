@@ -40,9 +40,10 @@ impl Engine {
 fn erase(cx: &Context<'_>, held: &KeysHeld<'_>, id: &str) -> Result<Recorded<Erased>, Stop> {
     let engine = cx.engine;
     cx.permit(Action::Delete)?;
-    let (view, kind) = cx.view_of(KindId::CUSTOMER)?;
+    let (view, kind) = cx.acting_view_of(KindId::CUSTOMER)?;
     let read = cx.read()?;
     let found = find(&*read, &view, kind, id)?;
+    view.at(&found.row.place()).permit(Action::Delete)?;
     let dossier = found.row.record.to_typeid(&kind.prefix);
     let mut doomed = members(cx, &*read, found.row.rid)?;
     doomed.insert(0, (kind, found.row, found.key));

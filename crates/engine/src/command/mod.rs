@@ -9,7 +9,7 @@ pub use change::Change;
 pub use create::Create;
 pub use erase::Erased;
 
-pub(crate) use change::{Renewed, item_of, refuse_masks, renew};
+pub(crate) use change::{follow, is_scope_of, item_of, refuse_masks, renew};
 pub(crate) use create::{Assembled, NewRecord, assemble, check, team_of, today};
 pub(crate) use erase::bury;
 pub(crate) use tokens::{Tokens, tokens_of};
@@ -21,7 +21,7 @@ use crate::ledger::entry::{Item, Said};
 use crate::query::{find, render};
 use crate::record::Record;
 use crate::seal::{Opened, Wanted, damaged};
-use dossier_access::View;
+use dossier_access::{Reach, View};
 use dossier_crypto::{Committer, DataKey, sha256};
 use dossier_model::fault::Fault;
 use dossier_model::id::{Rid, Uid};
@@ -55,11 +55,11 @@ pub(crate) fn source_of(name: Option<&str>) -> Result<u8, Fault> {
     }
 }
 
-/// Fields that the view may not write do not exist for it.
-pub(crate) fn check_writable(kind: &Kind, view: &View, input: &Input) -> Result<(), Fault> {
+/// Fields that may not be written there do not exist.
+pub(crate) fn check_writable(kind: &Kind, reach: &Reach<'_>, input: &Input) -> Result<(), Fault> {
     let problems: Vec<Fault> = input
         .keys()
-        .filter(|name| kind.by_name(name).is_some_and(|field| !view.may_write(field)))
+        .filter(|name| kind.by_name(name).is_some_and(|field| !reach.may_write(field)))
         .map(|name| Fault::new("unknown_field").field(name.clone()))
         .collect();
     if problems.is_empty() { Ok(()) } else { Err(Fault::many(problems)) }
@@ -138,7 +138,7 @@ pub(crate) fn duplicate(cx: &Context<'_>, kind: &Kind, view: &View, field: u32, 
             .find(|f| f.number == token_field_number(field))
             .map_or("", |f| f.name.as_str());
         let Some(row) = row else { return Ok(Fault::new("duplicate").field(name)) };
-        if !view.rows().contain(row.team) {
+        if !view.reads(&row.place()) {
             crate::query::count_miss(cx)?;
         }
         Ok(Fault::new("duplicate")

@@ -13,8 +13,9 @@ use crate::command::{Assembled, NewRecord, Tokens, assemble, today, tokens_of};
 use crate::context::{Context, Stop};
 use crate::lease::Lease;
 use crate::ledger::entry::{Deed, Entry, Note};
+use crate::place::place_of;
 use crate::query::count_miss;
-use dossier_access::View;
+use dossier_access::{Action, View};
 use dossier_model::fault::Fault;
 use dossier_model::id::Rid;
 use dossier_model::kind::Kind;
@@ -184,6 +185,13 @@ impl Importer<'_, '_> {
                     continue;
                 }
             };
+            let refused = self.refused(&row);
+            if !refused.is_empty() {
+                let problems = refused.iter().map(|fault| self.problem(fault)).collect();
+                aside.push(Aside { line, class: Class::Problem, problems, met: None, outside: false });
+                chunk.rows += 1;
+                continue;
+            }
             match meets(&held, &tokens, &taken) {
                 Meeting::Nobody => {
                     let own = || tokens.unique.iter().map(|unique| (*unique, line.number));
@@ -213,11 +221,11 @@ impl Importer<'_, '_> {
                         put.class = Class::Problem;
                     } else if over {
                         match self.update(&*read, rid, &row)? {
-                            Update::Changed(renewed, touched) => {
+                            Update::Changed { ops, items, touched } => {
                                 busy.insert(rid);
                                 chunk.records.push(rid);
-                                chunk.ops.extend(renewed.ops);
-                                chunk.items.push(renewed.item);
+                                chunk.ops.extend(ops);
+                                chunk.items.extend(items);
                                 chunk.ops.push(self.note(rid, touched)?);
                                 self.job.body.updated += 1;
                                 chunk.rows += 1;
@@ -244,6 +252,18 @@ impl Importer<'_, '_> {
         }
         self.seal(accepted, &mut chunk)?;
         Ok(chunk)
+    }
+
+    /// What the caller may not do where a row would be.
+    fn refused(&self, row: &Accepted) -> Vec<Fault> {
+        let at = place_of(self.kind, &row.fields, self.job.body.team, 0);
+        let reach = self.view.at(&at);
+        if let Err(fault) = reach.permit(Action::Import) {
+            return vec![fault];
+        }
+        let fields = row.fields.keys().filter_map(|number| self.kind.field(*number));
+        let closed = fields.filter(|field| !reach.may_write(field));
+        closed.map(|field| Fault::new("unknown_field").field(field.name.clone())).collect()
     }
 
     /// Where a row goes whose customer is there.
@@ -321,7 +341,7 @@ impl Importer<'_, '_> {
                 dossier: None,
                 stage: row.stage,
                 level: row.level,
-                team,
+                at: place_of(kind, &row.fields, team, 0),
                 source,
                 channel: Channel::Import,
             };

@@ -5,14 +5,17 @@ use super::mapping::{Accepted, SUBJECT};
 use super::part::{Class, Met, Touched};
 use crate::TENANT;
 use crate::caller::Channel;
-use crate::command::{Input, Renewed, Tokens, check, refuse_masks, renew};
+use crate::command::{Input, Tokens, check, follow, is_scope_of, members, refuse_masks, renew};
 use crate::context::Stop;
+use crate::ledger::entry::Item;
+use crate::place::place_of;
 use crate::seal::{Opened, damaged, unwrap_key};
+use dossier_access::Action;
 use dossier_model::Stage;
 use dossier_model::fault::Fault;
 use dossier_model::id::Rid;
 use dossier_model::value::Fields;
-use dossier_store::{Read, Row, RowBy, STATE_FROZEN, UniqueRow};
+use dossier_store::{Op, Read, Row, RowBy, STATE_FROZEN, UniqueRow};
 use std::collections::{BTreeSet, HashMap};
 
 /// Who has a row's numbers.
@@ -26,8 +29,8 @@ pub(crate) enum Meeting {
 
 /// What became of a row that was to go over a record.
 pub(crate) enum Update {
-    /// A new version of the record, and the part that says so.
-    Changed(Box<Renewed>, Touched),
+    /// A new version of the record and of what has to follow it, what the ledger says of them, and the part that says so.
+    Changed { ops: Vec<Op>, items: Vec<Item>, touched: Touched },
     /// The record has all of it.
     Same,
     /// The record stays as it is.
@@ -60,7 +63,8 @@ impl Importer<'_, '_> {
         let Some(row) = read.row(TENANT, &RowBy::Rid(rid))? else {
             return Ok((Met { rid: Some(rid.0), ..Met::default() }, true));
         };
-        let outside = !self.view.rows().contain(row.team);
+        let reach = self.view.at(&row.place());
+        let outside = !reach.may(Action::Read) && !reach.may(Action::Import);
         let team = self.cx.snapshot.team_name(row.team);
         Ok((Met { row: None, rid: Some(rid.0), code: row.code, team: Some(team) }, outside))
     }
@@ -72,6 +76,10 @@ impl Importer<'_, '_> {
         if row.state == STATE_FROZEN {
             return Ok(Update::Refused(vec![Fault::new("frozen")]));
         }
+        let reach = self.view.at(&row.place());
+        if let Err(fault) = reach.permit(Action::Import) {
+            return Ok(Update::Refused(vec![fault]));
+        }
         let key = read.key(TENANT, row.domain, row.key_version)?;
         let key = key.ok_or_else(|| damaged("its data key is missing"))?;
         let key = unwrap_key(&cx.engine.keyring, &key)?;
@@ -81,7 +89,7 @@ impl Importer<'_, '_> {
         let mut after = before.clone();
         let mut input = Input::new();
         for (number, value) in &given.fields {
-            let field = kind.field(*number).filter(|field| self.view.may_write(field));
+            let field = kind.field(*number).filter(|field| reach.may_write(field));
             // What only the name tells goes over nothing.
             let told = given.subject_by_name.is_some()
                 && before.contains_key(number)
@@ -91,7 +99,7 @@ impl Importer<'_, '_> {
                 after.insert(*number, value.clone());
             }
         }
-        if let Err(fault) = refuse_masks(kind, &self.view, &stored, &input) {
+        if let Err(fault) = refuse_masks(kind, &reach, &stored, &input) {
             return Ok(Update::Refused(fault.problems));
         }
         kind.derive_change(&before, &mut after);
@@ -105,10 +113,21 @@ impl Importer<'_, '_> {
         }
         let earlier: Option<Touched> = cx.engine.part(read, self.job.id, Class::Touched, rid.0)?;
         let base = earlier.map_or(row.version, |touched| touched.base);
-        let next = Row { container: Vec::new(), ..row.clone() };
+        let mut next = Row { container: Vec::new(), ..row.clone() };
+        next.put_at(place_of(kind, &after, row.team, row.owner));
+        if let Err(fault) = self.view.at(&next.place()).permit(Action::Import) {
+            return Ok(Update::Refused(vec![fault]));
+        }
+        let moved = !is_scope_of(&next, &row);
         let from = (Channel::Import, self.job.body.source);
         let renewed = renew(cx, &opened, &stored, &key, next, &after, from)?;
         let last = renewed.row.version;
-        Ok(Update::Changed(Box::new(renewed), Touched { base, last }))
+        let (mut ops, mut items) = (renewed.ops, vec![renewed.item]);
+        if moved {
+            for member in members(cx, read, row.rid)? {
+                follow(cx, &member, &renewed.row, &mut ops, &mut items)?;
+            }
+        }
+        Ok(Update::Changed { ops, items, touched: Touched { base, last } })
     }
 }

@@ -136,7 +136,7 @@ pub(super) fn say(
     text: &str,
 ) -> Result<(), Fault> {
     let (view, kind) = cx.view("customer")?;
-    if !kind.by_name(field).is_some_and(|field| field.enabled && view.may_write(field)) {
+    if !kind.by_name(field).is_some_and(|field| field.enabled && view.anywhere().may_write(field)) {
         return Err(field_unknown(field));
     }
     if job.body.mapping.column_of(field).is_some() {

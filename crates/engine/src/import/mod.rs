@@ -140,8 +140,8 @@ impl Engine {
         let progress = std::cell::RefCell::new(progress);
         self.guarded(caller, Deed::Import, |cx| {
             let (view, kind) = cx.view("customer")?;
-            view.permit(Action::Import)?;
-            let team = crate::command::team_of(cx, &view, ask.team.as_deref())?;
+            view.anywhere().permit(Action::Import)?;
+            let team = crate::command::team_of(cx, &view, Action::Import, ask.team.as_deref())?;
             let source = source_of(ask.source.as_deref())?;
             let file = Source::file(&ask.file).sheet(ask.sheet.clone());
             let scanned = file.scan()?;
@@ -172,7 +172,7 @@ pub(crate) fn suggested(
         fed_again(&scanned.header, file.rows(scanned)?).take(SAMPLE).collect::<Result<Vec<_>, _>>()?;
     let mut mapping = Mapping::suggest(kind, &scanned.header, &sample);
     leave_out_added(&mut mapping);
-    let subject = kind.by_name("subject").filter(|field| view.may_write(field));
+    let subject = kind.by_name("subject").filter(|field| view.anywhere().may_write(field));
     mapping.subject_by_name &= subject.is_some();
     Ok(mapping)
 }

@@ -77,7 +77,7 @@ pub(crate) fn carry_out(
     progress: &mut dyn FnMut(ImportProgress),
 ) -> Result<(Job, Option<Committed>), Stop> {
     let (view, kind) = cx.view("customer")?;
-    view.permit(Action::Import)?;
+    view.anywhere().permit(Action::Import)?;
     let (mapping, scanned) = (job.body.mapping.clone(), job.scanned()?);
     let ended = loop {
         let (duplicates, view) = (job.body.duplicates, view.clone());

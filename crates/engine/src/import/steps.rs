@@ -149,7 +149,7 @@ impl Engine {
     pub fn preview_file(&self, caller: &Caller, ask: &Import, limit: u32) -> Result<Preview, Fault> {
         self.guarded(caller, Deed::ImportLook, |cx| {
             let (view, kind) = cx.view("customer")?;
-            view.permit(Action::Import)?;
+            view.anywhere().permit(Action::Import)?;
             let file = Source::file(&ask.file).sheet(ask.sheet.clone());
             let scanned = file.scan()?;
             let mapping = super::asked(cx, ask, kind, &view, (&file, &scanned))?;
@@ -174,7 +174,7 @@ impl Engine {
             job.needs(job.state == State::Ready || again)?;
             job.body.mapping.check(kind, &job.body.header, &view)?;
             if ask.team.is_some() {
-                job.body.team = team_of(cx, &view, ask.team.as_deref())?;
+                job.body.team = team_of(cx, &view, Action::Import, ask.team.as_deref())?;
             }
             if ask.source.is_some() {
                 job.body.source = source_of(ask.source.as_deref())?;

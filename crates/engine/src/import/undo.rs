@@ -10,12 +10,13 @@ use super::job::{Job, State, Undo, Who};
 use super::pace::Pace;
 use super::part::{Class, Left, Touched, drop_part};
 use super::run::{Running, job_entry};
-use crate::command::{bury, item_of, tokens_of};
+use crate::command::{bury, follow, is_scope_of, item_of, members, tokens_of};
 use crate::context::{Context, Stop};
 use crate::ledger::entry::{Deed, Entry, Leaf, Note, Outcome};
+use crate::place::place_of;
 use crate::seal::{Draft, Opened, bucket_of, damaged, seal, unwrap_key};
 use crate::{Caller, Engine, ImportShown, TENANT};
-use dossier_access::{Action, Role};
+use dossier_access::Action;
 use dossier_model::fault::Fault;
 use dossier_model::id::{Rid, Uid};
 use dossier_model::kind::{Kind, KindId};
@@ -122,11 +123,11 @@ impl Engine {
 
 /// A right of its own: of those who import, and of a CDO, on whose behalf the command line may act.
 fn permit(cx: &Context<'_>) -> Result<(), Stop> {
-    if cx.acting_role() == Role::Cdo {
+    if cx.is_cdo() {
         return cx.current();
     }
     let (view, _) = cx.view("customer")?;
-    view.permit(Action::Import)?;
+    view.anywhere().permit(Action::Import)?;
     Ok(())
 }
 
@@ -302,16 +303,18 @@ impl Undoing<'_> {
                 return self.leave(step, kind, &row, "number_taken");
             }
         }
+        let mut next = Row {
+            version: row.version + 1,
+            changed: cx.now,
+            generation: 1,
+            container: Vec::new(),
+            ..row.clone()
+        };
+        next.put_at(place_of(kind, &fields(&values), row.team, row.owner));
+        let moved = !is_scope_of(&next, &row);
         let draft = Draft {
             kind,
-            row: Row {
-                version: row.version + 1,
-                industry: earlier.industry,
-                changed: cx.now,
-                generation: 1,
-                container: Vec::new(),
-                ..row.clone()
-            },
+            row: next,
             values,
             // Where a value came from then, it comes from now: the list only ever grows.
             origins: now.header.origins.clone(),
@@ -319,6 +322,11 @@ impl Undoing<'_> {
         };
         let fresh = seal(TENANT, draft, &key, &*engine.entropy)?;
         step.entry.items.push(item_of(&fresh, Vec::new()));
+        if moved {
+            for member in members(cx, read, row.rid)? {
+                follow(cx, &member, &fresh, &mut step.set.ops, &mut step.entry.items)?;
+            }
+        }
         step.set.ops.push(Op::PutRow { row: fresh, expect: row.version });
         step.set.ops.extend(after.ops_from(&before, row.rid));
         step.undo.restored += 1;

@@ -5,7 +5,6 @@ use super::show::LedgerQuery;
 use crate::TENANT;
 use crate::context::{Context, Stop};
 use crate::policy::Snapshot;
-use dossier_access::Action;
 use dossier_model::code::CustomerCode;
 use dossier_model::fault::Fault;
 use dossier_model::id::Uid;
@@ -201,7 +200,7 @@ fn record(cx: &Context<'_>, text: &str) -> Result<(KindId, Uid), Stop> {
     let code = CustomerCode::parse(text).map_err(|_| crate::invalid("record"))?;
     let (view, kind) = cx.view("customer")?;
     let row = cx.read()?.row(TENANT, &RowBy::Code(code.as_str().to_owned()))?;
-    let row = row.filter(|row| view.permit(Action::Read).is_ok() && view.rows().contain(row.team));
+    let row = row.filter(|row| view.reads(&row.place()));
     Ok((kind.id, row.ok_or_else(missing)?.record))
 }
 

@@ -358,7 +358,7 @@ impl Engine {
         if read.state(TENANT)?.policy_epoch != expected.epoch {
             report.problem("policy: its epoch is not that of the newest entry");
         }
-        match crate::policy::Snapshot::load(read, &self.keyring) {
+        match crate::policy::Snapshot::load(read, &self.keyring, self.kinds) {
             Err(fault) => report.problem(format!("policy: {}", fault.text(dossier_model::fault::Lang::En))),
             Ok(snapshot) if expected.policy_root.as_deref().is_some_and(|root| root != snapshot.root()) => {
                 report.problem("policy: its root is not the one in the change log");

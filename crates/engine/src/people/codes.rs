@@ -125,6 +125,7 @@ impl Engine {
                 expect: version,
                 body: &body,
                 step: Some("confirmed"),
+                difference: None,
                 ops,
             };
             Ok(cx.committed(cx.write_security(writing)?, ()))
@@ -142,8 +143,10 @@ impl Engine {
             let (version, user) = cx.user_version(id)?;
             proved.holds(user)?;
             let body = UserBody { totp: None, ..user.clone() };
-            if self.must_have_totp(&body) {
-                return Err(Fault::new("totp_needed").with("role", user.role.name()).into());
+            if self.must_have_totp(&cx.snapshot, &body) {
+                return Err(Fault::new("totp_needed")
+                    .with("role", cx.snapshot.role_names(&user.roles).join("、"))
+                    .into());
             }
             let writing = Writing {
                 deed: Deed::TotpChange,
@@ -152,6 +155,7 @@ impl Engine {
                 expect: version,
                 body: &body,
                 step: Some("removed"),
+                difference: None,
                 ops: vec![Op::DeleteLoginsOf { subject: id, except: Some(sitting.hash) }],
             };
             Ok(cx.committed(cx.write_security(writing)?, ()))

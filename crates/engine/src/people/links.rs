@@ -17,7 +17,7 @@ use crate::policy::{PasswordBody, USER, UserBody, Versioned};
 use crate::seal::new_id;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use dossier_access::Role;
+use dossier_access::{Role, RoleId};
 use dossier_crypto::sha256;
 use dossier_model::fault::Fault;
 use dossier_model::id::Uid;
@@ -68,9 +68,9 @@ pub struct LinkShown {
     /// Who it is for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// In which role.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub role: Option<&'static str>,
+    /// In which roles.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub roles: Vec<String>,
 }
 
 /// What somebody sets themselves up with.
@@ -116,7 +116,9 @@ impl Engine {
             let shown = LinkShown {
                 purpose,
                 name: person.as_ref().map(|(_, _, user)| user.name.clone()),
-                role: person.as_ref().map(|(_, _, user)| user.role.name()),
+                roles: person
+                    .as_ref()
+                    .map_or_else(Vec::new, |(_, _, user)| cx.snapshot.role_names(&user.roles)),
             };
             cx.record(Entry::done(Deed::OwnLook), Vec::new(), shown)
         })?;
@@ -204,11 +206,19 @@ fn settle(cx: &Context<'_>, ask: &SetUp, kept: &PasswordBody) -> Result<Recorded
         Op::PutLogin(row),
         marked.put(engine)?,
     ]);
-    let writing =
-        Writing { deed: Deed::SetUp, kind: USER, id, expect, body: &body, step: Some(purpose.name()), ops };
+    let writing = Writing {
+        deed: Deed::SetUp,
+        kind: USER,
+        id,
+        expect,
+        body: &body,
+        step: Some(purpose.name()),
+        difference: None,
+        ops,
+    };
     let committed = cx.write_security_as(&caller, writing, before.as_ref().map(name_of))?;
     // By the policy that has this person in it.
-    let person = cx.in_the_name_of(&caller);
+    let person = cx.in_the_name_of(&caller)?;
     let (id, sitting) = person.sitting()?;
     let session = person.session_shown(id, sitting)?;
     Ok(person.committed(committed, SignedIn { session, cookie }))
@@ -219,6 +229,6 @@ fn first(cx: &Context<'_>, name: Option<&str>) -> Result<Person, Fault> {
     let name = name.ok_or_else(|| Fault::new("required").field("name"))?;
     let name = crate::admin::name_of(name)?;
     crate::admin::check_free(&name, cx.snapshot.user_names())?;
-    let user = UserBody::new(name, Role::Cdo, 0, cx.now);
+    let user = UserBody::new(name, vec![RoleId::Fixed(Role::Cdo)], 0, cx.new_number(), cx.now);
     Ok((new_id(cx.now, &*cx.engine.entropy), 0, user))
 }

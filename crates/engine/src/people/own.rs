@@ -132,7 +132,16 @@ impl Engine {
             let body = UserBody { password: Some(checked.clone()?), ..user.clone() };
             let ops = vec![Op::DeleteLoginsOf { subject: id, except: Some(sitting.hash) }];
             let deed = Deed::PasswordChange;
-            let writing = Writing { deed, kind: USER, id, expect: version, body: &body, step: None, ops };
+            let writing = Writing {
+                deed,
+                kind: USER,
+                id,
+                expect: version,
+                body: &body,
+                step: None,
+                difference: None,
+                ops,
+            };
             Ok(cx.committed(cx.write_security(writing)?, ()))
         })
     }
@@ -165,6 +174,7 @@ impl Engine {
                     expect: version,
                     body: &body,
                     step: Some("renewed"),
+                    difference: None,
                     ops: Vec::new(),
                 };
                 Ok(cx.committed(cx.write_security(writing)?, ()))

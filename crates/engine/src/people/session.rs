@@ -5,11 +5,12 @@ use crate::caller::{Caller, Channel, Origin, Principal};
 use crate::clock::issued_by;
 use crate::context::{Context, again, unexpected};
 use crate::ledger::entry::{Deed, Entry};
-use crate::policy::UserBody;
+use crate::policy::{Snapshot, UserBody};
 use crate::seal::to_cbor;
 use crate::{Engine, TENANT};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use dossier_access::{Action, RoleId};
 use dossier_crypto::{constant_time_eq, mac, open_system, seal_system, sha256, verify_mac};
 use dossier_model::fault::Fault;
 use dossier_model::id::Uid;
@@ -72,7 +73,7 @@ pub struct Me {
     /// The name.
     pub name: String,
     /// `CDO`, `CDA`, `CDE`, `CDU` or `ISA`.
-    pub role: &'static str,
+    pub roles: Vec<String>,
     /// Name of the team.
     pub team: String,
 }
@@ -107,7 +108,7 @@ pub struct Session {
     pub must: Option<&'static str>,
     /// Whether the person has codes by time in force.
     pub totp: bool,
-    /// What the role may do at all.
+    /// What the roles allow at this moment, wherever.
     pub may: Vec<&'static str>,
     /// Whether everything in here is made up.
     pub demo: bool,
@@ -281,7 +282,7 @@ impl Context<'_> {
             user: Me {
                 id: id.to_typeid("usr"),
                 name: user.name.clone(),
-                role: user.role.name(),
+                roles: self.snapshot.role_names(&user.roles),
                 team: self.snapshot.team_name(user.team),
             },
             csrf: self.engine.csrf_of(&sitting.hash),
@@ -292,9 +293,9 @@ impl Context<'_> {
                 .last
                 .as_ref()
                 .map(|(at, address)| LastSignIn { at: Micros(*at).to_string(), address: address.clone() }),
-            must: self.engine.must_have_totp(user).then_some("totp"),
+            must: self.engine.must_have_totp(&self.snapshot, user).then_some("totp"),
             totp: user.totp.is_some(),
-            may: user.role.actions().iter().map(|action| action.name()).collect(),
+            may: self.actions().iter().map(|action| action.name()).collect(),
             demo: settings.demo,
         })
     }
@@ -302,10 +303,21 @@ impl Context<'_> {
 
 impl Engine {
     /// Whether a person has to take up codes by time before anything else.
-    pub(crate) fn must_have_totp(&self, user: &UserBody) -> bool {
+    pub(crate) fn must_have_totp(&self, snapshot: &Snapshot, user: &UserBody) -> bool {
         let settings = &self.settings.sign_in;
         let made_up = settings.demo && user.name.starts_with(DEMO);
-        !made_up && user.totp.is_none() && settings.totp_roles.contains(&user.role)
+        !made_up && user.totp.is_none() && self.needs_totp(snapshot, &user.roles)
+    }
+
+    /// Whether somebody with these roles has to have codes by time: whoever has a role that is named in the settings, or,
+    /// where any is, another one by which the guard itself is kept or looked into.
+    pub(crate) fn needs_totp(&self, snapshot: &Snapshot, roles: &[RoleId]) -> bool {
+        let named = &self.settings.sign_in.totp_roles;
+        let keeps = [Action::ManageAccess, Action::ManageKeys, Action::ReadLedger];
+        let own: Vec<RoleId> = roles.iter().copied().filter(|role| matches!(role, RoleId::Own(_))).collect();
+        let ever = snapshot.roles.ever(&own);
+        named.iter().any(|role| snapshot.roles.include(roles, *role))
+            || !named.is_empty() && keeps.iter().any(|action| ever.has(*action))
     }
 }
 
@@ -320,7 +332,6 @@ pub(crate) fn person_caller(
     Caller {
         principal: Principal::User(id),
         name: user.name.clone(),
-        role: user.role,
         origin: origin.clone(),
         session: row.hash.first_chunk().copied(),
         channel: Channel::Web,

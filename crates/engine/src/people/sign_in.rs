@@ -186,7 +186,7 @@ fn begin(
     let caller = person_caller(&cx.caller.origin, id, user, &row, last);
     let mut set = WriteSet::new(TENANT).op(Op::PruneLogins { before: cx.now }).op(Op::PutLogin(row));
     set.ops.extend(ops);
-    let person = cx.in_the_name_of(&caller);
+    let person = cx.in_the_name_of(&caller)?;
     if person.snapshot.epoch != cx.snapshot.epoch {
         return Err(Stop::Again);
     }

@@ -3,7 +3,7 @@
 use super::quality::Quality;
 use crate::TENANT;
 use crate::context::{Context, Stop};
-use dossier_access::{Role, Rows};
+use dossier_access::View;
 use dossier_model::fault::Fault;
 use dossier_model::time::Micros;
 use parking_lot::{Condvar, Mutex};
@@ -18,8 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Which figures: all that a percentage depends on beside the records themselves.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Key {
-    pub role: Role,
-    pub rows: Rows,
+    pub view: View,
     /// The policy's: with another one nothing of before counts.
     pub epoch: u64,
 }

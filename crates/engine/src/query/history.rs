@@ -6,7 +6,7 @@ use crate::context::{Context, Recorded, Stop};
 use crate::ledger::entry::{Deed, Entry, Item, Said};
 use crate::seal::{Opened, Stored, damaged};
 use crate::{Caller, Engine, TENANT};
-use dossier_access::{Action, Form, View};
+use dossier_access::{Action, Form, Reach};
 use dossier_model::Level;
 use dossier_model::fault::Fault;
 use dossier_model::id::Uid;
@@ -91,14 +91,15 @@ fn history(
     limit: Option<u32>,
 ) -> Result<Recorded<History>, Stop> {
     let (view, kind) = cx.view(kind)?;
-    view.permit(Action::Read)?;
-    view.permit(Action::History)?;
+    view.anywhere().permit(Action::History)?;
     let limit = limit.unwrap_or(PAGE);
     if !(1..=MAX_PAGE).contains(&limit) {
         return Err(crate::invalid("limit").into());
     }
     let read = cx.read()?;
     let found = find(&*read, &view, kind, id)?;
+    let reach = view.at(&found.row.place());
+    reach.permit(Action::History)?;
     // One more than asked for: each version is shown against the one before it.
     let rows = read.versions(TENANT, found.row.rid, before, limit as usize + 1)?;
     let mut stored = Vec::with_capacity(rows.len());
@@ -117,7 +118,7 @@ fn history(
     let nothing = Stored::new();
     for (at, (row, header, values)) in stored.iter().take(limit as usize).enumerate() {
         let earlier = stored.get(at + 1).map_or(&nothing, |(_, _, values)| values);
-        let (changes, forms) = changes(kind, &view, &now, earlier, values);
+        let (changes, forms) = changes(kind, &reach, &now, earlier, values);
         let level = Level::from_u8(row.level).ok_or_else(|| damaged("its level is unknown"))?;
         let origin = header.origins.iter().find(|origin| origin.version == row.version);
         out.versions.push(VersionShown {
@@ -147,7 +148,7 @@ fn history(
 
 fn changes(
     kind: &'static Kind,
-    view: &View,
+    reach: &Reach<'_>,
     now: &Stored,
     before: &Stored,
     after: &Stored,
@@ -174,7 +175,7 @@ fn changes(
             .filter(|(_, value)| value.is_some())
             .map(|(record, _)| place(record))
             .chain([place(&now)])
-            .map(|place| view.form(number, place.level))
+            .map(|place| reach.form(number, place.level))
             .max_by_key(|form| *form as u8)
             .unwrap_or(Form::Hidden);
         if form == Form::Hidden {

@@ -3,16 +3,17 @@
 use super::render;
 use crate::context::{Context, Recorded, Stop};
 use crate::ledger::entry::{Deed, Entry, Note};
+use crate::place::industry_no;
 use crate::record::Page;
 use crate::seal::{Opened, Wanted, damaged};
 use crate::{Caller, Engine, TENANT};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use dossier_access::{Action, Rows, View};
+use dossier_access::{Action, Form, View};
 use dossier_crypto::{mac, verify_mac};
 use dossier_model::fault::Fault;
 use dossier_model::id::Rid;
-use dossier_model::kind::{Kind, KindId};
+use dossier_model::kind::{Field, Kind, KindId};
 use dossier_model::time::{Day, Micros};
 use dossier_model::{Level, Stage};
 use dossier_store::{Read, RowQuery};
@@ -65,7 +66,7 @@ impl Engine {
     pub fn count(&self, caller: &Caller, query: &ListQuery) -> Result<u64, Fault> {
         self.guarded(caller, Deed::Count, |cx| {
             let (view, kind) = cx.view(&query.kind)?;
-            view.permit(Action::Read)?;
+            view.anywhere().permit(Action::Read)?;
             let read = cx.read()?;
             let Some(rows) = row_query(cx, &*read, &view, kind, query)? else {
                 drop(read);
@@ -80,9 +81,12 @@ impl Engine {
 
 fn list(cx: &Context<'_>, query: &ListQuery) -> Result<Recorded<Page>, Stop> {
     let (view, kind) = cx.view(&query.kind)?;
-    view.permit(Action::Read)?;
-    let fields =
-        query.fields.as_deref().map(|names| Engine::field_numbers(kind, &view, names)).transpose()?;
+    view.anywhere().permit(Action::Read)?;
+    let fields = query
+        .fields
+        .as_deref()
+        .map(|names| Engine::field_numbers(kind, &view.anywhere(), names))
+        .transpose()?;
     let wanted = fields.as_deref().map_or(Wanted::All, Wanted::These);
     let mut entry = Entry::done(Deed::List).note("kind", Note::Int(kind.id.0.into()));
     let mut page = Page { items: Vec::new(), next: None };
@@ -122,19 +126,17 @@ fn row_query(
         limit @ 1..=MAX_PAGE => limit,
         _ => return Err(bad("limit").into()),
     };
-    rows.teams = match view.rows() {
-        Rows::All => None,
-        Rows::Teams(teams) => Some(teams.clone()),
-    };
+    let reach = view.rows(Action::Read);
     if !query.team.is_empty() {
         // A team out of reach and one that does not exist are the same: nothing.
         let asked: Vec<u32> = query.team.iter().filter_map(|team| cx.snapshot.team_no(team)).collect();
-        let reached = asked.into_iter().filter(|team| view.rows().contain(*team)).collect::<Vec<_>>();
+        let reached = asked.into_iter().filter(|team| reach.have_team(*team)).collect::<Vec<_>>();
         if reached.is_empty() {
             return Ok(None);
         }
         rows.teams = Some(reached);
     }
+    rows.reach = (!reach.are_all()).then(|| reach.scopes().to_vec());
     if !query.stage.is_empty() {
         if query.stage.iter().any(|stage| Stage::from_u8(*stage).is_none()) {
             return Err(bad("stage").into());
@@ -151,6 +153,12 @@ fn row_query(
         );
     }
     if !query.industry.is_empty() {
+        // By what is not seen in clear of every dossier nothing is told apart.
+        let customer = cx.view_of(KindId::CUSTOMER)?;
+        let seen = |field: &Field| customer.0.everywhere().form(field.number, field.level) == Form::Clear;
+        if !customer.1.by_name("industry").is_some_and(seen) {
+            return Err(bad("industry").into());
+        }
         rows.industries = Some(
             query
                 .industry
@@ -172,11 +180,6 @@ fn row_query(
 
 fn bad(parameter: &'static str) -> Fault {
     crate::invalid(parameter)
-}
-
-/// An industry's two digits as the number in the clear column.
-pub(crate) fn industry_no(text: &str) -> Option<u32> {
-    (text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok())?
 }
 
 fn moment(day: &str, days_on: i32, parameter: &'static str) -> Result<Micros, Fault> {

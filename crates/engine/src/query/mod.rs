@@ -17,7 +17,6 @@ pub use reveal::{Reveal, Revealed};
 pub use search::Search;
 
 pub(crate) use figures::Figures;
-pub(crate) use list::industry_no;
 pub(crate) use search::count_miss;
 
 use crate::caller::{Channel, source_name};
@@ -26,7 +25,7 @@ use crate::ledger::entry::{Item, Said};
 use crate::record::{Provenance, Record};
 use crate::seal::{Opened, Wanted, damaged, show};
 use crate::{Engine, TENANT};
-use dossier_access::{Form, View};
+use dossier_access::{Form, Reach, View};
 use dossier_model::code::CustomerCode;
 use dossier_model::fault::Fault;
 use dossier_model::id::Uid;
@@ -46,7 +45,7 @@ pub(crate) fn find(read: &dyn Read, view: &View, kind: &Kind, id: &str) -> Resul
     let missing = || Stop::from(Fault::new("not_found"));
     let by = locate(kind, id).ok_or_else(missing)?;
     let row = read.row(TENANT, &by)?.ok_or_else(missing)?;
-    if row.kind != kind.id || !view.rows().contain(row.team) {
+    if row.kind != kind.id || !view.reads(&row.place()) {
         return Err(missing());
     }
     if row.state == STATE_ERASED {
@@ -78,10 +77,11 @@ pub(crate) fn render(
     provenance: bool,
 ) -> Result<(Record, Item), Fault> {
     let row = opened.row;
-    let shown = show(opened, view, wanted, provenance)?;
+    let reach = &view.at(&row.place());
+    let shown = show(opened, reach, wanted, provenance)?;
     // Of some fields alone nobody can say it.
     let complete = matches!(wanted, Wanted::All)
-        .then(|| quality::completeness(view, opened, &shown))
+        .then(|| quality::completeness(reach, opened, &shown))
         .transpose()?
         .map(|(sum, missing)| (sum.percent(), missing));
     let (completeness, missing) = complete.unzip();
@@ -148,14 +148,14 @@ fn origin(cx: &Context<'_>, opened: &Opened<'_>, at: u16) -> Option<Provenance> 
 
 impl Engine {
     /// Numbers of the named fields.
-    pub(crate) fn field_numbers(kind: &Kind, view: &View, names: &[String]) -> Result<Vec<u16>, Fault> {
+    pub(crate) fn field_numbers(kind: &Kind, reach: &Reach<'_>, names: &[String]) -> Result<Vec<u16>, Fault> {
         names
             .iter()
             .map(|name| {
                 kind.by_name(name)
                     // A field that is hidden at every level does not exist for this caller.
                     .filter(|field| {
-                        Level::ALL.iter().any(|level| view.form(field.number, *level) != Form::Hidden)
+                        Level::ALL.iter().any(|level| reach.form(field.number, *level) != Form::Hidden)
                     })
                     .map(|field| field.number)
                     .ok_or_else(|| Fault::new("unknown_field").field(name.clone()))

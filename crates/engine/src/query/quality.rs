@@ -8,7 +8,7 @@ use crate::context::{Context, Stop};
 use crate::ledger::entry::{Deed, Entry, Note};
 use crate::seal::{Opened, Shown, Wanted, damaged, show};
 use crate::{Caller, Engine, TENANT};
-use dossier_access::{Action, Form, Rows, View};
+use dossier_access::{Action, Form, Reach, View};
 use dossier_model::fault::Fault;
 use dossier_model::kind::{Completeness, Kind, KindId};
 use dossier_model::{Stage, Subject};
@@ -95,8 +95,8 @@ impl Engine {
 /// The view that figures are of, under the policy of the moment.
 fn seen(cx: &Context<'_>) -> Result<(View, &'static Kind, Key), Stop> {
     let (view, kind) = cx.view_of(KindId::CUSTOMER)?;
-    view.permit(Action::Read)?;
-    let key = Key { role: view.role(), rows: view.rows().clone(), epoch: cx.snapshot.epoch };
+    view.anywhere().permit(Action::Read)?;
+    let key = Key { view: view.clone(), epoch: cx.snapshot.epoch };
     Ok((view, kind, key))
 }
 
@@ -130,9 +130,8 @@ fn work_out(cx: &Context<'_>, view: &View, kind: &'static Kind) -> Result<Kept, 
     // Of before the first page: what changes meanwhile may not be in it.
     let position = cx.read()?.state(TENANT)?.change_size;
     let mut query = RowQuery { limit: PAGE, ..RowQuery::new(kind.id) };
-    if let Rows::Teams(teams) = view.rows() {
-        query.teams = Some(teams.clone());
-    }
+    let reach = view.rows(Action::Read);
+    query.reach = (!reach.are_all()).then(|| reach.scopes().to_vec());
     let mut sums = Sums::default();
     loop {
         let page = cx.read()?.rows_with_keys(TENANT, &query)?;
@@ -178,8 +177,9 @@ fn of_row(
     // Erased since the page was asked for, or before: it holds nothing and owes nothing.
     let Some(key) = key else { return Ok(Sums::default()) };
     let opened = Opened::new(TENANT, kind, row, key, &cx.engine.keyring)?;
-    let shown = show(&opened, view, Wanted::All, false)?;
-    let (completeness, missing) = completeness(view, &opened, &shown)?;
+    let reach = view.at(&row.place());
+    let shown = show(&opened, &reach, Wanted::All, false)?;
+    let (completeness, missing) = completeness(&reach, &opened, &shown)?;
     Ok(Sums {
         teams: BTreeMap::from([(row.team, (1, completeness))]),
         missing: missing.into_iter().map(|field| (field, 1)).collect(),
@@ -188,7 +188,7 @@ fn of_row(
 
 /// How complete a record is as far as the view goes, and the expected fields that are missing.
 pub(crate) fn completeness(
-    view: &View,
+    reach: &Reach<'_>,
     opened: &Opened<'_>,
     shown: &Shown,
 ) -> Result<(Completeness, Vec<&'static str>), Fault> {
@@ -198,7 +198,7 @@ pub(crate) fn completeness(
     let mut missing = Vec::new();
     for field in opened.kind.expected(stage, subject.unwrap_or(Subject::A)) {
         let there = shown.forms.binary_search_by_key(&field.number, |(number, _)| *number).is_ok();
-        if there || view.form(field.number, field.level) != Form::Hidden {
+        if there || reach.form(field.number, field.level) != Form::Hidden {
             sum.expected += 1;
             sum.filled += u64::from(there);
             if !there {

@@ -16,12 +16,15 @@ impl Engine {
     pub fn read(&self, caller: &Caller, kind: &str, id: &str, provenance: bool) -> Result<Record, Fault> {
         self.guarded(caller, Deed::View, |cx| {
             let (view, kind) = cx.view(kind)?;
-            view.permit(Action::Read)?;
+            view.anywhere().permit(Action::Read)?;
             if provenance {
-                view.permit(Action::History)?;
+                view.anywhere().permit(Action::History)?;
             }
             let read = cx.read()?;
             let found = find(&*read, &view, kind, id)?;
+            if provenance {
+                view.at(&found.row.place()).permit(Action::History)?;
+            }
             let opened = Opened::new(TENANT, kind, &found.row, &found.key, &self.keyring)?;
             let (record, item) = render(cx, &*read, &view, &opened, Wanted::All, provenance)?;
             drop(read);

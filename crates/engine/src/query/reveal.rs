@@ -73,21 +73,21 @@ impl Engine {
 fn reveal(cx: &Context<'_>, ask: &Reveal) -> Result<Recorded<Revealed>, Stop> {
     let engine = cx.engine;
     let (view, kind) = cx.view(&ask.kind)?;
-    view.permit(Action::Reveal)?;
-    if ask.copy {
-        view.permit(Action::Copy)?;
-    }
+    let needed: &[Action] = if ask.copy { &[Action::Reveal, Action::Copy] } else { &[Action::Reveal] };
+    needed.iter().try_for_each(|action| view.anywhere().permit(*action).map(drop))?;
     let purpose = purpose(&ask.purpose)?;
     let read = cx.read()?;
     let found = find(&*read, &view, kind, &ask.id)?;
-    let numbers = Engine::field_numbers(kind, &view, std::slice::from_ref(&ask.field))?;
+    let reach = view.at(&found.row.place());
+    needed.iter().try_for_each(|action| reach.permit(*action).map(drop))?;
+    let numbers = Engine::field_numbers(kind, &reach, std::slice::from_ref(&ask.field))?;
     let opened = Opened::new(TENANT, kind, &found.row, &found.key, &engine.keyring)?;
     drop(read);
     let (number, value, level) = value_of(&opened, &numbers)?;
     // At the level it is sealed under, a field may be hidden from this caller: then there is nothing to see.
-    match view.form(number, level) {
+    match reach.form(number, level) {
         Form::Hidden => return Err(empty(&ask.field).into()),
-        Form::Masked if !view.may_reveal(number, level) => {
+        Form::Masked if !reach.may_reveal(number, level) => {
             return Err(Fault::new("reveal_not_allowed").field(ask.field.clone()).into());
         }
         Form::Masked | Form::Clear => {}

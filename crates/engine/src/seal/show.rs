@@ -2,7 +2,7 @@
 
 use super::Opened;
 use crate::record::ShownFields;
-use dossier_access::{Form, View};
+use dossier_access::{Form, Reach};
 use dossier_model::fault::Fault;
 use dossier_model::kind::Field;
 use dossier_model::mask::Mask;
@@ -51,19 +51,19 @@ impl Shown {
 /// `sealed_damaged`.
 pub(crate) fn show(
     opened: &Opened<'_>,
-    view: &View,
+    reach: &Reach<'_>,
     wanted: Wanted<'_>,
     provenance: bool,
 ) -> Result<Shown, Fault> {
     let mut shown = Shown::default();
     for (level, class) in opened.places() {
-        let need = Need::of(opened, view, wanted, level, class, provenance);
+        let need = Need::of(opened, reach, wanted, level, class, provenance);
         if need.values {
-            show_values(opened, view, wanted, (level, class), provenance, &mut shown)?;
+            show_values(opened, reach, wanted, (level, class), provenance, &mut shown)?;
         } else if need.masks {
             opened.each_mask(level, class, |number, mask| {
                 let field = opened.kind.field(number).filter(|field| wanted.has(field));
-                if let (Some(field), Form::Masked) = (field, view.form(number, level)) {
+                if let (Some(field), Form::Masked) = (field, reach.form(number, level)) {
                     shown.masked(field, mask);
                 }
             })?;
@@ -84,7 +84,7 @@ impl Need {
     /// What has to be opened in one place. Fields that may lie there are known from the kind alone.
     fn of(
         opened: &Opened<'_>,
-        view: &View,
+        reach: &Reach<'_>,
         wanted: Wanted<'_>,
         level: Level,
         class: Class,
@@ -93,7 +93,7 @@ impl Need {
         let mut need = Need { values: false, masks: false };
         for field in opened.kind.fields.iter().filter(|field| wanted.has(field)) {
             let Some(mask) = mask_at(field, level, class) else { continue };
-            match view.form(field.number, level) {
+            match reach.form(field.number, level) {
                 Form::Clear => need.values = true,
                 // A value without a default mask is masked wholly for who may not see it: that needs the value.
                 Form::Masked if mask == Mask::None || provenance => need.values = true,
@@ -115,15 +115,15 @@ fn mask_at(field: &Field, level: Level, class: Class) -> Option<Mask> {
 
 fn show_values(
     opened: &Opened<'_>,
-    view: &View,
+    reach: &Reach<'_>,
     wanted: Wanted<'_>,
     (level, class): (Level, Class),
     provenance: bool,
     shown: &mut Shown,
 ) -> Result<(), Fault> {
-    let keep = |field: &Field| wanted.has(field) && view.form(field.number, level) != Form::Hidden;
+    let keep = |field: &Field| wanted.has(field) && reach.form(field.number, level) != Form::Hidden;
     opened.each_value(level, class, keep, |field, value, origin| {
-        if view.form(field.number, level) == Form::Clear {
+        if reach.form(field.number, level) == Form::Clear {
             shown.fields.put_value(&field.name, &value);
             shown.forms.push((field.number, Form::Clear));
         } else {

@@ -12,7 +12,7 @@ mod text;
 
 use std::fmt;
 
-pub use self::names::{is_division, is_place, is_province, short_province};
+pub use self::names::{is_division, is_place, is_province, province_name, province_no, short_province};
 pub use self::text::tidy;
 use crate::fault::Fault;
 

@@ -1,7 +1,7 @@
 //! Full names of divisions for short ones, and the other way round.
 
 use super::Address;
-use super::division::{Rank, is_municipality, words_at};
+use super::division::{Rank, is_municipality, named, words_at};
 
 /// The full names of a province and a city in it; the city as it is when it is not in the table.
 pub(super) fn full_names<'a>(province: &'a str, city: &'a str) -> Option<(&'a str, &'a str)> {
@@ -35,6 +35,20 @@ pub fn is_place(text: &str) -> bool {
 #[must_use]
 pub fn is_province(text: &str) -> bool {
     words_at(text).any(|word| word.length == text.len() && word.division.rank() == Rank::Province)
+}
+
+/// The number of a province (GB/T 2260, the first two digits), of its short or full name.
+#[must_use]
+pub fn province_no(text: &str) -> Option<u32> {
+    words_at(text)
+        .find(|word| word.length == text.len() && word.division.rank() == Rank::Province)
+        .map(|word| word.division.province())
+}
+
+/// The full name of a province by its number; empty where there is none.
+#[must_use]
+pub fn province_name(number: u32) -> &'static str {
+    named(number * 10_000).map_or("", |province| province.name)
 }
 
 /// The short form of a province; any other text as it is (a customer can sit abroad).

@@ -24,7 +24,7 @@ pub(super) enum SqlError {
     /// The database chose this transaction as the victim of a deadlock, or it waited too long for a lock. It is rolled
     /// back as a whole by whoever gets this, and may be done again.
     Again(&'static str),
-    /// A unique key is taken. The statement changed nothing, the transaction goes on.
+    /// A unique key is taken, or the name of a column or index. The statement changed nothing, the transaction goes on.
     Duplicate,
     /// The database has no room.
     Full,
@@ -67,7 +67,7 @@ fn of_number(number: u16, message: &str) -> SqlError {
     match number {
         1213 | 1020 | 9007 => SqlError::Again("deadlock"),
         1205 => SqlError::Again("a lock was held for too long"),
-        1062 => SqlError::Duplicate,
+        1060..=1062 => SqlError::Duplicate,
         1049 => SqlError::NoDatabase,
         1114 | 1021 | 3 | 28 => SqlError::Full,
         // Killed, shutting down, gone, read-only while a primary moves, a Galera node that is not ready.
@@ -75,7 +75,7 @@ fn of_number(number: u16, message: &str) -> SqlError {
             SqlError::Lost(format!("error {number}"))
         }
         // Messages of other errors may repeat values of a statement: only the ones of the schema are told.
-        1044..=1048 | 1050 | 1051 | 1054 | 1060 | 1061 | 1064 | 1091 | 1142 | 1146 | 1153 | 1227 | 1231 => {
+        1044..=1048 | 1050 | 1051 | 1054 | 1064 | 1091 | 1142 | 1146 | 1153 | 1227 | 1231 => {
             SqlError::Failed(format!("database error {number}: {message}"))
         }
         _ => SqlError::Failed(format!("database error {number}")),

@@ -5,8 +5,12 @@ use super::conn::{Conn, SqlError, values};
 use crate::error::StoreError;
 
 /// One step per version, in order; a step that was released is never edited.
-const MIGRATIONS: &[&str] =
-    &[include_str!("schema/001.sql"), include_str!("schema/002.sql"), include_str!("schema/003.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("schema/001.sql"),
+    include_str!("schema/002.sql"),
+    include_str!("schema/003.sql"),
+    include_str!("schema/004.sql"),
+];
 
 /// The marks of a database into which an installation is moved (`crate::migrate`). They stand among the versions: an
 /// older program refuses the database as too new.
@@ -83,7 +87,11 @@ pub(super) fn make(conn: &mut Conn) -> Result<(), StoreError> {
     }
     for (number, step) in (1u32..).zip(MIGRATIONS).skip(found as usize) {
         for statement in without_comments(step).split(';').map(str::trim).filter(|sql| !sql.is_empty()) {
-            conn.execute(statement, &[])?;
+            match conn.execute(statement, &[]) {
+                // Another process, or this one before it was stopped, has added the columns already.
+                Err(SqlError::Duplicate) => {}
+                done => drop(done?),
+            }
         }
         conn.execute("INSERT IGNORE INTO format (version) VALUES (?)", values![number])?;
     }

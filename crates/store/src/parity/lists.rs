@@ -2,6 +2,7 @@
 
 use dossier_model::id::Rid;
 use dossier_model::kind::KindId;
+use dossier_model::scope::Scope;
 use dossier_model::time::Micros;
 
 use super::Open;
@@ -44,6 +45,9 @@ fn varied(count: i64) -> Vec<Row> {
         row.level = (number / 3 % 4 + 1) as u8;
         row.team = (number % 5) as u32 * 1000;
         row.industry = (number / 2 % 4) as u32;
+        row.region = (number / 5 % 3) as u32;
+        row.band = (number / 4 % 3) as u32;
+        row.owner = (number % 4) as u32;
         row.state = (number % 11 % 3 + 1) as u8;
         row.created = Micros((number * 37) % 1000);
         row
@@ -55,6 +59,7 @@ fn matches(row: &Row, query: &RowQuery) -> bool {
     let has = |list: &Option<Vec<u8>>, value| list.as_ref().is_none_or(|list| list.contains(&value));
     let has_id = |list: &Option<Vec<u32>>, value| list.as_ref().is_none_or(|list| list.contains(&value));
     row.kind == query.kind
+        && query.reach.as_ref().is_none_or(|reach| reach.iter().any(|scope| scope.contains(&row.place())))
         && has_id(&query.teams, row.team)
         && has_id(&query.industries, row.industry)
         && has(&query.stages, row.stage)
@@ -63,6 +68,16 @@ fn matches(row: &Row, query: &RowQuery) -> bool {
         && query.created_from.is_none_or(|from| row.created >= from)
         && query.created_to.is_none_or(|to| row.created < to)
         && query.dossier.is_none_or(|dossier| row.dossier == dossier)
+}
+
+/// Three teams in two regions, of some industries.
+fn southern() -> Scope {
+    Scope { regions: Some(vec![1, 2]), industries: Some(vec![1, 2, 3]), ..Scope::teams(vec![0, 1000, 2000]) }
+}
+
+/// What one person answers for in two bands.
+fn mine() -> Scope {
+    Scope { owner: Some(3), bands: Some(vec![0, 2]), ..Scope::ALL }
 }
 
 fn queries() -> Vec<RowQuery> {
@@ -89,7 +104,25 @@ fn queries() -> Vec<RowQuery> {
             teams: Some(vec![0, 1000, 2000]),
             ..contacts.clone()
         },
-        RowQuery { dossier: Some(Rid(141)), states: None, ..all },
+        RowQuery { dossier: Some(Rid(141)), states: None, ..all.clone() },
+        RowQuery { reach: Some(vec![Scope::ALL]), ..all.clone() },
+        RowQuery { reach: Some(vec![Scope::ALL, Scope::teams(vec![1000])]), ..all.clone() },
+        RowQuery { reach: Some(vec![Scope::teams(vec![1000, 3000])]), ..all.clone() },
+        RowQuery {
+            reach: Some(vec![Scope::teams(vec![1000, 3000])]),
+            teams: Some(vec![3000, 4000]),
+            ..all.clone()
+        },
+        RowQuery { reach: Some(vec![southern(), mine()]), ..all.clone() },
+        RowQuery { reach: Some(vec![southern(), mine()]), teams: Some(vec![0, 2000]), ..all.clone() },
+        RowQuery { reach: Some(vec![southern()]), industries: Some(vec![0, 1]), ..all.clone() },
+        RowQuery { reach: Some(vec![mine(), Scope { bands: Some(vec![]), ..Scope::ALL }]), ..all },
+        RowQuery {
+            reach: Some(vec![southern(), mine()]),
+            dossier: Some(Rid(140)),
+            states: None,
+            ..contacts.clone()
+        },
         RowQuery { dossier: Some(Rid(999_999)), ..contacts },
     ]
 }
@@ -124,6 +157,9 @@ pub fn an_empty_list_matches_nothing(open: Open<'_>) {
         RowQuery { teams: Some(Vec::new()), ..all.clone() },
         RowQuery { stages: Some(Vec::new()), ..all.clone() },
         RowQuery { industries: Some(Vec::new()), ..all.clone() },
+        RowQuery { reach: Some(Vec::new()), ..all.clone() },
+        RowQuery { reach: Some(vec![Scope::teams(Vec::new())]), ..all.clone() },
+        RowQuery { reach: Some(vec![Scope::teams(vec![1000])]), teams: Some(vec![2000]), ..all.clone() },
         RowQuery { states: Some(Vec::new()), ..all },
     ] {
         assert!(read.rows_with_keys(TENANT, &query).unwrap().is_empty());

@@ -8,8 +8,12 @@ use crate::error::StoreError;
 const APPLICATION_ID: i64 = 0x444F_5353;
 
 /// One step per version, in order; a step that was released is never edited.
-const MIGRATIONS: &[&str] =
-    &[include_str!("schema/001.sql"), include_str!("schema/002.sql"), include_str!("schema/003.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("schema/001.sql"),
+    include_str!("schema/002.sql"),
+    include_str!("schema/003.sql"),
+    include_str!("schema/004.sql"),
+];
 
 /// Brings the tables to the newest version, in one transaction; refuses a file of a newer program or of another one.
 pub(super) fn migrate(conn: &mut Connection) -> Result<(), StoreError> {

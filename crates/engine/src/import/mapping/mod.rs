@@ -152,10 +152,11 @@ impl Mapping {
         if !names.eq(header) {
             return Err(columns_changed(self.columns.len(), header.len()));
         }
+        let writes = view.anywhere();
         let mut seen = HashSet::new();
         for (at, column) in self.columns.iter().enumerate() {
             if let Target::Field(name) = &column.target
-                && !kind.by_name(name).is_some_and(|field| field.enabled && view.may_write(field))
+                && !kind.by_name(name).is_some_and(|field| field.enabled && writes.may_write(field))
             {
                 return Err(field_unknown(name));
             }
@@ -166,7 +167,7 @@ impl Mapping {
                 return Err(Fault::new("import_column_twice").with("name", column.target.name().to_owned()));
             }
         }
-        if self.subject_by_name && !kind.by_name(SUBJECT).is_some_and(|field| view.may_write(field)) {
+        if self.subject_by_name && !kind.by_name(SUBJECT).is_some_and(|field| writes.may_write(field)) {
             return Err(field_unknown(SUBJECT));
         }
         let named = seen.contains(&Target::Field("name".to_owned()));

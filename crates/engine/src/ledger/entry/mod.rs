@@ -89,6 +89,10 @@ actions! {
     OwnSession = 58, "own_session";
     OwnLook = 59, "own_look";
     Watermark = 60, "watermark";
+    RoleAdd = 61, "role_add";
+    RoleChange = 62, "role_change";
+    RoleRemove = 63, "role_remove";
+    TeamChange = 64, "team_change";
     KeyRecovery = 80, "key_recovery";
     ReadSetUp = 81, "read_set_up";
 }

@@ -113,9 +113,10 @@ impl Gathered {
             return Ok(());
         }
         let (mut record, item) = render(cx, read, view, opened, Wanted::All, false)?;
+        let reach = view.at(&opened.row.place());
         let hidden = |name: &str| {
             opened.kind.by_name(name).is_some_and(|field| {
-                Level::ALL.iter().all(|level| view.form(field.number, *level) == Form::Hidden)
+                Level::ALL.iter().all(|level| reach.form(field.number, *level) == Form::Hidden)
                     || !record.fields.has(name)
             })
         };

@@ -5,7 +5,7 @@ use crate::TENANT;
 use crate::context::{Context, Stop};
 use crate::record::Found;
 use crate::seal::{Opened, damaged};
-use dossier_access::{Action, Form, Rows, View};
+use dossier_access::{Action, Form, View};
 use dossier_model::Level;
 use dossier_model::id::Rid;
 use dossier_model::kind::{Kind, KindId};
@@ -38,7 +38,7 @@ pub(super) fn look_up(
     let mut scopes = Vec::new();
     for kind in [KindId::CUSTOMER, KindId::CONTACT] {
         let (view, kind) = cx.view_of(kind)?;
-        view.permit(Action::Read)?;
+        view.anywhere().permit(Action::Read)?;
         scopes.extend(scopes_of(&view, kind));
         views.insert(kind.id, (view, kind));
     }
@@ -83,13 +83,10 @@ fn scopes_of(view: &View, kind: &'static Kind) -> Vec<Scope> {
     let mut scopes = Vec::new();
     for field in kind.fields.iter().filter(|field| field.enabled && field.index.text) {
         for level in Level::ALL {
-            if view.form(field.number, *level) == Form::Clear {
-                let class = Class { kind: kind.id, field: field.number, level: level.as_u8() };
-                let teams = match view.rows() {
-                    Rows::All => None,
-                    Rows::Teams(teams) => Some(teams.clone()),
-                };
-                scopes.push(Scope { class, teams });
+            // The index knows teams alone; whatever else a row rule says is asked of each record that it proposes.
+            let class = Class { kind: kind.id, field: field.number, level: level.as_u8() };
+            for scope in view.clear_rows(field.number, *level).scopes() {
+                scopes.push(Scope { class, teams: scope.teams.clone() });
             }
         }
     }
@@ -106,16 +103,17 @@ fn fit(
 ) -> Result<Option<Fit>, Stop> {
     let Some(row) = read.row(TENANT, &RowBy::Rid(Rid(candidate.rid)))? else { return Ok(None) };
     let Some((view, kind)) = views.get(&row.kind) else { return Ok(None) };
-    if row.state == STATE_ERASED || !view.rows().contain(row.team) {
+    if row.state == STATE_ERASED || !view.reads(&row.place()) {
         return Ok(None);
     }
     let key = read.key(TENANT, row.domain, row.key_version)?;
     let key = key.ok_or_else(|| Stop::from(damaged("its data key is missing")))?;
     let opened = Opened::new(TENANT, kind, &row, &key, &cx.engine.keyring)?;
+    let reach = view.at(&row.place());
     let mut best: Option<(Match, &'static str)> = None;
     for (level, class) in opened.places() {
         let keep = |field: &dossier_model::Field| {
-            field.enabled && field.index.text && view.form(field.number, level) == Form::Clear
+            field.enabled && field.index.text && reach.form(field.number, level) == Form::Clear
         };
         if !kind.fields.iter().any(&keep) {
             continue;

@@ -11,15 +11,16 @@ use crate::query::RowBy;
 use crate::row::Row;
 
 const INSERT: &str = "INSERT INTO `row` (tenant, rid, record, kind, version, dossier, domain, domain_uid, code, stage, \
-     level, team, region, industry, band, created, changed, state, key_version, mask_revision, generation, container)";
-const WIDTH: usize = 22;
+     level, team, region, industry, band, owner, created, changed, state, key_version, mask_revision, generation, \
+     container)";
+const WIDTH: usize = 23;
 
 /// The columns of both tables of rows, for copying.
 const ALL: &str = "tenant, rid, record, kind, version, dossier, domain, domain_uid, code, stage, level, team, region, \
-     industry, band, created, changed, state, key_version, mask_revision, generation, container";
+     industry, band, owner, created, changed, state, key_version, mask_revision, generation, container";
 
 const UPDATE: &str = "UPDATE `row` SET version = ?, dossier = ?, domain = ?, domain_uid = ?, code = ?, stage = ?, \
-     level = ?, team = ?, region = ?, industry = ?, band = ?, created = ?, changed = ?, state = ?, key_version = ?, \
+     level = ?, team = ?, region = ?, industry = ?, band = ?, owner = ?, created = ?, changed = ?, state = ?, key_version = ?, \
      mask_revision = ?, generation = ?, container = ? \
      WHERE tenant = ? AND rid = ? AND version = ? AND record = ? AND kind = ?";
 
@@ -144,6 +145,7 @@ fn changing(row: &Row) -> Vec<Value<'_>> {
         row.region,
         row.industry,
         row.band,
+        row.owner,
         row.created.0,
         row.changed.0,
         row.state,

@@ -12,7 +12,7 @@ use dossier_model::id::{Rid, Tenant};
 use super::row::{COLUMN_COUNT, decode};
 use crate::mechanics::WrappedKey;
 use crate::mysql::conn::{Cells, Conn, SqlError, Value};
-use crate::query::{RowQuery, bits, distinct, padded};
+use crate::query::{Places, RowQuery, bits, padded};
 use crate::row::Row;
 
 /// Most rows of one page.
@@ -22,7 +22,7 @@ const AT_ONCE: usize = 256;
 
 /// The columns of [`super::row::COLUMNS`] with those of the data key.
 const SELECT: &str = "SELECT r.rid, r.record, r.kind, r.version, r.dossier, r.domain, r.domain_uid, r.code, \
-     r.stage, r.level, r.team, r.region, r.industry, r.band, r.created, r.changed, r.state, r.key_version, \
+     r.stage, r.level, r.team, r.region, r.industry, r.band, r.owner, r.created, r.changed, r.state, r.key_version, \
      r.mask_revision, r.generation, r.container, k.bucket_generation, k.wrapped FROM";
 /// The data key of a row.
 const KEY: &str = "LEFT JOIN data_key k FORCE INDEX (PRIMARY) \
@@ -119,8 +119,7 @@ struct Filter<'q> {
     query: &'q RowQuery,
     tenant: Tenant,
     limit: u32,
-    teams: Option<Vec<u32>>,
-    industries: Option<Vec<u32>>,
+    places: Places,
 }
 
 impl<'q> Filter<'q> {
@@ -128,28 +127,23 @@ impl<'q> Filter<'q> {
     fn of(tenant: Tenant, query: &'q RowQuery) -> Option<Self> {
         let empty = [&query.stages, &query.levels, &query.states]
             .iter()
-            .any(|list| list.as_ref().is_some_and(Vec::is_empty))
-            || [&query.teams, &query.industries].iter().any(|list| list.as_ref().is_some_and(Vec::is_empty));
-        if empty || query.limit == 0 {
-            return None;
-        }
+            .any(|list| list.as_ref().is_some_and(Vec::is_empty));
+        let places = Places::of(query).filter(|_| !empty && query.limit != 0)?;
         let limit = query.limit.min(MAX_PAGE);
-        let teams = query.teams.as_deref().map(distinct);
-        let industries = query.industries.as_deref().map(|list| padded(distinct(list)));
-        Some(Self { query, tenant, limit, teams, industries })
+        Some(Self { query, tenant, limit, places })
     }
 
     fn index(&self) -> &'static str {
-        match (&self.query.dossier, &self.teams) {
+        match (&self.query.dossier, &self.places.teams) {
             (Some(_), _) => "row_dossier",
-            (None, Some(_)) => "row_team",
-            (None, None) => "row_list",
+            (None, Some(_)) => "row_reach_team",
+            (None, None) => "row_reach",
         }
     }
 
     /// The teams to ask one by one; one time without a team when none is asked for or the dossier narrows enough.
     fn each_team(&self) -> Vec<Option<u32>> {
-        match &self.teams {
+        match &self.places.teams {
             Some(teams) if self.query.dossier.is_none() => teams.iter().copied().map(Some).collect(),
             _ => vec![None],
         }
@@ -187,7 +181,7 @@ impl<'q> Filter<'q> {
         let mut list = |column: &str, count: usize| {
             let _ = write!(sql, " AND f.{column} IN ({})", marks(count));
         };
-        match (&self.query.dossier, &self.teams) {
+        match (&self.query.dossier, &self.places.teams) {
             (Some(_), Some(teams)) => {
                 list("dossier", 1);
                 list("team", teams.len().next_power_of_two());
@@ -196,9 +190,10 @@ impl<'q> Filter<'q> {
             (None, Some(_)) => list("team", 1),
             (None, None) => {}
         }
-        if let Some(industries) = &self.industries {
+        if let Some(industries) = &self.places.industries {
             list("industry", industries.len());
         }
+        sql += &self.places.condition('f', || "?".to_owned());
         sql
     }
 
@@ -218,13 +213,14 @@ impl<'q> Filter<'q> {
         ];
         if let Some(Rid(dossier)) = query.dossier {
             values.push(dossier);
-            if let Some(teams) = &self.teams {
+            if let Some(teams) = &self.places.teams {
                 values.extend(padded(teams.clone()).into_iter().map(i64::from));
             }
         } else {
             values.extend(team.map(i64::from));
         }
-        values.extend(self.industries.iter().flatten().copied().map(i64::from));
+        values.extend(self.places.industries.iter().flatten().copied().map(i64::from));
+        values.extend(self.places.values());
         values.into_iter().map(Value::Int).collect()
     }
 }
@@ -281,9 +277,9 @@ mod tests {
         <derived2> ALL - |
         r eq_ref PRIMARY |
         k eq_ref PRIMARY |
-        f range row_list | Using where; Using index
+        f range row_reach | Using where; Using index
 
-        f range row_list | Using where; Using index
+        f range row_reach | Using where; Using index
         ");
     }
 
@@ -295,9 +291,9 @@ mod tests {
         <derived2> ALL - |
         r eq_ref PRIMARY |
         k eq_ref PRIMARY |
-        f range row_team | Using where; Using index
+        f range row_reach_team | Using where; Using index
 
-        f range row_team | Using where; Using index
+        f range row_reach_team | Using where; Using index
         ");
     }
 

@@ -12,9 +12,9 @@ use crate::row::Row;
 
 /// Columns of `row` and `version`, in the order that [`decode`] reads and the writer binds.
 pub(in crate::mysql) const COLUMNS: &str = "rid, record, kind, version, dossier, domain, domain_uid, code, stage, \
-     level, team, region, industry, band, created, changed, state, key_version, mask_revision, generation, container";
+     level, team, region, industry, band, owner, created, changed, state, key_version, mask_revision, generation, container";
 /// How many they are.
-pub(in crate::mysql) const COLUMN_COUNT: usize = 21;
+pub(in crate::mysql) const COLUMN_COUNT: usize = 22;
 
 /// A row from the first [`COLUMN_COUNT`] columns.
 pub(in crate::mysql) fn decode(cells: &Cells<'_>) -> Result<Row, SqlError> {
@@ -33,13 +33,14 @@ pub(in crate::mysql) fn decode(cells: &Cells<'_>) -> Result<Row, SqlError> {
         region: cells.narrow(11)?,
         industry: cells.narrow(12)?,
         band: cells.narrow(13)?,
-        created: Micros(cells.int(14)?),
-        changed: Micros(cells.int(15)?),
-        state: cells.narrow(16)?,
-        key_version: cells.narrow(17)?,
-        mask_revision: cells.narrow(18)?,
-        generation: cells.narrow(19)?,
-        container: cells.bytes(20)?,
+        owner: cells.narrow(14)?,
+        created: Micros(cells.int(15)?),
+        changed: Micros(cells.int(16)?),
+        state: cells.narrow(17)?,
+        key_version: cells.narrow(18)?,
+        mask_revision: cells.narrow(19)?,
+        generation: cells.narrow(20)?,
+        container: cells.bytes(21)?,
     })
 }
 

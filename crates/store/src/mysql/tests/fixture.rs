@@ -40,6 +40,7 @@ pub(in crate::mysql) fn insert_row(conn: &mut Conn, table: &str, row: &Row) {
         row.region,
         row.industry,
         row.band,
+        row.owner,
         row.created.0,
         row.changed.0,
         row.state,

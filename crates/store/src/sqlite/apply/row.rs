@@ -11,21 +11,23 @@ use crate::sqlite::place::row_place;
 use crate::sqlite::query::row::{COLUMNS, one};
 
 const INSERT: &str = "INSERT INTO row (id, tenant, record, kind, version, dossier, domain, domain_uid, code, stage, \
-     level, team, region, industry, band, created, changed, state, key_version, mask_revision, generation, container) \
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)";
+     level, team, region, industry, band, owner, created, changed, state, key_version, mask_revision, generation, \
+     container) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)";
 
 /// What may change in a row; id, record and kind never do.
 const SET: &str = "version = ?5, dossier = ?6, domain = ?7, domain_uid = ?8, code = ?9, stage = ?10, level = ?11, \
-     team = ?12, region = ?13, industry = ?14, band = ?15, created = ?16, changed = ?17, state = ?18, \
-     key_version = ?19, mask_revision = ?20, generation = ?21, container = ?22 \
+     team = ?12, region = ?13, industry = ?14, band = ?15, owner = ?16, created = ?17, changed = ?18, state = ?19, \
+     key_version = ?20, mask_revision = ?21, generation = ?22, container = ?23 \
      WHERE id = ?1 AND tenant = ?2 AND record = ?3 AND kind = ?4";
 
 /// The same without the columns that stand in indexes: SQLite rewrites the entries of every index that has a column
 /// named here, changed or not, and most new versions change none of them. The condition makes sure of it.
-const SET_UNINDEXED: &str = "version = ?5, domain = ?7, domain_uid = ?8, region = ?13, band = ?15, changed = ?17, \
-     key_version = ?19, mask_revision = ?20, generation = ?21, container = ?22 \
+const SET_UNINDEXED: &str = "version = ?5, domain = ?7, domain_uid = ?8, changed = ?18, key_version = ?20, \
+     mask_revision = ?21, generation = ?22, container = ?23 \
      WHERE id = ?1 AND tenant = ?2 AND record = ?3 AND kind = ?4 AND dossier = ?6 AND code IS ?9 AND stage = ?10 \
-     AND level = ?11 AND team = ?12 AND industry = ?14 AND created = ?16 AND state = ?18";
+     AND level = ?11 AND team = ?12 AND region = ?13 AND industry = ?14 AND band = ?15 AND owner = ?16 AND created = ?17 \
+     AND state = ?19";
 
 pub(super) fn put(conn: &Connection, tenant: Tenant, row: &Row, expect: u32) -> Applied {
     if expect == 0 {
@@ -121,6 +123,7 @@ fn write(conn: &Connection, tenant: Tenant, row: &Row, sql: &str) -> Result<usiz
         row.region,
         row.industry,
         row.band,
+        row.owner,
         row.created.0,
         row.changed.0,
         row.state,

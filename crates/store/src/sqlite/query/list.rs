@@ -13,7 +13,7 @@ use rusqlite::{Connection, Row as SqlRow, params_from_iter};
 use super::row::{COLUMN_COUNT, decode};
 use crate::error::StoreError;
 use crate::mechanics::WrappedKey;
-use crate::query::{RowQuery, bits, distinct, padded};
+use crate::query::{Places, RowQuery, bits, padded};
 use crate::row::Row;
 use crate::sqlite::place::{bounds, row_place};
 
@@ -24,7 +24,7 @@ const AT_ONCE: usize = 256;
 
 /// The columns of [`super::row::COLUMNS`] with the data key beside them.
 const SELECT: &str = "SELECT r.id, r.record, r.kind, r.version, r.dossier, r.domain, r.domain_uid, r.code, r.stage, \
-     r.level, r.team, r.region, r.industry, r.band, r.created, r.changed, r.state, r.key_version, r.mask_revision, \
+     r.level, r.team, r.region, r.industry, r.band, r.owner, r.created, r.changed, r.state, r.key_version, r.mask_revision, \
      r.generation, r.container, k.bucket_generation, k.wrapped \
      FROM row r{indexed} LEFT JOIN data_key k \
      ON k.tenant = r.tenant AND k.domain = r.domain AND k.version = r.key_version";
@@ -132,8 +132,7 @@ struct Filter<'q> {
     tenant: Tenant,
     below: i64,
     limit: u32,
-    teams: Option<Vec<u32>>,
-    industries: Option<Vec<u32>>,
+    places: Places,
 }
 
 impl<'q> Filter<'q> {
@@ -141,23 +140,18 @@ impl<'q> Filter<'q> {
     fn of(tenant: Tenant, query: &'q RowQuery) -> Result<Option<Self>, StoreError> {
         let empty = [&query.stages, &query.levels, &query.states]
             .iter()
-            .any(|list| list.as_ref().is_some_and(Vec::is_empty))
-            || [&query.teams, &query.industries].iter().any(|list| list.as_ref().is_some_and(Vec::is_empty));
-        if empty || query.limit == 0 {
-            return Ok(None);
-        }
+            .any(|list| list.as_ref().is_some_and(Vec::is_empty));
+        let Some(places) = Places::of(query).filter(|_| !empty && query.limit != 0) else { return Ok(None) };
         let below = match query.after {
             Some(rid) => row_place(tenant, rid)?,
             None => bounds(tenant).1,
         };
         let limit = query.limit.min(MAX_PAGE);
-        let teams = query.teams.as_deref().map(distinct);
-        let industries = query.industries.as_deref().map(|list| padded(distinct(list)));
-        Ok(Some(Self { query, tenant, below, limit, teams, industries }))
+        Ok(Some(Self { query, tenant, below, limit, places }))
     }
 
     fn index(&self) -> &'static str {
-        match (&self.query.dossier, &self.teams) {
+        match (&self.query.dossier, &self.places.teams) {
             (Some(_), _) => " INDEXED BY row_dossier",
             (None, Some(_)) => " INDEXED BY row_team",
             (None, None) => " INDEXED BY row_list",
@@ -165,12 +159,12 @@ impl<'q> Filter<'q> {
     }
 
     fn teams(&self) -> Option<&[u32]> {
-        self.teams.as_deref()
+        self.places.teams.as_deref()
     }
 
     /// The teams to ask one by one; one time without a team when none is asked for or the dossier narrows enough.
     fn each_team(&self) -> Vec<Option<u32>> {
-        match &self.teams {
+        match &self.places.teams {
             Some(teams) if self.query.dossier.is_none() => teams.iter().copied().map(Some).collect(),
             _ => vec![None],
         }
@@ -191,15 +185,19 @@ impl<'q> Filter<'q> {
         };
         if self.query.dossier.is_some() {
             list(&mut sql, "dossier", 1);
-            if let Some(teams) = &self.teams {
+            if let Some(teams) = &self.places.teams {
                 list(&mut sql, "team", teams.len().next_power_of_two());
             }
         } else if by_team {
             list(&mut sql, "team", 1);
         }
-        if let Some(industries) = &self.industries {
+        if let Some(industries) = &self.places.industries {
             list(&mut sql, "industry", industries.len());
         }
+        sql += &self.places.condition('r', || {
+            next += 1;
+            format!("?{}", next - 1)
+        });
         sql
     }
 
@@ -219,13 +217,14 @@ impl<'q> Filter<'q> {
         ];
         if let Some(Rid(dossier)) = query.dossier {
             values.push(dossier);
-            if let Some(teams) = &self.teams {
+            if let Some(teams) = &self.places.teams {
                 values.extend(padded(teams.clone()).into_iter().map(i64::from));
             }
         } else {
             values.extend(team.map(i64::from));
         }
-        values.extend(self.industries.iter().flatten().copied().map(i64::from));
+        values.extend(self.places.industries.iter().flatten().copied().map(i64::from));
+        values.extend(self.places.values());
         values.into_iter().map(Value::Integer).collect()
     }
 }

@@ -13,9 +13,9 @@ use crate::sqlite::place::{bounds, number_of, row_place};
 
 /// Columns of `row` and `version`, in the order that [`decode`] reads and the writer binds.
 pub(in crate::sqlite) const COLUMNS: &str = "id, record, kind, version, dossier, domain, domain_uid, code, stage, \
-     level, team, region, industry, band, created, changed, state, key_version, mask_revision, generation, container";
+     level, team, region, industry, band, owner, created, changed, state, key_version, mask_revision, generation, container";
 /// How many they are.
-pub(in crate::sqlite) const COLUMN_COUNT: usize = 21;
+pub(in crate::sqlite) const COLUMN_COUNT: usize = 22;
 
 /// A row from the first [`COLUMN_COUNT`] columns.
 pub(in crate::sqlite) fn decode(tenant: Tenant, row: &SqlRow<'_>) -> rusqlite::Result<Row> {
@@ -34,13 +34,14 @@ pub(in crate::sqlite) fn decode(tenant: Tenant, row: &SqlRow<'_>) -> rusqlite::R
         region: row.get(11)?,
         industry: row.get(12)?,
         band: row.get(13)?,
-        created: Micros(row.get(14)?),
-        changed: Micros(row.get(15)?),
-        state: row.get(16)?,
-        key_version: row.get(17)?,
-        mask_revision: row.get(18)?,
-        generation: row.get(19)?,
-        container: row.get(20)?,
+        owner: row.get(14)?,
+        created: Micros(row.get(15)?),
+        changed: Micros(row.get(16)?),
+        state: row.get(17)?,
+        key_version: row.get(18)?,
+        mask_revision: row.get(19)?,
+        generation: row.get(20)?,
+        container: row.get(21)?,
     })
 }
 

@@ -1,12 +1,15 @@
 use super::super::{By, Edit, Mapping, Target};
 use super::{kind, row, suggested, targets, today};
 use crate::import::source::Row;
-use dossier_access::{Role, View};
+use dossier_access::{Holder, Moment, Role, RoleId, Roles, View};
 use dossier_model::generate::Generator;
+use dossier_model::time::Day;
 use std::collections::BTreeMap;
 
-fn view() -> View {
-    View::compile(Role::Cdo, 1, kind())
+fn view(role: Role) -> View {
+    let at = Moment { day: Day(20_787), weekday: 0, minute: 600 };
+    let roles = Roles::compile([], &[kind()]).unwrap();
+    roles.view(&Holder { roles: &[RoleId::Fixed(role)], team: 1, below: &[], number: 1, at }, kind())
 }
 
 fn header(names: &[&str]) -> Vec<String> {
@@ -111,7 +114,7 @@ fn a_person_has_the_last_word() {
 fn a_mapping_that_cannot_be_used_says_why() {
     let check = |names: &[&str], edit: Option<Edit>| {
         let mapping = suggested(names, &[]).with(edit.as_slice()).unwrap();
-        mapping.check(kind(), &header(names), &view()).err().map(|fault| fault.key)
+        mapping.check(kind(), &header(names), &view(Role::Cdo)).err().map(|fault| fault.key)
     };
     let to = |target| Some(Edit { column: 2, target, unit: None });
     assert_eq!(check(&["名称", "x"], None), None);
@@ -119,7 +122,7 @@ fn a_mapping_that_cannot_be_used_says_why() {
     assert_eq!(check(&["名称", "企业名称"], None), Some("import_column_twice"));
     assert_eq!(check(&["名称", "x"], to(field("name"))), Some("import_column_twice"));
     assert_eq!(check(&["名称", "x"], to(field("no_such_field"))), Some("import_field_unknown"));
-    let other = suggested(&["名称"], &[]).check(kind(), &header(&["名称", "x"]), &view());
+    let other = suggested(&["名称"], &[]).check(kind(), &header(&["名称", "x"]), &view(Role::Cdo));
     assert_eq!(other.err().unwrap().key, "import_columns_changed");
 }
 
@@ -129,8 +132,8 @@ fn a_field_that_the_view_may_not_write_does_not_exist() {
     let mapping = suggested(&names, &[]);
     let mut refused = 0;
     for role in Role::ALL {
-        let view = View::compile(role, 1, kind());
-        let may = |name: &str| view.may_write(kind().by_name(name).unwrap());
+        let view = view(role);
+        let may = |name: &str| view.anywhere().may_write(kind().by_name(name).unwrap());
         let fault = mapping.check(kind(), &header(&names), &view).err();
         assert_eq!(fault.is_none(), may("name") && may("bank_card"), "{role:?}");
         refused += usize::from(fault.is_some_and(|fault| fault.key == "import_field_unknown"));

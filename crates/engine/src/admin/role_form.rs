@@ -1,0 +1,264 @@
+//! The rules of a role by their names, as people write and read them.
+
+use crate::context::Context;
+use dossier_access::{Action, Actions, FieldRule, Hours, RoleRules, RowRule, TeamRule};
+use dossier_model::Level;
+use dossier_model::address::{province_name, province_no};
+use dossier_model::fault::Fault;
+use dossier_model::kind::{Field, Kinds};
+use dossier_model::time::Day;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// The rules of a role, everything by its name. What is not said is not given.
+#[derive(Clone, PartialEq, Eq, Default, Serialize)]
+pub struct RoleForm {
+    /// 1 to 64 characters.
+    pub name: String,
+    /// Names or ids of the roles that it takes over from.
+    pub inherits: Vec<String>,
+    /// What may be done.
+    pub actions: Vec<String>,
+    /// Whose dossiers: `all`, `own`, `own_and_below`, or those named beside.
+    pub teams: String,
+    /// Names or ids of teams, where `teams` is `named`.
+    pub named_teams: Vec<String>,
+    /// Provinces; all when empty.
+    pub regions: Vec<String>,
+    /// Industries, two digits; all when empty.
+    pub industries: Vec<String>,
+    /// Customer levels by their codes; all when empty.
+    pub bands: Vec<String>,
+    /// Only dossiers that the holder answers for.
+    pub own: bool,
+    /// The highest level that is seen at all, `L1` to `L4`.
+    pub see_to: String,
+    /// The highest level that is seen in clear where the field's rule says so.
+    pub clear_to: String,
+    /// The highest level that may be opened where the field's rule says so; none when nothing is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub open_to: Option<String>,
+    /// `masked`, `openable` or `clear`, by `kind.field`; a field that is not here is hidden.
+    pub fields: BTreeMap<String, String>,
+    /// Days of the week on which it holds, 1 for Monday to 7; all when empty.
+    pub weekdays: Vec<u8>,
+    /// The time of the day from which on it holds, `08:30`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from_time: Option<String>,
+    /// The time of the day until which it holds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to_time: Option<String>,
+    /// The first day on which it holds, `YYYY-MM-DD`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_day: Option<String>,
+    /// The last day on which it holds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_day: Option<String>,
+}
+
+/// What moved, a line each: `fields.customer.phone: masked → clear`.
+pub(super) fn difference(before: Option<&RoleForm>, after: Option<&RoleForm>) -> String {
+    let lines = |form: Option<&RoleForm>| form.map_or_else(BTreeMap::new, RoleForm::lines);
+    let (before, after) = (lines(before), lines(after));
+    let mut out = Vec::new();
+    for key in before.keys().chain(after.keys().filter(|key| !before.contains_key(*key))) {
+        let of = |side: &BTreeMap<String, String>| side.get(key).cloned().unwrap_or_else(|| "–".to_owned());
+        let (was, is) = (of(&before), of(&after));
+        if was != is {
+            out.push(format!("{key}: {was} → {is}"));
+        }
+    }
+    out.sort();
+    out.join("\n")
+}
+
+impl RoleForm {
+    /// What is said, by the path of where it is said.
+    fn lines(&self) -> BTreeMap<String, String> {
+        let mut lines = BTreeMap::new();
+        let Ok(serde_json::Value::Object(members)) = serde_json::to_value(self) else { return lines };
+        for (name, value) in members {
+            match value {
+                serde_json::Value::Object(inner) => {
+                    lines.extend(
+                        inner.into_iter().map(|(key, value)| (format!("{name}.{key}"), plain(&value))),
+                    );
+                }
+                serde_json::Value::Array(list) if list.is_empty() => {}
+                value => drop(lines.insert(name, plain(&value))),
+            }
+        }
+        lines
+    }
+}
+
+fn plain(value: &serde_json::Value) -> String {
+    match value {
+        serde_json::Value::String(text) => text.clone(),
+        serde_json::Value::Array(list) => list.iter().map(plain).collect::<Vec<_>>().join("、"),
+        other => other.to_string(),
+    }
+}
+
+const FIELD_RULES: [(FieldRule, &str); 3] =
+    [(FieldRule::Masked, "masked"), (FieldRule::Openable, "openable"), (FieldRule::Clear, "clear")];
+
+/// The field that stands for the band of value.
+fn band_field(kinds: &Kinds) -> Option<&Field> {
+    kinds.by_name("customer")?.by_name("customer_level")
+}
+
+/// Rules by their names.
+pub(super) fn form_of(cx: &Context<'_>, name: &str, rules: &RoleRules) -> RoleForm {
+    let (kinds, snapshot) = (cx.engine.kinds, &cx.snapshot);
+    let named = |list: &Option<Vec<u32>>, name: &dyn Fn(u32) -> String| -> Vec<String> {
+        list.iter().flatten().map(|number| name(*number)).collect()
+    };
+    let band = |number: u32| {
+        let at = usize::try_from(number).unwrap_or(0).wrapping_sub(1);
+        band_field(kinds)
+            .and_then(|field| field.options.get(at))
+            .map_or_else(String::new, |band| band.code.clone())
+    };
+    let (teams, named_teams) = match &rules.rows.teams {
+        TeamRule::All => ("all", Vec::new()),
+        TeamRule::Own => ("own", Vec::new()),
+        TeamRule::OwnAndBelow => ("own_and_below", Vec::new()),
+        TeamRule::These(teams) => ("named", teams.iter().map(|no| snapshot.team_name(*no)).collect()),
+    };
+    let mut fields = BTreeMap::new();
+    for kind in kinds.iter() {
+        for (number, rule) in rules.fields.get(&kind.id.0).into_iter().flatten() {
+            let word = FIELD_RULES.iter().find(|(of, _)| of == rule).map_or("", |(_, word)| word);
+            if let Some(field) = kind.field(*number) {
+                fields.insert(format!("{}.{}", kind.name, field.name), word.to_owned());
+            }
+        }
+    }
+    let hours = rules.hours.clone().unwrap_or_default();
+    let time = |minute: u16| format!("{:02}:{:02}", minute / 60, minute % 60);
+    RoleForm {
+        name: name.to_owned(),
+        inherits: snapshot.role_names(&rules.inherits),
+        actions: rules.actions.iter().map(|action| action.name().to_owned()).collect(),
+        teams: teams.to_owned(),
+        named_teams,
+        regions: named(&rules.rows.regions, &|number| province_name(number).to_owned()),
+        industries: named(&rules.rows.industries, &|number| format!("{number:02}")),
+        bands: named(&rules.rows.bands, &band),
+        own: rules.rows.own,
+        see_to: rules.see_to.as_str().to_owned(),
+        clear_to: rules.clear_to.as_str().to_owned(),
+        open_to: rules.open_to.map(|level| level.as_str().to_owned()),
+        fields,
+        weekdays: hours.weekdays.iter().flatten().map(|day| day + 1).collect(),
+        from_time: hours.minutes.map(|(from, _)| time(from)),
+        to_time: hours.minutes.map(|(_, to)| time(to)),
+        first_day: hours.from.map(|day| day.to_string()),
+        last_day: hours.to.map(|day| day.to_string()),
+    }
+}
+
+/// Names to rules; each that is not known is told with the member it stands in.
+pub(super) fn rules_of(cx: &Context<'_>, form: &RoleForm) -> Result<RoleRules, Fault> {
+    let (kinds, snapshot) = (cx.engine.kinds, &cx.snapshot);
+    let choice = |member: &'static str| move || Fault::new("choice_unknown").field(member);
+    let mut inherits = Vec::new();
+    for name in &form.inherits {
+        let unknown = || Fault::new("role_unknown").field("inherits").with("name", name.trim());
+        inherits.push(snapshot.role(name).ok_or_else(unknown)?);
+    }
+    let actions = form.actions.iter().map(|name| Action::parse(name).ok_or_else(choice("actions")));
+    let team =
+        |name: &String| snapshot.team_no(name).ok_or_else(|| Fault::new("team_unknown").field("named_teams"));
+    let teams = match form.teams.as_str() {
+        "all" => TeamRule::All,
+        "own" => TeamRule::Own,
+        "own_and_below" => TeamRule::OwnAndBelow,
+        "named" => TeamRule::These(form.named_teams.iter().map(team).collect::<Result<_, _>>()?),
+        _ => return Err(choice("teams")()),
+    };
+    let band = |code: &String| {
+        let at =
+            band_field(kinds).and_then(|field| field.options.iter().position(|option| option.code == *code));
+        at.and_then(|at| u32::try_from(at + 1).ok())
+    };
+    let level = |text: &str, member: &'static str| text.parse::<Level>().map_err(|_| choice(member)());
+    let mut fields: BTreeMap<u16, BTreeMap<u16, FieldRule>> = BTreeMap::new();
+    for (path, word) in &form.fields {
+        let member = || format!("fields.{path}");
+        let field = path.split_once('.').and_then(|(kind, field)| {
+            let kind = kinds.by_name(kind)?;
+            Some((kind.id.0, kind.by_name(field)?.number))
+        });
+        let (kind, number) = field.ok_or_else(|| Fault::new("unknown_field").field(member()))?;
+        let rule = FIELD_RULES.iter().find(|(_, of)| of == word).map(|(rule, _)| *rule);
+        let rule = rule.ok_or_else(|| Fault::new("choice_unknown").field(member()))?;
+        fields.entry(kind).or_default().insert(number, rule);
+    }
+    Ok(RoleRules {
+        inherits,
+        actions: actions.collect::<Result<Actions, Fault>>()?,
+        rows: RowRule {
+            teams,
+            regions: numbers(&form.regions, |name| province_no(name), choice("regions"))?,
+            industries: numbers(
+                &form.industries,
+                |text| crate::place::industry_no(text),
+                choice("industries"),
+            )?,
+            bands: numbers(&form.bands, band, choice("bands"))?,
+            own: form.own,
+        },
+        see_to: level(&form.see_to, "see_to")?,
+        clear_to: level(&form.clear_to, "clear_to")?,
+        open_to: form.open_to.as_deref().map(|text| level(text, "open_to")).transpose()?,
+        fields,
+        hours: hours_of(form)?,
+    })
+}
+
+/// A list that narrows; none where nothing is said.
+fn numbers(
+    list: &[String],
+    number: impl Fn(&String) -> Option<u32>,
+    unknown: impl Fn() -> Fault,
+) -> Result<Option<Vec<u32>>, Fault> {
+    if list.is_empty() {
+        return Ok(None);
+    }
+    list.iter().map(|text| number(text).ok_or_else(&unknown)).collect::<Result<_, _>>().map(Some)
+}
+
+fn hours_of(form: &RoleForm) -> Result<Option<Hours>, Fault> {
+    let wrong = |member: &'static str| Fault::new("choice_unknown").field(member);
+    let time = |text: &Option<String>, member| {
+        let minute = |text: &String| {
+            let (hour, minute) = text.split_once(':')?;
+            let (hour, minute) = (hour.parse::<u16>().ok()?, minute.parse::<u16>().ok()?);
+            // 24:00 is the end of the day.
+            (hour <= 24 && minute < 60 && hour * 60 + minute <= 24 * 60).then(|| hour * 60 + minute)
+        };
+        text.as_ref().map(|text| minute(text).ok_or_else(|| wrong(member))).transpose()
+    };
+    let day = |text: &Option<String>, member| {
+        text.as_ref().map(|text| Day::parse(text).ok_or_else(|| wrong(member))).transpose()
+    };
+    let minutes = match (time(&form.from_time, "from_time")?, time(&form.to_time, "to_time")?) {
+        (Some(from), Some(to)) if from == to => return Err(wrong("to_time")),
+        (Some(from), Some(to)) => Some((from, to)),
+        (None, None) => None,
+        (None, Some(_)) => return Err(Fault::new("required").field("from_time")),
+        (Some(_), None) => return Err(Fault::new("required").field("to_time")),
+    };
+    if form.weekdays.iter().any(|day| !(1..=7).contains(day)) {
+        return Err(wrong("weekdays"));
+    }
+    let (from, to) = (day(&form.first_day, "first_day")?, day(&form.last_day, "last_day")?);
+    if from.zip(to).is_some_and(|(from, to)| to < from) {
+        return Err(wrong("last_day"));
+    }
+    let weekdays: Vec<u8> = form.weekdays.iter().map(|day| day - 1).collect();
+    let hours = Hours { weekdays: (!weekdays.is_empty()).then_some(weekdays), minutes, from, to };
+    Ok((hours != Hours::default()).then_some(hours))
+}
