@@ -15,6 +15,9 @@ macro_rules! actions {
             /// All of them, in the order of their bits.
             pub const ALL: &'static [Action] = &[$(Action::$member,)+];
 
+            /// Their names, in the same order.
+            pub const NAMES: &'static [&'static str] = &[$($name),*];
+
             /// The name as it stands in answers.
             pub const fn name(self) -> &'static str {
                 match self { $(Action::$member => $name,)+ }

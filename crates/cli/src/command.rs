@@ -1,6 +1,6 @@
 //! What can be asked of an open data folder, whether this process opens it or a running server has it.
 
-use dossier_engine::RecoveryStep;
+use dossier_engine::{RecoveryStep, RoleForm};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -13,9 +13,29 @@ pub enum Command {
         name: String,
     },
     TeamList,
+    TeamChange {
+        name: String,
+        rename: Option<String>,
+        above: Option<String>,
+        lead: Option<String>,
+        as_user: Option<String>,
+    },
+    RoleList,
+    RoleShow {
+        name: String,
+        as_user: Option<String>,
+    },
+    RoleApply {
+        form: Box<RoleForm>,
+        as_user: Option<String>,
+    },
+    RoleRemove {
+        name: String,
+        as_user: Option<String>,
+    },
     UserAdd {
         name: String,
-        role: String,
+        roles: Vec<String>,
         team: Option<String>,
         as_user: Option<String>,
     },
@@ -29,13 +49,19 @@ pub enum Command {
         disabled: bool,
         as_user: Option<String>,
     },
+    UserChange {
+        name: String,
+        roles: Vec<String>,
+        team: Option<String>,
+        as_user: Option<String>,
+    },
     UserSignOut {
         name: String,
         as_user: Option<String>,
     },
     ClientAdd {
         name: String,
-        role: String,
+        roles: Vec<String>,
         team: Option<String>,
         as_user: Option<String>,
     },

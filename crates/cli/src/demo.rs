@@ -81,7 +81,7 @@ pub fn start(engine: &Engine, terminal: Terminal) -> Result<Option<Loading>, Fau
     let head = engine.operator(&Origin::default(), uid, Some("demo.cdo"))?;
     let programs = PROGRAMS
         .iter()
-        .map(|(name, role)| engine.add_client(&head, name, role, TEAMS.first().copied()))
+        .map(|(name, role)| engine.add_client(&head, name, &[role], TEAMS.first().copied()))
         .collect::<Result<Vec<_>, _>>()?;
     show(&password, &programs, terminal);
     let Some(head) = programs.last() else { return Ok(None) };
@@ -95,7 +95,7 @@ fn people(engine: &Engine, operator: &Caller) -> Result<String, Fault> {
     let origin = Origin::default();
     let mut password = String::new();
     for (name, role) in PEOPLE {
-        let user = engine.add_user(operator, name, role, TEAMS.first().copied())?;
+        let user = engine.add_user(operator, name, &[role], TEAMS.first().copied())?;
         let token = user.set_up.rsplit('#').next().unwrap_or_default().to_owned();
         if password.is_empty() {
             // As random as the first link, which is used up in a moment.
@@ -115,7 +115,7 @@ fn show(password: &str, programs: &[NewClient], terminal: Terminal) {
     } else {
         let rows = programs.iter().map(|program| {
             let (id, secret) = (program.client_id.clone(), program.client_secret.clone());
-            vec![program.role.to_owned(), id, secret]
+            vec![program.roles.join(", "), id, secret]
         });
         let names = PEOPLE.map(|(name, _)| name).join(" ");
         let head = say!(

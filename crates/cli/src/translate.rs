@@ -1,7 +1,7 @@
 //! From what was typed to a command that any process can do.
 
 use crate::args::{
-    ClientVerb, ImportFile, ImportVerb, KeyVerb, LedgerVerb, SearchVerb, TeamVerb, UserVerb, Verb,
+    ClientVerb, ImportFile, ImportVerb, KeyVerb, LedgerVerb, RoleVerb, SearchVerb, TeamVerb, UserVerb, Verb,
 };
 use crate::command::Command;
 use crate::folder::{absolute, unwritable};
@@ -20,8 +20,15 @@ pub fn translate(verb: Verb) -> Result<(Command, Option<PathBuf>), Fault> {
     let command = match verb {
         Verb::Team { verb: TeamVerb::Add { name } } => Command::TeamAdd { name },
         Verb::Team { verb: TeamVerb::List } => Command::TeamList,
-        Verb::User { verb: UserVerb::Add { name, role, team, as_user } } => {
-            Command::UserAdd { name, role, team, as_user }
+        Verb::Team { verb: TeamVerb::Change { name, rename, above, lead, as_user } } => {
+            Command::TeamChange { name, rename, above, lead, as_user }
+        }
+        Verb::Role { verb } => role(verb)?,
+        Verb::User { verb: UserVerb::Change { name, roles, team, as_user } } => {
+            Command::UserChange { name, roles, team, as_user }
+        }
+        Verb::User { verb: UserVerb::Add { name, roles, team, as_user } } => {
+            Command::UserAdd { name, roles, team, as_user }
         }
         Verb::User { verb: UserVerb::List } => Command::UserList,
         Verb::User { verb: UserVerb::SetUp { name, as_user } } => Command::UserSetUp { name, as_user },
@@ -32,8 +39,8 @@ pub fn translate(verb: Verb) -> Result<(Command, Option<PathBuf>), Fault> {
             Command::UserDisable { name, disabled: false, as_user }
         }
         Verb::User { verb: UserVerb::SignOut { name, as_user } } => Command::UserSignOut { name, as_user },
-        Verb::Client { verb: ClientVerb::Add { name, role, team, as_user } } => {
-            Command::ClientAdd { name, role, team, as_user }
+        Verb::Client { verb: ClientVerb::Add { name, roles, team, as_user } } => {
+            Command::ClientAdd { name, roles, team, as_user }
         }
         Verb::Client { verb: ClientVerb::List } => Command::ClientList,
         Verb::Client { verb: ClientVerb::Disable { id, as_user } } => Command::ClientDisable { id, as_user },
@@ -83,6 +90,22 @@ fn import(ask: ImportFile) -> Result<Command, Fault> {
     })
 }
 
+fn role(verb: RoleVerb) -> Result<Command, Fault> {
+    Ok(match verb {
+        RoleVerb::List => Command::RoleList,
+        RoleVerb::Show { name, as_user } => Command::RoleShow { name, as_user },
+        RoleVerb::Remove { name, as_user } => Command::RoleRemove { name, as_user },
+        RoleVerb::Apply { file, as_user } => {
+            let invalid = |why: String| {
+                Fault::new("role_file_invalid").with("path", file.display().to_string()).with("why", why)
+            };
+            let text = small_text(&file)?;
+            let form = toml::from_str(&text).map_err(|error| invalid(error.message().to_owned()))?;
+            Command::RoleApply { form: Box::new(form), as_user }
+        }
+    })
+}
+
 fn look_after(verb: ImportVerb) -> Command {
     match verb {
         ImportVerb::List { as_user } => Command::ImportList { as_user },
@@ -100,7 +123,7 @@ fn look_after(verb: ImportVerb) -> Command {
 fn ledger(verb: LedgerVerb) -> Result<Command, Fault> {
     Ok(match verb {
         LedgerVerb::Verify { against, deep } => {
-            let against = against.iter().map(|file| checkpoint(file)).collect::<Result<_, _>>()?;
+            let against = against.iter().map(|file| small_text(file)).collect::<Result<_, _>>()?;
             Command::LedgerVerify { against, deep }
         }
         LedgerVerb::Logs => Command::LedgerLogs,
@@ -127,9 +150,9 @@ fn readable(file: &Path) -> Result<PathBuf, Fault> {
     }
 }
 
-/// The text of a checkpoint that was kept elsewhere.
-fn checkpoint(file: &Path) -> Result<String, Fault> {
-    /// Far more than any signed note needs; a wrong file is refused before it is read whole.
+/// A small text that is kept elsewhere: a checkpoint, the rules of a role.
+fn small_text(file: &Path) -> Result<String, Fault> {
+    /// Far more than any of them needs; a wrong file is refused before it is read whole.
     const MOST: u64 = 1 << 16;
     let failed = || Fault::new("file_unreadable").with("path", file.display().to_string());
     let mut text = String::new();

@@ -22,7 +22,7 @@ fn main() {
     };
     let engine = Engine::open_folder(&options).unwrap();
     let operator = engine.operator(&Origin::default(), 0, None).unwrap();
-    let client = engine.add_client(&operator, "head", "CDO", None).unwrap();
+    let client = engine.add_client(&operator, "head", &["CDO"], None).unwrap();
     let token = engine.sign_in(&Origin::default(), &client.client_id, &client.client_secret).unwrap();
     let head = engine.caller(&Origin::default(), &token.access_token).unwrap();
     let made_up = Generator::new(7, dossier_engine::model::Day::from_ymd(2026, 11, 22).unwrap());

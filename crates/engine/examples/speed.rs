@@ -39,7 +39,7 @@ fn main() {
     }
     let name = format!("bench-{}", std::process::id());
     let role = if engine.clients(&operator).unwrap().is_empty() { "CDO" } else { "CDE" };
-    let client = engine.add_client(&operator, &name, role, None).unwrap();
+    let client = engine.add_client(&operator, &name, &[role], None).unwrap();
     let token = engine.sign_in(&Origin::default(), &client.client_id, &client.client_secret).unwrap();
     let head = engine.caller(&Origin::default(), &token.access_token).unwrap();
     let list = ListQuery { kind: "customer".into(), ..ListQuery::default() };

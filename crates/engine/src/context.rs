@@ -136,6 +136,14 @@ impl Engine {
         Ok(Context { engine: self, caller, snapshot, now, standing, must_totp })
     }
 
+    /// What a caller may do with records of a kind at this moment. It tells of the declaration alone, so it is not recorded.
+    ///
+    /// # Errors
+    /// `unauthenticated`, `token_expired`.
+    pub fn view(&self, caller: &Caller, kind: &Kind) -> Result<View, Fault> {
+        Ok(self.context(caller)?.view_of(kind.id)?.0)
+    }
+
     /// Reads and checks the policy, for the first time.
     pub(crate) fn load_policy(&self) -> Result<(), Fault> {
         let read = self.store.read()?;

@@ -48,7 +48,7 @@ fn a_program_added_at_one_server_signs_in_at_the_other_at_once_and_is_out_at_bot
     let record = create(&b, &at_b, firm());
     assert_eq!(a.read(&at_a, "customer", &record.id, false).unwrap().version, 1);
 
-    let clerk = a.add_client(&at_a, "clerk", "CDE", None).unwrap();
+    let clerk = a.add_client(&at_a, "clerk", &["CDE"], None).unwrap();
     let token = sign_in(&b, &clerk).unwrap();
     let at_b = caller(&b, &token).unwrap();
     a.disable_client(&at_a, &clerk.client_id).unwrap();
@@ -68,9 +68,9 @@ fn what_is_known_of_people_and_teams_is_never_old() {
     assert_eq!(b.teams(&at_b).unwrap().len(), 2);
     let head = program(&a, "head", "CDO");
     assert_eq!(b.clients(&at_b).unwrap().len(), 1);
-    a.add_user(&operator(&a), "员工甲", "CDA", None).unwrap();
+    a.add_user(&operator(&a), "员工甲", &["CDA"], None).unwrap();
     assert_eq!(b.users(&at_b).unwrap().len(), 1);
-    assert_eq!(b.add_user(&at_b, "员工甲", "CDA", None).err().unwrap().key, "name_taken");
+    assert_eq!(b.add_user(&at_b, "员工甲", &["CDA"], None).err().unwrap().key, "name_taken");
 
     let old = caller(&b, &sign_in(&b, &head).unwrap()).unwrap();
     a.add_team(&operator(&a), "华南").unwrap();
@@ -79,7 +79,7 @@ fn what_is_known_of_people_and_teams_is_never_old() {
         ..customer(json!({"name": "新客户有限公司", "subject": "A"}))
     };
     assert_eq!(b.create(&old, &ask).unwrap().record.team, "华南");
-    a.add_user(&operator(&a), "员工乙", "CDA", None).unwrap();
+    a.add_user(&operator(&a), "员工乙", &["CDA"], None).unwrap();
     b.operator(&dossier_engine::Origin::default(), 0, Some("员工乙")).unwrap();
     // A program that was shut out elsewhere reads nothing that needs no record either.
     let isa = program(&a, "auditor", "ISA");

@@ -51,7 +51,7 @@ fn caller(engine: &Engine, folder: &Path) -> Caller {
         Ok(text) => text.split_once(' ').map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap(),
         Err(_) => {
             let operator = engine.operator(&Origin::default(), 0, None).unwrap();
-            let client = engine.add_client(&operator, "head", "CDO", None).unwrap();
+            let client = engine.add_client(&operator, "head", &["CDO"], None).unwrap();
             std::fs::write(&path, format!("{} {}", client.client_id, client.client_secret)).unwrap();
             (client.client_id, client.client_secret)
         }

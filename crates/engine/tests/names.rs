@@ -133,7 +133,7 @@ fn nobody_finds_by_a_name_that_it_does_not_see_in_clear() {
     for team in ["华东", "华南"] {
         engine.add_team(&world.operator(), team).unwrap();
     }
-    engine.add_user(&world.operator(), "示例用户", "CDO", None).unwrap();
+    engine.add_user(&world.operator(), "示例用户", &["CDO"], None).unwrap();
     let (mut made, mut sellers) = (Vec::new(), Vec::new());
     for (team, mark) in [("华东", "龘"), ("华南", "靐")] {
         let seller = world.caller("CDE", Some(team));
@@ -157,7 +157,7 @@ fn nobody_finds_by_a_name_that_it_does_not_see_in_clear() {
                         .add_client(
                             &world.operator_as("示例用户"),
                             &format!("again-{team}"),
-                            role,
+                            &[role],
                             Some(team),
                         )
                         .unwrap();
@@ -191,7 +191,7 @@ fn nobody_finds_by_a_name_that_it_does_not_see_in_clear() {
 fn whoever_may_not_find_by_numbers_still_searches_names() {
     let world = World::new();
     let engine = world.engine();
-    engine.add_user(&world.operator(), "示例用户", "CDO", None).unwrap();
+    engine.add_user(&world.operator(), "示例用户", &["CDO"], None).unwrap();
     let head = world.caller("CDO", None);
     let record = world.create(&head, common::firm());
     engine.catch_up_names().unwrap();
@@ -356,7 +356,7 @@ fn an_index_of_an_earlier_state_of_the_log_goes_on_from_there() {
 fn a_rebuild_needs_a_right_and_leaves_the_same_answers() {
     let world = World::new();
     let engine = world.engine();
-    engine.add_user(&world.operator(), "示例用户", "CDO", None).unwrap();
+    engine.add_user(&world.operator(), "示例用户", &["CDO"], None).unwrap();
     let head = world.caller("CDO", None);
     for at in 0..20 {
         world.create(&head, firm(&format!("示例{at}号贸易有限公司")));
@@ -386,7 +386,7 @@ fn signed_in(engine: &Engine, folder: &Path) -> Caller {
     let path = folder.join("credentials");
     if !path.exists() {
         let operator = engine.operator(&Origin::default(), 0, None).unwrap();
-        let client = engine.add_client(&operator, "head", "CDO", None).unwrap();
+        let client = engine.add_client(&operator, "head", &["CDO"], None).unwrap();
         std::fs::write(&path, format!("{} {}", client.client_id, client.client_secret)).unwrap();
     }
     let text = std::fs::read_to_string(&path).unwrap();

@@ -273,7 +273,7 @@ fn a_disabled_program_is_out_at_once() {
     let head = world.caller("CDO", None);
     let seller = world.caller("CDE", None);
     let clients = world.engine().clients(&head).unwrap();
-    let id = clients.iter().find(|client| client.role == "CDE").unwrap().client_id.clone();
+    let id = clients.iter().find(|client| client.roles == ["CDE"]).unwrap().client_id.clone();
     world.engine().disable_client(&head, &id).unwrap();
     let fault = world.engine().list(&seller, &customers()).err().unwrap();
     assert_eq!(fault.status(), 401);

@@ -132,7 +132,7 @@ const PASSWORD: &str = "plum harbour seven";
 
 /// A seller who chose a password.
 fn seller(world: &World) -> NewUser {
-    let new = world.engine().add_user(&world.operator(), "示例员工", "CDE", None).unwrap();
+    let new = world.engine().add_user(&world.operator(), "示例员工", &["CDE"], None).unwrap();
     let token = new.set_up.strip_prefix("/set-up#").unwrap().to_owned();
     let ask = SetUp { token, name: None, password: PASSWORD.into(), agent: None, before: None };
     world.engine().set_up(&Origin::default(), &ask).unwrap();
@@ -190,7 +190,7 @@ fn a_program_is_disabled_between_two_pages_and_between_two_writes() {
     let world = World::new();
     let (engine, head) = (world.engine(), world.caller("CDO", None));
     for round in 0..rounds() {
-        let program = engine.add_client(&head, &format!("caller-{round}"), "CDE", None).unwrap();
+        let program = engine.add_client(&head, &format!("caller-{round}"), &["CDE"], None).unwrap();
         let origin = Origin::default();
         let token = engine.sign_in(&origin, &program.client_id, &program.client_secret).unwrap();
         let let_in = || engine.caller(&origin, &token.access_token);

@@ -113,17 +113,17 @@ fn the_first_steps_are_done_by_what_is_there() {
     assert_eq!((before.administrator, before.recovery.state, before.people), (false, "none", 0));
     assert_eq!((before.teams, before.dossiers), (0, false));
 
-    person(&world, &engine.add_user(&world.operator(), "示例主管", "CDO", None).unwrap());
+    person(&world, &engine.add_user(&world.operator(), "示例主管", &["CDO"], None).unwrap());
     assert_eq!((now().people, now().administrator), (1, false), "a CDO without codes");
     engine.add_team(&world.operator(), "华东").unwrap();
-    engine.add_user(&world.operator(), "示例员工", "CDE", Some("华东")).unwrap();
-    let seller = engine.add_user(&world.operator(), "示例销售", "CDE", Some("华东")).unwrap();
+    engine.add_user(&world.operator(), "示例员工", &["CDE"], Some("华东")).unwrap();
+    let seller = engine.add_user(&world.operator(), "示例销售", &["CDE"], Some("华东")).unwrap();
     assert_eq!((now().people, now().teams), (3, 1));
     engine.disable_user(&world.operator(), &seller.id, true).unwrap();
     assert_eq!(now().people, 2);
 
     let admin = world.operator_as("示例主管");
-    let client = engine.add_client(&admin, "示例程序", "CDO", None).unwrap();
+    let client = engine.add_client(&admin, "示例程序", &["CDO"], None).unwrap();
     let token = engine.sign_in(&Origin::default(), &client.client_id, &client.client_secret).unwrap();
     let caller = engine.caller(&Origin::default(), &token.access_token).unwrap();
     let record = world.create(&caller, json!({ "name": "示例科技（杭州）有限公司", "subject": "A" }));

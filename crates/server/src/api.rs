@@ -14,6 +14,7 @@ mod ledger;
 mod me;
 mod quality;
 mod records;
+mod roles;
 mod search;
 mod session;
 mod set_up;
@@ -87,7 +88,10 @@ fn json_routes() -> OpenApiRouter<Shared> {
         .routes(routes!(set_up::state))
         .routes(routes!(views::list, views::keep))
         .routes(routes!(views::change, views::forget))
+        .routes(routes!(roles::list, roles::add))
+        .routes(routes!(roles::change, roles::remove))
         .routes(routes!(teams::list, teams::add))
+        .routes(routes!(teams::change))
         .routes(routes!(keys::status))
         .routes(routes!(keys::rotate))
         .routes(routes!(health::health))

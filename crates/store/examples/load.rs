@@ -78,6 +78,7 @@ fn row(number: i64) -> Row {
         region: (seed % 30) as u32,
         industry: (mix(seed % 20) >> 32) as u32,
         band: (seed % 5) as u32,
+        owner: 0,
         created: Micros(1_790_000_000_000_000 + number * 100),
         changed: Micros(1_790_000_000_000_000 + number * 100),
         state: STATE_LIVE,

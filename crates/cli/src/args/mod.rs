@@ -3,8 +3,8 @@
 mod verbs;
 
 pub use verbs::{
-    ClientVerb, ConfigVerb, DemoVerb, ImportFile, ImportVerb, KeyVerb, LedgerVerb, RecoveryVerb, SearchVerb,
-    TeamVerb, UserVerb, Verb,
+    ClientVerb, ConfigVerb, DemoVerb, ImportFile, ImportVerb, KeyVerb, LedgerVerb, RecoveryVerb, RoleVerb,
+    SearchVerb, TeamVerb, UserVerb, Verb,
 };
 
 use clap::{Args, Parser};
@@ -83,15 +83,16 @@ mod tests {
     }
 
     #[test]
-    fn a_role_is_read_in_any_case_and_an_unknown_one_is_refused() {
-        let line = |role| ["dossier", "client", "add", "erp", "--role", role];
-        let Verb::Client { verb: ClientVerb::Add { role, .. } } =
-            Cli::try_parse_from(line("cdu")).unwrap().verb
+    fn several_roles_may_be_given_and_one_must_be() {
+        let line = ["dossier", "client", "add", "erp", "--role", "cdu", "--role", "财务"];
+        let Verb::Client { verb: ClientVerb::Add { roles, .. } } = Cli::try_parse_from(line).unwrap().verb
         else {
             panic!("another command")
         };
-        assert_eq!(role, "CDU");
-        assert!(Cli::try_parse_from(line("boss")).is_err());
+        assert_eq!(roles, ["cdu", "财务"]);
+        assert!(Cli::try_parse_from(["dossier", "client", "add", "erp"]).is_err());
+        assert!(Cli::try_parse_from(["dossier", "user", "change", "x"]).is_err());
+        assert!(Cli::try_parse_from(["dossier", "team", "change", "x"]).is_err());
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The commands and what each of them takes.
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::TypedValueParser;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
@@ -30,6 +30,11 @@ pub enum Verb {
     Team {
         #[command(subcommand)]
         verb: TeamVerb,
+    },
+    /// Roles: what people and programs may do, with which dossiers, and how they see each field
+    Role {
+        #[command(subcommand)]
+        verb: RoleVerb,
     },
     /// Take in customers from a file (CSV or XLSX), and look after what was taken in; started again after an interruption it goes on where it stopped
     #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
@@ -206,9 +211,9 @@ pub enum UserVerb {
     Add {
         /// Name; it identifies the person on this command line
         name: String,
-        /// Role: CDO, CDA, CDE, CDU or ISA
-        #[arg(long, value_parser = role(), ignore_case = true, hide_possible_values = true)]
-        role: String,
+        /// Role: CDO, CDA, CDE, CDU, ISA, or one of this installation's own (name or id); several times for several roles
+        #[arg(long = "role", value_name = "ROLE", required = true)]
+        roles: Vec<String>,
         /// Team (name or id)
         #[arg(long)]
         team: Option<String>,
@@ -243,6 +248,20 @@ pub enum UserVerb {
         #[arg(long = "as", value_name = "USER")]
         as_user: Option<String>,
     },
+    /// Give a person other roles or another team; whoever loses a role or moves is signed out
+    Change {
+        /// Who (name or id)
+        name: String,
+        /// All roles from now on (name or id); several times for several roles
+        #[arg(long = "role", value_name = "ROLE", required_unless_present = "team")]
+        roles: Vec<String>,
+        /// Team from now on (name or id)
+        #[arg(long)]
+        team: Option<String>,
+        /// User who orders it (name or id); needed for a CDO
+        #[arg(long = "as", value_name = "USER")]
+        as_user: Option<String>,
+    },
     /// Sign a person out everywhere
     SignOut {
         /// Who (name or id)
@@ -260,9 +279,9 @@ pub enum ClientVerb {
     Add {
         /// Name of the program
         name: String,
-        /// Role: CDO, CDA, CDE, CDU or ISA
-        #[arg(long, value_parser = role(), ignore_case = true, hide_possible_values = true)]
-        role: String,
+        /// Role: CDO, CDA, CDE, CDU, ISA, or one of this installation's own (name or id); several times for several roles
+        #[arg(long = "role", value_name = "ROLE", required = true)]
+        roles: Vec<String>,
         /// Team (name or id)
         #[arg(long)]
         team: Option<String>,
@@ -299,6 +318,55 @@ pub enum TeamVerb {
     },
     /// List the teams
     List,
+    /// Change a team's name, its place in the tree, or its line manager
+    #[command(group = clap::ArgGroup::new("what").args(["rename", "above", "lead"]).required(true).multiple(true))]
+    Change {
+        /// Which team (name or id)
+        name: String,
+        /// Another name
+        #[arg(long, value_name = "NAME")]
+        rename: Option<String>,
+        /// Team that it is part of (name or id); "" for none
+        #[arg(long, value_name = "TEAM")]
+        above: Option<String>,
+        /// Line manager of its people (name or id); "" for none
+        #[arg(long, value_name = "USER")]
+        lead: Option<String>,
+        /// User who orders it (name or id)
+        #[arg(long = "as", value_name = "USER")]
+        as_user: Option<String>,
+    },
+}
+
+/// `dossier role …`
+#[derive(Subcommand, Debug)]
+pub enum RoleVerb {
+    /// List the roles with how many have each
+    List,
+    /// Show a role's rules as a file that `apply` takes
+    Show {
+        /// Which role (name or id)
+        name: String,
+        /// User who asks (name or id)
+        #[arg(long = "as", value_name = "USER")]
+        as_user: Option<String>,
+    },
+    /// Add the role that a file describes, or give the one of that name these rules; they hold at once
+    Apply {
+        /// File of rules (TOML): as `show` prints it
+        file: PathBuf,
+        /// User who orders it (name or id); needed once there is a CDO
+        #[arg(long = "as", value_name = "USER")]
+        as_user: Option<String>,
+    },
+    /// Take a role away that nobody has
+    Remove {
+        /// Which role (name or id)
+        name: String,
+        /// User who orders it (name or id); needed once there is a CDO
+        #[arg(long = "as", value_name = "USER")]
+        as_user: Option<String>,
+    },
 }
 
 /// `dossier ledger …`
@@ -444,9 +512,4 @@ fn column() -> impl TypedValueParser<Value = (String, Option<String>)> {
         }
         _ => Err(format!("{text} is not COLUMN=FIELD")),
     })
-}
-
-/// The roles that can be given, read in any case.
-fn role() -> impl TypedValueParser<Value = String> {
-    PossibleValuesParser::new(["CDO", "CDA", "CDE", "CDU", "ISA"]).map(|role| role.to_uppercase())
 }

@@ -3,6 +3,7 @@
 use super::Work;
 use crate::output::Output;
 use crate::{say, table};
+use dossier_engine::{TeamChange, UserChange};
 use dossier_model::fault::{Fault, Lang};
 
 pub(super) fn add_team(work: &Work<'_>, name: &str) -> Result<Output, Fault> {
@@ -14,22 +15,50 @@ pub(super) fn add_team(work: &Work<'_>, name: &str) -> Result<Output, Fault> {
 
 pub(super) fn teams(work: &Work<'_>) -> Result<Output, Fault> {
     let teams = work.engine.teams(&work.caller(None)?)?;
-    let rows = teams.iter().map(|team| vec![team.id.clone(), team.name.clone()]);
-    let text = table::draw(head(work.lang, ["编号", "团队"], ["ID", "TEAM"]), rows);
+    let rows = teams.iter().map(|team| {
+        let or_none = |text: &Option<String>| text.clone().unwrap_or_default();
+        vec![team.id.clone(), team.name.clone(), or_none(&team.above), or_none(&team.lead)]
+    });
+    let head = head(work.lang, ["编号", "团队", "上级", "主管"], ["ID", "TEAM", "PART OF", "MANAGER"]);
+    let text = table::draw(head, rows);
     Ok(Output::new(&teams, text))
+}
+
+pub(super) fn change_team(
+    work: &Work<'_>,
+    name: &str,
+    ask: &TeamChange,
+    as_user: Option<&str>,
+) -> Result<Output, Fault> {
+    let team = work.engine.change_team(&work.caller(as_user)?, name, ask)?;
+    let (name, id) = (&team.name, &team.id);
+    let text = say!(work.lang, zh: "已更改团队 {name}（{id}）", en: "changed team {name} ({id})");
+    Ok(Output::new(&team, text))
+}
+
+pub(super) fn change_user(
+    work: &Work<'_>,
+    name: &str,
+    ask: &UserChange,
+    as_user: Option<&str>,
+) -> Result<Output, Fault> {
+    let user = work.engine.change_user(&work.caller(as_user)?, name, ask)?;
+    let (name, roles, team) = (&user.name, user.roles.join(", "), &user.team);
+    let text = say!(work.lang, zh: "{name}：{roles}，{team}", en: "{name}: {roles}, {team}");
+    Ok(Output::new(&user, text))
 }
 
 pub(super) fn add_user(
     work: &Work<'_>,
     name: &str,
-    role: &str,
+    roles: &[String],
     team: Option<&str>,
     as_user: Option<&str>,
 ) -> Result<Output, Fault> {
-    let user = work.engine.add_user(&work.caller(as_user)?, name, role, team)?;
-    let (name, id, role) = (&user.name, &user.id, &user.role);
+    let user = work.engine.add_user(&work.caller(as_user)?, name, roles, team)?;
+    let (name, id, roles) = (&user.name, &user.id, user.roles.join(", "));
     let text =
-        say!(work.lang, zh: "已添加用户 {name}（{id}，{role}）", en: "added user {name} ({id}, {role})");
+        say!(work.lang, zh: "已添加用户 {name}（{id}，{roles}）", en: "added user {name} ({id}, {roles})");
     let text = format!("{text}\n{}", user.set_up);
     Ok(Output { notices: vec![about_link(work.lang)], ..Output::new(&user, text) })
 }
@@ -77,7 +106,7 @@ pub(super) fn users(work: &Work<'_>) -> Result<Output, Fault> {
     let users = work.engine.users(&work.caller(None)?)?;
     let rows = users.iter().map(|user| {
         let state = state(work.lang, user.disabled);
-        vec![user.id.clone(), user.name.clone(), user.role.to_owned(), user.team.clone(), state]
+        vec![user.id.clone(), user.name.clone(), user.roles.join(", "), user.team.clone(), state]
     });
     let head =
         head(work.lang, ["编号", "用户", "角色", "团队", "状态"], ["ID", "USER", "ROLE", "TEAM", "STATE"]);
@@ -88,16 +117,17 @@ pub(super) fn users(work: &Work<'_>) -> Result<Output, Fault> {
 pub(super) fn add_client(
     work: &Work<'_>,
     name: &str,
-    role: &str,
+    roles: &[String],
     team: Option<&str>,
     as_user: Option<&str>,
 ) -> Result<Output, Fault> {
-    let client = work.engine.add_client(&work.caller(as_user)?, name, role, team)?;
-    let (name, id, secret, role) = (&client.name, &client.client_id, &client.client_secret, &client.role);
+    let client = work.engine.add_client(&work.caller(as_user)?, name, roles, team)?;
+    let (name, id, secret) = (&client.name, &client.client_id, &client.client_secret);
+    let roles = client.roles.join(", ");
     let text = say!(
         work.lang,
-        zh: "已添加程序 {name}（{role}）\nclient_id      {id}\nclient_secret  {secret}",
-        en: "added client {name} ({role})\nclient_id      {id}\nclient_secret  {secret}",
+        zh: "已添加程序 {name}（{roles}）\nclient_id      {id}\nclient_secret  {secret}",
+        en: "added client {name} ({roles})\nclient_id      {id}\nclient_secret  {secret}",
     );
     let notice = match work.lang {
         Lang::Zh => "client_secret 只显示这一次，请立即妥善保存",
@@ -111,7 +141,7 @@ pub(super) fn clients(work: &Work<'_>) -> Result<Output, Fault> {
     let rows = clients.iter().map(|client| {
         let state = state(work.lang, client.disabled);
         let (id, created) = (client.client_id.clone(), client.created_at.clone());
-        vec![id, client.name.clone(), client.role.to_owned(), client.team.clone(), state, created]
+        vec![id, client.name.clone(), client.roles.join(", "), client.team.clone(), state, created]
     });
     let head = head(
         work.lang,
@@ -128,7 +158,11 @@ pub(super) fn disable_client(work: &Work<'_>, id: &str, as_user: Option<&str>) -
     Ok(Output::new(&serde_json::json!({ "client_id": id, "disabled": true }), text))
 }
 
-fn head<const N: usize>(lang: Lang, zh: [&'static str; N], en: [&'static str; N]) -> [&'static str; N] {
+pub(super) fn head<const N: usize>(
+    lang: Lang,
+    zh: [&'static str; N],
+    en: [&'static str; N],
+) -> [&'static str; N] {
     match lang {
         Lang::Zh => zh,
         Lang::En => en,

@@ -6,6 +6,7 @@ mod import;
 mod imports;
 mod keys;
 mod ledger;
+mod roles;
 mod search;
 pub mod verify;
 
@@ -13,7 +14,7 @@ use crate::command::Command;
 use crate::output::Output;
 use crate::say;
 use crate::sink::Sink;
-use dossier_engine::{Caller, Duplicates, Engine, Import, Origin};
+use dossier_engine::{Caller, Duplicates, Engine, Import, Origin, TeamChange, UserChange};
 use dossier_model::fault::{Fault, Lang};
 
 /// A command at work: on which engine, for whom, and where it reports.
@@ -44,8 +45,20 @@ pub fn run(command: Command, mut work: Work<'_>) -> Result<Output, Fault> {
     match command {
         Command::TeamAdd { name } => accounts::add_team(work, &name),
         Command::TeamList => accounts::teams(work),
-        Command::UserAdd { name, role, team, as_user } => {
-            accounts::add_user(work, &name, &role, team.as_deref(), as_user.as_deref())
+        Command::UserAdd { name, roles, team, as_user } => {
+            accounts::add_user(work, &name, &roles, team.as_deref(), as_user.as_deref())
+        }
+        Command::TeamChange { name, rename, above, lead, as_user } => {
+            let ask = TeamChange { name: rename, above, lead };
+            accounts::change_team(work, &name, &ask, as_user.as_deref())
+        }
+        Command::RoleList => roles::list(work),
+        Command::RoleShow { name, as_user } => roles::show(work, &name, as_user.as_deref()),
+        Command::RoleApply { form, as_user } => roles::apply(work, &form, as_user.as_deref()),
+        Command::RoleRemove { name, as_user } => roles::remove(work, &name, as_user.as_deref()),
+        Command::UserChange { name, roles, team, as_user } => {
+            let ask = UserChange { roles: (!roles.is_empty()).then_some(roles), team };
+            accounts::change_user(work, &name, &ask, as_user.as_deref())
         }
         Command::UserList => accounts::users(work),
         Command::UserSetUp { name, as_user } => accounts::set_up(work, name.as_deref(), as_user.as_deref()),
@@ -53,8 +66,8 @@ pub fn run(command: Command, mut work: Work<'_>) -> Result<Output, Fault> {
             accounts::disable_user(work, &name, disabled, as_user.as_deref())
         }
         Command::UserSignOut { name, as_user } => accounts::sign_out(work, &name, as_user.as_deref()),
-        Command::ClientAdd { name, role, team, as_user } => {
-            accounts::add_client(work, &name, &role, team.as_deref(), as_user.as_deref())
+        Command::ClientAdd { name, roles, team, as_user } => {
+            accounts::add_client(work, &name, &roles, team.as_deref(), as_user.as_deref())
         }
         Command::ClientList => accounts::clients(work),
         Command::ClientDisable { id, as_user } => accounts::disable_client(work, &id, as_user.as_deref()),

@@ -54,7 +54,7 @@ impl Engine {
         &self,
         caller: &Caller,
         name: &str,
-        roles: &[String],
+        roles: &[impl AsRef<str>],
         team: Option<&str>,
     ) -> Result<NewClient, Fault> {
         self.guarded(caller, Deed::ClientAdd, |cx| {

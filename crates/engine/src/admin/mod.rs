@@ -172,9 +172,9 @@ pub(crate) fn check_free<'n>(name: &str, mut taken: impl Iterator<Item = &'n str
 }
 
 /// Roles by name or id, each once; at least one.
-fn roles_of(cx: &Context<'_>, texts: &[String]) -> Result<Vec<RoleId>, Fault> {
+fn roles_of(cx: &Context<'_>, texts: &[impl AsRef<str>]) -> Result<Vec<RoleId>, Fault> {
     let mut roles = Vec::new();
-    for text in texts {
+    for text in texts.iter().map(AsRef::as_ref) {
         let unknown = || Fault::new("role_unknown").field("roles").with("name", text.trim());
         let role = cx.snapshot.role(text).ok_or_else(unknown)?;
         if !roles.contains(&role) {

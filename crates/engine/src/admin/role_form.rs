@@ -7,11 +7,12 @@ use dossier_model::address::{province_name, province_no};
 use dossier_model::fault::Fault;
 use dossier_model::kind::{Field, Kinds};
 use dossier_model::time::Day;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The rules of a role, everything by its name. What is not said is not given.
-#[derive(Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct RoleForm {
     /// 1 to 64 characters.
     pub name: String,
@@ -70,6 +71,33 @@ pub(super) fn difference(before: Option<&RoleForm>, after: Option<&RoleForm>) ->
     }
     out.sort();
     out.join("\n")
+}
+
+/// A role that gives nothing: the least of everything, for its holder's own team.
+impl Default for RoleForm {
+    fn default() -> RoleForm {
+        let lowest = || Level::L1.as_str().to_owned();
+        RoleForm {
+            name: String::new(),
+            inherits: Vec::new(),
+            actions: Vec::new(),
+            teams: "own".to_owned(),
+            named_teams: Vec::new(),
+            regions: Vec::new(),
+            industries: Vec::new(),
+            bands: Vec::new(),
+            own: false,
+            see_to: lowest(),
+            clear_to: lowest(),
+            open_to: None,
+            fields: BTreeMap::new(),
+            weekdays: Vec::new(),
+            from_time: None,
+            to_time: None,
+            first_day: None,
+            last_day: None,
+        }
+    }
 }
 
 impl RoleForm {

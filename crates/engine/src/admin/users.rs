@@ -78,7 +78,7 @@ impl Engine {
         &self,
         caller: &Caller,
         name: &str,
-        roles: &[String],
+        roles: &[impl AsRef<str>],
         team: Option<&str>,
     ) -> Result<NewUser, Fault> {
         self.guarded(caller, Deed::UserAdd, |cx| {

@@ -195,7 +195,7 @@ pub fn operator(engine: &Engine) -> Caller {
 }
 
 pub fn program(engine: &Engine, name: &str, role: &str) -> NewClient {
-    engine.add_client(&operator(engine), name, role, None).unwrap()
+    engine.add_client(&operator(engine), name, &[role], None).unwrap()
 }
 
 /// Signs a program in at one server.

@@ -96,12 +96,12 @@ impl World {
     pub fn caller(&self, role: &str, team: Option<&str>) -> Caller {
         let engine = self.engine();
         let name = format!("{role}-{}", team.unwrap_or("default"));
-        let adder = if engine.users(&self.operator()).unwrap().iter().any(|user| user.role == "CDO") {
+        let adder = if engine.users(&self.operator()).unwrap().iter().any(|user| user.roles.contains(&"CDO".to_owned())) {
             self.operator_as("示例用户")
         } else {
             self.operator()
         };
-        let client = engine.add_client(&adder, &name, role, team).unwrap();
+        let client = engine.add_client(&adder, &name, &[role], team).unwrap();
         let origin = Origin { address: Some("127.0.0.1".into()), request: Some("r-1".into()) };
         let token = engine.sign_in(&origin, &client.client_id, &client.client_secret).unwrap();
         engine.caller(&origin, &token.access_token).unwrap()

@@ -11,7 +11,7 @@ fn who_has_the_password_is_in_and_does_what_the_role_may() {
     let engine = world.engine();
     let signed_in = sign_in(engine, "示例员工", PASSWORD).unwrap();
     let session = &signed_in.session;
-    assert_eq!((session.user.id.as_str(), session.user.role), (user.id.as_str(), "CDE"));
+    assert_eq!((session.user.id.as_str(), session.user.roles.join(" ")), (user.id.as_str(), "CDE".to_owned()));
     assert_eq!((session.must, session.demo, session.idle_seconds), (None, false, 900));
     assert_eq!(session.may, ["create", "change", "read", "import", "reveal", "copy", "find", "history"]);
     let caller = person(engine, &signed_in).unwrap();
@@ -67,8 +67,8 @@ fn a_password_signs_in_however_old_it_is() {
 fn whatever_is_wrong_the_answer_is_the_same_and_takes_the_same_work() {
     let (world, _) = seller();
     let engine = world.engine();
-    let never = engine.add_user(&world.operator(), "示例新人", "CDE", None).unwrap();
-    let gone = engine.add_user(&world.operator(), "示例旧人", "CDE", None).unwrap();
+    let never = engine.add_user(&world.operator(), "示例新人", &["CDE"], None).unwrap();
+    let gone = engine.add_user(&world.operator(), "示例旧人", &["CDE"], None).unwrap();
     set_up(engine, &gone.set_up, PASSWORD).unwrap();
     engine.disable_user(&world.operator(), &gone.id, true).unwrap();
     // What looking at a password costs at least, whatever else the machine does; all the rest costs far less than an eighth.
@@ -193,8 +193,8 @@ fn who_is_refused_before_anything_is_looked_at_is_in_the_ledger() {
 fn a_session_is_no_bearer_token_and_a_token_no_session() {
     let world = World::new();
     let engine = world.engine();
-    let client = engine.add_client(&world.operator(), "erp", "CDE", None).unwrap();
-    let user = engine.add_user(&world.operator(), "示例员工", "CDE", None).unwrap();
+    let client = engine.add_client(&world.operator(), "erp", &["CDE"], None).unwrap();
+    let user = engine.add_user(&world.operator(), "示例员工", &["CDE"], None).unwrap();
     let signed_in = set_up(engine, &user.set_up, PASSWORD).unwrap();
     let token = engine.sign_in(&origin(), &client.client_id, &client.client_secret).unwrap().access_token;
     assert_eq!(key(engine.caller(&origin(), &signed_in.cookie)), "unauthenticated");

@@ -15,7 +15,7 @@ fn names(views: &[SavedView]) -> Vec<(&str, bool)> {
 
 /// A person of a team, at work.
 fn member(world: &World, name: &str, team: Option<&str>) -> Caller {
-    let user = world.engine().add_user(&world.operator(), name, "CDE", team).unwrap();
+    let user = world.engine().add_user(&world.operator(), name, &["CDE"], team).unwrap();
     person(world.engine(), &set_up(world.engine(), &user.set_up, PASSWORD).unwrap()).unwrap()
 }
 
@@ -35,7 +35,7 @@ fn a_view_is_of_whoever_kept_it_and_shared_with_the_team_alone() {
     assert_eq!(names(&engine.views(&one).unwrap()), [("团队", true), ("我的", true)]);
     assert_eq!(names(&engine.views(&mate).unwrap()), [("团队", false)]);
     assert_eq!(names(&engine.views(&other).unwrap()), []);
-    let auditor = engine.add_client(&world.operator(), "audit", "ISA", None).unwrap();
+    let auditor = engine.add_client(&world.operator(), "audit", &["ISA"], None).unwrap();
     let token = engine.sign_in(&origin(), &auditor.client_id, &auditor.client_secret).unwrap();
     let auditor = engine.caller(&origin(), &token.access_token).unwrap();
     assert_eq!(names(&engine.views(&auditor).unwrap()), [], "of all rows, not of all teams");

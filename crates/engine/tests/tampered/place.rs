@@ -88,11 +88,11 @@ impl Place {
     fn program(&mut self, role: &'static str, team: Option<&str>) -> Caller {
         let (engine, origin) = (self.world.engine(), Origin::default());
         let users = engine.users(&self.world.operator()).unwrap();
-        let adder = match users.iter().any(|user| user.role == "CDO") {
+        let adder = match users.iter().any(|user| user.roles == ["CDO"]) {
             true => self.world.operator_as("示例用户"),
             false => self.world.operator(),
         };
-        let client = engine.add_client(&adder, &format!("程序 {role}"), role, team).unwrap();
+        let client = engine.add_client(&adder, &format!("程序 {role}"), &[role], team).unwrap();
         let token = engine.sign_in(&origin, &client.client_id, &client.client_secret).unwrap().access_token;
         let caller = engine.caller(&origin, &token).unwrap();
         self.tokens.push(token);
@@ -103,7 +103,7 @@ impl Place {
     fn first(&mut self) {
         let engine = self.world.engine().clone();
         engine.add_team(&self.world.operator(), "华东").unwrap();
-        engine.add_user(&self.world.operator(), "示例用户", "CDO", None).unwrap();
+        engine.add_user(&self.world.operator(), "示例用户", &["CDO"], None).unwrap();
         let head = self.program("CDO", None);
         self.program("CDU", None);
         self.program("ISA", None);
@@ -149,7 +149,7 @@ impl Place {
         let contact = engine.read(&head, "contact", &ids[2], false).unwrap();
         engine.change(&head, &change(&contact, json!({"mobile": "15400005678"}))).unwrap();
         engine.erase(&head, &ids[3]).unwrap();
-        let person = engine.add_user(&officer, "示例员工", "CDE", Some("华东")).unwrap();
+        let person = engine.add_user(&officer, "示例员工", &["CDE"], Some("华东")).unwrap();
         let link = person.set_up.split_once('#').unwrap().1.to_owned();
         let set_up = SetUp {
             token: link,
@@ -159,7 +159,7 @@ impl Place {
             before: None,
         };
         engine.set_up(&Origin::default(), &set_up).unwrap();
-        let other = engine.add_client(&officer, "停用", "CDU", None).unwrap();
+        let other = engine.add_client(&officer, "停用", &["CDU"], None).unwrap();
         engine.disable_client(&officer, &other.client_id).unwrap();
         engine.add_team(&officer, "华南").unwrap();
         self.import(&engine, &head, "第二行有限公司");

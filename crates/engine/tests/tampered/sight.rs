@@ -160,10 +160,10 @@ impl Eye<'_> {
 
     fn policy(&mut self, engine: &Engine, caller: &Caller) {
         for user in engine.users(caller).unwrap_or_default() {
-            self.say(&user.id, "user", (&user.name, &user.role, &user.team));
+            self.say(&user.id, "user", (&user.name, &user.roles.join(" "), &user.team));
         }
         for client in engine.clients(caller).unwrap_or_default() {
-            self.say(&client.client_id, "client", (&client.name, &client.role, &client.team));
+            self.say(&client.client_id, "client", (&client.name, &client.roles.join(" "), &client.team));
         }
         for team in engine.teams(caller).unwrap_or_default() {
             self.say(&team.name, "team", &team.name);

@@ -13,11 +13,11 @@ use crate::shape::shaped;
 
 shaped! {
     /// A new program.
-    Body AddClient, example r#"{ "name": "crm-sync", "role": "CDE" }"# {
+    Body AddClient, example r#"{ "name": "crm-sync", "roles": ["CDE"] }"# {
         /// 名称
         must name: String = Form(&forms::NAME);
-        /// 角色
-        must role: String = OneOf(forms::ROLES);
+        /// 角色 Names or ids of roles.
+        must roles: Vec<String> = List { of: &Form(&forms::NAME), most: 20 };
         /// 团队 Name or id of a team; the default team when not given.
         may team: Option<String> = Text { least: 1, most: 64 };
     }
@@ -57,7 +57,7 @@ pub(crate) async fn add(asked: Asked, Body(body): Body<AddClient>) -> Result<Res
     asked
         .run(|engine, caller| {
             let body = body?;
-            let client = engine.add_client(caller, &body.name, &body.role, body.team.as_deref())?;
+            let client = engine.add_client(caller, &body.name, &body.roles, body.team.as_deref())?;
             with_status(StatusCode::CREATED, &client)
         })
         .await

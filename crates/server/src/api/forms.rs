@@ -82,8 +82,14 @@ pub(crate) static IDEMPOTENCY_KEY: Form = Form::new("^[!-~]{1,128}$", "2026-11-2
 /// The levels that a dossier has.
 pub(crate) const LEVELS: &[&str] = &["L1", "L2", "L3", "L4"];
 
-/// The roles that a person or a program has.
-pub(crate) const ROLES: &[&str] = &["CDO", "CDA", "CDE", "CDU", "ISA"];
+pub(crate) static ROLE: Form =
+    Form::new("^(CDO|CDA|CDE|CDU|ISA|rol_[0-7][0-9a-hjkmnp-tv-z]{25})$", "rol_01ktzmay00e1hs6v0rhdvhtc0m");
+
+pub(crate) static TEAM: Form =
+    Form::new("^tea_[0-7][0-9a-hjkmnp-tv-z]{25}$", "tea_01ktzmay00e1hs6v0rhdvhtc0m");
+
+/// A time of the day, on the hour or not; 24:00 is its end.
+pub(crate) static TIME: Form = Form::new("^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$", "08:30");
 
 /// The sources that the archive policy names: official, third-party, own.
 pub(crate) const SOURCES: &[&str] = &[

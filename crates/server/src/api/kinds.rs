@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 
 use axum::response::Response;
-use dossier_engine::access::{Form, View};
+use dossier_engine::access::{Form, Reach, View};
 use dossier_engine::model::kind::{FieldType, Group, Index, Relaxed};
-use dossier_engine::model::{Class, Field, Kind, Kinds, Level, Mask, Stage, Subject};
-use dossier_engine::{Caller, model::fault};
+use dossier_engine::model::{Class, Fault, Field, Kind, Kinds, Level, Mask, Stage, Subject, fault};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -128,23 +127,24 @@ pub(crate) struct Case {
 )]
 pub(crate) async fn kinds(asked: Asked) -> Result<Response, Refused> {
     asked
-        .run(|_, caller| {
-            json(&KindList { items: Kinds::builtin().iter().map(|kind| shown(caller, kind)).collect() })
+        .run(|engine, caller| {
+            let shown = |kind| Ok(shown(&engine.view(caller, kind)?, kind));
+            json(&KindList { items: Kinds::builtin().iter().map(shown).collect::<Result<_, Fault>>()? })
         })
         .await
 }
 
-fn shown(caller: &Caller, kind: &'static Kind) -> KindShown {
-    // The team decides rows alone, and a declaration has none.
-    let view = View::compile(caller.role(), 0, kind);
-    let fields = kind.fields.iter().filter_map(|field| field_shown(&view, field)).collect();
+fn shown(view: &View, kind: &'static Kind) -> KindShown {
+    // A declaration is in no row: what is shown of some record is shown of it.
+    let reach = view.anywhere();
+    let fields = kind.fields.iter().filter_map(|field| field_shown(&reach, field)).collect();
     KindShown { name: &kind.name, prefix: &kind.prefix, label: label(&kind.label), fields }
 }
 
 /// None when the caller sees the field in no case at all.
-fn field_shown(view: &View, field: &'static Field) -> Option<FieldShown> {
+fn field_shown(reach: &Reach<'_>, field: &'static Field) -> Option<FieldShown> {
     let mut levels = std::iter::once(field.level).chain(field.relaxed.iter().map(|case| case.level));
-    if levels.all(|level| view.form(field.number, level) == Form::Hidden) {
+    if levels.all(|level| reach.form(field.number, level) == Form::Hidden) {
         return None;
     }
     let Index { unique, find, last4, text, .. } = field.index;
@@ -170,7 +170,7 @@ fn field_shown(view: &View, field: &'static Field) -> Option<FieldShown> {
         options: field.options.iter().map(|o| OptionShown { code: &o.code, zh: &o.zh, en: &o.en }).collect(),
         relaxed: field.relaxed.iter().map(case).collect(),
         example: &field.example,
-        shown: match view.form(field.number, field.level) {
+        shown: match reach.form(field.number, field.level) {
             Form::Clear => "clear",
             Form::Masked => "masked",
             Form::Hidden => "hidden",

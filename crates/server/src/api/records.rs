@@ -53,10 +53,15 @@ shaped! {
     }
 }
 
+/// The version that an `If-Match` names.
+pub(super) fn version_of(if_match: &str) -> Result<u32, Fault> {
+    if_match.trim_matches('"').parse().map_err(|_| Fault::new("precondition_invalid"))
+}
+
 impl Seen {
     /// The version that was seen.
     pub(super) fn version(&self) -> Result<u32, Fault> {
-        self.if_match.trim_matches('"').parse().map_err(|_| Fault::new("precondition_invalid"))
+        version_of(&self.if_match)
     }
 }
 

@@ -11,7 +11,7 @@ mod quality;
 mod records;
 
 pub(crate) use access::{
-    Clients, KeyReport, NewClient, NewUser, Rotated, SetUpState, Team, Teams, User, Users,
+    Clients, KeyReport, NewClient, NewUser, Role, Roles, Rotated, SetUpState, Team, Teams, User, Users,
 };
 pub(crate) use imports::{
     Import, ImportDuplicates, ImportLeft, ImportMapping, ImportPreview, ImportProblems, Imports, Mended,

@@ -15,11 +15,11 @@ use crate::shape::shaped;
 
 shaped! {
     /// A new person.
-    Body AddUser, example r#"{ "name": "example.han", "role": "CDA" }"# {
+    Body AddUser, example r#"{ "name": "example.han", "roles": ["CDA"] }"# {
         /// 名称
         must name: String = Form(&forms::NAME);
-        /// 角色
-        must role: String = OneOf(forms::ROLES);
+        /// 角色 Names or ids of roles.
+        must roles: Vec<String> = List { of: &Form(&forms::NAME), most: 20 };
         /// 团队 Name or id of a team; the default team when not given.
         may team: Option<String> = Text { least: 1, most: 64 };
     }
@@ -51,7 +51,7 @@ pub(crate) async fn add(asked: Asked, Body(body): Body<AddUser>) -> Result<Respo
     asked
         .run(|engine, caller| {
             let body = body?;
-            let user = engine.add_user(caller, &body.name, &body.role, body.team.as_deref())?;
+            let user = engine.add_user(caller, &body.name, &body.roles, body.team.as_deref())?;
             with_status(StatusCode::CREATED, &user)
         })
         .await

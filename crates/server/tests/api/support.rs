@@ -74,7 +74,7 @@ impl Site {
         };
         let engine = Engine::open_folder(&options).unwrap();
         let operator = engine.operator(&Origin::default(), 0, None).unwrap();
-        let boss = engine.add_client(&operator, "boss", "CDO", None).unwrap();
+        let boss = engine.add_client(&operator, "boss", &["CDO"], None).unwrap();
         for team in ["华东", "华南"] {
             engine.add_team(&operator, team).unwrap();
         }

@@ -34,6 +34,7 @@ pub fn row(number: i64) -> Row {
         region: 4,
         industry: 5,
         band: 6,
+        owner: 0,
         created: Micros(1_000 + number),
         changed: Micros(1_000 + number),
         state: STATE_LIVE,

@@ -5,7 +5,6 @@ use crate::caller::{Caller, Channel, Origin, Principal};
 use crate::ledger::entry::{Deed, Entry, Item, Outcome};
 use crate::ledger::filter::Who;
 use crate::policy::Snapshot;
-use dossier_access::Role;
 use dossier_model::id::Uid;
 use dossier_model::kind::KindId;
 use proptest::prelude::*;
@@ -41,7 +40,6 @@ fn leaf(said: &Said) -> Vec<u8> {
     let caller = Caller {
         principal: principals()[who].0.clone(),
         name: String::new(),
-        role: Role::Isa,
         origin: Origin::default(),
         session: None,
         channel: Channel::Api,

@@ -10,8 +10,8 @@ pub(crate) struct Client {
     #[schema(pattern = "^cli_[0-7][0-9a-hjkmnp-tv-z]{25}$")]
     client_id: String,
     name: String,
-    #[schema(pattern = "^(CDO|CDA|CDE|CDU|ISA)$")]
-    role: String,
+    /// Names of the roles.
+    roles: Vec<String>,
     team: String,
     disabled: bool,
     #[schema(format = DateTime)]
@@ -33,8 +33,8 @@ pub(crate) struct NewClient {
     client_id: String,
     client_secret: String,
     name: String,
-    #[schema(pattern = "^(CDO|CDA|CDE|CDU|ISA)$")]
-    role: String,
+    /// Names of the roles.
+    roles: Vec<String>,
     team: String,
 }
 
@@ -45,8 +45,8 @@ pub(crate) struct User {
     #[schema(pattern = "^usr_[0-7][0-9a-hjkmnp-tv-z]{25}$")]
     id: String,
     name: String,
-    #[schema(pattern = "^(CDO|CDA|CDE|CDU|ISA)$")]
-    role: String,
+    /// Names of the roles.
+    roles: Vec<String>,
     team: String,
     disabled: bool,
     /// Whether the person has a password.
@@ -68,8 +68,8 @@ pub(crate) struct NewUser {
     #[schema(pattern = "^usr_[0-7][0-9a-hjkmnp-tv-z]{25}$")]
     id: String,
     name: String,
-    #[schema(pattern = "^(CDO|CDA|CDE|CDU|ISA)$")]
-    role: String,
+    /// Names of the roles.
+    roles: Vec<String>,
     team: String,
     disabled: bool,
     #[schema(format = DateTime)]
@@ -93,6 +93,62 @@ pub(crate) struct Team {
     #[schema(pattern = "^(default|tea_[0-7][0-9a-hjkmnp-tv-z]{25})$")]
     id: String,
     name: String,
+    /// The team that it is part of.
+    #[schema(required = false, nullable = false)]
+    above: Option<String>,
+    /// Its people's line manager.
+    #[schema(required = false, nullable = false)]
+    lead: Option<String>,
+}
+
+/// A role with its rules.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Role {
+    #[schema(pattern = "^(CDO|CDA|CDE|CDU|ISA|rol_[0-7][0-9a-hjkmnp-tv-z]{25})$")]
+    id: String,
+    /// Built-in roles stay as they are.
+    built_in: bool,
+    /// Counts its changes; 0 for a built-in one.
+    version: u32,
+    /// People and programs that have it, themselves or by a role that takes it over.
+    holders: u32,
+    name: String,
+    /// Names of the roles that it takes over from.
+    inherits: Vec<String>,
+    actions: Vec<String>,
+    #[schema(pattern = "^(all|own|own_and_below|named)$")]
+    teams: String,
+    named_teams: Vec<String>,
+    regions: Vec<String>,
+    industries: Vec<String>,
+    bands: Vec<String>,
+    own: bool,
+    #[schema(pattern = "^L[1-4]$")]
+    see_to: String,
+    #[schema(pattern = "^L[1-4]$")]
+    clear_to: String,
+    #[schema(required = false, nullable = false, pattern = "^L[1-4]$")]
+    open_to: Option<String>,
+    /// `masked`, `openable` or `clear` by `kind.field`; what is not here is hidden.
+    fields: std::collections::BTreeMap<String, String>,
+    /// 1 for Monday to 7; every day when empty.
+    weekdays: Vec<u8>,
+    #[schema(required = false, nullable = false)]
+    from_time: Option<String>,
+    #[schema(required = false, nullable = false)]
+    to_time: Option<String>,
+    #[schema(required = false, nullable = false, format = Date)]
+    first_day: Option<String>,
+    #[schema(required = false, nullable = false, format = Date)]
+    last_day: Option<String>,
+}
+
+/// All roles, the built-in ones first.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Roles {
+    items: Vec<Role>,
 }
 
 /// All teams.

@@ -10,8 +10,8 @@ pub(crate) struct Me {
     #[schema(pattern = "^usr_[0-7][0-9a-hjkmnp-tv-z]{25}$")]
     id: String,
     name: String,
-    #[schema(pattern = "^(CDO|CDA|CDE|CDU|ISA)$")]
-    role: String,
+    /// Names of the roles.
+    roles: Vec<String>,
     team: String,
 }
 
@@ -45,7 +45,7 @@ pub(crate) struct Session {
     must: Option<String>,
     /// Whether the person has codes by an authenticator in force.
     totp: bool,
-    /// What the role may do at all.
+    /// What the roles allow at this moment, wherever.
     may: Vec<String>,
     /// Whether everything in here is made up.
     demo: bool,
@@ -104,8 +104,10 @@ pub(crate) struct LinkShown {
     purpose: String,
     #[schema(required = false, nullable = false)]
     name: Option<String>,
-    #[schema(required = false, nullable = false, pattern = "^(CDO|CDA|CDE|CDU|ISA)$")]
-    role: Option<String>,
+    /// Names of the roles.
+    #[schema(required = false)]
+    #[serde(default)]
+    roles: Vec<String>,
 }
 
 /// A view.

@@ -2,6 +2,8 @@
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use dossier_engine::UserChange;
+use dossier_engine::model::Fault;
 
 use crate::api::document::{Absent, Conflicting, Guarded, Written};
 use crate::api::{forms, shown};
@@ -21,9 +23,13 @@ shaped! {
 
 shaped! {
     /// What becomes of a person.
-    Body ChangeUser, example r#"{ "disabled": true }"# {
-        /// 是否停用
-        must disabled: bool = Flag;
+    Body ChangeUser, least 1, example r#"{ "roles": ["CDU", "财务"] }"# {
+        /// 是否停用 Alone, without the others.
+        may disabled: Option<bool> = Flag;
+        /// 角色 Names or ids of all roles from now on.
+        may roles: Option<Vec<String>> = List { of: &Form(&forms::NAME), most: 20 };
+        /// 团队 Name or id of the team.
+        may team: Option<String> = Text { least: 1, most: 64 };
     }
 }
 
@@ -32,9 +38,9 @@ shaped! {
     path = "/v1/users/{id}",
     operation_id = "changeUser",
     tag = "access",
-    summary = "停用或启用人员 Disable or enable a person",
-    description = "停用时其会话与链接随即结束；最后一位 CDO 不能停用。\
-        Sessions and links of who is disabled end at once; the last CDO stays.",
+    summary = "停用或启用人员，调整角色与团队 Disable or enable a person, change roles and team",
+    description = "停用、收回角色或调离团队时，其会话与链接随即结束；最后一位 CDO 不能停用。\
+        Sessions and links end at once of who is disabled, loses a role or moves to another team; the last CDO stays.",
     params(UserId),
     request_body = ChangeUser,
     responses((status = 200, description = "已更改 Changed", body = shown::User), Guarded, Absent, Written)
@@ -44,7 +50,21 @@ pub(crate) async fn change(
     Path(path): Path<UserId>,
     Body(body): Body<ChangeUser>,
 ) -> Result<Response, Refused> {
-    asked.run(|engine, caller| json(&engine.disable_user(caller, &path?.id, body?.disabled)?)).await
+    asked
+        .run(|engine, caller| {
+            let (path, body) = (path?, body?);
+            match body.disabled {
+                Some(_) if body.roles.is_some() || body.team.is_some() => {
+                    Err(Fault::new("unknown_field").field("disabled"))
+                }
+                Some(disabled) => json(&engine.disable_user(caller, &path.id, disabled)?),
+                None => {
+                    let ask = UserChange { roles: body.roles, team: body.team };
+                    json(&engine.change_user(caller, &path.id, &ask)?)
+                }
+            }
+        })
+        .await
 }
 
 #[utoipa::path(
