@@ -43,7 +43,7 @@ def test_nobody_makes_a_token_of_their_own(site, name):
 def secrets(site: Site) -> dict[str, str]:
     """One of each kind, all of the CDO, all good."""
     cookie, csrf = site.sign_in("CDO.own")
-    link = site.boss("POST", "/v1/users", json={"name": "linked", "role": "CDO", "team": OWN})["set_up"]
+    link = site.boss("POST", "/v1/users", json={"name": "linked", "roles": ["CDO"], "team": OWN})["set_up"]
     client = site.clients["CDO"]
     return {
         "session": cookie.split("=", 1)[1],
@@ -109,7 +109,7 @@ def test_a_secret_stands_in_its_own_place_alone(site, secrets):
 
 
 def test_a_token_ends_with_its_program(site):
-    client = site.boss("POST", "/v1/clients", json={"name": "soon gone", "role": "CDU", "team": OWN})
+    client = site.boss("POST", "/v1/clients", json={"name": "soon gone", "roles": ["CDU"], "team": OWN})
     held = {"Authorization": f"Bearer {site.served.token(client)}"}
     assert ask(site, "GET", LOOK, headers=held).ok
     site.send(site.callers["CDO"], "DELETE", f"/v1/clients/{client['client_id']}").raise_for_status()
@@ -173,7 +173,7 @@ def said(got: requests.Response) -> tuple:
 
 def test_signing_in_tells_nobody_who_there_is(site):
     site.install.run("user", "add", "not.yet", "--role", "CDU", "--team", OWN)
-    link = site.boss("POST", "/v1/users", json={"name": "out.by.now", "role": "CDU", "team": OWN})["set_up"]
+    link = site.boss("POST", "/v1/users", json={"name": "out.by.now", "roles": ["CDU"], "team": OWN})["set_up"]
     chosen = {"token": link.removeprefix("/set-up#"), "password": PASSWORD}
     ask(site, "POST", "/v1/set-up", json=chosen).raise_for_status()
     site.install.run("user", "disable", "out.by.now")
@@ -194,7 +194,7 @@ def test_signing_in_tells_nobody_who_there_is(site):
 
 def test_links_tell_nobody_who_there_is(site):
     """Never given, badly formed, and used: one answer."""
-    link = site.boss("POST", "/v1/users", json={"name": "used", "role": "CDU", "team": OWN})["set_up"]
+    link = site.boss("POST", "/v1/users", json={"name": "used", "roles": ["CDU"], "team": OWN})["set_up"]
     used = link.removeprefix("/set-up#")
     body = {"token": used, "password": PASSWORD}
     ask(site, "POST", "/v1/set-up", json=body).raise_for_status()
@@ -238,7 +238,7 @@ def test_an_address_is_that_of_the_connection_whatever_is_said_of_it(tmp_path):
 def test_a_password_counts_to_its_last_character(site):
     password = "Plum Harbour " + "x" * 114 + "Y"
     assert len(password) == 128
-    link = site.boss("POST", "/v1/users", json={"name": "long.password", "role": "CDU", "team": OWN})["set_up"]
+    link = site.boss("POST", "/v1/users", json={"name": "long.password", "roles": ["CDU"], "team": OWN})["set_up"]
     chosen = {"token": link.removeprefix("/set-up#"), "password": password}
     ask(site, "POST", "/v1/set-up", json=chosen).raise_for_status()
     others = (password.swapcase(), password.lower(), password[:-1], password[:72], password + " ", f" {password}")
@@ -254,11 +254,11 @@ def test_secrets_are_long_and_no_two_have_anything_in_common(site):
     totp = [site.send(person, "POST", "/v1/me/totp", json={"password": PASSWORD}).json()["secret"] for _ in range(40)]
     client = site.clients["CDE"]
     links = [
-        site.boss("POST", "/v1/users", json={"name": f"one of many {n}", "role": "CDU", "team": OWN})["set_up"]
+        site.boss("POST", "/v1/users", json={"name": f"one of many {n}", "roles": ["CDU"], "team": OWN})["set_up"]
         for n in range(20)
     ]
     programs = [
-        site.boss("POST", "/v1/clients", json={"name": f"one of many {n}", "role": "CDU"})["client_secret"]
+        site.boss("POST", "/v1/clients", json={"name": f"one of many {n}", "roles": ["CDU"]})["client_secret"]
         for n in range(20)
     ]
     signed_in = [site.sign_in("CDE.own") for _ in range(15)]

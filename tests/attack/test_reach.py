@@ -19,6 +19,8 @@ WIDE = {
     "contacts": {"CDO", "ISA"},
     "users": {"CDO"},
     "clients": {"CDO"},
+    "roles": {"CDO"},
+    "teams": {"CDO"},
     "imports": {"CDO"},
 }
 ODD = ("x", "%00", "..%2f..%2fetc%2fpasswd", "%27%20OR%201=1--", "0", "-1", "*", "null")

@@ -136,7 +136,7 @@ def test_what_callers_send_makes_no_line_in_the_log(site):
     boss, asked = site.callers["CDO"], 0
     for text in RAW:
         encoded = text.encode()
-        body = json.dumps({"name": text, "role": "CDU"})
+        body = json.dumps({"name": text, "roles": ["CDU"]})
         requests_of_it = [
             {"json": {"name": text}, "path": "/v1/teams", "method": "POST"},
             {"data": body, "headers": {"Content-Type": "application/json"}, "path": "/v1/clients", "method": "POST"},
@@ -192,8 +192,8 @@ def test_no_name_of_anybody_holds_what_a_terminal_obeys(site, text):
     boss, person = site.callers["CDO"], site.callers["CDO in a browser"]
     for caller, path, body in (
         (boss, "/v1/teams", {"name": name}),
-        (boss, "/v1/clients", {"name": name, "role": "CDU"}),
-        (boss, "/v1/users", {"name": name, "role": "CDU"}),
+        (boss, "/v1/clients", {"name": name, "roles": ["CDU"]}),
+        (boss, "/v1/users", {"name": name, "roles": ["CDU"]}),
         (person, "/v1/views", {"name": name, "shared": True, "body": {}}),
         (boss, "/v1/dossiers", {"fields": {"name": name, "subject": "A"}}),
     ):
@@ -264,7 +264,7 @@ LIKE = ["CDO.OWN", "ＣＤＯ.own", "CDO\u034f.own", "CDO\u115f.own", "CDO\u3164
 @pytest.mark.parametrize("name", LIKE)
 def test_nobody_is_given_a_name_that_reads_as_that_of_somebody_else(site, name):
     """In lists and in the ledger one would be taken for the other."""
-    answer = site.send(site.callers["CDO"], "POST", "/v1/users", json={"name": name, "role": "CDU"})
+    answer = site.send(site.callers["CDO"], "POST", "/v1/users", json={"name": name, "roles": ["CDU"]})
     assert answer.status_code in (400, 409, 422)
 
 

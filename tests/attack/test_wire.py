@@ -147,7 +147,7 @@ def test_other_methods_do_nothing_and_repeat_nothing(site, method, target):
 @pytest.mark.parametrize("name", ["X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override", "_method"])
 def test_no_header_and_no_parameter_makes_another_method_of_it(site, name):
     boss = site.callers["CDO"]
-    client = site.boss("POST", "/v1/clients", json={"name": f"kept {name}", "role": "CDU"})["client_id"]
+    client = site.boss("POST", "/v1/clients", json={"name": f"kept {name}", "roles": ["CDU"]})["client_id"]
     for sent in ({"headers": {name: "DELETE"}}, {"params": {name: "DELETE"}}):
         assert site.send(boss, "POST", f"/v1/clients/{client}", **sent).status_code == 405
     there = next(one for one in site.boss("GET", "/v1/clients")["items"] if one["client_id"] == client)

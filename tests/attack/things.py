@@ -19,12 +19,15 @@ MADE_UP = {
     "import-mappings": "map_01m8000000e0080000000000aa",
     "users": "usr_01m8000000e0080000000000aa",
     "clients": "cli_01m8000000e0080000000000aa",
+    "roles": "rol_01m8000000e0080000000000aa",
+    "teams": "tea_01m8000000e0080000000000aa",
     "views": "view_01m8000000e0080000000000aa",
     "sessions": "5d0c7b1f0a9e4c325d0c7b1f0a9e4c32",
 }
 # What the examples of the document leave open, or would do for good.
 BODIES = {
     "PATCH /v1/users/{id}": {"disabled": False},
+    "PATCH /v1/teams/{id}": {"above": ""},
     "PUT /v1/me/password": {"current": "no harbour seven", "new": "another harbour seven"},
     "PUT /v1/imports/{id}/mapping": {"columns": {"name": "remarks"}},
     "PATCH /v1/imports/{id}/problems/{row}": {"cells": {"name": "示例"}},
@@ -70,7 +73,8 @@ class Interface:
         """What goes with the address, so that nothing but the address can be wrong."""
         body = self.body(operation)
         what: dict = {} if body is None else {"json": body}
-        if operation.startswith("PATCH") and "imports" not in operation and "users" not in operation:
+        versioned = operation.startswith("PATCH") and not any(of in operation for of in ("imports", "users", "teams"))
+        if versioned or operation == "PUT /v1/roles/{id}":
             what["headers"] = {"If-Match": '"1"'}
         if operation == "POST /v1/imports":
             what = {"headers": CSV, "data": "name,subject\n示例,A\n".encode()}
@@ -110,10 +114,14 @@ class Things:
             "contacts": site.contact("contact of the other", firm).id,
             "imports": self.imported(firm.now["document_number"]),
         }
-        client = site.boss("POST", "/v1/clients", json={"name": "other", "role": "CDU", "team": OTHER})
+        client = site.boss("POST", "/v1/clients", json={"name": "other", "roles": ["CDU"], "team": OTHER})
         self.ids["clients"] = client["client_id"]
         users = site.boss("GET", "/v1/users")["items"]
         self.ids["users"] = next(user["id"] for user in users if user["name"] == "CDE.other")
+        role = site.boss("POST", "/v1/roles", json={"name": "示例角色", "actions": ["read"], "see_to": "L2"})
+        self.ids["roles"] = role["id"]
+        teams = site.boss("GET", "/v1/teams")["items"]
+        self.ids["teams"] = next(team["id"] for team in teams if team["name"] == OTHER)
         self.ids["import-mappings"] = self.get("/v1/import-mappings")["items"][0]["id"]
         view = {"name": "自己的", "shared": False, "body": {}}
         self.ids["views"] = site.send(self.owner, "POST", "/v1/views", json=view).json()["id"]
@@ -127,7 +135,7 @@ class Things:
 
     def seller(self, name: str) -> Caller:
         site = self.site
-        added = site.boss("POST", "/v1/users", json={"name": name, "role": "CDE", "team": OTHER})
+        added = site.boss("POST", "/v1/users", json={"name": name, "roles": ["CDE"], "team": OTHER})
         body = {"token": added["set_up"].removeprefix("/set-up#"), "password": PASSWORD}
         requests.post(site.served.base + "/v1/set-up", json=body, timeout=TIMEOUT).raise_for_status()
         return Caller(name, "CDE", OTHER, session=site.sign_in(name))
@@ -164,7 +172,7 @@ class Things:
             seen[path] = answer.text
         for path in ("/v1/views", "/v1/import-mappings"):
             seen[path] = self.get(path)["items"]
-        for of in ("clients", "users"):
+        for of in ("clients", "users", "roles", "teams"):
             items = self.site.boss("GET", f"/v1/{of}")["items"]
             seen[of] = next(item for item in items if self.ids[of] in (item.get("id"), item.get("client_id")))
         return seen

@@ -31,6 +31,9 @@ BODIES = {
     "DELETE /v1/me/totp": {"password": "no harbour seven"},
     "POST /v1/me/totp": {"password": PASSWORD},
     "POST /v1/teams": {"name": "示例一部"},
+    "POST /v1/roles": {"name": "示例二", "actions": ["read"], "fields": {"customer.name": "masked"}},
+    "PUT /v1/roles/{id}": {"name": "示例角色", "actions": ["read"]},
+    "PATCH /v1/teams/{id}": {"name": "示例三部"},
     "POST /v1/imports/{id}/problem-classes": {"action": "replace", "code": "1001001003", "field": "subject"}
     | {"value": "国企", "text": "企业"},
 }
@@ -87,7 +90,7 @@ class Asked:
 def everything(site: Site, interface: Interface, things: Things) -> list[Asked]:
     """All operations; those that take something away last."""
     # A person who is changed is signed out; that must not be the one who asks.
-    things.ids["users"] = site.boss("POST", "/v1/users", json={"name": "示例", "role": "CDU", "team": OWN})["id"]
+    things.ids["users"] = site.boss("POST", "/v1/users", json={"name": "示例", "roles": ["CDU"], "team": OWN})["id"]
     asked = [one(operation, site, interface, things) for operation in interface.operations if operation not in LEFT_OUT]
     return sorted(asked, key=lambda request: request.method == "DELETE")
 

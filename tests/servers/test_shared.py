@@ -56,7 +56,7 @@ def test_a_session_of_one_is_a_session_of_both_and_ends_on_both(pair: Pair):
     (boss,) = callers(pair, count=1)
     for round in range(5):
         which, other = round % 2, 1 - round % 2
-        new = boss.ask("POST", "/v1/clients", which, json={"name": f"guest-{round}", "role": "CDU"}).json()
+        new = boss.ask("POST", "/v1/clients", which, json={"name": f"guest-{round}", "roles": ["CDU"]}).json()
         # Added on one, it signs in on the other, and its token is good on both.
         guest = Client(pair, new, 99)
         for where in (other, which):

@@ -142,9 +142,9 @@ class Bad:
 
     def of_people(self) -> list[dict]:
         return [
-            {"name": self.text, "role": self.ascii},
-            {"name": self.text, "role": "CDU", "team": self.text},
-            {"name": f"{self.text}\u0007", "role": "CDU"},
+            {"name": self.text, "roles": [self.ascii]},
+            {"name": self.text, "roles": ["CDU"], "team": self.text},
+            {"name": f"{self.text}\u0007", "roles": ["CDU"]},
             {"name": [self.number]},
             {"name": self.text * 20},
             {self.ascii: self.number},

@@ -83,7 +83,7 @@ class Site:
             self.callers[role] = Caller(f"{role} of {OWN}", role, OWN, self.served.token(client))
         self.callers["NOBODY"] = Caller("nobody", "NOBODY", "")
         self.callers["STRANGER"] = Caller("a made-up token", "NOBODY", "", "A" * 43)
-        gone = self.boss("POST", "/v1/clients", json={"name": "gone", "role": "CDO", "team": OWN})
+        gone = self.boss("POST", "/v1/clients", json={"name": "gone", "roles": ["CDO"], "team": OWN})
         self.callers["GONE"] = Caller("a disabled client", "NOBODY", "", self.served.token(gone))
         self.send(self.callers["CDO"], "DELETE", f"/v1/clients/{gone['client_id']}").raise_for_status()
 

@@ -70,10 +70,26 @@ def own(walk: Walk) -> None:
 def others(walk: Walk) -> None:
     for name in (NOBODY, "x", *walk.bad.ids):
         walk.ask("PATCH /v1/users/{id}", name, json={"disabled": True})
+        walk.ask("PATCH /v1/users/{id}", name, json={"roles": [walk.bad.ascii], "team": walk.bad.text})
         walk.ask("POST /v1/users/{id}/set-up", name)
         walk.ask("DELETE /v1/users/{id}/sessions", name)
     for body in walk.bad.people:
         walk.ask("PATCH /v1/users/{id}", NOBODY, **body)
+
+
+@walks("GET /v1/roles", "POST /v1/roles", "PUT /v1/roles/{id}", "DELETE /v1/roles/{id}", "PATCH /v1/teams/{id}")
+def rules(walk: Walk) -> None:
+    walk.ask("GET /v1/roles")
+    body = {"name": walk.bad.text, "actions": ["read"], "fields": {f"customer.{walk.bad.ascii}": "clear"}}
+    walk.ask("POST /v1/roles", json=body)
+    for wrong in (*walk.bad.people, {"json": body}):
+        walk.ask("POST /v1/roles", **wrong)
+        walk.ask("PUT /v1/roles/{id}", "CDE", **wrong | {"headers": {"If-Match": '"1"'}})
+        walk.ask("PATCH /v1/teams/{id}", "tea_01m8000000e0080000000000aa", **wrong)
+    for name in ("CDE", "rol_01m8000000e0080000000000aa", "x", *walk.bad.ids):
+        walk.ask("PUT /v1/roles/{id}", name, json={"name": "示例"}, headers={"If-Match": '"1"'})
+        walk.ask("DELETE /v1/roles/{id}", name)
+        walk.ask("PATCH /v1/teams/{id}", name, json={"above": walk.bad.text})
 
 
 @walks("GET /v1/views", "POST /v1/views", "PUT /v1/views/{id}", "DELETE /v1/views/{id}")

@@ -229,7 +229,7 @@ def test_no_file_has_a_password_or_a_secret_of_a_session(site):
         secrets += [part.split("=")[-1].encode() for part in caller.session or ()]
     assert len(secrets) == 11
     # A link that nobody has used yet, and the secret of codes before the first of them: both open something.
-    link = site.boss("POST", "/v1/users", json={"name": "example.link", "role": "CDE", "team": OWN})["set_up"]
+    link = site.boss("POST", "/v1/users", json={"name": "example.link", "roles": ["CDE"], "team": OWN})["set_up"]
     cookie, csrf = site.sign_in("CDE.own")
     sent = {"headers": {"Cookie": cookie, "X-CSRF-Token": csrf}, "json": {"password": PASSWORD}, "timeout": 20}
     codes = requests.post(site.served.base + "/v1/me/totp", **sent).json()["secret"]

@@ -27,7 +27,7 @@ pub struct View {
 }
 
 /// What holds for one record, or for records of which no more is known than that the view reaches them.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone)]
 pub struct Reach<'v> {
     actions: Actions,
     sight: Cow<'v, Sight>,

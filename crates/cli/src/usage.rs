@@ -103,7 +103,7 @@ mod tests {
         let lines: [&[&str]; 8] = [
             &["dossier"],
             &["dossier", "imprt", "x.csv"],
-            &["dossier", "user", "add", "张", "--role", "boss"],
+            &["dossier", "import", "x.csv", "--duplicates", "boss"],
             &["dossier", "user", "add", "张"],
             &["dossier", "import", "x.csv", "--taem", "y"],
             &["dossier", "ledger", "consistency", "--from", "many"],

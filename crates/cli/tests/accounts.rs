@@ -11,7 +11,7 @@ fn a_new_programs_id_and_secret_come_as_json() {
     let client = home.json(&["client", "add", "erp", "--role", "CDU"]);
     assert!(client["client_id"].as_str().unwrap().starts_with("cli_"), "{client}");
     assert_eq!(client["client_secret"].as_str().unwrap().len(), 43);
-    assert_eq!((client["name"].as_str(), client["role"].as_str()), (Some("erp"), Some("CDU")));
+    assert_eq!((client["name"].as_str(), client["roles"][0].as_str()), (Some("erp"), Some("CDU")));
     let listed = home.json(&["client", "list"]);
     assert_eq!(listed[0]["client_id"], client["client_id"]);
     assert!(!listed.to_string().contains(client["client_secret"].as_str().unwrap()));
@@ -109,7 +109,7 @@ fn people_teams_and_programs_are_listed_after_they_were_added() {
     home.done(&["team", "add", "华东"]);
     home.done(&["user", "add", "张三", "--role", "cde", "--team", "华东"]);
     let users = home.json(&["user", "list"]);
-    assert_eq!((users[0]["name"].as_str(), users[0]["role"].as_str()), (Some("张三"), Some("CDE")));
+    assert_eq!((users[0]["name"].as_str(), users[0]["roles"][0].as_str()), (Some("张三"), Some("CDE")));
     assert_eq!(users[0]["team"], "华东");
     let table = home.done(&["user", "list", "--lang", "zh"]);
     assert!(table.lines().nth(1).unwrap().contains("张三  CDE   华东  启用"), "{table}");

@@ -41,6 +41,8 @@ const SHOWN: &[(&str, &[&str])] = &[
             "cli UserVerb",
             "cli ClientVerb",
             "cli TeamVerb",
+            "cli RoleVerb",
+            "engine RoleForm",
             "cli LedgerVerb",
             "cli KeyVerb",
             "cli Command",

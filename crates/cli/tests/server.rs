@@ -119,7 +119,7 @@ fn the_demo_fills_an_empty_folder_once_and_prints_a_person_and_a_program_for_eac
     let server = home.serve(&["--demo", "--json"]);
     let said: serde_json::Value = serde_json::from_str(server.said.lines().next().unwrap()).unwrap();
     let clients = said["demo"]["clients"].as_array().unwrap();
-    let roles: Vec<&str> = clients.iter().map(|client| client["role"].as_str().unwrap()).collect();
+    let roles: Vec<&str> = clients.iter().map(|client| client["roles"][0].as_str().unwrap()).collect();
     assert_eq!(roles, ["ISA", "CDU", "CDE", "CDA", "CDO"]);
     let records = || home.json(&["ledger", "verify", "--deep"])["records"].as_u64();
     let filled = (0..100).any(|_| {

@@ -21,6 +21,8 @@ pub(crate) const USER: &str = "user";
 pub(crate) const CLIENT: &str = "client";
 pub(crate) const TEAM: &str = "team";
 pub(crate) const ROLE: &str = "role";
+/// The kinds of security records: what an epoch's root is over.
+pub(crate) const SECURITY: [&str; 4] = [USER, CLIENT, TEAM, ROLE];
 /// The record that carries an epoch's root; not itself part of it.
 pub(crate) const POLICY: &str = "policy";
 const POLICY_ID: Uid = Uid([0; 16]);
@@ -137,6 +139,8 @@ pub(crate) struct Snapshot {
     pub clients: BTreeMap<Uid, Versioned<ClientBody>>,
     pub teams: BTreeMap<Uid, Versioned<TeamBody>>,
     pub own_roles: BTreeMap<Uid, Versioned<RoleBody>>,
+    /// People by their numbers as those who answer for dossiers.
+    owners: BTreeMap<u32, Uid>,
     /// All roles, ready to decide.
     pub roles: Arc<Roles>,
     hashes: Hashes,
@@ -172,6 +176,10 @@ impl Snapshot {
         let roles =
             compile_roles(own, kinds).map_err(|_| policy_damaged("its roles cannot be put together"))?;
         snapshot.roles = Arc::new(roles);
+        let numbered = |(id, user): (&Uid, &Versioned<UserBody>)| {
+            (user.body.number != 0).then_some((user.body.number, *id))
+        };
+        snapshot.owners = snapshot.users.iter().filter_map(numbered).collect();
         Ok(snapshot)
     }
 
@@ -254,6 +262,11 @@ impl Snapshot {
     /// A user by the name alone, as people sign in.
     pub(crate) fn user_named(&self, name: &str) -> Option<(Uid, &UserBody)> {
         self.users.iter().find(|(_, user)| user.body.name == name).map(|(id, user)| (*id, &user.body))
+    }
+
+    /// The name of the person who answers for a dossier.
+    pub(crate) fn owner_name(&self, number: u32) -> Option<String> {
+        Some(self.users.get(self.owners.get(&number)?)?.body.name.clone())
     }
 
     /// The teams below one, at any depth.

@@ -27,6 +27,9 @@ pub struct Record {
     pub level: &'static str,
     /// Name of the owning team.
     pub team: String,
+    /// Name of the person who answers for the dossier; none where nobody does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
     /// `live` or `frozen`.
     pub state: &'static str,
     /// When it was entered, RFC 3339.

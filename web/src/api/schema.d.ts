@@ -899,6 +899,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 列出角色 List roles
+         * @description 内置角色在前。The built-in ones come first.
+         */
+        get: operations["listRoles"];
+        put?: never;
+        /**
+         * 添加角色 Add a role
+         * @description 未写明的一律不给：未列出的字段为隐藏。Nothing is given that is not said: a field that is not named is hidden.
+         */
+        post: operations["addRole"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/roles/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * 修改角色 Change a role
+         * @description 规则整体替换，对之后的每次请求立即生效。The rules are replaced as a whole, and hold for whoever asks next.
+         */
+        put: operations["changeRole"];
+        post?: never;
+        /**
+         * 删除角色 Take a role away
+         * @description 仍有人持有或被继承的角色不能删除。A role that somebody has, or another one takes over, stays.
+         */
+        delete: operations["removeRole"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/search": {
         parameters: {
             query?: never;
@@ -1036,6 +1084,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/teams/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * 修改团队 Change a team
+         * @description 名称、上级团队、直属主管。Its name, the team above it, its people's line manager.
+         */
+        patch: operations["changeTeam"];
+        trace?: never;
+    };
     "/v1/users": {
         parameters: {
             query?: never;
@@ -1071,8 +1139,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * 停用或启用人员 Disable or enable a person
-         * @description 停用时其会话与链接随即结束；最后一位 CDO 不能停用。Sessions and links of who is disabled end at once; the last CDO stays.
+         * 停用或启用人员，调整角色与团队 Disable or enable a person, change roles and team
+         * @description 停用、收回角色或调离团队时，其会话与链接随即结束；最后一位 CDO 不能停用。Sessions and links end at once of who is disabled, loses a role or moves to another team; the last CDO stays.
          */
         patch: operations["changeUser"];
         trace?: never;
@@ -1161,7 +1229,9 @@ export interface components {
          * @description A new program.
          * @example {
          *       "name": "crm-sync",
-         *       "role": "CDE"
+         *       "roles": [
+         *         "CDE"
+         *       ]
          *     }
          */
         AddClient: {
@@ -1170,11 +1240,8 @@ export interface components {
              * @example 华东销售一部
              */
             name: string;
-            /**
-             * @description 角色
-             * @enum {string}
-             */
-            role: "CDO" | "CDA" | "CDE" | "CDU" | "ISA";
+            /** @description 角色 Names or ids of roles. */
+            roles: string[];
             /** @description 团队 Name or id of a team; the default team when not given. */
             team?: string;
         };
@@ -1195,7 +1262,9 @@ export interface components {
          * @description A new person.
          * @example {
          *       "name": "example.han",
-         *       "role": "CDA"
+         *       "roles": [
+         *         "CDA"
+         *       ]
          *     }
          */
         AddUser: {
@@ -1204,11 +1273,8 @@ export interface components {
              * @example 华东销售一部
              */
             name: string;
-            /**
-             * @description 角色
-             * @enum {string}
-             */
-            role: "CDO" | "CDA" | "CDE" | "CDU" | "ISA";
+            /** @description 角色 Names or ids of roles. */
+            roles: string[];
             /** @description 团队 Name or id of a team; the default team when not given. */
             team?: string;
         };
@@ -1243,14 +1309,39 @@ export interface components {
             new: string;
         };
         /**
+         * @description What becomes of a team; what is not said stays.
+         * @example {
+         *       "above": "华东",
+         *       "lead": "example.han"
+         *     }
+         */
+        ChangeTeam: {
+            /** @description 上级 Name or id of the team that it is part of; an empty one for none. */
+            above?: string;
+            /** @description 主管 Name or id of the line manager; an empty one for none. */
+            lead?: string;
+            /**
+             * @description 名称
+             * @example 华东销售一部
+             */
+            name?: string;
+        };
+        /**
          * @description What becomes of a person.
          * @example {
-         *       "disabled": true
+         *       "roles": [
+         *         "CDU",
+         *         "财务"
+         *       ]
          *     }
          */
         ChangeUser: {
-            /** @description 是否停用 */
-            disabled: boolean;
+            /** @description 是否停用 Alone, without the others. */
+            disabled?: boolean;
+            /** @description 角色 Names or ids of all roles from now on. */
+            roles?: string[];
+            /** @description 团队 Name or id of the team. */
+            team?: string;
         };
         /** @description A program. */
         Client: {
@@ -1259,7 +1350,8 @@ export interface components {
             created_at: string;
             disabled: boolean;
             name: string;
-            role: string;
+            /** @description Names of the roles. */
+            roles: string[];
             team: string;
         };
         /** @description All programs. */
@@ -1335,6 +1427,8 @@ export interface components {
             masked: string[];
             /** @description 缺失 Names of expected fields without a value. */
             missing?: string[];
+            /** @description 负责人 Who answers for the dossier; absent where nobody does. */
+            owner?: string;
             /** @description 来源 Who answers for each value; with `?provenance=true`. */
             provenance?: {
                 [key: string]: components["schemas"]["Provenance"];
@@ -1558,6 +1652,8 @@ export interface components {
             masked: string[];
             /** @description 缺失 Names of expected fields without a value. */
             missing?: string[];
+            /** @description 负责人 Who answers for the dossier; absent where nobody does. */
+            owner?: string;
             /** @description 来源 Who answers for each value; with `?provenance=true`. */
             provenance?: {
                 [key: string]: components["schemas"]["Provenance"];
@@ -1741,6 +1837,8 @@ export interface components {
              * @enum {string}
              */
             level?: "L1" | "L2" | "L3" | "L4";
+            /** @description 负责人 Name or id of who answers for it from now on; an empty text for nobody. */
+            owner?: string;
             /**
              * @description 来源 Where the values come from.
              * @enum {string}
@@ -2262,7 +2360,8 @@ export interface components {
         LinkShown: {
             name?: string;
             purpose: string;
-            role?: string;
+            /** @description Names of the roles. */
+            roles?: string[];
         };
         /** @description One log. */
         Log: {
@@ -2339,7 +2438,8 @@ export interface components {
         Me: {
             id: string;
             name: string;
-            role: string;
+            /** @description Names of the roles. */
+            roles: string[];
             team: string;
         };
         /**
@@ -2434,7 +2534,8 @@ export interface components {
             client_id: string;
             client_secret: string;
             name: string;
-            role: string;
+            /** @description Names of the roles. */
+            roles: string[];
             team: string;
         };
         /**
@@ -2688,7 +2789,8 @@ export interface components {
             disabled: boolean;
             id: string;
             name: string;
-            role: string;
+            /** @description Names of the roles. */
+            roles: string[];
             /** @description Path and fragment of the link by which the person chooses a password, once, within 24 hours. */
             set_up: string;
             team: string;
@@ -2991,6 +3093,136 @@ export interface components {
             used: number;
             value: components["schemas"]["FieldValue"];
         };
+        /** @description A role with its rules. */
+        Role: {
+            actions: string[];
+            bands: string[];
+            /** @description Built-in roles stay as they are. */
+            built_in: boolean;
+            clear_to: string;
+            /** @description `masked`, `openable` or `clear` by `kind.field`; what is not here is hidden. */
+            fields: {
+                [key: string]: string;
+            };
+            /** Format: date */
+            first_day?: string;
+            from_time?: string;
+            /**
+             * Format: int32
+             * @description People and programs that have it, themselves or by a role that takes it over.
+             */
+            holders: number;
+            id: string;
+            industries: string[];
+            /** @description Names of the roles that it takes over from. */
+            inherits: string[];
+            /** Format: date */
+            last_day?: string;
+            name: string;
+            named_teams: string[];
+            open_to?: string;
+            own: boolean;
+            regions: string[];
+            see_to: string;
+            teams: string;
+            to_time?: string;
+            /**
+             * Format: int32
+             * @description Counts its changes; 0 for a built-in one.
+             */
+            version: number;
+            /** @description 1 for Monday to 7; every day when empty. */
+            weekdays: number[];
+        };
+        /**
+         * @description The rules of a role. What is not said is not given.
+         * @example {
+         *       "actions": [
+         *         "read"
+         *       ],
+         *       "clear_to": "L2",
+         *       "fields": {
+         *         "customer.credit_limit": "openable"
+         *       },
+         *       "inherits": [
+         *         "CDU"
+         *       ],
+         *       "name": "财务",
+         *       "see_to": "L3",
+         *       "teams": "all"
+         *     }
+         */
+        RoleRules: {
+            /** @description 可做 What may be done. */
+            actions?: ("create" | "change" | "delete" | "read" | "import" | "export" | "print" | "share" | "reveal" | "copy" | "find" | "history" | "read_ledger" | "manage_access" | "manage_keys")[];
+            /** @description 客户等级 Customer levels; all when empty. */
+            bands?: string[];
+            /**
+             * @description 明文至 The highest level that is seen in clear; `L1` when not given.
+             * @enum {string}
+             */
+            clear_to?: "L1" | "L2" | "L3" | "L4";
+            /** @description 字段 `masked`, `openable` or `clear` by `kind.field`; a field that is not named is hidden. */
+            fields?: {
+                [key: string]: string;
+            };
+            /**
+             * Format: date
+             * @description 自何日 The first day on which it holds.
+             */
+            first_day?: string;
+            /**
+             * @description 自几时 The time of the day from which on it holds, Beijing time.
+             * @example 08:30
+             */
+            from_time?: string;
+            /** @description 行业 Industries; all when empty. */
+            industries?: string[];
+            /** @description 继承自 Names or ids of roles that it takes over from. */
+            inherits?: string[];
+            /**
+             * Format: date
+             * @description 至何日 The last day on which it holds.
+             */
+            last_day?: string;
+            /**
+             * @description 名称
+             * @example 华东销售一部
+             */
+            name: string;
+            /** @description 指定团队 Names or ids of teams, where `teams` is `named`. */
+            named_teams?: string[];
+            /**
+             * @description 可查看至 The highest level that is opened with a purpose; none when not given.
+             * @enum {string}
+             */
+            open_to?: "L1" | "L2" | "L3" | "L4";
+            /** @description 本人负责 Only dossiers that the holder answers for. */
+            own?: boolean;
+            /** @description 省份 Provinces; all when empty. */
+            regions?: string[];
+            /**
+             * @description 可见至 The highest level that is seen at all; `L1` when not given.
+             * @enum {string}
+             */
+            see_to?: "L1" | "L2" | "L3" | "L4";
+            /**
+             * @description 团队 Whose dossiers; the holder's own team when not given.
+             * @enum {string}
+             */
+            teams?: "all" | "own" | "own_and_below" | "named";
+            /**
+             * @description 至几时 The time of the day until which it holds; before the other one: over midnight.
+             * @example 08:30
+             */
+            to_time?: string;
+            /** @description 星期 Days of the week, 1 for Monday to 7; every day when empty. */
+            weekdays?: number[];
+        };
+        /** @description All roles, the built-in ones first. */
+        Roles: {
+            items: components["schemas"]["Role"][];
+        };
         /**
          * @description How far a rotation goes.
          * @example {
@@ -3072,7 +3304,7 @@ export interface components {
              */
             idle_seconds: number;
             last_sign_in?: components["schemas"]["LastSignIn"];
-            /** @description What the role may do at all. */
+            /** @description What the roles allow at this moment, wherever. */
             may: string[];
             /** @description What has to be done before anything else is answered. */
             must?: string;
@@ -3153,7 +3385,11 @@ export interface components {
         };
         /** @description A team. */
         Team: {
+            /** @description The team that it is part of. */
+            above?: string;
             id: string;
+            /** @description Its people's line manager. */
+            lead?: string;
             name: string;
         };
         /** @description One team's dossiers. */
@@ -3200,7 +3436,8 @@ export interface components {
             /** Format: date-time */
             last_sign_in_at?: string;
             name: string;
-            role: string;
+            /** @description Names of the roles. */
+            roles: string[];
             /**
              * Format: int32
              * @description Sessions that are alive.
@@ -5206,7 +5443,7 @@ export interface operations {
                 /** @description 人 Who: an id, `os:UID`, `system`, or the name of a person or program. */
                 who?: string;
                 /** @description 动作 What was done. */
-                action?: "sign_in" | "list" | "view" | "reveal" | "search" | "history" | "read_ledger" | "export" | "create" | "change" | "erase" | "import" | "user_add" | "client_add" | "team_add" | "key_rotate" | "key_renew" | "access_checkpoint" | "client_disable" | "count" | "read_access" | "read_keys" | "looks" | "verify" | "quality" | "copy" | "import_upload" | "import_change" | "import_undo" | "import_look" | "search_rebuild" | "sign_out" | "session_end" | "password_change" | "totp_change" | "set_up_link" | "set_up" | "user_change" | "view_change" | "own_session" | "own_look" | "watermark" | "key_recovery" | "read_set_up";
+                action?: "sign_in" | "list" | "view" | "reveal" | "search" | "history" | "read_ledger" | "export" | "create" | "change" | "erase" | "import" | "user_add" | "client_add" | "team_add" | "key_rotate" | "key_renew" | "access_checkpoint" | "client_disable" | "count" | "read_access" | "read_keys" | "looks" | "verify" | "quality" | "copy" | "import_upload" | "import_change" | "import_undo" | "import_look" | "search_rebuild" | "sign_out" | "session_end" | "password_change" | "totp_change" | "set_up_link" | "set_up" | "user_change" | "view_change" | "own_session" | "own_look" | "watermark" | "role_add" | "role_change" | "role_remove" | "team_change" | "key_recovery" | "read_set_up";
                 /** @description 结果 How it ended. */
                 outcome?: "done" | "refused";
                 /** @description 记录 A record that it is about: an id, or the code of a customer that the caller may see. */
@@ -5749,6 +5986,156 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    listRoles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 角色 Roles */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Roles"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    addRole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleRules"];
+            };
+        };
+        responses: {
+            /** @description 已添加 Added */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Role"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    changeRole: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description 所见版本 The version that the caller saw, in quotation marks. */
+                "If-Match": string;
+            };
+            path: {
+                /** @description 角色编号 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleRules"];
+            };
+        };
+        responses: {
+            /** @description 已更改 Changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Role"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    removeRole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 角色编号 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 已删除 Gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     search: {
         parameters: {
             query?: never;
@@ -6086,6 +6473,49 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    changeTeam: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 团队编号 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeTeam"];
+            };
+        };
+        responses: {
+            /** @description 已更改 Changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Team"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
             406: components["responses"]["NotAcceptable"];
             408: components["responses"]["RequestTimeout"];

@@ -44,6 +44,10 @@ export const deeds: Record<number, string> = {
   58: 'own_session',
   59: 'own_look',
   60: 'watermark',
+  61: 'role_add',
+  62: 'role_change',
+  63: 'role_remove',
+  64: 'team_change',
   80: 'key_recovery',
   81: 'read_set_up',
 };

@@ -1,4 +1,5 @@
 mod built_in;
+mod cedar;
 mod hours;
 mod random;
 

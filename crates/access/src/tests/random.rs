@@ -8,7 +8,7 @@ use dossier_model::kind::Kinds;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
-fn own(number: u8) -> RoleId {
+pub(super) fn own(number: u8) -> RoleId {
     RoleId::Own(Uid([number; 16]))
 }
 
@@ -71,6 +71,38 @@ fn place() -> impl Strategy<Value = Place> {
         .prop_map(|(team, region, industry, band, owner)| Place { team, region, industry, band, owner })
 }
 
+/// Roles, those of them that somebody was given, and dossiers.
+#[derive(Clone, Debug)]
+pub(super) struct Given {
+    pub all: Vec<RoleRules>,
+    pub given: Vec<u8>,
+    pub places: Vec<Place>,
+}
+
+pub(super) fn given() -> impl Strategy<Value = Given> {
+    let given = proptest::collection::vec(0_u8..8, 0..4);
+    (all_roles(), given, proptest::collection::vec(place(), 1..6)).prop_map(|(all, given, places)| Given {
+        all,
+        given,
+        places,
+    })
+}
+
+impl Given {
+    pub fn compile(&self) -> Roles {
+        Roles::compile((0..8).map(own).zip(&self.all), &kinds()).unwrap()
+    }
+
+    pub fn ids(&self) -> Vec<RoleId> {
+        self.given.iter().map(|number| own(*number)).collect()
+    }
+
+    /// Whoever has them: of team 1, with team 2 below.
+    pub fn holder<'a>(&self, ids: &'a [RoleId]) -> Holder<'a> {
+        Holder { roles: ids, team: 1, below: &[2], number: 1, at: AT }
+    }
+}
+
 /// What the page about roles says, role by role and field by field.
 struct Plain<'a> {
     all: &'a [RoleRules],
@@ -131,18 +163,14 @@ fn rank(form: Form) -> u8 {
 
 proptest! {
     #[test]
-    fn a_view_is_what_each_role_alone_says(
-        all in all_roles(),
-        given in proptest::collection::vec(0_u8..8, 0..4),
-        places in proptest::collection::vec(place(), 1..6),
-    ) {
-        let roles = Roles::compile((0..8).map(own).zip(&all), &kinds()).unwrap();
-        let ids: Vec<RoleId> = given.iter().map(|number| own(*number)).collect();
-        let holder = Holder { roles: &ids, team: 1, below: &[2], number: 1, at: AT };
+    fn a_view_is_what_each_role_alone_says(given in given()) {
+        let (roles, ids) = (given.compile(), given.ids());
+        let holder = given.holder(&ids);
+        let Given { all, given, places } = &given;
         let view = roles.view(&holder, Kinds::customer());
-        let plain = Plain { all: &all, given: &given, at: AT };
+        let plain = Plain { all, given, at: AT };
         let held = plain.held();
-        for place in &places {
+        for place in places {
             let here: Vec<_> = held.iter().filter(|rules| Plain::reaches(rules, &holder, place)).collect();
             let reach = view.at(place);
             for action in Action::ALL {

@@ -85,7 +85,7 @@ impl Engine {
     /// Changes a team's name, its place in the tree, or its line manager.
     ///
     /// # Errors
-    /// `team_unknown` (also for the default team, which has no record), `team_cycle`, `user_not_found`, `name_taken`,
+    /// `not_found` (also for the default team, which has no record), `team_unknown`, `team_cycle`, `user_not_found`, `name_taken`,
     /// `value_length`, `action_not_allowed`.
     pub fn change_team(&self, caller: &Caller, id: &str, ask: &TeamChange) -> Result<Team, Fault> {
         self.guarded(caller, Deed::TeamChange, |cx| {
@@ -140,7 +140,7 @@ fn shown(cx: &Context<'_>, id: Uid, team: &TeamBody) -> Team {
 fn found<'c>(cx: &'c Context<'_>, text: &str) -> Result<(Uid, u32, &'c TeamBody), Fault> {
     let no = cx.snapshot.team_no(text).filter(|no| *no != 0);
     let team = no.and_then(|no| cx.snapshot.teams.iter().find(|(_, team)| team.body.no == no));
-    team.map(|(id, team)| (*id, team.version, &team.body)).ok_or_else(|| Fault::new("team_unknown"))
+    team.map(|(id, team)| (*id, team.version, &team.body)).ok_or_else(|| Fault::new("not_found"))
 }
 
 /// The number of the team above, which is neither the team itself nor below it.

@@ -40,6 +40,9 @@ pub struct Change {
     pub level: Option<String>,
     /// New owning team; customers only.
     pub team: Option<String>,
+    /// Who answers for the dossier from now on (name or id), an empty text for nobody; customers only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
     /// Where the values come from.
     pub source: Option<String>,
     /// Repeating a command under the same key does not repeat what it does.
@@ -189,9 +192,13 @@ pub(crate) fn item_of(row: &Row, fields: Vec<(u16, crate::ledger::entry::Said)>)
 fn scope_of(cx: &Context<'_>, view: &View, ask: &Change, row: &Row) -> Result<Row, Stop> {
     let mut next = Row { container: Vec::new(), ..row.clone() };
     if row.kind != KindId::CUSTOMER {
-        for (given, name) in
-            [(ask.stage.is_some(), "stage"), (ask.level.is_some(), "level"), (ask.team.is_some(), "team")]
-        {
+        let given = [
+            (ask.stage.is_some(), "stage"),
+            (ask.level.is_some(), "level"),
+            (ask.team.is_some(), "team"),
+            (ask.owner.is_some(), "owner"),
+        ];
+        for (given, name) in given {
             if given {
                 return Err(Fault::new("unknown_field").field(name).into());
             }
@@ -204,10 +211,29 @@ fn scope_of(cx: &Context<'_>, view: &View, ask: &Change, row: &Row) -> Result<Ro
     if ask.level.is_some() {
         next.level = level_of(ask.level.as_deref())?.as_u8();
     }
+    if let Some(owner) = &ask.owner {
+        next.owner = owner_of(cx, owner)?;
+    }
     if ask.team.is_some() {
         next.team = team_of(cx, view, Action::Change, ask.team.as_deref())?;
     }
     Ok(next)
+}
+
+/// The number of a person who can answer for a dossier.
+fn owner_of(cx: &Context<'_>, text: &str) -> Result<u32, Stop> {
+    if text.is_empty() {
+        return Ok(0);
+    }
+    let person = cx.snapshot.user(text).filter(|(_, user)| !user.disabled && user.number != 0);
+    match person {
+        Some((_, user)) => Ok(user.number),
+        None => {
+            // Another process may have added them since.
+            cx.current()?;
+            Err(Fault::new("user_not_found").field("owner").into())
+        }
+    }
 }
 
 /// The subject of the customer that a record belongs to; none for a customer, whose record says it itself.

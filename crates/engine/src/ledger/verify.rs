@@ -366,7 +366,7 @@ impl Engine {
             Ok(_) => {}
         }
         let mut stored: BTreeMap<_, BTreeMap<u32, [u8; 32]>> = BTreeMap::new();
-        for kind in [crate::policy::USER, crate::policy::CLIENT, crate::policy::TEAM, crate::policy::POLICY] {
+        for kind in crate::policy::SECURITY.into_iter().chain([crate::policy::POLICY]) {
             for row in read.system(TENANT, kind)? {
                 let versions = read.system_versions(TENANT, kind, row.id)?;
                 if versions.last().is_none_or(|last| last.version != row.version) {

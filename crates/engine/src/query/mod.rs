@@ -103,6 +103,7 @@ pub(crate) fn render(
         stage: row.stage,
         level: level.as_str(),
         team: cx.snapshot.team_name(row.team),
+        owner: cx.snapshot.owner_name(row.owner),
         state: if row.state == STATE_FROZEN { "frozen" } else { "live" },
         created_at: row.created.to_string(),
         changed_at: row.changed.to_string(),

@@ -96,7 +96,12 @@ impl World {
     pub fn caller(&self, role: &str, team: Option<&str>) -> Caller {
         let engine = self.engine();
         let name = format!("{role}-{}", team.unwrap_or("default"));
-        let adder = if engine.users(&self.operator()).unwrap().iter().any(|user| user.roles.contains(&"CDO".to_owned())) {
+        let adder = if engine
+            .users(&self.operator())
+            .unwrap()
+            .iter()
+            .any(|user| user.roles.contains(&"CDO".to_owned()))
+        {
             self.operator_as("示例用户")
         } else {
             self.operator()

@@ -81,7 +81,7 @@ fn an_invitation_names_the_person_and_works_once() {
     let engine = world.engine();
     let user = engine.add_user(&world.operator(), "示例员工", &["CDE"], None).unwrap();
     let shown = look(engine, &user.set_up).unwrap();
-    assert_eq!(shown, serde_json::json!({ "purpose": "invitation", "name": "示例员工", "role": "CDE" }));
+    assert_eq!(shown, serde_json::json!({ "purpose": "invitation", "name": "示例员工", "roles": ["CDE"] }));
     assert_eq!(key(set_up(engine, &user.set_up, "short")), "password_length");
     let signed_in = set_up(engine, &user.set_up, PASSWORD).unwrap();
     assert!(person(engine, &signed_in).is_ok());

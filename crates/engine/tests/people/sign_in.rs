@@ -11,7 +11,10 @@ fn who_has_the_password_is_in_and_does_what_the_role_may() {
     let engine = world.engine();
     let signed_in = sign_in(engine, "示例员工", PASSWORD).unwrap();
     let session = &signed_in.session;
-    assert_eq!((session.user.id.as_str(), session.user.roles.join(" ")), (user.id.as_str(), "CDE".to_owned()));
+    assert_eq!(
+        (session.user.id.as_str(), session.user.roles.join(" ")),
+        (user.id.as_str(), "CDE".to_owned())
+    );
     assert_eq!((session.must, session.demo, session.idle_seconds), (None, false, 900));
     assert_eq!(session.may, ["create", "change", "read", "import", "reveal", "copy", "find", "history"]);
     let caller = person(engine, &signed_in).unwrap();

@@ -83,6 +83,8 @@ pub(crate) struct FieldShown {
     /// 可见形式 `clear` or `masked` at its level.
     #[schema(pattern = "^(clear|masked|hidden)$")]
     shown: &'static str,
+    /// 可查看 Whether a masked value may be opened with a purpose, of some record at least.
+    openable: bool,
 }
 
 /// From which stage on a field is expected, and of which subjects (of all when none is named).
@@ -141,10 +143,14 @@ fn shown(view: &View, kind: &'static Kind) -> KindShown {
     KindShown { name: &kind.name, prefix: &kind.prefix, label: label(&kind.label), fields }
 }
 
+/// The levels at which a field's value may be sealed.
+fn levels(field: &Field) -> impl Iterator<Item = Level> {
+    std::iter::once(field.level).chain(field.relaxed.iter().map(|case| case.level))
+}
+
 /// None when the caller sees the field in no case at all.
 fn field_shown(reach: &Reach<'_>, field: &'static Field) -> Option<FieldShown> {
-    let mut levels = std::iter::once(field.level).chain(field.relaxed.iter().map(|case| case.level));
-    if levels.all(|level| reach.form(field.number, level) == Form::Hidden) {
+    if levels(field).all(|level| reach.form(field.number, level) == Form::Hidden) {
         return None;
     }
     let Index { unique, find, last4, text, .. } = field.index;
@@ -175,6 +181,7 @@ fn field_shown(reach: &Reach<'_>, field: &'static Field) -> Option<FieldShown> {
             Form::Masked => "masked",
             Form::Hidden => "hidden",
         },
+        openable: levels(field).any(|level| reach.may_reveal(field.number, level)),
     })
 }
 

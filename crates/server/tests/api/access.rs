@@ -8,10 +8,11 @@ use crate::support::{Site, code};
 async fn a_program_is_added_with_a_secret_that_is_never_seen_again() {
     let site = Site::start().await;
     let cdo = site.cdo().await;
-    let added = cdo.post("/v1/clients", json!({ "name": "crm-sync", "role": "CDE", "team": "华东" })).await;
+    let added =
+        cdo.post("/v1/clients", json!({ "name": "crm-sync", "roles": ["CDE"], "team": "华东" })).await;
     assert_eq!(
-        (added.status, &added.json["role"], &added.json["team"]),
-        (201, &json!("CDE"), &json!("华东"))
+        (added.status, &added.json["roles"], &added.json["team"]),
+        (201, &json!(["CDE"]), &json!("华东"))
     );
     let list = cdo.get("/v1/clients").await;
     let secret = added.json["client_secret"].as_str().unwrap();
@@ -19,7 +20,7 @@ async fn a_program_is_added_with_a_secret_that_is_never_seen_again() {
     let names: Vec<_> =
         list.json["items"].as_array().unwrap().iter().map(|c| c["name"].as_str().unwrap()).collect();
     assert!(names.contains(&"crm-sync") && names.contains(&"boss"), "{names:?}");
-    let again = cdo.post("/v1/clients", json!({ "name": "crm-sync", "role": "CDE" })).await;
+    let again = cdo.post("/v1/clients", json!({ "name": "crm-sync", "roles": ["CDE"] })).await;
     assert_eq!(again.status, 409, "{}", again.json);
 }
 
@@ -32,8 +33,9 @@ async fn people_and_teams_are_added_and_listed() {
     let teams = cdo.get("/v1/teams").await;
     assert_eq!(teams.json["items"][0]["id"], "default");
     assert!(teams.json["items"].as_array().unwrap().contains(&team.json));
-    let user =
-        cdo.post("/v1/users", json!({ "name": "example.han", "role": "CDA", "team": team.json["id"] })).await;
+    let user = cdo
+        .post("/v1/users", json!({ "name": "example.han", "roles": ["CDA"], "team": team.json["id"] }))
+        .await;
     assert_eq!((user.status, &user.json["team"]), (201, &json!("西部")));
     let listed = cdo.get("/v1/users").await.json["items"][0].clone();
     assert_eq!(
@@ -52,16 +54,50 @@ async fn what_names_no_role_or_team_is_refused() {
     let site = Site::start().await;
     let cdo = site.cdo().await;
     for path in ["/v1/clients", "/v1/users"] {
-        let answer = cdo.post(path, json!({ "name": "x", "role": "ROOT" })).await;
-        assert_eq!((answer.status, answer.json["field"].as_str()), (400, Some("role")), "{path}");
-        let answer = cdo.post(path, json!({ "name": "x", "role": "CDE", "team": "nowhere" })).await;
+        let answer = cdo.post(path, json!({ "name": "x", "roles": ["ROOT"] })).await;
+        assert_eq!((answer.status, answer.code()), (422, code("role_unknown")), "{path}");
+        let answer = cdo.post(path, json!({ "name": "x", "roles": [] })).await;
+        assert_eq!((answer.status, answer.json["field"].as_str()), (400, Some("roles")), "{path}");
+        let answer = cdo.post(path, json!({ "name": "x", "roles": ["CDE"], "team": "nowhere" })).await;
         assert_eq!((answer.status, answer.code()), (422, code("team_unknown")), "{path}");
         for name in ["", " ", "a\u{7}", &"名".repeat(65)] {
-            let answer = cdo.post(path, json!({ "name": name, "role": "CDE" })).await;
+            let answer = cdo.post(path, json!({ "name": name, "roles": ["CDE"] })).await;
             assert!(matches!(answer.status, 400 | 422), "{path} {name:?}: {}", answer.json);
             assert_eq!(answer.json["field"], "name", "{path} {name:?}");
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_role_is_made_given_changed_against_what_was_seen_and_taken_away() {
+    let site = Site::start().await;
+    let cdo = site.cdo().await;
+    let rules = json!({ "name": "财务", "actions": ["read"], "teams": "all", "see_to": "L3", "clear_to": "L2",
+        "fields": { "customer.name": "clear", "customer.credit_limit": "masked" } });
+    let role = cdo.post("/v1/roles", rules.clone()).await;
+    assert_eq!((role.status, &role.json["version"]), (201, &json!(1)), "{}", role.json);
+    let listed = cdo.get("/v1/roles").await;
+    assert_eq!(listed.json["items"].as_array().unwrap().len(), 6);
+    assert!(listed.json["items"].as_array().unwrap().contains(&role.json));
+    let made = cdo.new_dossier(json!({ "phone": "15400000001", "credit_limit": "20(万元人民币)" })).await;
+    let path = format!("/v1/dossiers/{}", made["id"].as_str().unwrap());
+    let teller = site.role("财务").await;
+    let fields = teller.get(&path).await.json["fields"].clone();
+    assert!(fields["credit_limit"].is_string() && fields.get("phone").is_none(), "{fields}");
+    let of = format!("/v1/roles/{}", role.json["id"].as_str().unwrap());
+    let mut more = rules;
+    more["fields"]["customer.phone"] = json!("masked");
+    let seen = [("if-match", "\"1\"")];
+    let changed = cdo.send("PUT", &of, &seen, Some(more.clone())).await;
+    assert_eq!((changed.status, &changed.json["holders"]), (200, &json!(1)), "{}", changed.json);
+    assert_eq!(teller.get(&path).await.json["fields"]["phone"], "154****0001");
+    let late = cdo.send("PUT", &of, &seen, Some(more)).await;
+    assert_eq!(late.code(), code("version_conflict"));
+    assert_eq!(cdo.delete(&of).await.code(), code("role_in_use"));
+    let team = cdo.get("/v1/teams").await.json["items"][1].clone();
+    let path = format!("/v1/teams/{}", team["id"].as_str().unwrap());
+    let moved = cdo.send("PATCH", &path, &[], Some(json!({ "name": "改名", "above": "" }))).await;
+    assert_eq!((moved.status, &moved.json["name"]), (200, &json!("改名")), "{}", moved.json);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -136,11 +136,16 @@ fn cases() -> Vec<Case> {
         anybody("GET", "/v1/kinds"),
         anybody("GET", "/v1/quality"),
         case("GET", "/v1/clients", "CDA", 403),
-        sent("POST", "/v1/clients", "CDA", 403, || json!({ "name": "不该有", "role": "CDU" })),
+        sent("POST", "/v1/clients", "CDA", 403, || json!({ "name": "不该有", "roles": ["CDU"] })),
         case("DELETE", "/v1/clients/{id}", "CDA", 403),
         case("GET", "/v1/users", "ISA", 403),
-        sent("POST", "/v1/users", "CDA", 403, || json!({ "name": "不该有", "role": "CDU" })),
+        sent("POST", "/v1/users", "CDA", 403, || json!({ "name": "不该有", "roles": ["CDU"] })),
         sent("PATCH", "/v1/users/{id}", "CDA", 403, || json!({ "disabled": true })),
+        case("GET", "/v1/roles", "CDA", 403),
+        sent("POST", "/v1/roles", "CDA", 403, || json!({ "name": "不该有" })),
+        sent("PUT", "/v1/roles/{id}", "CDA", 403, || json!({ "name": "不该有" })),
+        case("DELETE", "/v1/roles/{id}", "CDE", 403),
+        sent("PATCH", "/v1/teams/{id}", "CDA", 403, || json!({ "name": "不该有" })),
         case("POST", "/v1/users/{id}/set-up", "CDA", 403),
         case("DELETE", "/v1/users/{id}/sessions", "ISA", 403),
         case("GET", "/v1/session", "CDE", 403),
@@ -195,6 +200,8 @@ impl Things {
             Some("users") => self.user["id"].as_str().unwrap(),
             Some("views") => self.view["id"].as_str().unwrap(),
             Some("me") => "5d0c7b1f0a9e4c325d0c7b1f0a9e4c32",
+            Some("roles") => "rol_01ktzmay00e1hs6v0rhdvhtc0m",
+            Some("teams") => "tea_01ktzmay00e1hs6v0rhdvhtc0m",
             Some("import-mappings") => "map_01ktzmay00e1hs6v0rhdvhtc0m",
             _ => id,
         };
@@ -210,7 +217,7 @@ impl Things {
                 .await;
         }
         let seen = [("if-match", "\"1\"")];
-        let headers = if case.method == "PATCH" { &seen[..] } else { &[] };
+        let headers = if matches!(case.method, "PATCH" | "PUT") { &seen[..] } else { &[] };
         caller.send(case.method, &self.path(case.path), headers, body).await
     }
 }

@@ -9,7 +9,7 @@ async fn a_link_is_looked_at_and_used_once() {
     let site = Site::start().await;
     let user = site.invited("示例员工", "CDE").await;
     let look = async || site.anon().post("/v1/set-up/look", json!({ "token": token_of(&user) })).await;
-    assert_eq!(look().await.json, json!({ "purpose": "invitation", "name": "示例员工", "role": "CDE" }));
+    assert_eq!(look().await.json, json!({ "purpose": "invitation", "name": "示例员工", "roles": ["CDE"] }));
     let use_it = async |password: &str| {
         site.anon().post("/v1/set-up", json!({ "token": token_of(&user), "password": password })).await
     };

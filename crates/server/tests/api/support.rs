@@ -134,8 +134,11 @@ impl Site {
     /// A new program's credentials.
     pub async fn program(&self, role: &str, team: &str) -> Program {
         let name = format!("{role}-{}", uniquely());
-        let added =
-            self.cdo().await.post("/v1/clients", json!({ "name": name, "role": role, "team": team })).await;
+        let added = self
+            .cdo()
+            .await
+            .post("/v1/clients", json!({ "name": name, "roles": [role], "team": team }))
+            .await;
         let text = |member: &str| added.json[member].as_str().expect("a new client").to_owned();
         Program { id: text("client_id"), secret: text("client_secret") }
     }
@@ -156,7 +159,7 @@ impl Site {
 
     /// A link for a new person of this role, of the team 华南 where the role does not see every row.
     pub async fn invited(&self, name: &str, role: &str) -> Json {
-        let body = json!({ "name": name, "role": role, "team": "华南" });
+        let body = json!({ "name": name, "roles": [role], "team": "华南" });
         let added = self.cdo().await.post("/v1/users", body).await;
         assert_eq!(added.status, 201, "{}", added.json);
         added.json

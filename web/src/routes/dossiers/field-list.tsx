@@ -8,7 +8,7 @@ import { isMasked, valueOf, written, type Contact, type Dossier, type Field, typ
 import { absolute, label } from '../../lib/format';
 import { usePhone } from '../../lib/phone';
 import { Level, Masked } from '../../parts/marks';
-import { useMay, useSession } from '../../session/store';
+import { useMay } from '../../session/store';
 import { FieldEditor } from './field-editor';
 import { RevealField } from './reveal';
 import './record.css';
@@ -70,15 +70,14 @@ function Row<R extends Dossier | Contact>({
 }) {
   const { t } = useTranslation();
   const may = useMay();
-  const session = useSession();
   const phone = usePhone();
   const [editing, setEditing] = useState(false);
   const value = valueOf(record, field.name);
   const masked = isMasked(record, field.name);
   const text = written(field, value);
   const missing = record.missing?.includes(field.name);
-  // Whether this role may open top secret values is the server's to say; the button is left out where it never may.
-  const reveals = may('reveal') && (field.level !== 'L4' || session.user.role === 'CDO');
+  // The button is left out where the server would refuse it of every dossier.
+  const reveals = may('reveal') && field.openable;
   const replace = saved && (
     <button
       type="button"

@@ -5,6 +5,7 @@ import RightOutlined from '@ant-design/icons/RightOutlined';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { Icon } from '../../parts/icons';
+import { Roles } from '../../parts/roles';
 import { useMay, useSession } from '../../session/store';
 import { initial, leave, Preferences } from '../avatar';
 import { permitted } from '../nav';
@@ -30,7 +31,7 @@ export function Me() {
           <div>
             <h2>{user.name}</h2>
             <p className="meta">
-              {user.role} {t(`role.${user.role}`)} · {user.team}
+              <Roles of={user.roles} /> · {user.team}
             </p>
           </div>
         </div>

@@ -7,12 +7,12 @@ import { people, type Person } from '../../api/people';
 import { Problem } from '../../api/problem';
 import { teamsQuery } from '../../api/queries';
 import { When } from '../../parts/marks';
+import { ChooseRoles, Roles } from '../../parts/roles';
 import { Failed, Loading, Wrong } from '../../parts/states';
 import { toast } from '../../parts/toasts';
 import { useSession, useUnsaved } from '../../session/store';
 import '../../styles/table.css';
 
-const roles = ['CDO', 'CDA', 'CDE', 'CDU', 'ISA'] as const;
 const query = { queryKey: ['people'], queryFn: people.list, staleTime: 0 };
 
 export function People() {
@@ -62,9 +62,7 @@ export function People() {
                 <tr key={person.id}>
                   <td style={{ paddingLeft: 24 }}>{person.name}</td>
                   <td data-label={t('people.role')}>
-                    <span>
-                      {person.role} <span className="meta">{t(`role.${person.role}`)}</span>
-                    </span>
+                    <Roles of={person.roles} />
                   </td>
                   <td data-label={t('filter.team')}>{person.team}</td>
                   <td data-label={t('people.state')}>
@@ -173,11 +171,11 @@ function Add({ close, done }: { close: () => void; done: (person: { name: string
   const client = useQueryClient();
   const teams = useQuery(teamsQuery);
   const [name, setName] = useState('');
-  const [role, setRole] = useState<(typeof roles)[number]>('CDE');
+  const [roles, setRoles] = useState(['CDE']);
   const [team, setTeam] = useState<string>();
   useUnsaved(name !== '');
   const add = useMutation({
-    mutationFn: () => people.add({ name: name.trim(), role, ...(team ? { team } : {}) }),
+    mutationFn: () => people.add({ name: name.trim(), roles, ...(team ? { team } : {}) }),
     onSuccess: (person) => {
       void client.invalidateQueries({ queryKey: ['people'] });
       done(person);
@@ -190,7 +188,7 @@ function Add({ close, done }: { close: () => void; done: (person: { name: string
       onCancel={close}
       okText={t('people.addDo')}
       cancelText={t('do.cancel')}
-      okButtonProps={{ disabled: !name.trim(), loading: add.isPending }}
+      okButtonProps={{ disabled: !name.trim() || roles.length === 0, loading: add.isPending }}
       onOk={() => add.mutate()}
       width={440}
     >
@@ -208,13 +206,7 @@ function Add({ close, done }: { close: () => void; done: (person: { name: string
         </div>
         <div className="field">
           <label htmlFor="person-role">{t('people.role')}</label>
-          <Select
-            id="person-role"
-            aria-label={t('people.role')}
-            value={role}
-            onChange={setRole}
-            options={roles.map((key) => ({ value: key, label: `${key} ${t(`role.${key}`)}` }))}
-          />
+          <ChooseRoles id="person-role" of={roles} set={setRoles} />
         </div>
         <div className="field">
           <label htmlFor="person-team">{t('filter.team')}</label>

@@ -7,6 +7,7 @@ import { api, ask } from '../../api/client';
 import { teamsQuery } from '../../api/queries';
 import type { components } from '../../api/schema';
 import { When } from '../../parts/marks';
+import { ChooseRoles, Roles } from '../../parts/roles';
 import { Empty, Failed, Loading, Wrong } from '../../parts/states';
 import { toast } from '../../parts/toasts';
 import { useUnsaved } from '../../session/store';
@@ -14,7 +15,6 @@ import '../../styles/table.css';
 
 type NewClient = components['schemas']['NewClient'];
 type Client = components['schemas']['Client'];
-const roles = ['CDO', 'CDA', 'CDE', 'CDU', 'ISA'] as const;
 
 export function Programs() {
   const { t } = useTranslation();
@@ -68,7 +68,9 @@ export function Programs() {
                   <td data-label={t('programs.id')}>
                     <code>{one.client_id}</code>
                   </td>
-                  <td data-label={t('people.role')}>{one.role}</td>
+                  <td data-label={t('people.role')}>
+                    <Roles of={one.roles} />
+                  </td>
                   <td data-label={t('filter.team')}>{one.team}</td>
                   <td data-label={t('people.state')}>
                     <span className={`tag ${one.disabled ? 'bad' : 'good'}`}>
@@ -166,11 +168,11 @@ function Add({ close, done }: { close: () => void; done: (made: NewClient) => vo
   const { t } = useTranslation();
   const teams = useQuery(teamsQuery);
   const [name, setName] = useState('');
-  const [role, setRole] = useState<(typeof roles)[number]>('CDU');
+  const [roles, setRoles] = useState(['CDU']);
   const [team, setTeam] = useState<string>();
   useUnsaved(name !== '');
   const add = useMutation({
-    mutationFn: () => ask(api.POST('/v1/clients', { body: { name: name.trim(), role, ...(team ? { team } : {}) } })),
+    mutationFn: () => ask(api.POST('/v1/clients', { body: { name: name.trim(), roles, ...(team ? { team } : {}) } })),
     onSuccess: done,
   });
   return (
@@ -180,7 +182,7 @@ function Add({ close, done }: { close: () => void; done: (made: NewClient) => vo
       onCancel={close}
       okText={t('programs.addDo')}
       cancelText={t('do.cancel')}
-      okButtonProps={{ disabled: !name.trim(), loading: add.isPending }}
+      okButtonProps={{ disabled: !name.trim() || roles.length === 0, loading: add.isPending }}
       onOk={() => add.mutate()}
       width={440}
     >
@@ -197,13 +199,7 @@ function Add({ close, done }: { close: () => void; done: (made: NewClient) => vo
         </div>
         <div className="field">
           <label htmlFor="program-role">{t('people.role')}</label>
-          <Select
-            id="program-role"
-            aria-label={t('people.role')}
-            value={role}
-            onChange={setRole}
-            options={roles.map((key) => ({ value: key, label: `${key} ${t(`role.${key}`)}` }))}
-          />
+          <ChooseRoles id="program-role" of={roles} set={setRoles} />
         </div>
         <div className="field">
           <label htmlFor="program-team">{t('filter.team')}</label>

@@ -24,6 +24,8 @@ shaped! {
         may level: Option<String> = OneOf(forms::LEVELS);
         /// 团队 Name or id of the new owning team.
         may team: Option<String> = Text { least: 1, most: 64 };
+        /// 负责人 Name or id of who answers for it from now on; an empty text for nobody.
+        may owner: Option<String> = Text { least: 0, most: 64 };
         /// 来源 Where the values come from.
         may source: Option<String> = OneOf(forms::SOURCES);
     }
@@ -68,6 +70,7 @@ pub(crate) async fn change(
                     stage: body.stage,
                     level: body.level,
                     team: body.team,
+                    owner: body.owner,
                     source: body.source,
                     idempotency_key: seen.idempotency_key,
                 },

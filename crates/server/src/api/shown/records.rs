@@ -60,6 +60,9 @@ pub(crate) struct Dossier {
     level: String,
     /// 团队 Name of the owning team.
     team: String,
+    /// 负责人 Who answers for the dossier; absent where nobody does.
+    #[schema(required = false, nullable = false)]
+    owner: Option<String>,
     #[schema(pattern = "^(live|frozen)$")]
     state: String,
     #[schema(format = DateTime)]
@@ -117,6 +120,9 @@ pub(crate) struct Contact {
     level: String,
     /// 团队 Name of the owning team.
     team: String,
+    /// 负责人 Who answers for the dossier; absent where nobody does.
+    #[schema(required = false, nullable = false)]
+    owner: Option<String>,
     #[schema(pattern = "^(live|frozen)$")]
     state: String,
     #[schema(format = DateTime)]
