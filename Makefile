@@ -81,6 +81,10 @@ audit:
 	else \
 	  printf 'cargo audit skipped: DOSSIER_ADVISORY_DB names no advisory database\n'; \
 	fi
+	@found=$$(npm --prefix web audit --omit=dev --json --fetch-retries=0 --fetch-timeout=20000 2>/dev/null) || case "$$found" in \
+	  *'"auditReportVersion"'*) npm --prefix web audit --omit=dev; exit 1 ;; \
+	  *) printf 'npm audit skipped: no registry that knows advisories answers\n' ;; \
+	esac
 
 unit: compiler ## the Rust tests, and again on MySQL what uses a store
 	scripts/with_mariadb.sh cargo test --locked --workspace

@@ -61,7 +61,8 @@ impl Edits {
 /// A table's columns, and as many of its rows as there is time for, the first and the last always.
 fn some_rows(place: &Place, table: &str, most: usize) -> (Vec<String>, Vec<Literals>) {
     let rows = place.db.rows(table);
-    let picked: Vec<Literals> = spread(rows.len(), most * longer().unwrap_or(1)).map(|at| rows[at].clone()).collect();
+    let picked: Vec<Literals> =
+        spread(rows.len(), most * longer().unwrap_or(1)).map(|at| rows[at].clone()).collect();
     (place.db.columns(table), picked)
 }
 
