@@ -128,8 +128,10 @@ def crowd(port: int, token: str, count: int, seconds: float) -> Iterator[Synchro
     longest = FORK.Value("d", 0.0)
     process = FORK.Process(target=press, args=(port, token, count, seconds, longest))
     process.start()
-    yield longest
-    process.join()
+    try:
+        yield longest
+    finally:
+        process.join()
     assert process.exitcode == 0
 
 
@@ -187,10 +189,11 @@ def beside_a_crowd(served: Served, token: str, count: int) -> list[float]:
         holder = FORK.Process(target=hold, args=(listener,))
         holder.start()
     with crowd(port, token, count, BESIDE_SECONDS):
-        took = latencies(served, token, BESIDE_SECONDS + 1)
-        holder.terminate()
-        holder.join()
-    return took
+        try:
+            return latencies(served, token, BESIDE_SECONDS + 1)
+        finally:
+            holder.terminate()
+            holder.join()
 
 
 def hold(listener: socket.socket) -> None:
