@@ -81,10 +81,14 @@ audit:
 	else \
 	  printf 'cargo audit skipped: DOSSIER_ADVISORY_DB names no advisory database\n'; \
 	fi
+	@found=$$(npm --prefix web audit --omit=dev --json --fetch-retries=0 --fetch-timeout=20000 2>/dev/null) || case "$$found" in \
+	  *'"auditReportVersion"'*) npm --prefix web audit --omit=dev; exit 1 ;; \
+	  *) printf 'npm audit skipped: no registry that knows advisories answers\n' ;; \
+	esac
 
 unit: compiler ## the Rust tests, and again on MySQL what uses a store
 	scripts/with_mariadb.sh cargo test --locked --workspace
-	DOSSIER_TEST_STORE=mysql scripts/with_mariadb.sh cargo test --locked -p dossier-engine -p dossier-server -p dossier-cli
+	DOSSIER_TEST_STORE=mysql scripts/with_mariadb.sh cargo test --locked --workspace --test '*'
 
 ledger: binary ## the ledger, checked by a verifier that is not ours
 	@python=$$(scripts/tools.sh python); "$$python" -m pytest -q -p no:cacheprovider tests/ledger
@@ -118,7 +122,7 @@ faults-short: binary ## crashes, power loss, ill disks, clocks, load: failures/a
 	@python=$$(scripts/tools.sh python); DOSSIER_TEST_STORE=mysql DOSSIER_FAULT_TIMES=0.25 scripts/with_mariadb.sh \
 	  "$$python" -m pytest -q -p no:cacheprovider tests/faults/test_crash.py
 
-faults: binary ## the same for long: DOSSIER_FAULT_TIMES (60; on a database DOSSIER_FAULT_TIMES_DATABASE, 20), DOSSIER_FAULT_ROUNDS (1000) of each race, DOSSIER_FAULT_SECONDS (600) for each parser and on two servers
+faults: binary ## the same for long: DOSSIER_FAULT_TIMES (60; on a database DOSSIER_FAULT_TIMES_DATABASE, 20), DOSSIER_FAULT_ROUNDS (1000) of each race, DOSSIER_FAULT_KILLS (200) of each kind of work, DOSSIER_FAULT_SECONDS (600) for each parser and on two servers
 	@scripts/tools.sh system faketime faketime
 	@python=$$(scripts/tools.sh python); DOSSIER_FAULT_TIMES=$${DOSSIER_FAULT_TIMES:-60} scripts/with_mariadb.sh \
 	  "$$python" -m pytest -q -p no:cacheprovider tests/faults
@@ -127,7 +131,12 @@ faults: binary ## the same for long: DOSSIER_FAULT_TIMES (60; on a database DOSS
 	DOSSIER_FAULT_ROUNDS=$${DOSSIER_FAULT_ROUNDS:-1000} cargo test --locked --workspace --test races
 	DOSSIER_TEST_STORE=mysql DOSSIER_FAULT_ROUNDS=$${DOSSIER_FAULT_ROUNDS:-1000} scripts/with_mariadb.sh \
 	  cargo test --locked --workspace --test races
+	DOSSIER_FAULT_ROUNDS=$${DOSSIER_FAULT_KILLS:-200} cargo test --locked --workspace --test kill
+	DOSSIER_TEST_STORE=mysql DOSSIER_FAULT_ROUNDS=$${DOSSIER_FAULT_KILLS:-200} scripts/with_mariadb.sh \
+	  cargo test --locked --workspace --test kill
 	DOSSIER_TAMPER_TIMES=$${DOSSIER_TAMPER_TIMES:-6} cargo test --locked --workspace --test tamper -- --nocapture
+	DOSSIER_TEST_STORE=mysql DOSSIER_TAMPER_TIMES=1 scripts/with_mariadb.sh \
+	  cargo test --locked --workspace --test tamper -- --nocapture
 	DOSSIER_FUZZ_SECONDS=$${DOSSIER_FAULT_SECONDS:-600} cargo test --locked --workspace fuzz
 	@python=$$(scripts/tools.sh python); DOSSIER_FAULT_SECONDS=$${DOSSIER_FAULT_SECONDS:-600} \
 	  "$$python" -m pytest -q -s -p no:cacheprovider tests/servers

@@ -100,6 +100,16 @@ def test_what_comes_behind_the_chunks_is_no_header(site):
     assert send(site.served.base, head.encode() + trailer + HIDDEN).statuses == [401]
 
 
+@pytest.mark.parametrize(
+    ("sent", "status"), [("no HTTP at all\r\n\r\n", 400), (f"GET / HTTP/1.1\r\nX: {'a' * 100_000}\r\n\r\n", 431)]
+)
+def test_what_is_no_http_is_answered_without_a_body_and_cut(site, sent, status):
+    """Nothing that a browser could take for something else, or show in a frame."""
+    heard = send(site.served.base, sent.encode())
+    head, _, body = heard.bytes.partition(b"\r\n\r\n")
+    assert heard.statuses == [status] and b"content-length: 0" in head.lower() and not body
+
+
 def test_a_body_that_nobody_asked_for_is_not_the_next_request(site):
     token = site.callers["CDO"].token
     head = (

@@ -148,6 +148,7 @@ def test_a_start_with_a_clock_that_was_put_back(jump: int, machine: Machine, tal
             right_year(caller.create())
             if jump >= -DAY:
                 in_order(caller)
+        assert "behind the ledger" in machine.install.folder.joinpath("server.log").read_text()
         machine.ahead(0)
         verified(machine.install)
 

@@ -49,6 +49,8 @@ class Site:
     clients: dict[str, dict] = field(default_factory=dict)
     # The uploaded files and those with rows that were refused, and what was planted in each.
     files: dict[str, Path] = field(default_factory=dict)
+    # How far each log was read by whoever was walked last and may read it.
+    read: dict[str, int] = field(default_factory=dict)
 
     def named(self, label: str) -> Record:
         return next(record for record in self.book.records if record.label == label)

@@ -116,7 +116,7 @@ def views(data: bytes) -> Iterator[bytes]:
     yield unquote_to_bytes(said)
     # Numbers and words written in groups, or in full width.
     yield SEPARATORS.sub("", unicodedata.normalize("NFKC", said)).encode("utf-8", "replace")
-    yield from (turned for run in BASE64.findall(data) for turned in unbase64(run))
+    yield b"\n".join(turned for run in BASE64.findall(data) for turned in unbase64(run))
     yield b"\n".join(binascii.unhexlify(run) for run in HEX.findall(data))
 
 

@@ -263,7 +263,10 @@ def ledger(walk: Walk) -> None:
                 walk.ask("GET /v1/ledger/proof/{entry}", entry["id"], allow=allow)
             chosen = {"entries": [entry["id"] for entry in said.get("items", [])] or ["c-0"]}
             walk.ask("POST /v1/ledger/evidence", json=chosen, allow=allow)
-            start = said.get("next")
+            # Whoever may read it reads the same: its beginning, and what nobody walked before has read.
+            start = said.get("next") and max(said["next"], walk.site.read.get(log, 0))
+        if walk.sight.ledger:
+            walk.site.read[log] = size
     walk.ask("GET /v1/ledger/key")
     for entry in ("c-0", "a-1-0", "c-999999", "x", *walk.bad.ids):
         walk.ask("GET /v1/ledger/proof/{entry}", entry, allow=allow)

@@ -41,6 +41,8 @@ class Walk:
         self.book, self.watch = site.book, site.watch
         self.asked: set[Operation] = set()
         self.session = requests.Session()
+        # Nothing of the machine's own: neither a proxy nor a password file is looked for at each request.
+        self.session.trust_env = False
         each, single = 6 if caller.role == "NOBODY" else 1, caller.role == "CDE"
         self.bodies = {kind: bad.bodies[kind][::each] + (bad.single[kind] if single else []) for kind in KINDS}
         # Nobody is refused before anything else is looked at: a few of each kind are enough.

@@ -7,10 +7,13 @@ import { as, context, expect, good, openFirst, phone, still, test, watch } from 
 
 const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
+/** The rules about colours: all that a dark page changes. */
+const colours = ['color-contrast', 'link-in-text-block'];
+
 /** What axe finds on the page, one line for each. */
-async function axe(page: Page, name: string): Promise<string[]> {
-  const found = await new AxeBuilder({ page })
-    .withTags(tags)
+async function axe(page: Page, name: string, rules?: string[]): Promise<string[]> {
+  const builder = new AxeBuilder({ page });
+  const found = await (rules ? builder.withRules(rules) : builder.withTags(tags))
     // Rows are alike; the first ones stand for all.
     .exclude('tbody tr:nth-child(n + 6)')
     .exclude('.cards li:nth-child(n + 6)')
@@ -19,6 +22,18 @@ async function axe(page: Page, name: string): Promise<string[]> {
   return found.violations.flatMap((one) =>
     one.nodes.slice(0, 3).map((node) => `${name}: ${one.id}: ${node.target.join(' ')} ${node.any[0]?.message ?? ''}`),
   );
+}
+
+/** All of it in light, and the colours in dark too. */
+async function inBoth(page: Page, name: string): Promise<string[]> {
+  const found = await axe(page, name);
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await page.locator('html[data-theme=dark]').waitFor();
+  await page.waitForTimeout(250);
+  found.push(...(await axe(page, `${name}, dark`, colours)));
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.locator('html[data-theme=light]').waitFor();
+  return found;
 }
 
 const chinese: string[] = [];
@@ -112,96 +127,95 @@ const screens: Screen[] = [
   ['missing', '/nowhere'],
 ];
 
+// What is dark is so in every language: the second one is looked at in light.
 for (const language of ['zh', 'en'] as const)
-  for (const theme of ['light', 'dark'] as const)
-    test(`every screen, ${language}, ${theme}`, async ({ browser }) => {
-      test.setTimeout(600_000);
-      const wrong: string[] = [];
-      const out = await (await context(browser, { language, theme })).newPage();
-      watch(out);
-      await out.goto('/sign-in');
-      await out.locator('#sign-in-name').waitFor();
-      wrong.push(...(await axe(out, 'sign-in')));
-      await out.goto('/set-up#nothing');
-      await out.locator('[role=alert]').waitFor();
-      wrong.push(...(await axe(out, 'set-up')));
-      good(out);
-      await out.context().close();
-
-      const size = { width: 1280, height: 800 };
-      const page = await as(browser, 'cdo', { language, theme, ...(language === 'en' ? { size } : {}) });
-      for (const [name, open, then] of screens) {
-        if (typeof open === 'string') await page.goto(open);
-        else await open(page);
-        await page.locator('#main').waitFor();
-        await still(page);
-        await then?.(page);
-        await page.waitForTimeout(250);
-        wrong.push(...(await axe(page, name)));
-        if (language === 'en') wrong.push(...(await english(page)).map((one) => `${name}: ${one}`));
-      }
-      expect(wrong).toEqual([]);
-      good(page);
-      await page.context().close();
-    });
-
-for (const theme of ['light', 'dark'] as const)
-  test(`a phone, ${theme}`, async ({ browser }) => {
-    test.setTimeout(300_000);
+  test(`every screen, ${language}`, async ({ browser }) => {
+    test.setTimeout(600_000);
+    const look = language === 'zh' ? inBoth : axe;
     const wrong: string[] = [];
-    const page = await as(browser, 'cdo', { theme, size: phone });
-    const open = async () => {
-      await page.goto('/dossiers');
-      await page.locator('.cards .card').first().tap();
-      await page.locator('.record-head').waitFor();
-    };
-    const all: [string, string | (() => Promise<void>)][] = [
-      ['home', '/'],
-      ['list', '/dossiers'],
-      ['board', '/dossiers?show=board'],
-      ['record', open],
-      ['new', '/dossiers/new'],
-      ['search', '/search'],
-      ['me', '/me'],
-      ['ledger', '/security/ledger'],
-      ['quality', '/quality'],
-      ['imports', '/imports'],
-      ['upload', '/imports/new'],
-      ['people', '/settings/people'],
-      ['my security', '/me/security'],
-    ];
-    for (const [name, path] of all) {
-      if (typeof path === 'string') await page.goto(path);
-      else await path();
+    const out = await (await context(browser, { language, theme: 'system' })).newPage();
+    watch(out);
+    await out.goto('/sign-in');
+    await out.locator('#sign-in-name').waitFor();
+    wrong.push(...(await look(out, 'sign-in')));
+    await out.goto('/set-up#nothing');
+    await out.locator('[role=alert]').waitFor();
+    wrong.push(...(await look(out, 'set-up')));
+    good(out);
+    await out.context().close();
+
+    const size = { width: 1280, height: 800 };
+    const page = await as(browser, 'cdo', { language, theme: 'system', ...(language === 'en' ? { size } : {}) });
+    for (const [name, open, then] of screens) {
+      if (typeof open === 'string') await page.goto(open);
+      else await open(page);
       await page.locator('#main').waitFor();
       await still(page);
-      wrong.push(...(await axe(page, name)));
-      const wide = await page.evaluate(() => {
-        const main = document.getElementById('main');
-        return Math.max(
-          document.documentElement.scrollWidth - window.innerWidth,
-          main ? main.scrollWidth - main.clientWidth : 0,
-        );
-      });
-      if (wide > 0) wrong.push(`${name}: scrolls sideways by ${wide}`);
-      const small = await page.evaluate(() =>
-        [...document.querySelectorAll<HTMLElement>('button, a[href], input, [role=combobox]')]
-          .filter(
-            (one) =>
-              one.offsetParent !== null && !one.closest('.hear, p, .section-head, .facts, li.head, .field-row dt'),
-          )
-          .map((one) => ({
-            one,
-            box: (
-              one.closest('.ant-select, .ant-input-affix-wrapper, label, .ant-radio-wrapper') ?? one
-            ).getBoundingClientRect(),
-          }))
-          .filter(({ box }) => box.width > 0 && box.height < 43.5)
-          .map(({ one, box }) => `${one.tagName}.${one.className}: ${Math.round(box.height)}`),
-      );
-      wrong.push(...[...new Set(small)].map((one) => `${name}: under 44 px: ${one}`));
+      await then?.(page);
+      await page.waitForTimeout(250);
+      wrong.push(...(await look(page, name)));
+      if (language === 'en') wrong.push(...(await english(page)).map((one) => `${name}: ${one}`));
     }
     expect(wrong).toEqual([]);
     good(page);
     await page.context().close();
   });
+
+test('a phone', async ({ browser }) => {
+  test.setTimeout(300_000);
+  const wrong: string[] = [];
+  const page = await as(browser, 'cdo', { theme: 'system', size: phone });
+  const open = async () => {
+    await page.goto('/dossiers');
+    await page.locator('.cards .card').first().tap();
+    await page.locator('.record-head').waitFor();
+  };
+  const all: [string, string | (() => Promise<void>)][] = [
+    ['home', '/'],
+    ['list', '/dossiers'],
+    ['board', '/dossiers?show=board'],
+    ['record', open],
+    ['new', '/dossiers/new'],
+    ['search', '/search'],
+    ['me', '/me'],
+    ['ledger', '/security/ledger'],
+    ['quality', '/quality'],
+    ['imports', '/imports'],
+    ['upload', '/imports/new'],
+    ['people', '/settings/people'],
+    ['my security', '/me/security'],
+  ];
+  for (const [name, path] of all) {
+    if (typeof path === 'string') await page.goto(path);
+    else await path();
+    await page.locator('#main').waitFor();
+    await still(page);
+    wrong.push(...(await inBoth(page, name)));
+    const wide = await page.evaluate(() => {
+      const main = document.getElementById('main');
+      return Math.max(
+        document.documentElement.scrollWidth - window.innerWidth,
+        main ? main.scrollWidth - main.clientWidth : 0,
+      );
+    });
+    if (wide > 0) wrong.push(`${name}: scrolls sideways by ${wide}`);
+    const small = await page.evaluate(() =>
+      [...document.querySelectorAll<HTMLElement>('button, a[href], input, [role=combobox]')]
+        .filter(
+          (one) => one.offsetParent !== null && !one.closest('.hear, p, .section-head, .facts, li.head, .field-row dt'),
+        )
+        .map((one) => ({
+          one,
+          box: (
+            one.closest('.ant-select, .ant-input-affix-wrapper, label, .ant-radio-wrapper') ?? one
+          ).getBoundingClientRect(),
+        }))
+        .filter(({ box }) => box.width > 0 && box.height < 43.5)
+        .map(({ one, box }) => `${one.tagName}.${one.className}: ${Math.round(box.height)}`),
+    );
+    wrong.push(...[...new Set(small)].map((one) => `${name}: under 44 px: ${one}`));
+  }
+  expect(wrong).toEqual([]);
+  good(page);
+  await page.context().close();
+});

@@ -5,7 +5,7 @@ import { test as base, expect, type Browser, type BrowserContext, type Page } fr
 export type Role = 'cdo' | 'cda' | 'cde' | 'cdu' | 'isa';
 export interface Looks {
   language?: 'zh' | 'en';
-  theme?: 'light' | 'dark';
+  theme?: 'light' | 'dark' | 'system';
   size?: { width: number; height: number };
 }
 

@@ -1,6 +1,6 @@
 //! Killed at random moments: what was acknowledged is there, nothing is there twice, nothing is missing.
 //!
-//! `DOSSIER_FAULT_ROUNDS` sets how many rounds there are, `DOSSIER_FAULT_SEED` repeats a run.
+//! `DOSSIER_FAULT_ROUNDS` sets how many rounds there are (8 when not set), `DOSSIER_FAULT_SEED` repeats a run.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "helpers of tests are tests")]
 
 mod common;
@@ -39,7 +39,7 @@ fn told(text: &str) {
 }
 
 fn rounds() -> u64 {
-    std::env::var("DOSSIER_FAULT_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(20)
+    std::env::var("DOSSIER_FAULT_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(8)
 }
 
 /// Runs a command and kills it after a while. Says whether it was still at work then.
@@ -125,7 +125,7 @@ fn a_rotation_that_is_killed_is_ended_by_the_next_start() {
     home.done(&["key", "rotate", "--data-keys"]);
     let longest = begun.elapsed();
     let mut moments = Moments::new();
-    for _ in 0..rounds().div_ceil(4) {
+    for _ in 0..rounds().div_ceil(2) {
         killed(&home, &["key", "rotate", "--data-keys"], moments.within(longest));
         assert_eq!(verified(&home)["records"], ROWS);
     }

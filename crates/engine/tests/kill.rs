@@ -1,7 +1,7 @@
 //! Killed at random moments: what was acknowledged is there, nothing is half there, the ledger verifies.
 //!
 //! The test program starts itself as the process that is killed. `DOSSIER_FAULT_ROUNDS` sets how often each kind of
-//! work is killed (50 when not set: 200 kills in all).
+//! work is killed (15 when not set: 75 kills in all).
 
 #![allow(
     clippy::unwrap_used,
@@ -196,7 +196,7 @@ fn killed(work: &str, folder: &Path, after: Duration) -> Vec<String> {
 }
 
 fn rounds() -> u64 {
-    std::env::var("DOSSIER_FAULT_ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(50)
+    std::env::var("DOSSIER_FAULT_ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(15)
 }
 
 /// A moment that differs from round to round, and is the same in each run.
@@ -206,7 +206,7 @@ fn moment(round: u64) -> Duration {
 
 /// Later rounds are given more time, so that work which goes on comes to its end on a busy machine too.
 fn longer(round: u64) -> u32 {
-    2 + u32::try_from(round / 8).unwrap()
+    2 + u32::try_from(round * 6 / rounds()).unwrap()
 }
 
 fn sound(engine: &Engine) {
@@ -323,7 +323,7 @@ fn an_import_that_was_cut_off_goes_on_and_neither_repeats_nor_skips() {
             assert_eq!(done, None);
         }
     }
-    assert!(files > 0 || rounds() < 20, "no import came to its end");
+    assert!(files > 0 || rounds() < 15, "no import came to its end");
 }
 
 fn write_odd_rows(folder: &Path) {
@@ -390,5 +390,5 @@ fn mending_deciding_and_undoing_go_on_wherever_they_were_cut_off() {
             folder = new();
         }
     }
-    assert!(undone > 0 || rounds() < 20, "no import was taken back");
+    assert!(undone > 0 || rounds() < 15, "no import was taken back");
 }

@@ -127,6 +127,7 @@ pub(crate) fn document_bytes() -> Result<Bytes, Fault> {
 
 /// All routes with all that is around them.
 pub(crate) fn service(app: &Shared) -> Router {
-    let routes = parts().0.merge(docs::routes());
+    let routes = parts().0;
+    let routes = if app.settings.server.docs { routes.merge(docs::routes()) } else { routes };
     layers::around(routes, app).with_state(app.clone())
 }

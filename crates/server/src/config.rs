@@ -51,6 +51,7 @@ pub struct Server {
     pub max_body_bytes: u32,
     pub trusted_proxies: String,
     pub proxy_header: String,
+    pub docs: bool,
 }
 
 /// `[limits]`: what is answered in a second, at once, and for one caller.

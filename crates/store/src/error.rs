@@ -42,6 +42,9 @@ pub enum StoreError {
         /// The value that it must have.
         wanted: String,
     },
+    /// A database on another machine would be asked with a password that everybody tries first.
+    #[error("the password of the database is empty or a default: give the user another one")]
+    DefaultPassword,
     /// The database does not answer. Nothing was changed.
     #[error("the database cannot be reached: {0}")]
     Unreachable(String),
@@ -80,6 +83,7 @@ impl StoreError {
             StoreError::DiskFull => "disk_full",
             StoreError::Busy => "store_busy",
             StoreError::Unsafe { .. } => "store_unsafe",
+            StoreError::DefaultPassword => "store_password_default",
             StoreError::Unreachable(_) => "store_unreachable",
             StoreError::Uncertain => "store_uncertain",
             StoreError::Corrupt(_) => "store_damaged",

@@ -167,7 +167,7 @@ impl Upload {
         let shown = engine.guarded(caller, Deed::ImportUpload, |cx| {
             let (view, kind) = cx.view("customer")?;
             view.anywhere().permit(Action::Import)?;
-            let file = engine.handed_in(id, size, self.ask.sheet.clone());
+            let file = engine.handed_in(id, size, self.ask.sheet.clone()).named(&self.ask.name);
             let scanned = file.scan()?;
             let once = Once::new(cx, self.ask.idempotency_key.as_deref(), &(&self.ask, scanned.digest))?;
             if let Some(once) = &once

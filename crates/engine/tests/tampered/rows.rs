@@ -2,7 +2,7 @@
 
 use super::db::{Literals, other};
 use super::place::{Place, Verdict};
-use crate::{is_due, spread, times};
+use crate::{is_due, longer, spread};
 use std::collections::BTreeMap;
 
 /// What gives nobody a right and shows nobody a value; what protects it stands in SECURITY.md. An edit of it shows nothing
@@ -53,7 +53,7 @@ impl Edits {
 
     fn done(&self, least: usize) {
         assert!(self.unnoticed.is_empty(), "of {} edits: {:#?}", self.tried, self.unnoticed);
-        assert!(self.met >= least && self.tried >= least / 8, "only {} edits were tried", self.tried);
+        assert!(self.met >= least && self.tried >= least / 16, "only {} edits were tried", self.tried);
         eprintln!("{} edits, none unnoticed", self.tried);
     }
 }
@@ -61,7 +61,8 @@ impl Edits {
 /// A table's columns, and as many of its rows as there is time for, the first and the last always.
 fn some_rows(place: &Place, table: &str, most: usize) -> (Vec<String>, Vec<Literals>) {
     let rows = place.db.rows(table);
-    let picked: Vec<Literals> = spread(rows.len(), times(most)).map(|at| rows[at].clone()).collect();
+    let picked: Vec<Literals> =
+        spread(rows.len(), most * longer().unwrap_or(1)).map(|at| rows[at].clone()).collect();
     (place.db.columns(table), picked)
 }
 

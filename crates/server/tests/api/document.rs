@@ -104,3 +104,16 @@ async fn answers_of_the_interface_itself_may_run_nothing() {
     assert_eq!(answer.header("content-security-policy"), policy);
     assert_eq!(answer.json["request_id"], json!(answer.header("x-request-id")));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_it_is_turned_off_nobody_is_shown_the_interface() {
+    let paths = ["/docs", "/docs/", "/docs/swagger-ui.css", "/openapi.json"];
+    for (shown, status) in [(true, 200), (false, 404)] {
+        let site = Site::with(|settings| settings.server.docs = shown).await;
+        for path in paths.iter().skip(1) {
+            assert_eq!(site.anon().get(path).await.status, status, "{path}");
+        }
+        assert_eq!(site.anon().get(paths[0]).await.status, if shown { 308 } else { 404 });
+        assert_eq!(site.anon().get("/healthz").await.status, 200);
+    }
+}

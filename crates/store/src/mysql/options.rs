@@ -9,6 +9,23 @@ use sqlx::mysql::{MySqlConnectOptions, MySqlSslMode};
 use super::conn::{Conn, SqlError};
 use crate::error::StoreError;
 
+/// Passwords that installers, images and manuals give; so do empty ones and the user's own name.
+const DEFAULTS: [&str; 13] = [
+    "123456",
+    "admin",
+    "changeme",
+    "default",
+    "dossier",
+    "example",
+    "mariadb",
+    "my-secret-pw",
+    "mysql",
+    "password",
+    "root",
+    "secret",
+    "test",
+];
+
 /// How a store in a MySQL-protocol database is opened.
 #[derive(Clone)]
 pub struct MysqlOptions {
@@ -58,6 +75,9 @@ impl Target {
             return Err(invalid());
         }
         if !is_near(target.get_host()) && target.get_socket().is_none() {
+            if is_default(options) {
+                return Err(StoreError::DefaultPassword);
+            }
             target = match target.get_ssl_mode() {
                 MySqlSslMode::VerifyCa | MySqlSslMode::VerifyIdentity => target,
                 MySqlSslMode::Preferred => target.ssl_mode(MySqlSslMode::VerifyIdentity),
@@ -90,6 +110,17 @@ impl Target {
     }
 }
 
+/// Whether the password is one that everybody tries first. None is needed beside a certificate of the user's own.
+fn is_default(options: &MysqlOptions) -> bool {
+    let (address, more) = options.url.split_once('?').unwrap_or((&options.url, ""));
+    let account = address.trim_start_matches("mysql://").rsplit_once('@').map_or("", |(account, _)| account);
+    let (user, written) = account.split_once(':').unwrap_or((account, ""));
+    let password = options.password.as_deref().unwrap_or(written);
+    let certified = more.split('&').any(|option| option.starts_with("ssl-cert="));
+    let tried = |word: &str| password.eq_ignore_ascii_case(word);
+    if password.is_empty() { !certified } else { tried(user) || DEFAULTS.iter().any(|word| tried(word)) }
+}
+
 /// Whether a host is this machine.
 fn is_near(host: &str) -> bool {
     let host = host.trim_start_matches('[').trim_end_matches(']');
@@ -109,12 +140,30 @@ mod tests {
         for url in ["mysql://u@127.0.0.1/d", "mysql://u@localhost:3307/d", "mysql://u@[::1]/d"] {
             assert!(matches!(target(url).unwrap().options.get_ssl_mode(), MySqlSslMode::Preferred));
         }
-        let far = target("mysql://u@db.example.com/d").unwrap();
+        let far = target("mysql://u:plum-harbour@db.example.com/d").unwrap();
         assert!(matches!(far.options.get_ssl_mode(), MySqlSslMode::VerifyIdentity));
         for mode in ["DISABLED", "REQUIRED"] {
-            let refused = target(&format!("mysql://u@db.example.com/d?ssl-mode={mode}"));
+            let refused = target(&format!("mysql://u:plum-harbour@db.example.com/d?ssl-mode={mode}"));
             assert!(matches!(refused, Err(StoreError::Unsafe { .. })));
         }
+    }
+
+    #[test]
+    fn another_machine_is_not_asked_with_a_password_that_everybody_tries() {
+        let tried = |url: &str, password: Option<&str>| {
+            let password = password.map(str::to_owned);
+            let refused = Target::of(&MysqlOptions { password, ..MysqlOptions::new(url, "unused") }).err();
+            refused.map(|error| error.key())
+        };
+        let refused = Some("store_password_default");
+        for word in ["", "u", "root", "MySQL", "Password", "my-secret-pw"] {
+            assert_eq!(tried("mysql://u@db.example.com/d", Some(word)), refused, "{word}");
+            assert_eq!(tried(&format!("mysql://u:{word}@db.example.com/d"), None), refused, "{word}");
+            assert_eq!(tried("mysql://u@127.0.0.1/d", Some(word)), None, "{word}");
+        }
+        assert_eq!(tried("mysql://u@db.example.com/d", None), refused);
+        assert_eq!(tried("mysql://u:root@db.example.com/d", Some("plum-harbour")), None);
+        assert_eq!(tried("mysql://u@db.example.com/d?ssl-cert=/c.pem&ssl-key=/k.pem", None), None);
     }
 
     #[test]

@@ -108,7 +108,7 @@ export function ImportUpload() {
         <input
           ref={input}
           type="file"
-          accept=".csv,.xlsx,text/csv"
+          accept=".csv,.tsv,.txt,.xlsx"
           aria-label={t('import.file')}
           hidden
           onChange={(event) => setFile(event.target.files?.[0])}

@@ -55,6 +55,8 @@ pub struct Source {
     limit: u64,
     /// The worksheet; the first visible one with content when not named.
     sheet: Option<String>,
+    /// What it is called.
+    name: Option<String>,
 }
 
 /// What a first reading found.
@@ -74,7 +76,7 @@ pub struct Scanned {
     pub digest: [u8; 32],
 }
 
-/// The form of a file, told by its content; its name does not matter.
+/// The form of a file, told by its content, with which its name has to agree.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Format {
     /// Text with separators.
@@ -118,20 +120,22 @@ impl Source {
     /// A file by its path.
     #[must_use]
     pub fn file(path: &Path) -> Source {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let path = path.to_owned();
-        Source::new(move || {
+        let source = Source::new(move || {
             let file = File::open(&path).map_err(|error| failed(&error))?;
             if !file.metadata().is_ok_and(|meta| meta.is_file()) {
                 return Err(Fault::new("file_not_found"));
             }
             Ok(Box::new(file))
-        })
+        });
+        source.named(&name)
     }
 
     /// A file that is opened by a function: each pass over it, and each part of a workbook, opens it anew.
     #[must_use]
     pub fn new(opener: impl Fn() -> Result<Box<dyn Bytes>, Fault> + Send + Sync + 'static) -> Source {
-        Source { opener: Arc::new(opener), limit: LONGEST_FILE, sheet: None }
+        Source { opener: Arc::new(opener), limit: LONGEST_FILE, sheet: None, name: None }
     }
 
     /// With another limit on the file's length.
@@ -144,6 +148,12 @@ impl Source {
     #[must_use]
     pub fn sheet(self, name: Option<String>) -> Source {
         Source { sheet: name, ..self }
+    }
+
+    /// With a name, whose ending says what the file is.
+    #[must_use]
+    pub fn named(self, name: &str) -> Source {
+        Source { name: Some(name.to_owned()), ..self }
     }
 
     /// Reads the file from end to end.
@@ -170,6 +180,7 @@ impl Source {
                 (digest, Format::Text { encoding, delimiter }, rows)
             }
         };
+        self.agrees_with(&format)?;
         let Some(first) = rows.header()? else { return Err(Fault::new("import_empty")) };
         let mut scanned =
             Scanned { format, header: names(&first), header_row: first.number, rows: 0, widest: 0, digest };
@@ -196,6 +207,17 @@ impl Source {
             Some(first) if names(&first) == scanned.header => Ok(rows),
             _ => Err(Fault::new("import_changed")),
         }
+    }
+
+    /// Whether the name's ending is one of what the file holds. Without an ending it says to be a text.
+    fn agrees_with(&self, format: &Format) -> Result<(), Fault> {
+        let Some(name) = &self.name else { return Ok(()) };
+        let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending.trim_end()).to_ascii_lowercase();
+        let (right, agrees) = match format {
+            Format::Workbook { .. } => (".xlsx", ending == "xlsx"),
+            Format::Text { .. } => (".csv", ["", "csv", "tsv", "txt"].contains(&ending.as_str())),
+        };
+        if agrees { Ok(()) } else { Err(Fault::new("import_misnamed").with("ending", right)) }
     }
 
     fn open(&self) -> Result<Box<dyn Bytes>, Fault> {

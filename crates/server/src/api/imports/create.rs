@@ -43,7 +43,7 @@ shaped! {
     operation_id = "createImport",
     tag = "imports",
     summary = "上传文件 Hand in a file",
-    description = "CSV 或 XLSX，首行为列名；先整体检查，尚不导入。A CSV file or an XLSX workbook with column names in its first row; it is read and checked as a whole, nothing is taken in yet.",
+    description = "CSV 或 XLSX，首行为列名；文件名的扩展名须与内容相符（.xlsx；文本为 .csv、.tsv、.txt 或无扩展名）；先整体检查，尚不导入。A CSV file or an XLSX workbook with column names in its first row; the ending of its name has to agree with its content (.xlsx; for a text .csv, .tsv, .txt or none); it is read and checked as a whole, nothing is taken in yet.",
     params(FileNamed, NewImportOptions),
     request_body(content((String = "text/csv"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
     responses(

@@ -1,7 +1,7 @@
 //! Files that are something else than their name says.
 
 use super::super::Source;
-use super::refused;
+use super::{refused, source};
 
 #[test]
 fn other_kinds_of_files_are_refused_with_what_to_do() {
@@ -19,6 +19,34 @@ fn other_kinds_of_files_are_refused_with_what_to_do() {
         (b"PK\x03\x04 and no more".to_vec(), "import_workbook_broken"),
     ] {
         assert_eq!(refused(bytes).0, key);
+    }
+}
+
+#[test]
+fn the_ending_of_a_name_has_to_be_that_of_the_content() {
+    let text = "name,subject\n示例有限公司,A\n".as_bytes().to_vec();
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    sheet.write_row(0, 0, ["name", "subject"]).unwrap();
+    sheet.write_row(1, 0, ["示例有限公司", "A"]).unwrap();
+    let book = book.save_to_buffer().unwrap();
+    let said = |bytes: &[u8], name: &str| {
+        source(bytes).named(name).scan().err().map(|fault| {
+            assert_eq!(fault.key, "import_misnamed", "{name}");
+            fault.params.iter().find(|(name, _)| *name == "ending").unwrap().1.clone()
+        })
+    };
+    for name in ["客户.csv", "客户.CSV", "a.xlsx.txt", "a.tsv ", "客户", "import"] {
+        assert_eq!(said(&text, name), None, "{name}");
+        assert_eq!(said(&book, name).as_deref(), Some(".xlsx"), "{name}");
+    }
+    for name in ["客户.xlsx", "a.csv.XLSX"] {
+        assert_eq!(said(&book, name), None, "{name}");
+        assert_eq!(said(&text, name).as_deref(), Some(".csv"), "{name}");
+    }
+    for name in ["a.xls", "a.xlsm", "a.html", "a.csv.exe", "a.csv/x.pdf"] {
+        assert_eq!(said(&book, name).as_deref(), Some(".xlsx"), "{name}");
+        assert_eq!(said(&text, name).as_deref(), Some(".csv"), "{name}");
     }
 }
 
