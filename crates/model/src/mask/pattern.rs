@@ -1,0 +1,141 @@
+//! Masks by a regular expression. They are found in linear time, whatever the expression and the text.
+
+use std::fmt;
+
+use regex::{Captures, Regex, RegexBuilder};
+use serde::{Deserialize, Serialize};
+
+use super::NOTHING;
+
+/// Most characters of an expression, and of what takes the place of what it finds.
+const LONGEST: usize = 200;
+/// Most bytes of memory for a compiled expression.
+const SIZE: usize = 256 * 1024;
+/// What a replacement has somewhere: so what is hidden is seen to be, and is known when it comes back.
+const MARK: &str = "**";
+
+/// A regular expression and what takes the place of each text that it finds: `$1` and `${name}` stand for what a group
+/// found, `$$` for a dollar. What it does not find stays as it is.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(try_from = "Given")]
+pub struct Pattern {
+    pattern: String,
+    replace: String,
+    #[serde(skip)]
+    regex: Regex,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Given {
+    pattern: String,
+    replace: String,
+}
+
+impl TryFrom<Given> for Pattern {
+    type Error = PatternError;
+
+    fn try_from(given: Given) -> Result<Self, Self::Error> {
+        Self::new(&given.pattern, &given.replace)
+    }
+}
+
+impl PartialEq for Pattern {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.pattern, &self.replace) == (&other.pattern, &other.replace)
+    }
+}
+
+impl Eq for Pattern {}
+
+/// Why a pattern is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PatternError {
+    /// Too long, or nothing.
+    #[error("`pattern` and `replace` have to be 1 to {LONGEST} characters each")]
+    Length,
+    /// The expression is none, or too large when compiled.
+    #[error("`pattern` is no regular expression: {0}")]
+    Regex(String),
+    /// It finds places without characters.
+    #[error("`pattern` matches an empty text; let it match one character at least")]
+    Empty,
+    /// Nothing tells that something was hidden.
+    #[error("`replace` needs two stars in a row, so that what is hidden is seen to be hidden")]
+    Mark,
+    /// A group that the expression does not have.
+    #[error(
+        "`replace` names group `{0}`, which `pattern` does not have; write `${{1}}` where letters follow"
+    )]
+    Group(String),
+}
+
+impl Pattern {
+    /// Compiles an expression and checks its replacement.
+    ///
+    /// # Errors
+    /// The first rule that is broken.
+    pub fn new(pattern: &str, replace: &str) -> Result<Self, PatternError> {
+        if [pattern, replace].iter().any(|text| !(1..=LONGEST).contains(&text.chars().count())) {
+            return Err(PatternError::Length);
+        }
+        let regex = RegexBuilder::new(pattern).size_limit(SIZE).dfa_size_limit(SIZE).build();
+        let regex = regex.map_err(|error| PatternError::Regex(brief(&error)))?;
+        if regex.is_match("") {
+            return Err(PatternError::Empty);
+        }
+        if !replace.contains(MARK) {
+            return Err(PatternError::Mark);
+        }
+        if let Some(group) = groups(replace).find(|group| !has_group(&regex, group)) {
+            return Err(PatternError::Group(group.to_owned()));
+        }
+        Ok(Self { pattern: pattern.to_owned(), replace: replace.to_owned(), regex })
+    }
+
+    /// The text with each match replaced; wholly hidden where nothing matches, or a match is empty.
+    pub(super) fn apply(&self, text: &str) -> String {
+        let (mut found, mut empty) = (false, false);
+        let replaced = self.regex.replace_all(text, |captures: &Captures<'_>| {
+            let mut out = String::new();
+            captures.expand(&self.replace, &mut out);
+            found = true;
+            empty |= captures.get(0).is_none_or(|all| all.is_empty());
+            out
+        });
+        if found && !empty { replaced.into_owned() } else { NOTHING.to_owned() }
+    }
+}
+
+/// The last line of what the compiler says: the rest draws the place under the expression.
+fn brief(error: &regex::Error) -> String {
+    let text = error.to_string();
+    let last = text.lines().next_back().unwrap_or_default();
+    last.trim().trim_start_matches("error: ").to_owned()
+}
+
+/// The groups that a replacement names.
+fn groups(replace: &str) -> impl Iterator<Item = &str> {
+    // Two dollars are one that is meant.
+    replace.split("$$").flat_map(|part| part.split('$').skip(1)).filter_map(|rest| {
+        if let Some(braced) = rest.strip_prefix('{') {
+            return braced.split_once('}').map(|(name, _)| name);
+        }
+        let name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let end = rest.find(|c| !name(c)).unwrap_or(rest.len());
+        rest.get(..end).filter(|name| !name.is_empty())
+    })
+}
+
+fn has_group(regex: &Regex, group: &str) -> bool {
+    match group.parse::<usize>() {
+        Ok(number) => number < regex.captures_len(),
+        Err(_) => regex.capture_names().flatten().any(|name| name == group),
+    }
+}
+
+impl fmt::Display for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.pattern)
+    }
+}
