@@ -9,13 +9,12 @@ use crate::caller::Channel;
 use crate::context::{Context, Recorded, Stop, again};
 use crate::ledger::entry::{Deed, Entry, Item};
 use crate::query::{Found, find, industry_no, render};
-use crate::seal::{Draft, Opened, Stored, Wanted, damaged, seal, unwrap_key};
+use crate::seal::{Draft, Opened, Stored, Wanted, damaged, masked, seal, unwrap_key};
 use crate::{Caller, Engine, TENANT};
 use dossier_access::{Action, Form, View};
 use dossier_crypto::DataKey;
 use dossier_model::fault::Fault;
 use dossier_model::kind::{Kind, KindId};
-use dossier_model::mask::Mask;
 use dossier_model::value::{Changes, Fields, Value, apply};
 use dossier_model::{Stage, Subject};
 use dossier_store::{Op, Read, Row, RowBy, STATE_FROZEN, WriteSet};
@@ -81,7 +80,7 @@ fn change(cx: &Context<'_>, ask: &Change) -> Result<Recorded<Done>, Stop> {
     let key = unwrap_key(&engine.keyring, &found.key)?;
     let opened = Opened::with_key(TENANT, kind, row, &key)?;
     let stored = opened.all()?;
-    refuse_masks(kind, &view, &stored, &ask.fields)?;
+    refuse_masks(engine, kind, &view, &stored, &ask.fields)?;
     let before: Fields = stored.iter().map(|(number, (value, _))| (*number, value.clone())).collect();
     let next = scope_of(cx, &view, ask, row)?;
     let changes = kind.accept(&ask.fields, today(cx)).map_err(Fault::many)?;
@@ -164,7 +163,8 @@ pub(crate) fn renew(
             (*n, (value.clone(), origin))
         })
         .collect();
-    let fresh = seal(TENANT, Draft { kind, row: next, values, origins, salts }, key, &*engine.entropy)?;
+    let draft = Draft { kind, row: next, values, origins, salts };
+    let fresh = seal(TENANT, draft, key, &engine.keyring.system(), &*engine.entropy)?;
     let mut ops = vec![Op::PutRow { row: fresh.clone(), expect: row.version }];
     ops.extend(tokens_of(engine, kind, after).ops_from(&tokens_of(engine, kind, &before), row.rid));
     Ok(Renewed { item: item_of(&fresh, said), row: fresh, ops })
@@ -238,7 +238,14 @@ fn merged(
 }
 
 /// What the caller was shown as a mask must not come back as a value.
-pub(crate) fn refuse_masks(kind: &Kind, view: &View, stored: &Stored, input: &Input) -> Result<(), Fault> {
+pub(crate) fn refuse_masks(
+    engine: &Engine,
+    kind: &Kind,
+    view: &View,
+    stored: &Stored,
+    input: &Input,
+) -> Result<(), Fault> {
+    let system = engine.keyring.system();
     let record: Fields = stored.iter().map(|(number, (value, _))| (*number, value.clone())).collect();
     let problems: Vec<Fault> = input
         .iter()
@@ -246,8 +253,8 @@ pub(crate) fn refuse_masks(kind: &Kind, view: &View, stored: &Stored, input: &In
             let (field, Json::String(text)) = (kind.by_name(name)?, json) else { return None };
             let (value, _) = stored.get(&field.number)?;
             let place = field.placement(&record, kind);
-            let mask = if place.mask == Mask::None { Mask::Full } else { place.mask };
-            let shown = view.form(field.number, place.level) == Form::Masked && mask.apply(value) == *text;
+            let shown = view.form(field.number, place.level) == Form::Masked
+                && masked(&system, kind, field, place.mask, value) == *text;
             shown.then(|| Fault::new("masked_value").field(name.clone()))
         })
         .collect();
@@ -280,7 +287,7 @@ fn follow(
         origins: opened.header.origins.clone(),
         salts: opened.salts()?,
     };
-    let row = seal(TENANT, draft, &key, &*engine.entropy)?;
+    let row = seal(TENANT, draft, &key, &engine.keyring.system(), &*engine.entropy)?;
     entry.items.push(item_of(&row, Vec::new()));
     set.ops.push(Op::PutRow { row, expect: member.version });
     Ok(())

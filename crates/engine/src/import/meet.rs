@@ -91,7 +91,7 @@ impl Importer<'_, '_> {
                 after.insert(*number, value.clone());
             }
         }
-        if let Err(fault) = refuse_masks(kind, &self.view, &stored, &input) {
+        if let Err(fault) = refuse_masks(cx.engine, kind, &self.view, &stored, &input) {
             return Ok(Update::Refused(fault.problems));
         }
         kind.derive_change(&before, &mut after);

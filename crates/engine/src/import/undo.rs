@@ -317,7 +317,7 @@ impl Undoing<'_> {
             origins: now.header.origins.clone(),
             salts: now.salts()?,
         };
-        let fresh = seal(TENANT, draft, &key, &*engine.entropy)?;
+        let fresh = seal(TENANT, draft, &key, &engine.keyring.system(), &*engine.entropy)?;
         step.entry.items.push(item_of(&fresh, Vec::new()));
         step.set.ops.push(Op::PutRow { row: fresh, expect: row.version });
         step.set.ops.extend(after.ops_from(&before, row.rid));

@@ -78,7 +78,7 @@ pub(crate) fn render(
     provenance: bool,
 ) -> Result<(Record, Item), Fault> {
     let row = opened.row;
-    let shown = show(opened, view, wanted, provenance)?;
+    let shown = show(opened, &cx.engine.keyring.system(), view, wanted, provenance)?;
     // Of some fields alone nobody can say it.
     let complete = matches!(wanted, Wanted::All)
         .then(|| quality::completeness(view, opened, &shown))

@@ -178,7 +178,7 @@ fn of_row(
     // Erased since the page was asked for, or before: it holds nothing and owes nothing.
     let Some(key) = key else { return Ok(Sums::default()) };
     let opened = Opened::new(TENANT, kind, row, key, &cx.engine.keyring)?;
-    let shown = show(&opened, view, Wanted::All, false)?;
+    let shown = show(&opened, &cx.engine.keyring.system(), view, Wanted::All, false)?;
     let (completeness, missing) = completeness(view, &opened, &shown)?;
     Ok(Sums {
         teams: BTreeMap::from([(row.team, (1, completeness))]),
