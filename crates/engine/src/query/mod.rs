@@ -13,7 +13,7 @@ pub use history::{FieldChange, History, VersionShown};
 pub use list::ListQuery;
 pub use looks::Look;
 pub use quality::{MissingField, Quality, TeamQuality};
-pub use reveal::{Reveal, Revealed};
+pub use reveal::{Opening, Reveal, Revealed};
 pub use search::Search;
 
 pub(crate) use figures::Figures;
