@@ -1,7 +1,5 @@
 //! Masks by a regular expression. They are found in linear time, whatever the expression and the text.
 
-use std::fmt;
-
 use regex::{Captures, Regex, RegexBuilder};
 use serde::{Deserialize, Serialize};
 
@@ -131,11 +129,5 @@ fn has_group(regex: &Regex, group: &str) -> bool {
     match group.parse::<usize>() {
         Ok(number) => number < regex.captures_len(),
         Err(_) => regex.capture_names().flatten().any(|name| name == group),
-    }
-}
-
-impl fmt::Display for Pattern {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.pattern)
     }
 }
