@@ -21,6 +21,16 @@ pub struct Pattern {
     replace: String,
     #[serde(skip)]
     regex: Regex,
+    #[serde(skip)]
+    pieces: Vec<Piece>,
+}
+
+/// A part of a replacement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Piece {
+    Text(String),
+    /// What the group of this number found.
+    Group(usize),
 }
 
 #[derive(Deserialize)]
@@ -82,24 +92,24 @@ impl Pattern {
         if regex.is_match("") {
             return Err(PatternError::Empty);
         }
-        if !replace.contains(MARK) {
+        let pieces = pieces(replace, &regex)?;
+        if !pieces.iter().any(|piece| matches!(piece, Piece::Text(text) if text.contains(MARK))) {
             return Err(PatternError::Mark);
         }
-        if let Some(group) = groups(replace).find(|group| !has_group(&regex, group)) {
-            return Err(PatternError::Group(group.to_owned()));
-        }
-        Ok(Self { pattern: pattern.to_owned(), replace: replace.to_owned(), regex })
+        Ok(Self { pattern: pattern.to_owned(), replace: replace.to_owned(), regex, pieces })
     }
 
     /// The text with each match replaced; wholly hidden where nothing matches, or a match is empty.
     pub(super) fn apply(&self, text: &str) -> String {
         let (mut found, mut empty) = (false, false);
         let replaced = self.regex.replace_all(text, |captures: &Captures<'_>| {
-            let mut out = String::new();
-            captures.expand(&self.replace, &mut out);
             found = true;
             empty |= captures.get(0).is_none_or(|all| all.is_empty());
-            out
+            let piece = |piece| match piece {
+                &Piece::Group(number) => captures.get(number).map_or("", |group| group.as_str()),
+                Piece::Text(text) => text,
+            };
+            self.pieces.iter().map(piece).collect::<String>()
         });
         if found && !empty { replaced.into_owned() } else { NOTHING.to_owned() }
     }
@@ -112,22 +122,37 @@ fn brief(error: &regex::Error) -> String {
     last.trim().trim_start_matches("error: ").to_owned()
 }
 
-/// The groups that a replacement names.
-fn groups(replace: &str) -> impl Iterator<Item = &str> {
-    // Two dollars are one that is meant.
-    replace.split("$$").flat_map(|part| part.split('$').skip(1)).filter_map(|rest| {
-        if let Some(braced) = rest.strip_prefix('{') {
-            return braced.split_once('}').map(|(name, _)| name);
-        }
+/// The parts of a replacement.
+fn pieces(mut rest: &str, regex: &Regex) -> Result<Vec<Piece>, PatternError> {
+    let (mut pieces, mut text) = (Vec::new(), String::new());
+    while let Some((before, after)) = rest.split_once('$') {
+        text.push_str(before);
         let name = |c: char| c.is_ascii_alphanumeric() || c == '_';
-        let end = rest.find(|c| !name(c)).unwrap_or(rest.len());
-        rest.get(..end).filter(|name| !name.is_empty())
-    })
+        let named = match after.strip_prefix('{') {
+            Some(braced) => braced.split_once('}').ok_or_else(|| PatternError::Group(braced.to_owned()))?,
+            None => after.split_at(after.find(|c| !name(c)).unwrap_or(after.len())),
+        };
+        rest = match named {
+            ("", _) => {
+                text.push('$');
+                after.strip_prefix('$').unwrap_or(after)
+            }
+            (group, behind) => {
+                let number = number_of(group, regex).ok_or_else(|| PatternError::Group(group.to_owned()))?;
+                pieces.extend([Piece::Text(std::mem::take(&mut text)), Piece::Group(number)]);
+                behind
+            }
+        };
+    }
+    text.push_str(rest);
+    pieces.push(Piece::Text(text));
+    Ok(pieces)
 }
 
-fn has_group(regex: &Regex, group: &str) -> bool {
+/// The number of a group that is named by its number or its name.
+fn number_of(group: &str, regex: &Regex) -> Option<usize> {
     match group.parse::<usize>() {
-        Ok(number) => number < regex.captures_len(),
-        Err(_) => regex.capture_names().flatten().any(|name| name == group),
+        Ok(number) => (number < regex.captures_len()).then_some(number),
+        Err(_) => regex.capture_names().position(|name| name == Some(group)),
     }
 }

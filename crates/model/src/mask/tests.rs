@@ -121,7 +121,8 @@ fn an_expression_replaces_what_it_finds_and_hides_all_where_it_finds_nothing() {
     assert_eq!(regex(r"^(?<head>..).*$", "${head}**").apply_text("abcdef"), "ab**");
     // A place without characters is found between them: what is around it would stay.
     assert_eq!(regex(r"\b|x", "**").apply_text("示例 12"), NOTHING);
-    assert_eq!(regex(".", "$$**").apply_text("示"), "$**");
+    assert_eq!(regex("(.)", "$$**$ $1$").apply_text("示"), "$**$ 示$");
+    assert_eq!(regex("(a)|b", "<$1>**").apply_text("ab"), "<a>**<>**");
 }
 
 #[test]
@@ -140,6 +141,9 @@ fn an_expression_that_does_not_hold_together_is_refused_in_words() {
     );
     assert!(refused("(.)", "$1a**").contains("names group `1a`"));
     assert!(refused("(.)", "${2}**").contains("names group `2`"));
+    // Stars that are a name are none that are shown.
+    assert!(refused("(.)", "${$**}").contains("names group `$**`"));
+    assert!(refused("(.)", "${1**").contains("names group `1**`"));
     assert!(refused(r"(\w{50}){50}", "**").contains("size"), "{}", refused(r"(\w{50}){50}", "**"));
 }
 
