@@ -99,7 +99,7 @@ impl Pattern {
         Ok(Self { pattern: pattern.to_owned(), replace: replace.to_owned(), regex, pieces })
     }
 
-    /// The text with each match replaced; wholly hidden where nothing matches, or a match is empty.
+    /// The text with each match replaced; wholly hidden where nothing matches, a match is empty, or all would be shown.
     pub(super) fn apply(&self, text: &str) -> String {
         let (mut found, mut empty) = (false, false);
         let replaced = self.regex.replace_all(text, |captures: &Captures<'_>| {
@@ -111,7 +111,7 @@ impl Pattern {
             };
             self.pieces.iter().map(piece).collect::<String>()
         });
-        if found && !empty { replaced.into_owned() } else { NOTHING.to_owned() }
+        if found && !empty && !replaced.contains(text) { replaced.into_owned() } else { NOTHING.to_owned() }
     }
 }
 

@@ -121,8 +121,10 @@ fn an_expression_replaces_what_it_finds_and_hides_all_where_it_finds_nothing() {
     assert_eq!(regex(r"^(?<head>..).*$", "${head}**").apply_text("abcdef"), "ab**");
     // A place without characters is found between them: what is around it would stay.
     assert_eq!(regex(r"\b|x", "**").apply_text("示例 12"), NOTHING);
-    assert_eq!(regex("(.)", "$$**$ $1$").apply_text("示"), "$**$ 示$");
+    assert_eq!(regex("^(.).", "$$**$ $1$").apply_text("示例"), "$**$ 示$");
     assert_eq!(regex("(a)|b", "<$1>**").apply_text("ab"), "<a>**<>**");
+    // What shows the whole value is no mask.
+    assert_eq!(regex("^(.*.)$", "$1**").apply_text("示例"), NOTHING);
 }
 
 #[test]
