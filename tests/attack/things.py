@@ -34,6 +34,8 @@ BODIES = {
     "POST /v1/imports/{id}/duplicates/{row}": {"decision": "skip"},
     "POST /v1/dossiers/{id}/reveal": {"field": "phone", "purpose": "联系客户"},
     "POST /v1/contacts/{id}/reveal": {"field": "mobile", "purpose": "联系客户"},
+    "POST /v1/dossiers/{id}/detokenise": {"field": "phone", "token": "tok_x", "purpose": "核对导出"},
+    "POST /v1/contacts/{id}/detokenise": {"field": "mobile", "token": "tok_x", "purpose": "核对导出"},
 }
 
 

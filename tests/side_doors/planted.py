@@ -138,7 +138,7 @@ class Book:
         return make() if make else "示例" + self.word()
 
     def address(self) -> str:
-        # Of which the mask shows province, city and district.
+        # Of which the mask shows province and city.
         return f"浙江省|杭州市|西湖区|示例{self.word()}|{self.sign()}号"
 
     def credit(self) -> str:

@@ -163,10 +163,11 @@ def masked(mask: str, value: object) -> str:
         text = value.removeprefix("+86")
         return text[:3] + "*" * (len(text) - 7) + text[-4:] if len(text) >= 8 else "*" * len(text)
     if mask == "name":
-        return value[:1] + "*" * (len(value) - 1)
+        kept = 2 if len(value) > 2 and value.startswith("欧阳") else 1
+        return value[:kept] + "*" * (len(value) - kept)
     if mask == "address":
-        *divisions, street, door = value.split("|")
-        return "|".join([*divisions, "*" * len(street), "*" * len(door)])
+        province, city, *rest = value.split("|")
+        return "|".join([province, city, *("*" * len(part) for part in rest)])
     if mask == "email":
         local, domain = value.rsplit("@", 1)
         return f"{local[0]}***@{domain}"

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import requests
 from installation import OTHER, OWN
-from planted import Record
-from sight import CLEAR, CONTACT, CUSTOMER, HIDDEN, KINDS, form
+from planted import Record, plain
+from sight import CLEAR, CONTACT, CUSTOMER, HIDDEN, KINDS, form, masked
 from walk import MADE_UP, Walk, walks
 from watch import Allow
 
@@ -131,6 +131,28 @@ def reveal(walk: Walk) -> None:
         for name, record in walk.each(kind):
             if name == record.id:
                 open_fields(walk, operation, record, absent)
+
+
+@walks("POST /v1/dossiers/{id}/detokenise", "POST /v1/contacts/{id}/detokenise")
+def detokenise(walk: Walk) -> None:
+    """Values, masks and made-up tokens lead nowhere: a token is made with keys that nobody here has."""
+    for kind, place in (("customer", "dossiers"), ("contact", "contacts")):
+        operation = f"POST /v1/{place}/{{id}}/detokenise"
+        body = {"field": "name", "token": "tok_x", "purpose": walk.bad.purpose}
+        absent = walk.ask(operation, MADE_UP[kind], json=body)
+        for name in walk.strangers(kind):
+            walk.ask(operation, name, json=body)
+        for bad in walk.bad.reveals:
+            walk.ask(operation, next(r.id for _, r in walk.each(kind)), **bad)
+        for name, record in walk.each(kind):
+            for field in ("name", "phone" if kind == "customer" else "mobile"):
+                value = plain(record.now.get(field, "tok_x"))
+                for token in (value, masked(KINDS[kind][field].mask, value), "tok_x"):
+                    answer = walk.ask(operation, name, json=body | {"field": field, "token": token})
+                    if not walk.reaches(record):
+                        walk.same(f"{operation} of {record.label}", answer, absent)
+                    elif answer.ok:
+                        walk.watch.note(walk.caller, "detokenise", f"{record.label}.{field} by {token!r}")
 
 
 def open_fields(walk: Walk, operation: str, record: Record, absent: dict[str, requests.Response]) -> None:

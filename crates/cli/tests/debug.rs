@@ -24,6 +24,8 @@ const SHOWN: &[(&str, &[&str])] = &[
             "model Relaxed",
             "model Choice",
             "model KindError",
+            "model Pattern",
+            "model PatternError",
             "model Rule",
             "model Kind",
             "cli Failure",

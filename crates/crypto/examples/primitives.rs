@@ -6,10 +6,11 @@ use std::io::{self, Write};
 use std::time::Instant;
 
 use dossier_crypto::{
-    BucketKey, Committer, CryptoError, DataKey, Keyring, Keystore, MacKey, Part, Secret, SegmentId,
-    SystemEntropy, open_system, seal_system, token8,
+    BucketKey, Committer, CryptoError, DataKey, FieldMasks, Keyring, Keystore, MacKey, Part, Secret,
+    SegmentId, SystemEntropy, open_system, seal_system, token8,
 };
 use dossier_model::id::{Tenant, Uid};
+use dossier_model::mask::FieldKeys;
 use dossier_model::time::Micros;
 use dossier_model::{Class, Level};
 
@@ -39,6 +40,10 @@ fn main() -> Result<(), CryptoError> {
 
     let key = MacKey::new(Secret::generate(&SystemEntropy));
     time("token of a phone number", || Ok(token8(&key, 1, "15400000000")))?;
+    let masks = FieldMasks::new(&key, 1, 19);
+    time("mask a phone number by its hash", || Ok(masks.hash("+8615400000000")))?;
+    time("mask a phone number by a token (FF1)", || Ok(masks.token("+8615400000000")))?;
+    time("mask a name by a token", || Ok(masks.token("欧阳示例")))?;
     let committer = Committer::new(&[1; 32]);
     time("commit a value (a derive, a hash)", || committer.commit(1, b"value"))?;
     let sealed = seal_system(&key, b"user 1", &text, &SystemEntropy)?;

@@ -21,6 +21,7 @@ mod keyring;
 mod keystore;
 mod kms;
 mod kwp;
+mod mask;
 mod note;
 mod passphrase;
 mod password;
@@ -43,6 +44,7 @@ pub use error::CryptoError;
 pub use keyring::{BUCKETS, Generation, KeyStatus, Keyring, KeyringLock, Keys};
 pub use keystore::Keystore;
 pub use kms::Kms;
+pub use mask::FieldMasks;
 pub use note::{
     Checkpoint, Signer, checkpoint_text, parse_checkpoint, parse_verifier_key, verifier_key, verify_note,
 };

@@ -60,8 +60,8 @@ pub use people::{
     SignIn, SignInSettings, SignedIn,
 };
 pub use query::{
-    FieldChange, History, ListQuery, Look, MissingField, Quality, Reveal, Revealed, Search, TeamQuality,
-    VersionShown,
+    FieldChange, History, ListQuery, Look, MissingField, Opening, Quality, Reveal, Revealed, Search,
+    TeamQuality, VersionShown,
 };
 pub use record::{Found, Hits, Page, Provenance, Record, ShownFields};
 pub use store_url::StoreUrl;

@@ -116,7 +116,7 @@ fn quotas_and_idempotency_keys_hold_over_all_servers() {
         id: made[0].clone(),
         field: "phone".into(),
         purpose: "联系客户".into(),
-        copy: false,
+        how: dossier_engine::Opening::Look,
     };
     for at in 0..20 {
         let revealed = nodes[at % 2].reveal(&callers[at % 2], &ask).unwrap();

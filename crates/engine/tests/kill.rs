@@ -98,7 +98,7 @@ fn child() {
                     id: id.clone(),
                     field: "phone".into(),
                     purpose: "联系客户".into(),
-                    copy: false,
+                    how: dossier_engine::Opening::Look,
                 };
                 if let Ok(shown) = engine.reveal(&head, &ask) {
                     say(&format!("entry {}", shown.entry));

@@ -12,16 +12,19 @@
 mod common;
 
 use common::{World, change, customer, firm};
-use dossier_engine::{LedgerQuery, ListQuery, Reveal, Search};
+use dossier_crypto::{FieldMasks, Keyring, Keystore};
+use dossier_engine::model::Tenant;
+use dossier_engine::model::mask::FieldKeys;
+use dossier_engine::{LedgerQuery, ListQuery, Opening, Reveal, Search};
 use serde_json::json;
 
 fn reveal(id: &str, field: &str) -> Reveal {
     let (kind, id, field, purpose) = ("customer".into(), id.into(), field.into(), "联系客户".into());
-    Reveal { kind, id, field, purpose, copy: false }
+    Reveal { kind, id, field, purpose, how: Opening::Look }
 }
 
 fn copy(id: &str, field: &str) -> Reveal {
-    Reveal { copy: true, ..reveal(id, field) }
+    Reveal { how: Opening::Copy, ..reveal(id, field) }
 }
 
 fn customers() -> ListQuery {
@@ -88,6 +91,44 @@ fn a_copy_is_an_entry_of_its_own_and_counts_like_a_reveal() {
     }
     let fault = world.engine().reveal(&head, &copy(&record.id, "phone")).err().unwrap();
     assert_eq!(fault.key, "quota_reveal");
+}
+
+#[test]
+fn a_token_leads_back_in_its_own_record_and_is_an_entry_of_its_own() {
+    let world = World::new();
+    let head = world.caller("CDO", None);
+    let phone = "+8615400000000";
+    let record = world.create(&head, firm());
+    // As anything else makes it that has the keys.
+    let keystore = Keystore::open(&world.folder.path().join("root.keystore"), None).unwrap();
+    let keyring = Keyring::open(&world.data().join("keyring"), Tenant(1), &keystore).unwrap().system();
+    let token = |field| FieldMasks::new(&keyring, 1, field).token(phone).unwrap();
+    let by = |token: &str| Reveal { how: Opening::Token(token.into()), ..reveal(&record.id, "phone") };
+    let shown = world.engine().reveal(&head, &by(&token(19))).unwrap();
+    assert_eq!((shown.value, shown.used), (json!(phone), 1));
+    let query = LedgerQuery { log: "access".into(), ..LedgerQuery::default() };
+    let page = world.engine().ledger(&head, &query).unwrap();
+    let entry = page.items.iter().find(|entry| entry.id == shown.entry).unwrap();
+    assert_eq!((entry.action, entry.outcome), ("detokenise", "done"));
+    assert_eq!(entry.purpose.as_deref(), Some("联系客户"));
+    assert_eq!(entry.records[0].fields["phone"], "clear");
+    let looks = world.engine().looks(&head, &record.id).unwrap();
+    assert_eq!((looks[0].action, &looks[0].fields), ("detokenise", &vec!["phone"]));
+
+    // Of another field, of no value, of a value that the record has no longer, of a record that is gone.
+    for other in [&token(23), phone, "tok_", ""] {
+        let fault = world.engine().reveal(&head, &by(other)).err().unwrap();
+        assert_eq!((fault.key, fault.field.as_deref()), ("token_other", Some("token")), "{other}");
+    }
+    world.engine().change(&head, &change(&record, json!({"phone": "15400000009"}))).unwrap();
+    assert_eq!(world.engine().reveal(&head, &by(&token(19))).err().unwrap().key, "token_other");
+    world.engine().erase(&head, &record.id).unwrap();
+    assert_eq!(world.engine().reveal(&head, &by(&token(19))).err().unwrap().key, "erased");
+
+    // Whoever may not reveal may not lead back either.
+    let auditor = world.caller("ISA", None);
+    let fault = world.engine().reveal(&auditor, &by(&token(19))).err().unwrap();
+    assert_eq!(fault.key, "action_not_allowed");
 }
 
 #[test]

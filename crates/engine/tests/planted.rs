@@ -107,7 +107,7 @@ fn a_thousand_planted_values_are_in_no_file() {
                 id: record.id.clone(),
                 field: "phone".into(),
                 purpose: word.clone(),
-                copy: false,
+                how: dossier_engine::Opening::Look,
             };
             let _ = engine.reveal(&head, &ask);
             let _ = engine.create(&head, &customer(json!({"name": word, "phone": "not a phone"})));

@@ -11,7 +11,7 @@ mod common;
 
 use common::{World, customer};
 use dossier_engine::{
-    Caller, Engine, LedgerQuery, ListQuery, Origin, Record, Reveal, RoleForm, Search, TeamChange, UserChange,
+    Caller, Engine, LedgerQuery, ListQuery, Opening, Origin, Record, Reveal, RoleForm, Search, TeamChange, UserChange,
     VerifyOptions,
 };
 use serde_json::json;
@@ -255,7 +255,7 @@ fn reveal(
     id: &str,
 ) -> Result<dossier_engine::Revealed, dossier_engine::model::Fault> {
     let (kind, id, field) = ("customer".into(), id.into(), "phone".into());
-    engine.reveal(caller, &Reveal { kind, id, field, purpose: "联系客户".into(), copy: false })
+    engine.reveal(caller, &Reveal { kind, id, field, purpose: "联系客户".into(), how: Opening::Look })
 }
 
 /// A filter narrows what is reached, and is refused by a field that is not seen in clear everywhere.

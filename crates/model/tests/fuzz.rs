@@ -5,6 +5,7 @@ use dossier_fuzz::fuzz;
 use dossier_model::address::{Address, Hint};
 use dossier_model::code::CustomerCode;
 use dossier_model::id::Uid;
+use dossier_model::mask::{Keyless, Mask};
 use dossier_model::text::Query;
 use dossier_model::{Day, FieldType, Kinds, Micros, Money, Value, check};
 
@@ -24,6 +25,25 @@ fn fuzz_kinds() {
     fuzz(&seeds, &words, |bytes| {
         if let Ok(text) = std::str::from_utf8(bytes) {
             let _ = Kinds::parse(&[text]);
+        }
+    });
+}
+
+#[test]
+fn fuzz_masks() {
+    let seeds = [
+        r#""ends""#,
+        r#"{"keep":{"first":1,"last":2,"under":6}}"#,
+        r#"{"regex":{"pattern":"^(\\p{Han}{1,2}).*?(?<end>\\d{4})?$","replace":"${1}**$end"}}"#,
+    ];
+    let words = ["$1", "${", "$$", "**", "\\\\w{99}", "(", "|", "[^", "255", "\"hash\"", "\"token\""];
+    let texts = ["欧阳示例", "+8615400000001", "合同 20260001，尾号 12", "a@example.com"];
+    fuzz(&seeds, &words, |bytes| {
+        let Ok(mask) = serde_json::from_slice::<Mask>(bytes) else { return };
+        assert_eq!(serde_json::from_str::<Mask>(&serde_json::to_string(&mask).unwrap()).unwrap(), mask);
+        for text in texts.map(|text| Value::Text(text.into())) {
+            let shown = mask.apply(&text, &Keyless);
+            assert!(mask == Mask::None || mask.could_have_made(&shown), "{mask:?} {shown}");
         }
     });
 }

@@ -23,12 +23,6 @@ export function written(field: Field | undefined, value: unknown): string {
   return text.replace(/^\+86(?=1\d{10}$)/, '');
 }
 
-/** The words of a mask for people who hear the page: 手机，已脱敏，后四位 0 0 0 0. */
-export function maskSpoken(mask: string): string {
-  const end = /([0-9A-Za-z]+)$/.exec(mask)?.[1];
-  return end ? end.split('').join(' ') : '';
-}
-
 export const valueOf = (record: Dossier | Contact, field: string): unknown =>
   (record.fields as Record<string, unknown>)[field];
 

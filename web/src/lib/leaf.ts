@@ -28,6 +28,7 @@ export const deeds: Record<number, string> = {
   25: 'verify',
   26: 'quality',
   27: 'copy',
+  28: 'detokenise',
   30: 'import_upload',
   31: 'import_change',
   32: 'import_undo',

@@ -2,7 +2,7 @@
 import LockOutlined from '@ant-design/icons/LockOutlined';
 import { useTranslation } from 'react-i18next';
 import { absolute, ago, near } from '../lib/format';
-import { maskSpoken } from '../lib/fields';
+import { maskSpoken } from '../lib/mask';
 
 export function Brand({ name = true }: { name?: boolean }) {
   const { t } = useTranslation();

@@ -10,13 +10,12 @@ use crate::context::{Context, Recorded, Stop, again};
 use crate::ledger::entry::{Deed, Entry, Item};
 use crate::place::place_of;
 use crate::query::{Found, find, render};
-use crate::seal::{Draft, Opened, Stored, Wanted, damaged, seal, unwrap_key};
+use crate::seal::{Draft, Opened, Stored, Wanted, damaged, masked, seal, unwrap_key};
 use crate::{Caller, Engine, TENANT};
 use dossier_access::{Action, Form, Reach, View};
 use dossier_crypto::DataKey;
 use dossier_model::fault::Fault;
 use dossier_model::kind::{Kind, KindId};
-use dossier_model::mask::Mask;
 use dossier_model::value::{Changes, Fields, apply};
 use dossier_model::{Stage, Subject};
 use dossier_store::{Op, Read, Row, RowBy, STATE_FROZEN, WriteSet};
@@ -88,7 +87,7 @@ fn change(cx: &Context<'_>, ask: &Change) -> Result<Recorded<Done>, Stop> {
     let key = unwrap_key(&engine.keyring, &found.key)?;
     let opened = Opened::with_key(TENANT, kind, row, &key)?;
     let stored = opened.all()?;
-    refuse_masks(kind, &reach, &stored, &ask.fields)?;
+    refuse_masks(engine, kind, &reach, &stored, &ask.fields)?;
     let before: Fields = stored.iter().map(|(number, (value, _))| (*number, value.clone())).collect();
     let mut next = scope_of(cx, &view, ask, row)?;
     let changes = kind.accept(&ask.fields, today(cx)).map_err(Fault::many)?;
@@ -172,7 +171,8 @@ pub(crate) fn renew(
             (*n, (value.clone(), origin))
         })
         .collect();
-    let fresh = seal(TENANT, Draft { kind, row: next, values, origins, salts }, key, &*engine.entropy)?;
+    let draft = Draft { kind, row: next, values, origins, salts };
+    let fresh = seal(TENANT, draft, key, &engine.keyring.system(), &*engine.entropy)?;
     let mut ops = vec![Op::PutRow { row: fresh.clone(), expect: row.version }];
     ops.extend(tokens_of(engine, kind, after).ops_from(&tokens_of(engine, kind, &before), row.rid));
     Ok(Renewed { item: item_of(&fresh, said), row: fresh, ops })
@@ -270,11 +270,13 @@ fn merged(
 
 /// What the caller was shown as a mask must not come back as a value.
 pub(crate) fn refuse_masks(
+    engine: &Engine,
     kind: &Kind,
     reach: &Reach<'_>,
     stored: &Stored,
     input: &Input,
 ) -> Result<(), Fault> {
+    let system = engine.keyring.system();
     let record: Fields = stored.iter().map(|(number, (value, _))| (*number, value.clone())).collect();
     let problems: Vec<Fault> = input
         .iter()
@@ -282,8 +284,8 @@ pub(crate) fn refuse_masks(
             let (field, Json::String(text)) = (kind.by_name(name)?, json) else { return None };
             let (value, _) = stored.get(&field.number)?;
             let place = field.placement(&record, kind);
-            let mask = if place.mask == Mask::None { Mask::Full } else { place.mask };
-            let shown = reach.form(field.number, place.level) == Form::Masked && mask.apply(value) == *text;
+            let shown = reach.form(field.number, place.level) == Form::Masked
+                && masked(&system, kind, field, place.mask, value) == *text;
             shown.then(|| Fault::new("masked_value").field(name.clone()))
         })
         .collect();
@@ -322,7 +324,7 @@ pub(crate) fn follow(
         origins: opened.header.origins.clone(),
         salts: opened.salts()?,
     };
-    let row = seal(TENANT, draft, &key, &*engine.entropy)?;
+    let row = seal(TENANT, draft, &key, &engine.keyring.system(), &*engine.entropy)?;
     items.push(item_of(&row, Vec::new()));
     ops.push(Op::PutRow { row, expect: member.version });
     Ok(())

@@ -247,7 +247,7 @@ pub(crate) fn assemble(
         changed: cx.now,
         state: STATE_LIVE,
         key_version: 1,
-        mask_revision: 1,
+        mask_revision: place.kind.mask_revision,
         generation: 1,
         container: Vec::new(),
     };
@@ -267,6 +267,7 @@ pub(crate) fn assemble(
             salts: vec![salt],
         },
         &key,
+        &engine.keyring.system(),
         entropy,
     )?;
     let item = Item { kind: row.kind.0, record, version: 1, row_hash: Some(row.hash(TENANT)), fields: said };

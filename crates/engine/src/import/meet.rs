@@ -99,7 +99,7 @@ impl Importer<'_, '_> {
                 after.insert(*number, value.clone());
             }
         }
-        if let Err(fault) = refuse_masks(kind, &reach, &stored, &input) {
+        if let Err(fault) = refuse_masks(cx.engine, kind, &reach, &stored, &input) {
             return Ok(Update::Refused(fault.problems));
         }
         kind.derive_change(&before, &mut after);

@@ -320,7 +320,7 @@ impl Undoing<'_> {
             origins: now.header.origins.clone(),
             salts: now.salts()?,
         };
-        let fresh = seal(TENANT, draft, &key, &*engine.entropy)?;
+        let fresh = seal(TENANT, draft, &key, &engine.keyring.system(), &*engine.entropy)?;
         step.entry.items.push(item_of(&fresh, Vec::new()));
         if moved {
             for member in members(cx, read, row.rid)? {

@@ -290,9 +290,9 @@ fn record(cx: &Context<'_>, item: &Item) -> RecordSaid {
     }
 }
 
-/// The purpose of a reveal or a copy, as long as the dossier's key exists. What was searched for is shown to nobody here.
+/// The purpose of a reveal, a copy or a token led back, as long as the dossier's key exists. What was searched for is shown to nobody here.
 fn purpose(cx: &Context<'_>, read: &dyn Read, leaf: &Leaf, side: &[u8]) -> Result<Option<String>, Stop> {
-    let opened = deed_of(leaf.deed, &[Deed::Reveal, Deed::Copy]).is_some();
+    let opened = deed_of(leaf.deed, &[Deed::Reveal, Deed::Copy, Deed::Detokenise]).is_some();
     let (Some(item), true) = (leaf.items.first(), opened && !side.is_empty()) else { return Ok(None) };
     let Some(row) = read.row(TENANT, &RowBy::Uid(item.record))? else { return Ok(None) };
     let Some(key) = read.key(TENANT, row.domain, row.key_version)? else { return Ok(None) };

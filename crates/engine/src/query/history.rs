@@ -4,14 +4,13 @@ use super::find;
 use crate::caller::{Channel, source_name};
 use crate::context::{Context, Recorded, Stop};
 use crate::ledger::entry::{Deed, Entry, Item, Said};
-use crate::seal::{Opened, Stored, damaged};
+use crate::seal::{Opened, Stored, damaged, masked};
 use crate::{Caller, Engine, TENANT};
 use dossier_access::{Action, Form, Reach};
 use dossier_model::Level;
 use dossier_model::fault::Fault;
 use dossier_model::id::Uid;
 use dossier_model::kind::Kind;
-use dossier_model::mask::Mask;
 use dossier_model::value::{Fields, Value};
 use serde::Serialize;
 use serde_json::Value as Json;
@@ -118,7 +117,7 @@ fn history(
     let nothing = Stored::new();
     for (at, (row, header, values)) in stored.iter().take(limit as usize).enumerate() {
         let earlier = stored.get(at + 1).map_or(&nothing, |(_, _, values)| values);
-        let (changes, forms) = changes(kind, &reach, &now, earlier, values);
+        let (changes, forms) = changes(cx.engine, kind, &reach, &now, earlier, values);
         let level = Level::from_u8(row.level).ok_or_else(|| damaged("its level is unknown"))?;
         let origin = header.origins.iter().find(|origin| origin.version == row.version);
         out.versions.push(VersionShown {
@@ -147,6 +146,7 @@ fn history(
 }
 
 fn changes(
+    engine: &Engine,
     kind: &'static Kind,
     reach: &Reach<'_>,
     now: &Stored,
@@ -157,6 +157,7 @@ fn changes(
         stored.iter().map(|(number, (value, _))| (*number, value.clone())).collect::<Fields>()
     };
     let (now, old, new) = (plain(now), plain(before), plain(after));
+    let system = engine.keyring.system();
     let numbers: BTreeSet<u16> = old.keys().chain(new.keys()).copied().collect();
     let mut changes = Vec::new();
     let mut forms = Vec::new();
@@ -184,10 +185,7 @@ fn changes(
         let show = |record: &Fields, value: Option<&Value>| {
             value.map(|value| match form {
                 Form::Clear => value.to_json(),
-                _ => match place(record).mask {
-                    Mask::None => Json::String(Mask::Full.apply(value)),
-                    mask => Json::String(mask.apply(value)),
-                },
+                _ => Json::String(masked(&system, kind, field, place(record).mask, value)),
             })
         };
         changes.push(FieldChange {

@@ -1,4 +1,4 @@
-//! Who looked at a dossier: openings, reveals and copies, from the access logs of all nodes.
+//! Who looked at a dossier: openings, reveals, copies and tokens led back, from the access logs of all nodes.
 
 use super::find;
 use crate::ledger::Log;
@@ -25,7 +25,7 @@ pub struct Look {
     pub at: String,
     /// Who.
     pub who: String,
-    /// `view`, `reveal`, `copy` or `history`.
+    /// `view`, `reveal`, `copy`, `detokenise` or `history`.
     pub action: &'static str,
     /// Names of the fields that were shown in clear though they are masked by default; for reveals and copies.
     pub fields: Vec<&'static str>,
@@ -56,9 +56,9 @@ impl Engine {
                 let Some(item) = leaf.items.iter().find(|item| item.record == found.row.record) else {
                     return true;
                 };
-                let deeds = [Deed::View, Deed::Reveal, Deed::Copy, Deed::History];
+                let deeds = [Deed::View, Deed::Reveal, Deed::Copy, Deed::Detokenise, Deed::History];
                 let Some(action) = deed_of(leaf.deed, &deeds) else { return true };
-                let opened = deed_of(leaf.deed, &[Deed::Reveal, Deed::Copy]).is_some();
+                let opened = deed_of(leaf.deed, &[Deed::Reveal, Deed::Copy, Deed::Detokenise]).is_some();
                 let clear = |said: &Said| *said == Said::Form(Form::Clear as u8);
                 looks.push(Look {
                     at: dossier_model::time::Micros(leaf.at).to_string(),

@@ -13,7 +13,7 @@ pub use history::{FieldChange, History, VersionShown};
 pub use list::ListQuery;
 pub use looks::Look;
 pub use quality::{MissingField, Quality, TeamQuality};
-pub use reveal::{Reveal, Revealed};
+pub use reveal::{Opening, Reveal, Revealed};
 pub use search::Search;
 
 pub(crate) use figures::Figures;
@@ -78,7 +78,7 @@ pub(crate) fn render(
 ) -> Result<(Record, Item), Fault> {
     let row = opened.row;
     let reach = &view.at(&row.place());
-    let shown = show(opened, reach, wanted, provenance)?;
+    let shown = show(opened, &cx.engine.keyring.system(), reach, wanted, provenance)?;
     // Of some fields alone nobody can say it.
     let complete = matches!(wanted, Wanted::All)
         .then(|| quality::completeness(reach, opened, &shown))

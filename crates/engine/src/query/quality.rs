@@ -178,7 +178,7 @@ fn of_row(
     let Some(key) = key else { return Ok(Sums::default()) };
     let opened = Opened::new(TENANT, kind, row, key, &cx.engine.keyring)?;
     let reach = view.at(&row.place());
-    let shown = show(&opened, &reach, Wanted::All, false)?;
+    let shown = show(&opened, &cx.engine.keyring.system(), &reach, Wanted::All, false)?;
     let (completeness, missing) = completeness(&reach, &opened, &shown)?;
     Ok(Sums {
         teams: BTreeMap::from([(row.team, (1, completeness))]),

@@ -1,4 +1,5 @@
-//! Opening a masked field, to look at it or to take it along: with a purpose, counted, recorded.
+//! Opening a masked field, to look at it, to take it along, or because a token of it came back: with a purpose, counted,
+//! recorded.
 
 use super::find;
 use crate::context::{Context, Recorded, Stop, again, unexpected};
@@ -6,11 +7,14 @@ use crate::ledger::entry::{Deed, Entry, Item, Said};
 use crate::seal::{Opened, to_cbor};
 use crate::{Caller, Engine, TENANT};
 use dossier_access::{Action, Form};
-use dossier_crypto::sha256;
+use dossier_crypto::{FieldMasks, sha256};
+use dossier_model::Level;
 use dossier_model::check::is_hidden;
 use dossier_model::fault::Fault;
 use dossier_model::id::Uid;
+use dossier_model::kind::Kind;
 use dossier_model::time::Micros;
+use dossier_model::value::Value;
 use dossier_store::{Conflict, Op, WriteSet};
 use serde::Serialize;
 use serde_json::Value as Json;
@@ -32,8 +36,19 @@ pub struct Reveal {
     pub field: String,
     /// What for: 2 to 200 characters.
     pub purpose: String,
-    /// Whether it is taken along, to the clipboard: a right and an entry of their own.
-    pub copy: bool,
+    /// How the value is asked for.
+    pub how: Opening,
+}
+
+/// How a value is asked for; each is an action of its own in the ledger.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Opening {
+    /// To be looked at.
+    Look,
+    /// To be taken along, to the clipboard: a right of its own.
+    Copy,
+    /// By its token, which has to be that of the value.
+    Token(String),
 }
 
 /// A value in clear, given out once.
@@ -55,7 +70,11 @@ pub struct Revealed {
 
 impl Reveal {
     fn deed(&self) -> Deed {
-        if self.copy { Deed::Copy } else { Deed::Reveal }
+        match self.how {
+            Opening::Look => Deed::Reveal,
+            Opening::Copy => Deed::Copy,
+            Opening::Token(_) => Deed::Detokenise,
+        }
     }
 }
 
@@ -63,8 +82,9 @@ impl Engine {
     /// Opens one masked field.
     ///
     /// # Errors
-    /// `purpose_required`, `unknown_field`, `reveal_not_allowed`, `quota_reveal`, `field_empty`, `not_found`;
-    /// `action_not_allowed` where the role may not reveal, or not copy what it may reveal.
+    /// `purpose_required`, `unknown_field`, `reveal_not_allowed`, `quota_reveal`, `field_empty`, `not_found`; `token_other`
+    /// for a token that is not the value's; `action_not_allowed` where the role may not reveal, or not copy what it may
+    /// reveal.
     pub fn reveal(&self, caller: &Caller, ask: &Reveal) -> Result<Revealed, Fault> {
         self.guarded(caller, ask.deed(), |cx| reveal(cx, ask))
     }
@@ -73,7 +93,7 @@ impl Engine {
 fn reveal(cx: &Context<'_>, ask: &Reveal) -> Result<Recorded<Revealed>, Stop> {
     let engine = cx.engine;
     let (view, kind) = cx.view(&ask.kind)?;
-    let needed: &[Action] = if ask.copy { &[Action::Reveal, Action::Copy] } else { &[Action::Reveal] };
+    let needed: &[Action] = if ask.how == Opening::Copy { &[Action::Reveal, Action::Copy] } else { &[Action::Reveal] };
     needed.iter().try_for_each(|action| view.anywhere().permit(*action).map(drop))?;
     let purpose = purpose(&ask.purpose)?;
     let read = cx.read()?;
@@ -93,6 +113,9 @@ fn reveal(cx: &Context<'_>, ask: &Reveal) -> Result<Recorded<Revealed>, Stop> {
         Form::Masked | Form::Clear => {}
     }
     let used = take_quota(cx, REVEALS, engine.settings.reveals_per_hour, "quota_reveal")?;
+    if let Opening::Token(token) = &ask.how {
+        check_token(engine, kind, number, token, &value)?;
+    }
     let mut salt = [0; 32];
     engine.entropy.fill(&mut salt);
     let side = opened.seal_text(&[&salt, purpose.as_bytes()].concat(), &*engine.entropy)?;
@@ -115,15 +138,23 @@ fn reveal(cx: &Context<'_>, ask: &Reveal) -> Result<Recorded<Revealed>, Stop> {
     })
 }
 
+/// A token leads back to a value only in the record that holds it: of a number alone nobody could tell whose it is, and
+/// what was erased stays so whatever tokens of it there are.
+fn check_token(engine: &Engine, kind: &Kind, number: u16, token: &str, value: &Value) -> Result<(), Fault> {
+    let system = engine.keyring.system();
+    let original = FieldMasks::new(&system, kind.id.0, number).original(token.trim())?;
+    match original {
+        Some(original) if *original == value.to_text() => Ok(()),
+        _ => Err(Fault::new("token_other").field("token")),
+    }
+}
+
 fn empty(field: &str) -> Fault {
     Fault::new("field_empty").field(field.to_owned())
 }
 
 /// The value, and the level it is sealed under.
-fn value_of(
-    opened: &Opened<'_>,
-    numbers: &[u16],
-) -> Result<(u16, dossier_model::value::Value, dossier_model::Level), Fault> {
+fn value_of(opened: &Opened<'_>, numbers: &[u16]) -> Result<(u16, Value, Level), Fault> {
     for (level, class) in opened.places() {
         for (number, (value, _)) in opened.values(level, class)? {
             if numbers.contains(&number) {

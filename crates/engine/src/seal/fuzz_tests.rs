@@ -34,7 +34,7 @@ fn headers() {
 #[test]
 fn segments() {
     let text = Value::Text("示例科技（杭州）有限公司".to_owned());
-    let member = |number| Member { number, value: &text, provenance: 1, mask: Mask::Full };
+    let member = |number| Member { number, value: &text, provenance: 1, mask: &Mask::Full };
     let seeds = [
         encode_values(&[member(1), member(5)]),
         encode_masks(&[(1, "示*".to_owned()), (5, "***".to_owned())]),

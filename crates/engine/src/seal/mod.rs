@@ -4,16 +4,20 @@ pub(crate) mod container;
 #[cfg(test)]
 mod fuzz_tests;
 mod header;
+mod mask;
+#[cfg(test)]
+mod mask_tests;
 mod open;
 mod show;
 
 pub(crate) use dossier_crypto::bucket_of;
 pub(crate) use header::{Header, Origin16};
+pub(crate) use mask::masked;
 pub(crate) use open::{Opened, unwrap_key};
 pub(crate) use show::{Shown, Wanted, show};
 
 use container::build;
-use dossier_crypto::{DataKey, Part, SegmentId};
+use dossier_crypto::{DataKey, FieldMasks, MacKey, Part, SegmentId};
 use dossier_model::fault::Fault;
 use dossier_model::id::{Tenant, Uid};
 use dossier_model::kind::Kind;
@@ -61,9 +65,16 @@ pub(crate) fn segment_id(tenant: Tenant, row: &Row, part: Part) -> SegmentId {
     }
 }
 
-/// Seals a record into its row.
-pub(crate) fn seal(tenant: Tenant, draft: Draft, key: &DataKey, entropy: &dyn Entropy) -> Result<Row, Fault> {
+/// Seals a record into its row, with the default masks as its kind declares them now; `system` is the keyring's system key.
+pub(crate) fn seal(
+    tenant: Tenant,
+    draft: Draft,
+    key: &DataKey,
+    system: &MacKey,
+    entropy: &dyn Entropy,
+) -> Result<Row, Fault> {
     let Draft { kind, mut row, values, origins, salts } = draft;
+    row.mask_revision = kind.mask_revision;
     let subkeys = key.subkeys();
     let all: Fields = values.iter().map(|(number, (value, _))| (*number, value.clone())).collect();
     let mut plain: Vec<(Part, Vec<u8>)> = Vec::with_capacity(8);
@@ -74,8 +85,11 @@ pub(crate) fn seal(tenant: Tenant, draft: Draft, key: &DataKey, entropy: &dyn En
         plain.push((Part::Value { level, class }, encode_values(&members)));
         let masks: Vec<(u16, String)> = members
             .iter()
-            .filter(|member| member.mask != Mask::None)
-            .map(|member| (member.number, member.mask.apply(member.value)))
+            .filter(|member| *member.mask != Mask::None)
+            .map(|member| {
+                let keys = FieldMasks::new(system, kind.id.0, member.number);
+                (member.number, member.mask.apply(member.value, &keys))
+            })
             .collect();
         if !masks.is_empty() {
             plain.push((Part::Mask { level, class }, encode_masks(&masks)));
@@ -93,11 +107,15 @@ struct Member<'a> {
     number: u16,
     value: &'a Value,
     provenance: u16,
-    mask: Mask,
+    mask: &'a Mask,
 }
 
 /// Fields by the place they are sealed in, numbers ascending within each.
-fn grouped<'a>(kind: &Kind, all: &Fields, values: &'a Stored) -> BTreeMap<(Level, Class), Vec<Member<'a>>> {
+fn grouped<'a>(
+    kind: &'a Kind,
+    all: &Fields,
+    values: &'a Stored,
+) -> BTreeMap<(Level, Class), Vec<Member<'a>>> {
     let mut groups: BTreeMap<(Level, Class), Vec<Member<'a>>> = BTreeMap::new();
     for (number, (value, provenance)) in values {
         let Some(field) = kind.field(*number) else { continue };

@@ -1,8 +1,10 @@
 //! From an opened row to what a view may see of it.
 
 use super::Opened;
+use super::mask::{masked, masking};
 use crate::record::ShownFields;
 use dossier_access::{Form, Reach};
+use dossier_crypto::MacKey;
 use dossier_model::fault::Fault;
 use dossier_model::kind::Field;
 use dossier_model::mask::Mask;
@@ -45,12 +47,13 @@ impl Shown {
 }
 
 /// Opens exactly the segments that this view needs for the wanted fields. What is opened and not for the view is
-/// filtered out here, before it leaves the engine.
+/// filtered out here, before it leaves the engine. `system` is the keyring's system key.
 ///
 /// # Errors
 /// `sealed_damaged`.
 pub(crate) fn show(
     opened: &Opened<'_>,
+    system: &MacKey,
     reach: &Reach<'_>,
     wanted: Wanted<'_>,
     provenance: bool,
@@ -59,12 +62,13 @@ pub(crate) fn show(
     for (level, class) in opened.places() {
         let need = Need::of(opened, reach, wanted, level, class, provenance);
         if need.values {
-            show_values(opened, reach, wanted, (level, class), provenance, &mut shown)?;
+            show_values(opened, system, reach, wanted, (level, class), provenance, &mut shown)?;
         } else if need.masks {
             opened.each_mask(level, class, |number, mask| {
                 let field = opened.kind.field(number).filter(|field| wanted.has(field));
-                if let (Some(field), Form::Masked) = (field, reach.form(number, level)) {
-                    shown.masked(field, mask);
+                let Some(field) = field.filter(|_| reach.form(number, level) == Form::Masked) else { return };
+                if let Some(default) = mask_at(field, level, class) {
+                    shown.masked(field, &masking(default).apply_masked(mask));
                 }
             })?;
         }
@@ -91,12 +95,14 @@ impl Need {
         provenance: bool,
     ) -> Need {
         let mut need = Need { values: false, masks: false };
+        // Masks that were made by other rules than those of now are made afresh.
+        let stale = opened.row.mask_revision != opened.kind.mask_revision;
         for field in opened.kind.fields.iter().filter(|field| wanted.has(field)) {
-            let Some(mask) = mask_at(field, level, class) else { continue };
+            let Some(default) = mask_at(field, level, class) else { continue };
             match reach.form(field.number, level) {
                 Form::Clear => need.values = true,
                 // A value without a default mask is masked wholly for who may not see it: that needs the value.
-                Form::Masked if mask == Mask::None || provenance => need.values = true,
+                Form::Masked if stale || provenance || masking(default).needs_value() => need.values = true,
                 Form::Masked => need.masks = true,
                 Form::Hidden => {}
             }
@@ -106,15 +112,16 @@ impl Need {
 }
 
 /// The default mask of a field's value that is sealed in this place; none when it is never sealed there.
-fn mask_at(field: &Field, level: Level, class: Class) -> Option<Mask> {
-    std::iter::once((field.level, field.class, field.mask))
-        .chain(field.relaxed.iter().map(|case| (case.level, case.class, case.mask)))
+fn mask_at(field: &Field, level: Level, class: Class) -> Option<&Mask> {
+    std::iter::once((field.level, field.class, &field.mask))
+        .chain(field.relaxed.iter().map(|case| (case.level, case.class, &case.mask)))
         .find(|(at, of, _)| (*at, *of) == (level, class))
         .map(|(_, _, mask)| mask)
 }
 
 fn show_values(
     opened: &Opened<'_>,
+    system: &MacKey,
     reach: &Reach<'_>,
     wanted: Wanted<'_>,
     (level, class): (Level, Class),
@@ -127,11 +134,8 @@ fn show_values(
             shown.fields.put_value(&field.name, &value);
             shown.forms.push((field.number, Form::Clear));
         } else {
-            let mask = match mask_at(field, level, class) {
-                None | Some(Mask::None) => Mask::Full,
-                Some(mask) => mask,
-            };
-            shown.masked(field, &mask.apply(&value));
+            let default = mask_at(field, level, class).unwrap_or(&Mask::Full);
+            shown.masked(field, &masked(system, opened.kind, field, default, &value));
         }
         if provenance {
             shown.origins.insert(&field.name, origin);

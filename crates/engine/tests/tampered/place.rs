@@ -207,7 +207,7 @@ impl Place {
             id,
             field: "phone".into(),
             purpose: "核对资料".into(),
-            copy: true,
+            how: dossier_engine::Opening::Copy,
         };
         engine.reveal(caller, &ask).unwrap();
         engine.search(caller, &Search::of("示例科技")).unwrap();

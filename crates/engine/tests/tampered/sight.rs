@@ -130,7 +130,7 @@ impl Eye<'_> {
                 id: id.into(),
                 field: field.into(),
                 purpose: "核对资料".into(),
-                copy: false,
+                how: dossier_engine::Opening::Look,
             };
             if let Ok(shown) = engine.reveal(caller, &ask) {
                 self.say(id, field, &shown.value);

@@ -179,28 +179,28 @@ pub struct Choice {
 }
 
 /// Where a value is sealed and how it is masked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Placement {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Placement<'k> {
     /// Sensitivity.
     pub level: Level,
     /// Backup class.
     pub class: Class,
     /// Default mask.
-    pub mask: Mask,
+    pub mask: &'k Mask,
 }
 
 impl Field {
     /// Where this field's value of this record belongs: as declared, or by the first relaxed case that holds.
     #[must_use]
-    pub fn placement(&self, record: &Fields, kind: &Kind) -> Placement {
-        let declared = Placement { level: self.level, class: self.class, mask: self.mask };
+    pub fn placement(&self, record: &Fields, kind: &Kind) -> Placement<'_> {
+        let declared = Placement { level: self.level, class: self.class, mask: &self.mask };
         let Some(case) = self.relaxed.iter().find(|case| case.holds(record, kind)) else { return declared };
         // A sole trader's tax number can be an identity number: whatever the case says, that is no public number.
         let value = record.get(&self.number).and_then(Value::as_text);
         if value.is_some_and(holds_identity_number) {
             return declared;
         }
-        Placement { level: case.level, class: case.class, mask: case.mask }
+        Placement { level: case.level, class: case.class, mask: &case.mask }
     }
 
     /// The option that a text means: its code, label or another word for it.

@@ -23,6 +23,8 @@ struct RawKind {
     name: String,
     prefix: String,
     label: Label,
+    #[serde(default = "first")]
+    mask_revision: u16,
     #[serde(default)]
     field: Vec<RawField>,
 }
@@ -63,6 +65,10 @@ struct RawField {
 
 const fn on() -> bool {
     true
+}
+
+const fn first() -> u16 {
+    1
 }
 
 #[derive(Deserialize, Clone, Copy, PartialEq, Eq)]
@@ -127,6 +133,7 @@ fn parse_kind(source: &str) -> Result<Kind, KindError> {
         name: raw.name,
         prefix: raw.prefix,
         label: raw.label,
+        mask_revision: raw.mask_revision,
         fields,
         names,
         headers,
@@ -142,6 +149,9 @@ fn check_kind(raw: &RawKind) -> Result<(), Rule> {
     }
     if !(3..=10).contains(&raw.prefix.len()) || !raw.prefix.bytes().all(|b| b.is_ascii_lowercase()) {
         return Err(Rule::Prefix);
+    }
+    if raw.mask_revision == 0 {
+        return Err(Rule::MaskRevision);
     }
     if raw.field.is_empty() {
         return Err(Rule::NoFields);

@@ -45,6 +45,9 @@ pub struct Kind {
     pub prefix: String,
     /// What people call it.
     pub label: Label,
+    /// Rises whenever a default mask of a field shows something else than before, by its declaration or by the program:
+    /// masks that were sealed under another revision are made afresh.
+    pub mask_revision: u16,
     /// Its fields, ascending by number.
     pub fields: Vec<Field>,
     /// Position by name.

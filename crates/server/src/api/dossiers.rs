@@ -2,6 +2,7 @@
 
 pub(crate) mod change;
 pub(crate) mod create;
+pub(crate) mod detokenise;
 pub(crate) mod erase;
 pub(crate) mod history;
 pub(crate) mod list;

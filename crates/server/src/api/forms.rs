@@ -110,6 +110,9 @@ pub(crate) const SOURCES: &[&str] = &[
 /// What a masked value is opened for: to be looked at, or to be taken along.
 pub(crate) const USES: &[&str] = &["look", "copy"];
 
+/// The longest token that a text of a field can have: 4 bytes a character, a tag, in base 64.
+pub(crate) const LONGEST_TOKEN: usize = 110_000;
+
 /// What becomes of rows of a file whose customer is there.
 pub(crate) const DUPLICATES: &[&str] = &["skip", "update", "review"];
 

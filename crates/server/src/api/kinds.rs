@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use axum::response::Response;
 use dossier_engine::access::{Form, Reach, View};
 use dossier_engine::model::kind::{FieldType, Group, Index, Relaxed};
-use dossier_engine::model::{Class, Fault, Field, Kind, Kinds, Level, Mask, Stage, Subject, fault};
+use dossier_engine::model::{Class, Fault, Field, Kind, Kinds, Level, Stage, Subject, fault};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -56,9 +56,9 @@ pub(crate) struct FieldShown {
     /// 备份类 1 is copied only when needed, 2 as a mask, 3 is copied.
     #[schema(value_type = u8, minimum = 1, maximum = 3)]
     class: Class,
-    /// 掩码 The default mask.
-    #[schema(value_type = String)]
-    mask: Mask,
+    /// 掩码 The method of the default mask.
+    #[schema(pattern = "^(none|ends|keep|name|email|address|band|regex|hash|token|full)$")]
+    mask: &'static str,
     #[schema(value_type = String)]
     group: Group,
     /// 必填自 The stage from which on a value is needed.
@@ -114,8 +114,8 @@ pub(crate) struct Case {
     when: &'static BTreeMap<String, Vec<String>>,
     #[schema(value_type = String, pattern = "^L[1-4]$")]
     level: Level,
-    #[schema(value_type = String)]
-    mask: Mask,
+    /// As `mask` of the field.
+    mask: &'static str,
 }
 
 #[utoipa::path(
@@ -161,7 +161,7 @@ fn field_shown(reach: &Reach<'_>, field: &'static Field) -> Option<FieldShown> {
         r#type: field.ty,
         level: field.level,
         class: field.class,
-        mask: field.mask,
+        mask: field.mask.word(),
         group: field.group,
         required_from: field.required_from,
         expected: field
@@ -190,5 +190,5 @@ fn label(label: &'static fault::Label) -> Label {
 }
 
 fn case(relaxed: &'static Relaxed) -> Case {
-    Case { when: &relaxed.when, level: relaxed.level, mask: relaxed.mask }
+    Case { when: &relaxed.when, level: relaxed.level, mask: relaxed.mask.word() }
 }

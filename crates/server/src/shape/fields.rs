@@ -116,9 +116,9 @@ pub(crate) fn output(kind: &'static Kind) -> RefOr<Schema> {
 /// The schema of a value that is answered, in clear or through its mask.
 fn value(field: &Field, about: Option<String>) -> RefOr<Schema> {
     let string = || ObjectBuilder::new().schema_type(Is::String);
-    let masks = || std::iter::once(field.mask).chain(field.relaxed.iter().map(|case| case.mask));
+    let masks = || std::iter::once(&field.mask).chain(field.relaxed.iter().map(|case| &case.mask));
     match field.ty {
-        FieldType::Choice if masks().all(|mask| mask == Mask::None) => {
+        FieldType::Choice if masks().all(|mask| *mask == Mask::None) => {
             // A role may see a mask of what has none by default: it hides all.
             string().description(about).into()
         }

@@ -62,6 +62,10 @@ fn copy() -> Json {
     json!({ "field": "name", "purpose": "联系客户", "use": "copy" })
 }
 
+fn token() -> Json {
+    json!({ "field": "name", "token": "tok_x", "purpose": "联系客户" })
+}
+
 fn customer() -> Json {
     json!({ "fields": { "name": "不该有的客户", "subject": "A" } })
 }
@@ -84,6 +88,8 @@ fn cases() -> Vec<Case> {
         sent("POST", "/v1/dossiers/{id}/reveal", "ISA", 403, reveal),
         sent("POST", "/v1/dossiers/{id}/reveal", "CDE", 404, copy),
         sent("POST", "/v1/dossiers/{id}/reveal", "CDU", 403, copy),
+        sent("POST", "/v1/dossiers/{id}/detokenise", "CDE", 404, token),
+        sent("POST", "/v1/dossiers/{id}/detokenise", "ISA", 403, token),
         case("GET", "/v1/dossiers/{id}/looks", "CDA", 404),
         case("GET", "/v1/dossiers/{id}/contacts", "CDE", 404),
         sent("POST", "/v1/dossiers/{id}/contacts", "CDE", 404, contact),
@@ -95,6 +101,8 @@ fn cases() -> Vec<Case> {
         sent("POST", "/v1/contacts/{id}/reveal", "CDA", 404, reveal),
         sent("POST", "/v1/contacts/{id}/reveal", "ISA", 403, reveal),
         sent("POST", "/v1/contacts/{id}/reveal", "CDU", 403, copy),
+        sent("POST", "/v1/contacts/{id}/detokenise", "CDA", 404, token),
+        sent("POST", "/v1/contacts/{id}/detokenise", "ISA", 403, token),
         sent("POST", "/v1/search", "ISA", 403, || json!({ "q": "15400000001" })),
         sent("POST", "/v1/imports", "CDU", 403, || json!("企业名称\n不该有\n")),
         case("GET", "/v1/imports", "CDU", 403),

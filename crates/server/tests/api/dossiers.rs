@@ -188,6 +188,26 @@ async fn a_reveal_needs_a_purpose_and_is_seen_by_others() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_is_not_the_values_leads_nowhere() {
+    let site = Site::start().await;
+    let cde = site.role("CDE").await;
+    let made = cde.new_dossier(json!({ "phone": PHONE })).await;
+    let path = at(&made, "/detokenise");
+    for token in ["tok_x", "+8615400000001", MASKED] {
+        let body = json!({ "field": "phone", "token": token, "purpose": "核对导出" });
+        let answer = cde.post(&path, body).await;
+        assert_eq!((answer.status, answer.code()), (422, code("token_other")), "{token}");
+        assert_eq!(answer.json["field"].as_str(), Some("token"));
+    }
+    let answer = cde.post(&path, json!({ "field": "phone", "purpose": "核对导出" })).await;
+    assert_eq!((answer.status, answer.json["field"].as_str()), (400, Some("token")));
+    let answer = cde.post(&path, json!({ "field": "phone", "token": "tok_x", "purpose": " " })).await;
+    assert_eq!((answer.status, answer.code()), (422, code("purpose_required")));
+    let answer = cde.post(&path, json!({ "field": "email", "token": "tok_x", "purpose": "核对导出" })).await;
+    assert_eq!((answer.status, answer.code()), (404, code("field_empty")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn reveals_beyond_the_quota_wait_an_hour() {
     let site = Site::with(|settings| settings.limits.reveals_per_hour = 2).await;
     let cde = site.role("CDE").await;

@@ -20,12 +20,13 @@ export function Looks({ dossier, kind }: { dossier: Dossier; kind: Kind }) {
     const field = kind.fields.find((one) => one.name === name);
     return field ? label(field.label) : name;
   };
-  const count = (action: string) => items.filter((look) => look.action === action).length;
-  const opened = (action: string) => action === 'reveal' || action === 'copy';
+  const count = (...actions: string[]) => items.filter((look) => actions.includes(look.action)).length;
+  const opened = (action: string) => ['reveal', 'copy', 'detokenise'].includes(action);
   return (
     <>
       <p className="meta" style={{ marginBottom: 16 }}>
-        {t('looks.sum', { n: items.length, reveals: count('reveal'), copies: count('copy') })} · {t('looks.recorded')}
+        {t('looks.sum', { n: items.length, reveals: count('reveal', 'detokenise'), copies: count('copy') })} ·{' '}
+        {t('looks.recorded')}
       </p>
       {items.length === 0 ? (
         <Empty title={t('looks.none')} />

@@ -21,7 +21,7 @@ macro_rules! actions {
                 use Deed::*;
                 !matches!(
                     self,
-                    List | View | Reveal | Copy | Search | History | ReadLedger | Export | Count | ReadAccess | ReadKeys | Looks | Verify
+                    List | View | Reveal | Copy | Detokenise | Search | History | ReadLedger | Export | Count | ReadAccess | ReadKeys | Looks | Verify
                         | ImportLook | Quality | SearchRebuild | OwnSession | OwnLook | Watermark | ReadSetUp
                 )
             }
@@ -73,6 +73,7 @@ actions! {
     Verify = 25, "verify";
     Quality = 26, "quality";
     Copy = 27, "copy";
+    Detokenise = 28, "detokenise";
     ImportUpload = 30, "import_upload";
     ImportChange = 31, "import_change";
     ImportUndo = 32, "import_undo";

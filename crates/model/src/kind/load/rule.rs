@@ -55,12 +55,14 @@ pub enum Rule {
     Prefix,
     #[error("label `{0}` is missing; give both `zh` and `en`")]
     Label(&'static str),
+    #[error("`mask_revision` has to be 1 or more; it rises with each change of a default mask")]
+    MaskRevision,
     #[error("has no fields")]
     NoFields,
     #[error("column header `{0}` already means field `{1}`")]
     HeaderTwice(String, String),
     #[error("mask `{0}` does not suit type `{1}`")]
-    MaskType(String, FieldType),
+    MaskType(&'static str, FieldType),
     #[error("level {0} needs a mask other than `none`; only a relaxed case below L3 may go without")]
     Unmasked(Level),
     #[error("check `{0}` does not suit type `{1}`")]
@@ -118,7 +120,7 @@ pub(super) fn check_field(field: &Field, all: &[Field]) -> Result<(), Rule> {
     if !check_suits(field.check, field.ty) {
         return Err(Rule::CheckType(word(field.check), field.ty));
     }
-    check_mask(field.mask, field.ty, field.level)?;
+    check_mask(&field.mask, field.ty, field.level)?;
     check_index(field, all)?;
     check_options(field)?;
     field.relaxed.iter().try_for_each(|case| check_relaxed(case, field, all))
@@ -131,17 +133,12 @@ pub(super) fn check_label(label: &Label) -> Result<(), Rule> {
     if label.en.trim().is_empty() { Err(Rule::Label("en")) } else { Ok(()) }
 }
 
-fn check_mask(mask: Mask, ty: FieldType, level: Level) -> Result<(), Rule> {
-    let suits = match mask {
-        Mask::None | Mask::Full => true,
-        Mask::Ends | Mask::Name | Mask::Email | Mask::Address => ty == FieldType::Text,
-        Mask::Band => ty == FieldType::Money,
-    };
-    if !suits {
-        return Err(Rule::MaskType(word(mask), ty));
+fn check_mask(mask: &Mask, ty: FieldType, level: Level) -> Result<(), Rule> {
+    if !mask.suits(ty) {
+        return Err(Rule::MaskType(mask.word(), ty));
     }
     // Masked is the default: what is confidential shows nothing until a policy says so.
-    if level >= Level::L3 && mask == Mask::None { Err(Rule::Unmasked(level)) } else { Ok(()) }
+    if level >= Level::L3 && *mask == Mask::None { Err(Rule::Unmasked(level)) } else { Ok(()) }
 }
 
 fn check_suits(check: Check, ty: FieldType) -> bool {
@@ -212,7 +209,7 @@ fn check_relaxed(case: &Relaxed, field: &Field, all: &[Field]) -> Result<(), Rul
     if case.when.is_empty() || case.level >= field.level || case.class < field.class {
         return Err(Rule::Relaxed);
     }
-    check_mask(case.mask, field.ty, case.level)?;
+    check_mask(&case.mask, field.ty, case.level)?;
     for (name, codes) in &case.when {
         let choice = all.iter().find(|other| other.name == *name && other.ty == FieldType::Choice);
         let known =
@@ -230,7 +227,7 @@ pub(super) fn is_name(text: &str) -> bool {
         && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
 }
 
-/// The word of a declaration for a mask or a check.
+/// The word of a declaration for a check.
 fn word(value: impl serde::Serialize) -> String {
     serde_json::to_value(value).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
 }

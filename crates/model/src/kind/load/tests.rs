@@ -95,8 +95,44 @@ fn both_labels_are_needed() {
 #[test]
 fn masks_suit_type_and_level() {
     assert_eq!(rule("mask = \"ends\"", "mask = \"none\""), Rule::Unmasked(Level::L3));
-    assert_eq!(rule("mask = \"ends\"", "mask = \"band\""), Rule::MaskType("band".into(), FieldType::Text));
-    assert_eq!(rule("mask = \"none\"", "mask = \"name\""), Rule::MaskType("name".into(), FieldType::Choice));
+    assert_eq!(rule("mask = \"ends\"", "mask = \"band\""), Rule::MaskType("band", FieldType::Text));
+    assert_eq!(rule("mask = \"none\"", "mask = \"name\""), Rule::MaskType("name", FieldType::Choice));
+}
+
+#[test]
+fn a_mask_can_say_what_it_needs_besides() {
+    for (to, word) in [
+        ("mask = { keep = { first = 1, last = 2, under = 6 } }", "keep"),
+        ("mask = { regex = { pattern = '\\d{4}$', replace = \"****\" } }", "regex"),
+        ("mask = \"hash\"", "hash"),
+        ("mask = \"token\"", "token"),
+    ] {
+        let kinds = Kinds::parse(&[&GOOD.replacen("mask = \"ends\"", to, 1)]).unwrap();
+        assert_eq!(kinds.get(KindId(9)).unwrap().field(2).unwrap().mask.word(), word);
+    }
+    for (to, said) in [
+        (
+            "mask = { keep = { first = 4, last = 4 } }",
+            "`under` has to be more than `first` and `last` together",
+        ),
+        ("mask = { keep = { start = 4 } }", "unknown field `start`"),
+        ("mask = { regex = { pattern = '(', replace = \"**\" } }", "unclosed group"),
+        ("mask = { regex = { pattern = 'x', replace = \"y\" } }", "`replace` needs two stars in a row"),
+        ("mask = { regex = { pattern = 'x' } }", "missing field `replace`"),
+    ] {
+        let Rule::Form(text) = rule("mask = \"ends\"", to) else { panic!("{to}") };
+        assert!(text.contains("line 27") && text.contains(said), "{text}");
+    }
+    let keep = "mask = { keep = { first = 1 } }";
+    assert_eq!(rule("mask = \"none\"", keep), Rule::MaskType("keep", FieldType::Choice));
+}
+
+#[test]
+fn masks_have_a_revision() {
+    let at = |line: &str| Kinds::parse(&[&GOOD.replacen("prefix = \"thi\"", line, 1)]);
+    assert_eq!(at("prefix = \"thi\"").unwrap().get(KindId(9)).unwrap().mask_revision, 1);
+    assert_eq!(at("prefix = \"thi\"\nmask_revision = 3").unwrap().get(KindId(9)).unwrap().mask_revision, 3);
+    assert_eq!(at("prefix = \"thi\"\nmask_revision = 0").unwrap_err().rule, Rule::MaskRevision);
 }
 
 #[test]

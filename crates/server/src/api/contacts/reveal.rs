@@ -1,8 +1,8 @@
 //! `POST /v1/contacts/{id}/reveal`.
 
 use axum::response::Response;
-use dossier_engine::Reveal;
 use dossier_engine::model::Kinds;
+use dossier_engine::{Opening, Reveal};
 
 use super::{ContactId, KIND};
 use crate::api::document::{Guarded, Named, Sent};
@@ -46,8 +46,9 @@ pub(crate) async fn reveal(
         .run(|engine, caller| {
             let (path, body) = (path?, body?);
             let copy = body.how.as_deref() == Some("copy");
+            let how = if copy { Opening::Copy } else { Opening::Look };
             let (kind, id) = (KIND.to_owned(), path.id);
-            let ask = Reveal { kind, id, field: body.field, purpose: body.purpose, copy };
+            let ask = Reveal { kind, id, field: body.field, purpose: body.purpose, how };
             json(&engine.reveal(caller, &ask)?)
         })
         .await

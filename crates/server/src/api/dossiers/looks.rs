@@ -16,7 +16,7 @@ use crate::input::Path;
     operation_id = "dossierLooks",
     tag = "dossiers",
     summary = "谁看过 Who looked",
-    description = "近 30 天的查看、明文与复制记录；此查询也记入台账。Openings, reveals and copies of the last 30 days; \
+    description = "近 30 天的查看、明文、复制与还原令牌的记录；此查询也记入台账。Openings, reveals, copies and tokens led back of the last 30 days; \
         asking is recorded too.",
     params(DossierId),
     responses((status = 200, description = "查看记录 Looks", body = shown::Looks), Guarded, Named)

@@ -76,7 +76,7 @@ pub(crate) struct Entry {
     #[schema(required = true)]
     code: Option<String>,
     records: Vec<EntryRecord>,
-    /// The purpose of a reveal or a copy, as long as its dossier exists.
+    /// The purpose of a reveal, a copy or a token led back, as long as its dossier exists.
     #[schema(required = true)]
     purpose: Option<String>,
     /// Other facts; never customer data.

@@ -302,7 +302,7 @@ pub(crate) struct Look {
     at: String,
     who: String,
     action: String,
-    /// Names of the fields that were opened, for reveals and copies.
+    /// Names of the fields that were opened, for reveals, copies and tokens led back.
     fields: Vec<String>,
     /// The ledger entry.
     entry: String,
