@@ -11,8 +11,8 @@ mod common;
 
 use common::{World, customer};
 use dossier_engine::{
-    Caller, Engine, LedgerQuery, ListQuery, Opening, Origin, Record, Reveal, RoleForm, Search, TeamChange, UserChange,
-    VerifyOptions,
+    Caller, Engine, LedgerQuery, ListQuery, Opening, Origin, Record, Reveal, RoleForm, Search, TeamChange,
+    UserChange, VerifyOptions,
 };
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};

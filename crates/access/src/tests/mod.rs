@@ -1,5 +1,4 @@
 mod built_in;
-mod cedar;
 mod hours;
 mod random;
 

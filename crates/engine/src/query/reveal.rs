@@ -93,7 +93,8 @@ impl Engine {
 fn reveal(cx: &Context<'_>, ask: &Reveal) -> Result<Recorded<Revealed>, Stop> {
     let engine = cx.engine;
     let (view, kind) = cx.view(&ask.kind)?;
-    let needed: &[Action] = if ask.how == Opening::Copy { &[Action::Reveal, Action::Copy] } else { &[Action::Reveal] };
+    let needed: &[Action] =
+        if ask.how == Opening::Copy { &[Action::Reveal, Action::Copy] } else { &[Action::Reveal] };
     needed.iter().try_for_each(|action| view.anywhere().permit(*action).map(drop))?;
     let purpose = purpose(&ask.purpose)?;
     let read = cx.read()?;

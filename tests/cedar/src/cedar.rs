@@ -1,7 +1,7 @@
 //! The same decisions by Cedar, a policy engine of others: roles, holders and dossiers as its entities, each rule as one
 //! of its policies.
 
-use super::random::{Given, given};
+use crate::tests::random::{Given, given, own};
 use crate::*;
 use cedar_policy::{Authorizer, Context, Decision, Entities, EntityUid, PolicySet, Request};
 use dossier_model::Level;
@@ -25,11 +25,8 @@ fn condition(rules: &RoleRules) -> String {
     if let TeamRule::These(teams) = &rules.rows.teams {
         list("team", teams);
     }
-    let lists = [
-        ("region", &rules.rows.regions),
-        ("industry", &rules.rows.industries),
-        ("band", &rules.rows.bands),
-    ];
+    let lists =
+        [("region", &rules.rows.regions), ("industry", &rules.rows.industries), ("band", &rules.rows.bands)];
     for (attribute, numbers) in lists {
         if let Some(numbers) = numbers {
             list(attribute, numbers);
@@ -89,7 +86,8 @@ fn policies(all: &[RoleRules]) -> String {
 /// Roles that take over from others are members of them: whoever is in the one is in the other.
 fn entities(given: &Given, holder: &Holder<'_>) -> Json {
     let role = |number: usize| json!({ "type": "Role", "id": number.to_string() });
-    let number_of = |id: &RoleId| (0..given.all.len()).find(|number| super::random::own(*number as u8) == *id);
+    let number_of =
+        |id: &RoleId| (0..given.all.len()).find(|number| own(*number as u8) == *id);
     let mut entities: Vec<Json> = given
         .all
         .iter()
