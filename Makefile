@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build web web-test e2e screenshots test lint fmt fmt-check clippy deny audit unit ledger doors attack api scan servers faults faults-short sbom bench clean-demo compiler node page binary
+.PHONY: help run build web web-test e2e screenshots test lint fmt fmt-check clippy deny audit unit cedar ledger doors attack api scan servers faults faults-short sbom bench clean-demo compiler node page binary
 .NOTPARALLEL:
 
 export CARGO_TARGET_DIR ?= $(CURDIR)/target
@@ -56,7 +56,7 @@ build: page compiler ## release binary: $CARGO_TARGET_DIR/release/dossier (defau
 	cargo build --locked --release -p dossier-cli
 	@printf 'built %s\n' '$(CARGO_TARGET_DIR)/release/dossier'
 
-test: web lint unit ledger doors attack api servers faults-short web-test e2e ## everything that CI runs
+test: web lint unit cedar ledger doors attack api servers faults-short web-test e2e ## everything that CI runs
 	@printf 'all checks and tests passed\n'
 
 lint: fmt-check clippy deny audit ## formatting, clippy, licences, sources, known vulnerabilities
@@ -89,6 +89,10 @@ audit:
 unit: compiler ## the Rust tests, and again on MySQL what uses a store
 	scripts/with_mariadb.sh cargo test --locked --workspace
 	DOSSIER_TEST_STORE=mysql scripts/with_mariadb.sh cargo test --locked --workspace --test '*'
+
+cedar: compiler ## what people may do, decided again by a policy engine of others
+	@cargo fmt --manifest-path tests/cedar/Cargo.toml --check
+	CARGO_TARGET_DIR='$(CARGO_TARGET_DIR)/cedar' cargo test --locked --manifest-path tests/cedar/Cargo.toml
 
 ledger: binary ## the ledger, checked by a verifier that is not ours
 	@python=$$(scripts/tools.sh python); "$$python" -m pytest -q -p no:cacheprovider tests/ledger

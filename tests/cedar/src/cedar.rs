@@ -86,8 +86,7 @@ fn policies(all: &[RoleRules]) -> String {
 /// Roles that take over from others are members of them: whoever is in the one is in the other.
 fn entities(given: &Given, holder: &Holder<'_>) -> Json {
     let role = |number: usize| json!({ "type": "Role", "id": number.to_string() });
-    let number_of =
-        |id: &RoleId| (0..given.all.len()).find(|number| own(*number as u8) == *id);
+    let number_of = |id: &RoleId| (0..given.all.len()).find(|number| own(*number as u8) == *id);
     let mut entities: Vec<Json> = given
         .all
         .iter()
