@@ -64,12 +64,18 @@ impl Roles {
         Ok(())
     }
 
-    /// The roles somebody has who was given these: with all that they take over, each once.
+    /// The roles somebody has who was given these: with all that they take over, each once, at whatever hours.
     pub fn held(&self, given: &[RoleId]) -> BTreeSet<RoleId> {
+        self.held_where(given, |_| true)
+    }
+
+    /// The same through roles of which this is so: what takes over from others gives nothing of them where it does not hold
+    /// itself.
+    fn held_where(&self, given: &[RoleId], holds: impl Fn(&Compiled) -> bool) -> BTreeSet<RoleId> {
         let mut held = BTreeSet::new();
         let mut ahead: Vec<RoleId> = given.to_vec();
         while let Some(id) = ahead.pop() {
-            if let Some(role) = self.0.get(&id).filter(|_| held.insert(id)) {
+            if let Some(role) = self.0.get(&id).filter(|role| holds(role) && held.insert(id)) {
                 ahead.extend(&role.inherits);
             }
         }
@@ -116,11 +122,9 @@ impl Roles {
     }
 
     /// The roles whose hours are now.
-    fn now<'s>(&'s self, holder: &'s Holder<'_>) -> impl Iterator<Item = &'s Compiled> {
-        self.held(holder.roles)
-            .into_iter()
-            .filter_map(|id| self.0.get(&id))
-            .filter(|role| role.hours.as_ref().is_none_or(|hours| hours.hold(holder.at)))
+    fn now<'s>(&'s self, holder: &Holder<'_>) -> impl Iterator<Item = &'s Compiled> + use<'s> {
+        let holds = |role: &Compiled| role.hours.as_ref().is_none_or(|hours| hours.hold(holder.at));
+        self.held_where(holder.roles, holds).into_iter().filter_map(|id| self.0.get(&id))
     }
 }
 

@@ -124,7 +124,7 @@ pub struct RoleRules {
     /// By kind and number of the field.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub fields: BTreeMap<u16, BTreeMap<u16, FieldRule>>,
-    /// When it holds.
+    /// When it holds, and what it takes over with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hours: Option<Hours>,
 }

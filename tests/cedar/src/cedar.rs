@@ -92,7 +92,10 @@ fn entities(given: &Given, holder: &Holder<'_>) -> Json {
         .iter()
         .enumerate()
         .map(|(number, rules)| {
-            let parents: Vec<Json> = rules.inherits.iter().filter_map(number_of).map(role).collect();
+            // Who is in a role out of its hours is in nothing above it.
+            let holds = rules.hours.as_ref().is_none_or(|hours| hours.hold(holder.at));
+            let inherits = rules.inherits.iter().filter(|_| holds);
+            let parents: Vec<Json> = inherits.filter_map(number_of).map(role).collect();
             json!({ "uid": role(number), "attrs": {}, "parents": parents })
         })
         .collect();

@@ -106,6 +106,26 @@ export interface paths {
         patch: operations["changeContact"];
         trace?: never;
     };
+    "/v1/contacts/{id}/detokenise": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 还原令牌 Lead a token back to its value
+         * @description 令牌须属于此字段现有的值；需说明用途，计入每小时明文配额，记入台账。The token has to be that of what the field holds now; needs a purpose, counts against the hourly quota of reveals, is recorded.
+         */
+        post: operations["detokeniseContactField"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/contacts/{id}/history": {
         parameters: {
             query?: never;
@@ -222,6 +242,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/dossiers/{id}/detokenise": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 还原令牌 Lead a token back to its value
+         * @description 令牌须属于此字段现有的值；需说明用途，计入每小时明文配额，记入台账。The token has to be that of what the field holds now; needs a purpose, counts against the hourly quota of reveals, is recorded.
+         */
+        post: operations["detokeniseDossierField"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/dossiers/{id}/history": {
         parameters: {
             query?: never;
@@ -251,7 +291,7 @@ export interface paths {
         };
         /**
          * 谁看过 Who looked
-         * @description 近 30 天的查看、明文与复制记录；此查询也记入台账。Openings, reveals and copies of the last 30 days; asking is recorded too.
+         * @description 近 30 天的查看、明文、复制与还原令牌的记录；此查询也记入台账。Openings, reveals, copies and tokens led back of the last 30 days; asking is recorded too.
          */
         get: operations["dossierLooks"];
         put?: never;
@@ -1289,6 +1329,7 @@ export interface components {
         /** @description A case in which a value is less sensitive. */
         Case: {
             level: string;
+            /** @description As `mask` of the field. */
             mask: string;
             /** @description Choice fields, and the codes of which one has to stand there. */
             when: {
@@ -1607,6 +1648,50 @@ export interface components {
             field?: string | null;
         };
         /**
+         * @description Which field, by which token, and what for.
+         * @example {
+         *       "field": "mobile",
+         *       "purpose": "核对导出",
+         *       "token": "+8673519482610"
+         *     }
+         */
+        DetokeniseContactField: {
+            /**
+             * @description 字段 Name of the field.
+             * @enum {string}
+             */
+            field: "name" | "title" | "decision_role" | "mobile" | "email" | "wechat" | "birthday" | "preferences";
+            /**
+             * @description 用途 What for; it is recorded.
+             * @example 联系客户
+             */
+            purpose: string;
+            /** @description 令牌 As it was given out in place of the value. */
+            token: string;
+        };
+        /**
+         * @description Which field, by which token, and what for.
+         * @example {
+         *       "field": "phone",
+         *       "purpose": "核对导出",
+         *       "token": "+8673519482610"
+         *     }
+         */
+        DetokeniseDossierField: {
+            /**
+             * @description 字段 Name of the field.
+             * @enum {string}
+             */
+            field: "name" | "subject" | "document_type" | "document_number" | "tax_number" | "registered_address" | "office_address" | "representative" | "registered_capital" | "founded" | "industry" | "size" | "source_channel" | "first_contact" | "enterprise_type" | "business_scope" | "province" | "city" | "phone" | "email" | "delivery_address" | "credit_limit" | "bank_card" | "bank_account" | "customer_level" | "purchasing_needs" | "remarks";
+            /**
+             * @description 用途 What for; it is recorded.
+             * @example 联系客户
+             */
+            purpose: string;
+            /** @description 令牌 As it was given out in place of the value. */
+            token: string;
+        };
+        /**
          * @description 档案 A dossier as the caller may see it: hidden fields are absent, masked ones are named in `masked`.
          * @example {
          *       "changed_at": "2026-11-22T06:03:22.000000Z",
@@ -1899,7 +1984,7 @@ export interface components {
                 [key: string]: unknown;
             };
             outcome: string;
-            /** @description The purpose of a reveal or a copy, as long as its dossier exists. */
+            /** @description The purpose of a reveal, a copy or a token led back, as long as its dossier exists. */
             purpose: string | null;
             records: components["schemas"]["EntryRecord"][];
             request: string | null;
@@ -1989,7 +2074,7 @@ export interface components {
             label: components["schemas"]["Label"];
             /** @description 敏感等级 */
             level: string;
-            /** @description 掩码 The default mask. */
+            /** @description 掩码 The method of the default mask. */
             mask: string;
             /**
              * Format: int32
@@ -1999,6 +2084,8 @@ export interface components {
             name: string;
             /** Format: int32 */
             number: number;
+            /** @description 可查看 Whether a masked value may be opened with a purpose, of some record at least. */
+            openable: boolean;
             options: components["schemas"]["OptionShown"][];
             /** @description Cases in which the value is less sensitive. */
             relaxed: components["schemas"]["Case"][];
@@ -2384,7 +2471,7 @@ export interface components {
             at: string;
             /** @description The ledger entry. */
             entry: string;
-            /** @description Names of the fields that were opened, for reveals and copies. */
+            /** @description Names of the fields that were opened, for reveals, copies and tokens led back. */
             fields: string[];
             who: string;
         };
@@ -3994,6 +4081,49 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    detokeniseContactField: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 联系人编号 A TypeID. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DetokeniseContactField"];
+            };
+        };
+        responses: {
+            /** @description 明文 The value */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Revealed"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            410: components["responses"]["Gone"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     contactHistory: {
         parameters: {
             query?: {
@@ -4407,6 +4537,49 @@ export interface operations {
             406: components["responses"]["NotAcceptable"];
             408: components["responses"]["RequestTimeout"];
             409: components["responses"]["Conflict"];
+            410: components["responses"]["Gone"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    detokeniseDossierField: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 档案编号或客户编码 A TypeID, or a customer code of which the first 15 characters count. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DetokeniseDossierField"];
+            };
+        };
+        responses: {
+            /** @description 明文 The value */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Revealed"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
             410: components["responses"]["Gone"];
             413: components["responses"]["ContentTooLarge"];
             414: components["responses"]["UriTooLong"];
@@ -5443,7 +5616,7 @@ export interface operations {
                 /** @description 人 Who: an id, `os:UID`, `system`, or the name of a person or program. */
                 who?: string;
                 /** @description 动作 What was done. */
-                action?: "sign_in" | "list" | "view" | "reveal" | "search" | "history" | "read_ledger" | "export" | "create" | "change" | "erase" | "import" | "user_add" | "client_add" | "team_add" | "key_rotate" | "key_renew" | "access_checkpoint" | "client_disable" | "count" | "read_access" | "read_keys" | "looks" | "verify" | "quality" | "copy" | "import_upload" | "import_change" | "import_undo" | "import_look" | "search_rebuild" | "sign_out" | "session_end" | "password_change" | "totp_change" | "set_up_link" | "set_up" | "user_change" | "view_change" | "own_session" | "own_look" | "watermark" | "role_add" | "role_change" | "role_remove" | "team_change" | "key_recovery" | "read_set_up";
+                action?: "sign_in" | "list" | "view" | "reveal" | "search" | "history" | "read_ledger" | "export" | "create" | "change" | "erase" | "import" | "user_add" | "client_add" | "team_add" | "key_rotate" | "key_renew" | "access_checkpoint" | "client_disable" | "count" | "read_access" | "read_keys" | "looks" | "verify" | "quality" | "copy" | "detokenise" | "import_upload" | "import_change" | "import_undo" | "import_look" | "search_rebuild" | "sign_out" | "session_end" | "password_change" | "totp_change" | "set_up_link" | "set_up" | "user_change" | "view_change" | "own_session" | "own_look" | "watermark" | "role_add" | "role_change" | "role_remove" | "team_change" | "key_recovery" | "read_set_up";
                 /** @description 结果 How it ended. */
                 outcome?: "done" | "refused";
                 /** @description 记录 A record that it is about: an id, or the code of a customer that the caller may see. */

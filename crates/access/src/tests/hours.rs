@@ -1,5 +1,6 @@
-use super::AT;
-use crate::{Hours, Moment};
+use super::{AT, holder, kinds};
+use crate::{Action, Holder, Hours, Moment, Role, RoleId, RoleRules, Roles};
+use dossier_model::id::Uid;
 use dossier_model::time::Day;
 
 fn at(weekday: u8, hour: u16) -> Moment {
@@ -35,4 +36,22 @@ fn the_first_and_the_last_day_count() {
     let hours = Hours { from: Some(Day(10)), to: Some(Day(12)), ..Hours::default() };
     let held: Vec<i32> = (8..15).filter(|day| hours.hold(Moment { day: Day(*day), ..AT })).collect();
     assert_eq!(held, [10, 11, 12]);
+}
+
+#[test]
+fn out_of_its_hours_a_role_gives_nothing_of_what_it_takes_over_either() {
+    let own = RoleId::Own(Uid([1; 16]));
+    let rules = RoleRules {
+        inherits: vec![RoleId::Fixed(Role::Cdu)],
+        hours: Some(Hours { minutes: Some((540, 1080)), ..Hours::default() }),
+        ..Role::Cdu.rules(kinds())
+    };
+    let roles = Roles::compile([(own, &rules)], &kinds()).unwrap();
+    let may = |given: &[RoleId], minute| {
+        let at = Moment { minute, ..AT };
+        roles.permit(&Holder { at, ..holder(given) }, Action::Read).is_ok()
+    };
+    assert!(may(&[own], 540) && !may(&[own], 539) && !may(&[own], 1080));
+    // Whoever has the other one besides keeps it.
+    assert!(may(&[own, RoleId::Fixed(Role::Cdu)], 539));
 }

@@ -112,19 +112,24 @@ struct Plain<'a> {
 
 impl Plain<'_> {
     fn held(&self) -> Vec<&RoleRules> {
-        let mut held: Vec<u8> = self.given.to_vec();
+        let holds = |number: &u8| {
+            let hours = &self.all[usize::from(*number)].hours;
+            hours.as_ref().is_none_or(|hours| hours.hold(self.at))
+        };
+        let mut held: Vec<u8> = self.given.iter().copied().filter(holds).collect();
         for _ in 0..self.all.len() {
             for number in held.clone() {
                 for parent in &self.all[usize::from(number)].inherits {
                     let parent = (0..8).find(|other| own(*other) == *parent).unwrap();
-                    if !held.contains(&parent) {
+                    if holds(&parent) && !held.contains(&parent) {
                         held.push(parent);
                     }
                 }
             }
         }
-        let now = |rules: &&RoleRules| rules.hours.as_ref().is_none_or(|hours| hours.hold(self.at));
-        held.into_iter().map(|number| &self.all[usize::from(number)]).filter(now).collect()
+        held.sort_unstable();
+        held.dedup();
+        held.into_iter().map(|number| &self.all[usize::from(number)]).collect()
     }
 
     fn reaches(rules: &RoleRules, holder: &Holder<'_>, place: &Place) -> bool {
