@@ -323,7 +323,14 @@ fn an_import_that_was_cut_off_goes_on_and_neither_repeats_nor_skips() {
             assert_eq!(done, None);
         }
     }
-    assert!(files > 0 || rounds() < 15, "no import came to its end");
+    if files == 0 {
+        // However slow the machine is: the last one is let be.
+        start("import", folder.path()).wait().unwrap();
+        let engine = open(folder.path());
+        let operator = engine.operator(&Origin::default(), 0, None).unwrap();
+        let import = engine.imports(&operator, None, None).unwrap().items.remove(0);
+        assert_eq!((import.state, import.imported, import.rejected), ("done", whole, 0));
+    }
 }
 
 fn write_odd_rows(folder: &Path) {
