@@ -9,7 +9,7 @@ use sqlx::mysql::{MySqlConnectOptions, MySqlSslMode};
 use super::conn::{Conn, SqlError};
 use crate::error::StoreError;
 
-/// Passwords that installers, images and manuals give; so do empty ones and the user's own name.
+/// Passwords that installers, images and manuals give.
 const DEFAULTS: [&str; 13] = [
     "123456",
     "admin",
@@ -110,13 +110,15 @@ impl Target {
     }
 }
 
-/// Whether the password is one that everybody tries first. None is needed beside a certificate of the user's own.
+/// Whether the password is one that everybody tries first: none at all, unless there is a certificate of the user's own,
+/// the user's name, or one of the above.
 fn is_default(options: &MysqlOptions) -> bool {
     let (address, more) = options.url.split_once('?').unwrap_or((&options.url, ""));
     let account = address.trim_start_matches("mysql://").rsplit_once('@').map_or("", |(account, _)| account);
     let (user, written) = account.split_once(':').unwrap_or((account, ""));
     let password = options.password.as_deref().unwrap_or(written);
-    let certified = more.split('&').any(|option| option.starts_with("ssl-cert="));
+    let certified =
+        more.split('&').any(|option| option.starts_with("ssl-cert=") || option.starts_with("sslcert="));
     let tried = |word: &str| password.eq_ignore_ascii_case(word);
     if password.is_empty() { !certified } else { tried(user) || DEFAULTS.iter().any(|word| tried(word)) }
 }
