@@ -154,6 +154,7 @@ sbom: node ## what the program and its browser part are made of, as CycloneDX
 bench: build ## reproducible measurements (see bench/README.md)
 	@scripts/tools.sh system wrk wrk
 	@DOSSIER_BIN=$(CARGO_TARGET_DIR)/release/dossier bench/run
+	CARGO_TARGET_DIR='$(CARGO_TARGET_DIR)/cedar' cargo run --release --locked --manifest-path tests/cedar/Cargo.toml --example speed
 
 # The binary as the Rust tests build it, so that nothing is built twice with other features.
 binary: compiler

@@ -50,12 +50,12 @@ impl Roles {
 
     fn check(&self, id: RoleId, above: &mut Vec<RoleId>) -> Result<(), Fault> {
         if above.contains(&id) {
-            return Err(Fault::new("role_cycle").with("name", id.to_string()));
+            return Err(Fault::new("role_cycle"));
         }
         if above.len() >= MOST_DEEP {
             return Err(Fault::new("role_too_deep").with("most", MOST_DEEP.to_string()));
         }
-        let role = self.0.get(&id).ok_or_else(|| Fault::new("role_unknown").with("name", id.to_string()))?;
+        let role = self.0.get(&id).ok_or_else(|| Fault::new("role_unknown"))?;
         above.push(id);
         for parent in &role.inherits {
             self.check(*parent, above)?;

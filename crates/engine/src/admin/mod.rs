@@ -175,7 +175,7 @@ pub(crate) fn check_free<'n>(name: &str, mut taken: impl Iterator<Item = &'n str
 fn roles_of(cx: &Context<'_>, texts: &[impl AsRef<str>]) -> Result<Vec<RoleId>, Fault> {
     let mut roles = Vec::new();
     for text in texts.iter().map(AsRef::as_ref) {
-        let unknown = || Fault::new("role_unknown").field("roles").with("name", text.trim());
+        let unknown = || Fault::new("role_unknown").field("roles");
         let role = cx.snapshot.role(text).ok_or_else(unknown)?;
         if !roles.contains(&role) {
             roles.push(role);

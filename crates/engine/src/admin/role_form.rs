@@ -193,7 +193,7 @@ pub(super) fn rules_of(cx: &Context<'_>, form: &RoleForm) -> Result<RoleRules, F
     let choice = |member: &'static str| move || Fault::new("choice_unknown").field(member);
     let mut inherits = Vec::new();
     for name in &form.inherits {
-        let unknown = || Fault::new("role_unknown").field("inherits").with("name", name.trim());
+        let unknown = || Fault::new("role_unknown").field("inherits");
         inherits.push(snapshot.role(name).ok_or_else(unknown)?);
     }
     let actions = form.actions.iter().map(|name| Action::parse(name).ok_or_else(choice("actions")));
@@ -214,14 +214,14 @@ pub(super) fn rules_of(cx: &Context<'_>, form: &RoleForm) -> Result<RoleRules, F
     let level = |text: &str, member: &'static str| text.parse::<Level>().map_err(|_| choice(member)());
     let mut fields: BTreeMap<u16, BTreeMap<u16, FieldRule>> = BTreeMap::new();
     for (path, word) in &form.fields {
-        let member = || format!("fields.{path}");
         let field = path.split_once('.').and_then(|(kind, field)| {
             let kind = kinds.by_name(kind)?;
             Some((kind.id.0, kind.by_name(field)?.number))
         });
-        let (kind, number) = field.ok_or_else(|| Fault::new("unknown_field").field(member()))?;
+        // What is no field of ours is not repeated.
+        let (kind, number) = field.ok_or_else(|| Fault::new("unknown_field").field("fields"))?;
         let rule = FIELD_RULES.iter().find(|(_, of)| of == word).map(|(rule, _)| *rule);
-        let rule = rule.ok_or_else(|| Fault::new("choice_unknown").field(member()))?;
+        let rule = rule.ok_or_else(|| Fault::new("choice_unknown").field(format!("fields.{path}")))?;
         fields.entry(kind).or_default().insert(number, rule);
     }
     Ok(RoleRules {

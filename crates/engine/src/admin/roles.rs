@@ -158,11 +158,7 @@ fn write(cx: &Context<'_>, deed: Deed, id: Uid, expect: u32, body: RoleBody) -> 
     let others = snapshot.own_roles.iter().filter(|(of, _)| **of != id);
     let all =
         others.map(|(of, role)| (RoleId::Own(*of), &role.body.rules)).chain([(RoleId::Own(id), &body.rules)]);
-    let roles = compile_roles(all, cx.engine.kinds).map_err(|fault| match fault.key {
-        // Told by the name that people know.
-        "role_cycle" => Fault::new("role_cycle").field("inherits").with("name", body.name.clone()),
-        _ => fault.field("inherits"),
-    })?;
+    let roles = compile_roles(all, cx.engine.kinds).map_err(|fault| fault.field("inherits"))?;
     if snapshot.has_cdo() && !snapshot.has_cdo_by(&roles) {
         return Err(Fault::new("last_keeper").into());
     }

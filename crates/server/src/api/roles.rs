@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 use dossier_engine::RoleForm;
 use std::collections::BTreeMap;
 
-use super::document::{Absent, Conflicting, Guarded, Written};
+use super::document::{Absent, Conflicting, Guarded, Versioned, Written};
 use super::{forms, shown};
 use crate::app::Asked;
 use crate::http::answer::{items, json, with_status};
@@ -138,7 +138,7 @@ pub(crate) async fn add(asked: Asked, Body(body): Body<RoleRules>) -> Result<Res
     description = "规则整体替换，对之后的每次请求立即生效。The rules are replaced as a whole, and hold for whoever asks next.",
     params(RoleId, SeenRole),
     request_body = RoleRules,
-    responses((status = 200, description = "已更改 Changed", body = shown::Role), Guarded, Absent, Conflicting, Written)
+    responses((status = 200, description = "已更改 Changed", body = shown::Role), Guarded, Absent, Versioned, Written)
 )]
 pub(crate) async fn change(
     asked: Asked,

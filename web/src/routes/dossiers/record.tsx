@@ -178,6 +178,11 @@ function Head({ dossier, saved }: { dossier: Dossier; saved: (now: Dossier) => v
         <span>
           {t('filter.team')} {dossier.team}
         </span>
+        {dossier.owner && (
+          <span>
+            {t('record.owner')} {dossier.owner}
+          </span>
+        )}
         {dossier.completeness !== undefined && (
           <span className="row">
             {t('list.completeness')} <Percent of={dossier.completeness} />
