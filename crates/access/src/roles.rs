@@ -42,26 +42,38 @@ impl Roles {
             .collect();
         all.extend(own.into_iter().map(|(id, rules)| (id, compiled(rules, kinds))));
         let roles = Roles(all);
+        let mut heights = BTreeMap::new();
         for id in roles.0.keys() {
-            roles.check(*id, &mut Vec::new())?;
+            roles.height(*id, &mut Vec::new(), &mut heights)?;
         }
         Ok(roles)
     }
 
-    fn check(&self, id: RoleId, above: &mut Vec<RoleId>) -> Result<(), Fault> {
-        if above.contains(&id) {
+    /// How many roles stand above one another from this one on; each is looked at once.
+    fn height(
+        &self,
+        id: RoleId,
+        under: &mut Vec<RoleId>,
+        known: &mut BTreeMap<RoleId, usize>,
+    ) -> Result<usize, Fault> {
+        if under.contains(&id) {
             return Err(Fault::new("role_cycle"));
         }
-        if above.len() >= MOST_DEEP {
-            return Err(Fault::new("role_too_deep").with("most", MOST_DEEP.to_string()));
+        if let Some(height) = known.get(&id) {
+            return Ok(*height);
         }
         let role = self.0.get(&id).ok_or_else(|| Fault::new("role_unknown"))?;
-        above.push(id);
+        under.push(id);
+        let mut height = 1;
         for parent in &role.inherits {
-            self.check(*parent, above)?;
+            height = height.max(1 + self.height(*parent, under, known)?);
         }
-        above.pop();
-        Ok(())
+        under.pop();
+        if height > MOST_DEEP {
+            return Err(Fault::new("role_too_deep").with("most", MOST_DEEP.to_string()));
+        }
+        known.insert(id, height);
+        Ok(height)
     }
 
     /// The roles somebody has who was given these: with all that they take over, each once, at whatever hours.
@@ -116,16 +128,24 @@ impl Roles {
         held.fold(Actions::NONE, |all, role| all.and(role.actions))
     }
 
-    /// Whether somebody with these roles has a built-in one, of their own or taken over.
+    /// Whether somebody with these roles has a built-in one at all hours, of their own or taken over.
     pub fn include(&self, given: &[RoleId], role: Role) -> bool {
-        self.held(given).contains(&RoleId::Fixed(role))
+        self.held_where(given, |role| role.hours.is_none()).contains(&RoleId::Fixed(role))
+    }
+
+    /// Whether somebody has a built-in role at this moment.
+    pub fn include_now(&self, holder: &Holder<'_>, role: Role) -> bool {
+        self.held_where(holder.roles, |role| holds(role, holder)).contains(&RoleId::Fixed(role))
     }
 
     /// The roles whose hours are now.
     fn now<'s>(&'s self, holder: &Holder<'_>) -> impl Iterator<Item = &'s Compiled> + use<'s> {
-        let holds = |role: &Compiled| role.hours.as_ref().is_none_or(|hours| hours.hold(holder.at));
-        self.held_where(holder.roles, holds).into_iter().filter_map(|id| self.0.get(&id))
+        self.held_where(holder.roles, |role| holds(role, holder)).into_iter().filter_map(|id| self.0.get(&id))
     }
+}
+
+fn holds(role: &Compiled, holder: &Holder<'_>) -> bool {
+    role.hours.as_ref().is_none_or(|hours| hours.hold(holder.at))
 }
 
 fn compiled(rules: &RoleRules, kinds: &[&Kind]) -> Compiled {

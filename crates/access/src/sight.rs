@@ -63,6 +63,11 @@ impl Sight {
         }
     }
 
+    /// Whether another shows all of this, as well or better.
+    pub(crate) fn is_within(&self, other: &Sight) -> bool {
+        self.0.iter().zip(&other.0).all(|(mine, theirs)| mine <= theirs)
+    }
+
     /// The form in which a field is shown that is sealed at this level. Unknown and disabled fields are hidden.
     pub fn form(&self, field: u16, level: Level) -> Form {
         match self.at(field, level) {

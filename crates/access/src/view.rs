@@ -140,6 +140,11 @@ impl Reach<'_> {
         self.may(Action::Reveal) && self.sight.is_openable(field, level)
     }
 
+    /// Whether nothing holds here that does not hold there: no action more, no field in a better form.
+    pub fn is_within(&self, other: &Reach<'_>) -> bool {
+        self.actions.and(other.actions) == other.actions && self.sight.is_within(&other.sight)
+    }
+
     /// Whether this field may be written: it must not be hidden at its declared level.
     pub fn may_write(&self, field: &Field) -> bool {
         [Action::Create, Action::Change, Action::Import].iter().any(|action| self.may(*action))

@@ -320,9 +320,19 @@ impl<'e> Context<'e> {
         self.standing.behalf.as_ref().unwrap_or(&self.standing.roles)
     }
 
-    /// Whether a CDO acts.
+    /// Whether a CDO acts, at this moment.
     pub(crate) fn is_cdo(&self) -> bool {
-        self.snapshot.is_cdo(self.acting_roles())
+        self.snapshot.roles.include_now(&self.holder(self.acting_roles()), Role::Cdo)
+    }
+
+    /// Whether somebody may give, change or take what these roles are: a CDO; the account of the operating system, where
+    /// they keep neither access nor keys; and whoever has all of them.
+    pub(crate) fn may_give(&self, roles: &[RoleId]) -> bool {
+        let all = &self.snapshot.roles;
+        let ever = all.ever(roles);
+        let keeper = ever.has(Action::ManageAccess) || ever.has(Action::ManageKeys);
+        let own = || all.held(roles).is_subset(&all.held(self.acting_roles()));
+        self.is_cdo() || !self.snapshot.has_cdo() || !keeper && (self.is_operator() || own())
     }
 
     /// Whether it is the account of the operating system, or the server itself.

@@ -397,5 +397,11 @@ fn mending_deciding_and_undoing_go_on_wherever_they_were_cut_off() {
             folder = new();
         }
     }
-    assert!(undone > 0 || rounds() < 15, "no import was taken back");
+    if undone == 0 {
+        // However slow the machine is: the last one is let be.
+        start("looked_after", folder.path()).wait().unwrap();
+        let engine = open(folder.path());
+        let operator = engine.operator(&Origin::default(), 0, None).unwrap();
+        assert_eq!(engine.imports(&operator, None, None).unwrap().items.remove(0).state, "undone");
+    }
 }

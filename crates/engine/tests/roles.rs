@@ -11,8 +11,8 @@ mod common;
 
 use common::{World, customer};
 use dossier_engine::{
-    Caller, Engine, LedgerQuery, ListQuery, Opening, Origin, Record, Reveal, RoleForm, Search, TeamChange,
-    UserChange, VerifyOptions,
+    Caller, Change, Engine, LedgerQuery, ListQuery, Opening, Origin, Record, Reveal, RoleForm, Search,
+    TeamChange, UserChange, VerifyOptions,
 };
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -242,7 +242,8 @@ fn every_query_reaches_exactly_what_the_rules_say_of_each_record() {
                 assert_eq!(history.is_ok(), may("history"));
             }
         }
-        filters(engine, &caller, &known, &expected, &forms);
+        engine.catch_up_names().unwrap();
+        filters(engine, &caller, &known, &expected, &forms, &of);
         searches(engine, &caller, &known[round % known.len()], &of(&known[round % known.len()]), &forms);
     }
     assert!(hits > rounds * 4 && out > rounds * 4, "{hits} inside, {out} outside");
@@ -259,7 +260,14 @@ fn reveal(
 }
 
 /// A filter narrows what is reached, and is refused by a field that is not seen in clear everywhere.
-fn filters(engine: &Engine, caller: &Caller, known: &[Known], expected: &BTreeSet<&str>, forms: &[RoleForm]) {
+fn filters<'f>(
+    engine: &Engine,
+    caller: &Caller,
+    known: &[Known],
+    expected: &BTreeSet<&str>,
+    forms: &[RoleForm],
+    of: &impl Fn(&Known) -> Vec<&'f RoleForm>,
+) {
     let by_team =
         all(engine, caller, ListQuery { team: vec!["上海".into(), "华南".into()], ..ListQuery::default() });
     let of_teams =
@@ -269,6 +277,9 @@ fn filters(engine: &Engine, caller: &Caller, known: &[Known], expected: &BTreeSe
     let everywhere = forms.iter().all(|form| seen(&[form], "industry") == Some(true));
     match engine.count(caller, &query) {
         Ok(count) => {
+            let clear = |one: &Known| seen(&of(one), "industry") == Some(true);
+            let reached = known.iter().filter(|one| expected.contains(one.id.as_str()));
+            assert!(reached.clone().all(clear), "{forms:?}");
             let of_industry =
                 known.iter().filter(|one| one.industry == 1 && expected.contains(one.id.as_str())).count();
             assert_eq!(count, of_industry as u64);
@@ -283,13 +294,15 @@ fn filters(engine: &Engine, caller: &Caller, known: &[Known], expected: &BTreeSe
 /// By name only where the name is in clear, by number only where that right holds too.
 fn searches(engine: &Engine, caller: &Caller, one: &Known, here: &[&RoleForm], forms: &[RoleForm]) {
     let found = engine.search(caller, &Search::of(&one.name)).unwrap();
+    assert!(found.complete);
     let by_name = found.items.iter().any(|record| record.id == one.id);
-    assert!(!by_name || seen(here, "name") == Some(true), "{here:?}");
+    assert_eq!(by_name, seen(here, "name") == Some(true), "{here:?}");
     let may = |form: &RoleForm| form.actions.iter().any(|action| action == "find");
     match engine.search(caller, &Search::of(&one.number)) {
         Ok(found) => {
             let there = found.items.iter().any(|record| record.id == one.id);
-            assert_eq!(there, here.iter().any(|form| may(form)), "{here:?}");
+            let by_number = here.iter().any(|form| may(form)) && seen(here, "phone").is_some();
+            assert_eq!(there, by_number, "{here:?}");
         }
         Err(fault) => {
             assert_eq!(fault.key, "find_not_allowed");
@@ -387,15 +400,17 @@ fn what_is_not_known_is_refused_by_its_name_and_changes_nothing() {
             "named_teams",
         ),
         (RoleForm { teams: "x".into(), ..good.clone() }, "choice_unknown", "teams"),
+        (
+            RoleForm { teams: "all".into(), named_teams: text("上海"), ..good.clone() },
+            "choice_unknown",
+            "teams",
+        ),
+        (RoleForm { teams: "named".into(), ..good.clone() }, "required", "named_teams"),
         (RoleForm { regions: text("火星"), ..good.clone() }, "choice_unknown", "regions"),
         (RoleForm { industries: text("1"), ..good.clone() }, "choice_unknown", "industries"),
         (RoleForm { bands: text("x"), ..good.clone() }, "choice_unknown", "bands"),
         (RoleForm { see_to: "L5".into(), ..good.clone() }, "choice_unknown", "see_to"),
-        (
-            RoleForm { fields: field("customer.x", "clear"), ..good.clone() },
-            "unknown_field",
-            "fields",
-        ),
+        (RoleForm { fields: field("customer.x", "clear"), ..good.clone() }, "unknown_field", "fields"),
         (
             RoleForm { fields: field("customer.name", "x"), ..good.clone() },
             "choice_unknown",
@@ -473,13 +488,18 @@ fn nobody_raises_themselves_and_a_cdo_is_always_left() {
     assert_eq!(engine.add_role(&keeper, &wider).err().unwrap().key, "cdo_required");
     assert_eq!(engine.add_user(&keeper, "示例二", &["CDO"], None).err().unwrap().key, "cdo_required");
     assert_eq!(engine.add_user(&keeper, "示例二", &["管理"], None).err().unwrap().key, "cdo_required");
-    let added = engine.add_user(&keeper, "示例二", &["CDE"], Some("上海")).unwrap();
+    // Not even what they have not themselves.
+    assert_eq!(engine.add_user(&keeper, "示例二", &["CDE"], None).err().unwrap().key, "cdo_required");
+    let added = engine.add_user(&head, "示例二", &["CDE"], Some("上海")).unwrap();
+    assert_eq!(engine.renew_user(&keeper, &added.id).err().unwrap().key, "cdo_required");
+    let under = TeamChange { above: Some("华南".into()), ..TeamChange::default() };
+    assert_eq!(engine.change_team(&keeper, "华东", &under).err().unwrap().key, "cdo_required");
     let roles = |roles: &[&str]| UserChange {
         roles: Some(roles.iter().map(|role| (*role).to_owned()).collect()),
         team: None,
     };
     assert_eq!(engine.change_user(&keeper, &added.id, &roles(&["CDO"])).err().unwrap().key, "cdo_required");
-    let changed = engine.change_user(&keeper, &added.id, &roles(&["CDE", "CDU", "CDE"])).unwrap();
+    let changed = engine.change_user(&head, &added.id, &roles(&["CDE", "CDU", "CDE"])).unwrap();
     assert_eq!(changed.roles, ["CDE", "CDU"]);
     assert_eq!(engine.change_user(&head, &added.id, &roles(&[])).err().unwrap().key, "required");
     // The one person who could decide stays so; a role that makes one is not emptied under them.
@@ -497,6 +517,38 @@ fn nobody_raises_themselves_and_a_cdo_is_always_left() {
     );
     let lead = TeamChange { lead: Some("示例二".into()), ..TeamChange::default() };
     assert_eq!(engine.change_team(&head, "上海", &lead).unwrap().lead.as_deref(), Some("示例二"));
+    world.assert_sound();
+}
+
+#[test]
+fn nobody_moves_a_dossier_to_where_they_see_more_of_it() {
+    let world = World::new();
+    let engine = world.engine();
+    let (head, known) = planted(&world);
+    let form = |name: &str, teams: &str, actions: &[&str], rule: &str| RoleForm {
+        name: name.into(),
+        actions: actions.iter().map(|action| (*action).to_owned()).collect(),
+        teams: teams.into(),
+        see_to: "L3".into(),
+        clear_to: "L2".into(),
+        open_to: Some("L3".into()),
+        fields: ["name", "phone", "province"]
+            .map(|field| {
+                (format!("customer.{field}"), if field == "province" { "clear" } else { rule }.to_owned())
+            })
+            .into(),
+        ..RoleForm::default()
+    };
+    engine.add_role(&head, &form("改", "all", &["read", "change"], "masked")).unwrap();
+    engine.add_role(&head, &form("看", "own", &["read", "reveal"], "openable")).unwrap();
+    let caller = program(&world, &head, "改看", &["改".to_owned(), "看".to_owned()], 3);
+    let one = known.iter().find(|one| one.team == 0).unwrap();
+    let now = engine.read(&caller, "customer", &one.id, false).unwrap();
+    let to = |team: &str| Change { team: Some(team.into()), ..common::change(&now, json!({})) };
+    assert_eq!(engine.change(&caller, &to("华南")).err().unwrap().key, "move_gains");
+    assert_eq!(engine.read(&head, "customer", &one.id, false).unwrap().team, "华东");
+    // To where it is seen no better it may go.
+    assert_eq!(engine.change(&caller, &to("上海")).unwrap().record.team, "上海");
     world.assert_sound();
 }
 

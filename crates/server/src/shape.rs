@@ -35,8 +35,10 @@ pub(crate) enum Type {
     Moment,
     /// Several of one type; in a query the parameter is repeated.
     List { of: &'static Type, most: usize },
+    /// The same, or none; in bodies alone.
+    AnyOf { of: &'static Type, most: usize },
     /// Texts by names that nobody knows before; `none` where a name may have null, `empty` the key of the fault where
-    /// there are no names.
+    /// there are no names, blank where there may be none.
     Texts { most: usize, longest: usize, none: bool, empty: &'static str },
     /// Any object.
     Object,

@@ -24,7 +24,7 @@ use crate::context::{Context, Stop, again, unexpected};
 use crate::ledger::entry::{Deed, Entry, Note, SystemItem};
 use crate::policy;
 use crate::{Caller, TENANT};
-use dossier_access::{Action, RoleId};
+use dossier_access::RoleId;
 use dossier_model::check::is_hidden;
 use dossier_model::fault::Fault;
 use dossier_model::id::Uid;
@@ -105,15 +105,10 @@ impl Context<'_> {
         }
     }
 
-    /// Who may be given these roles, or have a say in what becomes of somebody who has them: once there is a CDO, it takes a
-    /// CDO for another one, and for whoever keeps access and keys.
+    /// Refuses to give these roles, or to have a say in what becomes of somebody who has them, to whoever does not have all
+    /// of them: that takes a CDO, once there is one.
     pub(crate) fn check_roles(&self, roles: &[RoleId]) -> Result<(), Fault> {
-        let ever = self.snapshot.roles.ever(roles);
-        let keeper = ever.has(Action::ManageAccess) || ever.has(Action::ManageKeys);
-        if keeper && self.snapshot.has_cdo() && !self.is_cdo() {
-            return Err(Fault::new("cdo_required").field("roles"));
-        }
-        Ok(())
+        if self.may_give(roles) { Ok(()) } else { Err(Fault::new("cdo_required").field("roles")) }
     }
 
     /// A number that no team and nobody has yet. Room is left above for what a query wants to say besides; 0 is nobody and

@@ -194,11 +194,19 @@ pub(super) fn rules_of(cx: &Context<'_>, form: &RoleForm) -> Result<RoleRules, F
     let mut inherits = Vec::new();
     for name in &form.inherits {
         let unknown = || Fault::new("role_unknown").field("inherits");
-        inherits.push(snapshot.role(name).ok_or_else(unknown)?);
+        let role = snapshot.role(name).ok_or_else(unknown)?;
+        if !inherits.contains(&role) {
+            inherits.push(role);
+        }
     }
     let actions = form.actions.iter().map(|name| Action::parse(name).ok_or_else(choice("actions")));
     let team =
         |name: &String| snapshot.team_no(name).ok_or_else(|| Fault::new("team_unknown").field("named_teams"));
+    match (form.teams.as_str(), form.named_teams.is_empty()) {
+        ("named", true) => return Err(Fault::new("required").field("named_teams")),
+        ("named", false) | (_, true) => {}
+        (_, false) => return Err(choice("teams")()),
+    }
     let teams = match form.teams.as_str() {
         "all" => TeamRule::All,
         "own" => TeamRule::Own,

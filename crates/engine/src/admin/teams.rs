@@ -86,10 +86,14 @@ impl Engine {
     ///
     /// # Errors
     /// `not_found` (also for the default team, which has no record), `team_unknown`, `team_cycle`, `user_not_found`, `name_taken`,
-    /// `value_length`, `action_not_allowed`.
+    /// `value_length`, `cdo_required`, `action_not_allowed`.
     pub fn change_team(&self, caller: &Caller, id: &str, ask: &TeamChange) -> Result<Team, Fault> {
         self.guarded(caller, Deed::TeamChange, |cx| {
             cx.permit(Action::ManageAccess)?;
+            // Who stands above whom decides what is seen.
+            if cx.snapshot.has_cdo() && !cx.is_cdo() && !cx.is_operator() {
+                return Err(Fault::new("cdo_required").into());
+            }
             let (id, version, before) = found(cx, id)?;
             let mut body = before.clone();
             if let Some(name) = &ask.name {
@@ -151,8 +155,12 @@ fn above_of(cx: &Context<'_>, no: u32, above: &str) -> Result<Option<u32>, Fault
     let unknown = || Fault::new("team_unknown").field("above");
     let above = cx.snapshot.team_no(above).filter(|above| *above != 0).ok_or_else(unknown)?;
     let upwards = |no: &u32| cx.snapshot.teams.values().find(|team| team.body.no == *no)?.body.above;
-    let height = std::iter::successors(Some(above), upwards).take(MOST_DEEP).count();
-    if above == no || cx.snapshot.below(no).contains(&above) || height == MOST_DEEP {
+    let height = |from: u32| std::iter::successors(Some(from), upwards).take(2 * MOST_DEEP).count();
+    let below = cx.snapshot.below(no);
+    // Of what hangs below, the deepest counts from here.
+    let own = height(no);
+    let depth = below.iter().map(|no| height(*no) + 1 - own).max().unwrap_or(1);
+    if above == no || below.contains(&above) || height(above) + depth > MOST_DEEP {
         return Err(Fault::new("team_cycle").field("above").with("most", MOST_DEEP.to_string()));
     }
     Ok(Some(above))

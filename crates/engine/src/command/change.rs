@@ -16,6 +16,7 @@ use dossier_access::{Action, Form, Reach, View};
 use dossier_crypto::DataKey;
 use dossier_model::fault::Fault;
 use dossier_model::kind::{Kind, KindId};
+use dossier_model::scope::Place;
 use dossier_model::value::{Changes, Fields, apply};
 use dossier_model::{Stage, Subject};
 use dossier_store::{Op, Read, Row, RowBy, STATE_FROZEN, WriteSet};
@@ -97,8 +98,7 @@ fn change(cx: &Context<'_>, ask: &Change) -> Result<Recorded<Done>, Stop> {
     if kind.id == KindId::CUSTOMER {
         next.put_at(place_of(kind, &after, next.team, next.owner));
     }
-    // Nobody moves a dossier to where they could not change it.
-    view.at(&next.place()).permit(Action::Change)?;
+    check_move(&view, &reach, &next.place(), Action::Change)?;
     let same_scope = is_scope_of(&next, row);
     if after == before && same_scope {
         let (record, item) = render(cx, &*read, &view, &opened, Wanted::All, false)?;
@@ -290,6 +290,16 @@ pub(crate) fn refuse_masks(
         })
         .collect();
     if problems.is_empty() { Ok(()) } else { Err(Fault::many(problems)) }
+}
+
+/// Nobody moves a dossier to where they could not do that, nor to where they see or may do more than where it is.
+///
+/// # Errors
+/// `action_not_allowed`, `move_gains`.
+pub(crate) fn check_move(view: &View, from: &Reach<'_>, to: &Place, action: Action) -> Result<(), Fault> {
+    let there = view.at(to);
+    there.permit(action)?;
+    if there.is_within(from) { Ok(()) } else { Err(Fault::new("move_gains")) }
 }
 
 /// Whether two rows are of the same stage, level and place: what a dossier has, all that is in it has too.

@@ -9,7 +9,7 @@ pub use change::Change;
 pub use create::Create;
 pub use erase::Erased;
 
-pub(crate) use change::{follow, is_scope_of, item_of, refuse_masks, renew};
+pub(crate) use change::{check_move, follow, is_scope_of, item_of, refuse_masks, renew};
 pub(crate) use create::{Assembled, NewRecord, assemble, check, team_of, today};
 pub(crate) use erase::bury;
 pub(crate) use tokens::{Tokens, tokens_of};

@@ -185,15 +185,21 @@ impl Importer<'_, '_> {
                     continue;
                 }
             };
-            let refused = self.refused(&row);
-            if !refused.is_empty() {
-                let problems = refused.iter().map(|fault| self.problem(fault)).collect();
-                aside.push(Aside { line, class: Class::Problem, problems, met: None, outside: false });
-                chunk.rows += 1;
-                continue;
-            }
             match meets(&held, &tokens, &taken) {
                 Meeting::Nobody => {
+                    let refused = self.refused(&row);
+                    if !refused.is_empty() {
+                        let problems = refused.iter().map(|fault| self.problem(fault)).collect();
+                        aside.push(Aside {
+                            line,
+                            class: Class::Problem,
+                            problems,
+                            met: None,
+                            outside: false,
+                        });
+                        chunk.rows += 1;
+                        continue;
+                    }
                     let own = || tokens.unique.iter().map(|unique| (*unique, line.number));
                     taken.extend(own());
                     chunk.uniques.extend(own());

@@ -5,7 +5,7 @@ use super::mapping::{Accepted, SUBJECT};
 use super::part::{Class, Met, Touched};
 use crate::TENANT;
 use crate::caller::Channel;
-use crate::command::{Input, Tokens, check, follow, is_scope_of, members, refuse_masks, renew};
+use crate::command::{Input, Tokens, check, check_move, follow, is_scope_of, members, refuse_masks, renew};
 use crate::context::Stop;
 use crate::ledger::entry::Item;
 use crate::place::place_of;
@@ -115,7 +115,7 @@ impl Importer<'_, '_> {
         let base = earlier.map_or(row.version, |touched| touched.base);
         let mut next = Row { container: Vec::new(), ..row.clone() };
         next.put_at(place_of(kind, &after, row.team, row.owner));
-        if let Err(fault) = self.view.at(&next.place()).permit(Action::Import) {
+        if let Err(fault) = check_move(&self.view, &reach, &next.place(), Action::Import) {
             return Ok(Update::Refused(vec![fault]));
         }
         let moved = !is_scope_of(&next, &row);

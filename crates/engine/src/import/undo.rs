@@ -16,7 +16,7 @@ use crate::ledger::entry::{Deed, Entry, Leaf, Note, Outcome};
 use crate::place::place_of;
 use crate::seal::{Draft, Opened, bucket_of, damaged, seal, unwrap_key};
 use crate::{Caller, Engine, ImportShown, TENANT};
-use dossier_access::Action;
+use dossier_access::{Action, View};
 use dossier_model::fault::Fault;
 use dossier_model::id::{Rid, Uid};
 use dossier_model::kind::{Kind, KindId};
@@ -245,9 +245,10 @@ impl Undoing<'_> {
 
     /// Erases a record that the import made, unless somebody uses it.
     fn remove(&self, read: &dyn Read, step: &mut Step, row: Row, last: u32) -> Result<(), Stop> {
-        let (_, kind) = self.cx.view_of(row.kind)?;
+        let (view, kind) = self.cx.view_of(row.kind)?;
         let why = match () {
             () if row.state == STATE_ERASED => "erased",
+            () if !self.reaches(&view, &row) => "out_of_reach",
             () if row.version != last => "changed",
             () if self.has_contacts(read, &row)? => "has_contacts",
             () => {
@@ -266,6 +267,11 @@ impl Undoing<'_> {
         self.leave(step, kind, &row, why)
     }
 
+    /// Whether the caller may still take in where a record is now; a CDO takes anything back.
+    fn reaches(&self, view: &View, row: &Row) -> bool {
+        self.cx.is_cdo() || view.at(&row.place()).may(Action::Import)
+    }
+
     fn has_contacts(&self, read: &dyn Read, row: &Row) -> Result<bool, Fault> {
         for kind in self.cx.engine.kinds.iter().filter(|kind| kind.id != KindId::CUSTOMER) {
             let query = RowQuery { dossier: Some(row.rid), limit: 1, ..RowQuery::new(kind.id) };
@@ -279,7 +285,10 @@ impl Undoing<'_> {
     /// Gives a record the values back that it had before the import, unless somebody has touched it since.
     fn restore(&self, read: &dyn Read, step: &mut Step, row: Row, base: u32, last: u32) -> Result<(), Stop> {
         let (cx, engine) = (&self.cx, self.cx.engine);
-        let (_, kind) = cx.view_of(row.kind)?;
+        let (view, kind) = cx.view_of(row.kind)?;
+        if !self.reaches(&view, &row) {
+            return self.leave(step, kind, &row, "out_of_reach");
+        }
         if row.state == STATE_ERASED || row.version != last {
             let why = if row.state == STATE_ERASED { "erased" } else { "changed" };
             return self.leave(step, kind, &row, why);

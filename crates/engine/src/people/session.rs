@@ -72,7 +72,7 @@ pub struct Me {
     pub id: String,
     /// The name.
     pub name: String,
-    /// `CDO`, `CDA`, `CDE`, `CDU` or `ISA`.
+    /// Names of the roles.
     pub roles: Vec<String>,
     /// Name of the team.
     pub team: String,

@@ -35,19 +35,19 @@ shaped! {
         /// 名称
         must name: String = Form(&forms::NAME);
         /// 继承自 Names or ids of roles that it takes over from.
-        may inherits: Vec<String> = List { of: &Form(&forms::NAME), most: 20 };
+        may inherits: Vec<String> = AnyOf { of: &Form(&forms::NAME), most: 20 };
         /// 可做 What may be done.
-        may actions: Vec<String> = List { of: &OneOf(ACTIONS), most: 32 };
+        may actions: Vec<String> = AnyOf { of: &OneOf(ACTIONS), most: 32 };
         /// 团队 Whose dossiers; the holder's own team when not given.
         may teams: Option<String> = OneOf(&["all", "own", "own_and_below", "named"]);
         /// 指定团队 Names or ids of teams, where `teams` is `named`.
-        may named_teams: Vec<String> = List { of: &Text { least: 1, most: 64 }, most: 200 };
+        may named_teams: Vec<String> = AnyOf { of: &Text { least: 1, most: 64 }, most: 200 };
         /// 省份 Provinces; all when empty.
-        may regions: Vec<String> = List { of: &Text { least: 2, most: 16 }, most: 34 };
+        may regions: Vec<String> = AnyOf { of: &Text { least: 2, most: 16 }, most: 34 };
         /// 行业 Industries; all when empty.
-        may industries: Vec<String> = List { of: &Form(&forms::INDUSTRY), most: 50 };
+        may industries: Vec<String> = AnyOf { of: &Form(&forms::INDUSTRY), most: 50 };
         /// 客户等级 Customer levels; all when empty.
-        may bands: Vec<String> = List { of: &Text { least: 1, most: 64 }, most: 20 };
+        may bands: Vec<String> = AnyOf { of: &Text { least: 1, most: 64 }, most: 20 };
         /// 本人负责 Only dossiers that the holder answers for.
         may own: bool = Flag;
         /// 可见至 The highest level that is seen at all; `L1` when not given.
@@ -57,9 +57,9 @@ shaped! {
         /// 可查看至 The highest level that is opened with a purpose; none when not given.
         may open_to: Option<String> = OneOf(forms::LEVELS);
         /// 字段 `masked`, `openable` or `clear` by `kind.field`; a field that is not named is hidden.
-        may fields: BTreeMap<String, String> = Texts { most: 2000, longest: 16, none: false, empty: "value_count" };
+        may fields: BTreeMap<String, String> = Texts { most: 2000, longest: 16, none: false, empty: "" };
         /// 星期 Days of the week, 1 for Monday to 7; every day when empty.
-        may weekdays: Vec<u8> = List { of: &Whole { least: 1, most: 7 }, most: 7 };
+        may weekdays: Vec<u8> = AnyOf { of: &Whole { least: 1, most: 7 }, most: 7 };
         /// 自几时 The time of the day from which on it holds, Beijing time.
         may from_time: Option<String> = Form(&forms::TIME);
         /// 至几时 The time of the day until which it holds; before the other one: over midnight.

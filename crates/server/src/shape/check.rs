@@ -88,7 +88,7 @@ impl Type {
             }
             Type::Texts { most, longest, none, empty } => {
                 let texts = value.as_object().ok_or_else(|| Fault::new("value_not_object"))?;
-                if texts.is_empty() || texts.len() > *most {
+                if texts.is_empty() && !empty.is_empty() || texts.len() > *most {
                     let key = if texts.is_empty() { empty } else { "value_count" };
                     return Err(between(Fault::new(key), &1, most));
                 }
@@ -99,10 +99,11 @@ impl Type {
                     _ => Err(Fault::new("value_not_text")),
                 })
             }
-            Type::List { of, most } => {
+            Type::List { of, most } | Type::AnyOf { of, most } => {
+                let least = usize::from(matches!(self, Type::List { .. }));
                 let items = value.as_array_mut().ok_or_else(|| Fault::new("value_not_list"))?;
-                if items.is_empty() || items.len() > *most {
-                    return Err(between(Fault::new("value_count"), &1, most));
+                if items.len() < least || items.len() > *most {
+                    return Err(between(Fault::new("value_count"), &least, most));
                 }
                 items.iter_mut().try_for_each(|item| of.check(item))
             }

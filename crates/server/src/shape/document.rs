@@ -69,12 +69,13 @@ impl Type {
                 whole.minimum(Some(*least)).maximum(Some(*most)).into()
             }
             Type::Flag => ObjectBuilder::new().schema_type(Is::Boolean).description(about).into(),
-            Type::List { of, most } => {
+            Type::List { of, most } | Type::AnyOf { of, most } => {
+                let least = usize::from(matches!(self, Type::List { .. }));
                 let list =
-                    ArrayBuilder::new().items(of.schema(None)).min_items(Some(1)).max_items(Some(*most));
+                    ArrayBuilder::new().items(of.schema(None)).min_items(Some(least)).max_items(Some(*most));
                 RefOr::T(Schema::Array(list.description(about).build()))
             }
-            Type::Texts { most, longest, none, .. } => {
+            Type::Texts { most, longest, none, empty } => {
                 let is =
                     if *none { SchemaType::from_iter([Is::String, Is::Null]) } else { Is::String.into() };
                 let text = ObjectBuilder::new().schema_type(is).max_length(Some(*longest));
@@ -82,7 +83,7 @@ impl Type {
                     .schema_type(Is::Object)
                     .description(about)
                     .additional_properties(Some(RefOr::<Schema>::from(text)))
-                    .min_properties(Some(1))
+                    .min_properties(Some(usize::from(!empty.is_empty())))
                     .max_properties(Some(*most))
                     .into()
             }

@@ -5,12 +5,13 @@ use crate::TENANT;
 use crate::context::{Context, Stop};
 use crate::record::Found;
 use crate::seal::{Opened, damaged};
-use dossier_access::{Action, View};
+use dossier_access::{Action, Form, View};
 use dossier_crypto::{token8, token16};
 use dossier_model::code::CustomerCode;
 use dossier_model::fault::Fault;
 use dossier_model::id::Rid;
 use dossier_model::kind::{Kind, KindId, TokenField, TokenSource, TokenUse};
+use dossier_model::value::Fields;
 use dossier_store::{Read, RowBy, STATE_ERASED};
 use std::collections::BTreeSet;
 
@@ -128,9 +129,19 @@ impl Identity {
             if !view.at(&row.place()).may(Action::Find) {
                 return Ok(());
             }
-            let values = opened.all()?.into_iter().map(|(number, (value, _))| (number, value)).collect();
+            let values: Fields =
+                opened.all()?.into_iter().map(|(number, (value, _))| (number, value)).collect();
+            let reach = view.at(&row.place());
+            // By what is hidden nothing is found.
+            let is_seen = |number| {
+                let field = kind.field(number);
+                field.is_some_and(|field| {
+                    reach.form(number, field.placement(&values, kind).level) != Form::Hidden
+                })
+            };
             let tokens = kind.tokens(&values);
-            let Some(token) = tokens.iter().find(|token| sought.contains(token)) else { return Ok(()) };
+            let mut fitting = tokens.iter().filter(|token| sought.contains(token));
+            let Some(token) = fitting.find(|token| is_seen(token.field.number())) else { return Ok(()) };
             let how = if token.field.usage() == Some(TokenUse::LastFour) { "last_four" } else { "exact" };
             Found { field: kind.field(token.field.number()).map(|field| field.name.as_str()), how }
         };

@@ -16,6 +16,8 @@ use std::collections::BTreeMap;
 
 /// Proposed records that are opened for one search at most.
 const OPENED: usize = 60;
+/// Proposed records that are looked at for one search at most, whether the view reaches them or not.
+const LOOKED_AT: usize = 5_000;
 
 /// A record that fits.
 struct Fit {
@@ -43,25 +45,31 @@ pub(super) fn look_up(
         views.insert(kind.id, (view, kind));
     }
     let (Some(query), Some(index)) = (Query::new(text), cx.engine.names.index()) else { return Ok(()) };
-    let (mut fits, mut opened) = (Vec::new(), 0);
+    let (mut fits, mut opened, mut looked_at) = (Vec::new(), 0, 0);
     let mut failed = None;
     let searched = index.search(&query, &scopes, |candidate: Candidate| -> Result<Verdict, SearchError> {
-        opened += 1;
+        looked_at += 1;
         match fit(cx, read, &views, &query, candidate) {
-            Ok(fit) => fits.extend(fit),
+            Ok(Some(fit)) => {
+                opened += 1;
+                fits.extend(fit);
+            }
+            // What is out of reach takes no place of what is not.
+            Ok(None) => {}
             Err(stop) => {
                 failed = Some(stop);
                 return Ok(Verdict::Enough);
             }
         }
-        let enough = fits.len() == limit || opened == OPENED;
+        let enough = fits.len() == limit || opened == OPENED || looked_at == LOOKED_AT;
         Ok(if enough { Verdict::Enough } else { Verdict::More })
     });
     if let Some(stop) = failed {
         return Err(stop);
     }
     match searched {
-        Ok(more) => gathered.hits.more |= more,
+        // How much there is out of reach is not told.
+        Ok(more) => gathered.hits.more |= more && looked_at < LOOKED_AT,
         // It is made again; until then the answer says that it is not complete.
         Err(error) => {
             cx.engine.names.give_up(&error);
@@ -93,14 +101,14 @@ fn scopes_of(view: &View, kind: &'static Kind) -> Vec<Scope> {
     scopes
 }
 
-/// Opens what the index proposes, and looks whether the view reaches it and a name that it shows in clear fits.
+/// Opens what the index proposes, if the view reaches it, and looks whether a name that it shows in clear fits.
 fn fit(
     cx: &Context<'_>,
     read: &dyn Read,
     views: &BTreeMap<KindId, (View, &'static Kind)>,
     query: &Query,
     candidate: Candidate,
-) -> Result<Option<Fit>, Stop> {
+) -> Result<Option<Option<Fit>>, Stop> {
     let Some(row) = read.row(TENANT, &RowBy::Rid(Rid(candidate.rid)))? else { return Ok(None) };
     let Some((view, kind)) = views.get(&row.kind) else { return Ok(None) };
     if row.state == STATE_ERASED || !view.reads(&row.place()) {
@@ -126,5 +134,5 @@ fn fit(
         })?;
     }
     drop(opened);
-    Ok(best.map(|(how, field)| Fit { how, length: candidate.length, field, row, key }))
+    Ok(Some(best.map(|(how, field)| Fit { how, length: candidate.length, field, row, key })))
 }

@@ -345,7 +345,7 @@ pub(crate) struct LeftDossier {
     #[schema(required = true)]
     code: Option<String>,
     /// 原因
-    #[schema(pattern = "^(changed|erased|has_contacts|number_taken)$")]
+    #[schema(pattern = "^(changed|erased|has_contacts|number_taken|out_of_reach)$")]
     why: String,
 }
 
