@@ -145,7 +145,7 @@ fn seen(forms: &[&RoleForm], field: &str) -> Option<bool> {
         "customer_level" | "remarks" => 2,
         _ => 1,
     };
-    let no = |text: &str| text[1..].parse::<u8>().unwrap();
+    let no = |text: &str| text.trim_start_matches('L').parse::<u8>().unwrap();
     let mut best = None;
     for form in forms {
         let Some(rule) = form.fields.get(&format!("customer.{field}")) else { continue };
@@ -491,6 +491,11 @@ fn nobody_raises_themselves_and_a_cdo_is_always_left() {
     // Not even what they have not themselves.
     assert_eq!(engine.add_user(&keeper, "示例二", &["CDE"], None).err().unwrap().key, "cdo_required");
     let added = engine.add_user(&head, "示例二", &["CDE"], Some("上海")).unwrap();
+    // Nor a place among others.
+    assert_eq!(
+        engine.add_client(&keeper, "别队", &["管理"], Some("华南")).err().unwrap().key,
+        "cdo_required"
+    );
     assert_eq!(engine.renew_user(&keeper, &added.id).err().unwrap().key, "cdo_required");
     let under = TeamChange { above: Some("华南".into()), ..TeamChange::default() };
     assert_eq!(engine.change_team(&keeper, "华东", &under).err().unwrap().key, "cdo_required");

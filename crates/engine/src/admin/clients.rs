@@ -61,6 +61,7 @@ impl Engine {
             cx.permit(Action::ManageAccess)?;
             let (name, roles, team) = (name_of(name)?, roles_of(cx, roles)?, team_of(cx, team)?);
             cx.check_roles(&roles)?;
+            cx.check_team(team)?;
             check_free(&name, cx.snapshot.clients.values().map(|client| client.body.name.as_str()))?;
             let id = new_id(cx.now, &*self.entropy);
             let (client_secret, secret_hash) = new_secret(self);

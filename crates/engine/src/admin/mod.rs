@@ -111,6 +111,12 @@ impl Context<'_> {
         if self.may_give(roles) { Ok(()) } else { Err(Fault::new("cdo_required").field("roles")) }
     }
 
+    /// Refuses to put somebody into another team than one's own: what they see there would be a gain. That takes a CDO too.
+    pub(crate) fn check_team(&self, team: u32) -> Result<(), Fault> {
+        let free = self.is_cdo() || !self.snapshot.has_cdo() || self.is_operator();
+        if free || team == self.team() { Ok(()) } else { Err(Fault::new("cdo_required").field("team")) }
+    }
+
     /// A number that no team and nobody has yet. Room is left above for what a query wants to say besides; 0 is nobody and
     /// the default team.
     pub(crate) fn new_number(&self) -> u32 {

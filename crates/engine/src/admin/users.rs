@@ -85,6 +85,7 @@ impl Engine {
             cx.permit(Action::ManageAccess)?;
             let (name, roles, team) = (name_of(name)?, roles_of(cx, roles)?, team_of(cx, team)?);
             cx.check_roles(&roles)?;
+            cx.check_team(team)?;
             // Nor one that is somebody's id.
             check_free(
                 &name,
@@ -265,6 +266,9 @@ impl Engine {
             cx.check_roles(&roles)?;
             let team =
                 ask.team.as_ref().map(|team| team_of(cx, Some(team))).transpose()?.unwrap_or(user.team);
+            if team != user.team {
+                cx.check_team(team)?;
+            }
             if cx.snapshot.is_last_cdo(id) && !cx.snapshot.is_cdo(&roles) {
                 return Err(Fault::new("last_keeper").into());
             }
