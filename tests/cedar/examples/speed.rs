@@ -32,7 +32,8 @@ fn kind(number: u16) -> Kind {
 
 /// Every role sees two fields of three, in teams of its own.
 fn rules(role: u8) -> RoleRules {
-    let rule = |number: u16| [FieldRule::Masked, FieldRule::Openable, FieldRule::Clear][usize::from(number % 3)];
+    let rule =
+        |number: u16| [FieldRule::Masked, FieldRule::Openable, FieldRule::Clear][usize::from(number % 3)];
     let seen = (1..=FIELDS).filter(|number| number % 3 != u16::from(role) % 3);
     let fields: BTreeMap<u16, FieldRule> = seen.map(|number| (number, rule(number))).collect();
     RoleRules {
@@ -66,20 +67,29 @@ fn main() {
     let kinds: Vec<&Kind> = kinds.iter().collect();
     let compile = || Roles::compile((0..ROLES).map(id).zip(&all), &kinds).unwrap();
     let roles = compile();
-    println!("roles put together, once an epoch            {:>10.1} µs", least(5, || drop(black_box(compile()))));
+    println!(
+        "roles put together, once an epoch            {:>10.1} µs",
+        least(5, || drop(black_box(compile())))
+    );
     let at = Moment { day: Day(20_787), weekday: 0, minute: 600 };
     for held in [1_u8, 5, ROLES] {
         let ids: Vec<RoleId> = (0..held).map(id).collect();
         let holder = Holder { roles: &ids, team: 1, below: &[2], number: 1, at };
         let views = || kinds.iter().map(|kind| roles.view(&holder, kind)).collect::<Vec<_>>();
-        println!("views of 20 kinds, of somebody with {held:>3} roles {:>10.1} µs", least(20, || drop(black_box(views()))));
+        println!(
+            "views of 20 kinds, of somebody with {held:>3} roles {:>10.1} µs",
+            least(20, || drop(black_box(views())))
+        );
         let view = roles.view(&holder, kinds[0]);
         let place = Place { team: 77, ..Place::default() };
         let decide = || {
             let reach = view.at(&place);
             (1..=FIELDS).map(|number| reach.form(number, Level::L2) as usize).sum::<usize>()
         };
-        println!("one record of 60 fields decided               {:>10.3} µs", least(2_000, || drop(black_box(decide()))));
+        println!(
+            "one record of 60 fields decided               {:>10.3} µs",
+            least(2_000, || _ = black_box(decide()))
+        );
     }
     let policies: PolicySet = (0..ROLES)
         .map(|role| {
@@ -109,6 +119,10 @@ fn main() {
         })
         .collect();
     let authorizer = Authorizer::new();
-    let ask = || requests.iter().map(|one| authorizer.is_authorized(one, &policies, &entities)).collect::<Vec<_>>();
-    println!("the same 60 fields asked of Cedar             {:>10.1} µs", least(3, || drop(black_box(ask()))));
+    let ask =
+        || requests.iter().map(|one| authorizer.is_authorized(one, &policies, &entities)).collect::<Vec<_>>();
+    println!(
+        "the same 60 fields asked of Cedar             {:>10.1} µs",
+        least(3, || drop(black_box(ask())))
+    );
 }

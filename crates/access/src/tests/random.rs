@@ -8,7 +8,7 @@ use dossier_model::kind::Kinds;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
-pub(super) fn own(number: u8) -> RoleId {
+pub(crate) fn own(number: u8) -> RoleId {
     RoleId::Own(Uid([number; 16]))
 }
 
@@ -73,13 +73,13 @@ fn place() -> impl Strategy<Value = Place> {
 
 /// Roles, those of them that somebody was given, and dossiers.
 #[derive(Clone, Debug)]
-pub(super) struct Given {
+pub(crate) struct Given {
     pub all: Vec<RoleRules>,
     pub given: Vec<u8>,
     pub places: Vec<Place>,
 }
 
-pub(super) fn given() -> impl Strategy<Value = Given> {
+pub(crate) fn given() -> impl Strategy<Value = Given> {
     let given = proptest::collection::vec(0_u8..8, 0..4);
     (all_roles(), given, proptest::collection::vec(place(), 1..6)).prop_map(|(all, given, places)| Given {
         all,
