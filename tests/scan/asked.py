@@ -48,6 +48,9 @@ REFUSED = {
     "DELETE /v1/me/totp": 422,
     "POST /v1/set-up": 404,
     "POST /v1/set-up/look": 404,
+    # Nobody here has a token.
+    "POST /v1/dossiers/{id}/detokenise": 422,
+    "POST /v1/contacts/{id}/detokenise": 422,
     # The import has been done.
     "PUT /v1/imports/{id}/mapping": 409,
     "GET /v1/imports/{id}/preview": 409,
