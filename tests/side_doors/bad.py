@@ -91,7 +91,7 @@ class Bad:
             self.text,
             {self.ascii: self.text, self.text: self.number},
         ]
-        for member in ("stage", "level", "team", "source", "dossier", "id"):
+        for member in ("stage", "level", "team", "owner", "source", "dossier", "id"):
             shapes += [
                 {"fields": fields, member: value} for value in (self.text, self.ascii, int(self.number), [self.text])
             ]
