@@ -125,7 +125,9 @@ impl Request {
         organisation: &Organisation,
     ) -> Result<Option<Notice>, Fault> {
         match event {
-            Event::Agree { by, now, bulk, remark } => return self.agree(by, &now, bulk, remark, organisation),
+            Event::Agree { by, now, bulk, remark } => {
+                return self.agree(by, &now, bulk, remark, organisation);
+            }
             Event::Refuse { by, remark } => {
                 self.seats(by, organisation)?;
                 self.say(by, What::Refused, remark)?;
@@ -238,7 +240,8 @@ impl Request {
     /// That somebody can be asked who is not yet.
     fn check_new(&self, place: usize, person: Uid, organisation: &Organisation) -> Result<(), Fault> {
         let scene = self.scene(self.seen, organisation);
-        let Some((lane, now)) = self.lanes.get(place).and_then(|lane| Some((lane, lane.now.as_ref()?))) else {
+        let Some((lane, now)) = self.lanes.get(place).and_then(|lane| Some((lane, lane.now.as_ref()?)))
+        else {
             return Ok(());
         };
         if now.extra.len() >= MOST_EXTRA {
@@ -263,7 +266,8 @@ impl Request {
             return Ok(seats);
         }
         let waiting = || self.lanes.iter().filter(|lane| !lane.is_done());
-        let agreed = |lane: &crate::lane::Lane| lane.now.as_ref().is_some_and(|now| lane.has_agreed(by, now.step));
+        let agreed =
+            |lane: &crate::lane::Lane| lane.now.as_ref().is_some_and(|now| lane.has_agreed(by, now.step));
         Err(Fault::new(match () {
             () if self.asker.is(by, organisation) && waiting().any(|lane| lane.apart != Apart::Nobody) => {
                 "self_approval"

@@ -56,7 +56,13 @@ pub fn check(flow: &Flow, kinds: &Kinds, roles: &Roles, organisation: &Organisat
     if problems.is_empty() { Ok(()) } else { Err(Fault::many(problems)) }
 }
 
-fn range<N: TryInto<u64>>(number: N, least: u32, most: impl TryInto<u64>, place: &str, to: &mut Vec<Problem>) {
+fn range<N: TryInto<u64>>(
+    number: N,
+    least: u32,
+    most: impl TryInto<u64>,
+    place: &str,
+    to: &mut Vec<Problem>,
+) {
     let (number, most) = (number.try_into().unwrap_or(u64::MAX), most.try_into().unwrap_or(u64::MAX));
     if !(u64::from(least)..=most).contains(&number) {
         let fault = Fault::new("flow_range").with("least", least.to_string()).with("most", most.to_string());
@@ -74,9 +80,7 @@ fn trigger(when: &Trigger, kinds: &Kinds, problems: &mut Vec<Problem>) {
         problems.push(Fault::new("flow_kind").field("when.kind"));
     }
     if !when.fields.is_empty() {
-        let known = |number: &u16| {
-            matches!(kind, Some(Some(kind)) if kind.field(*number).is_some_and(|field| field.enabled))
-        };
+        let known = |number: &u16| matches!(kind, Some(Some(kind)) if kind.field(*number).is_some_and(|field| field.enabled));
         if !all(crate::Command::has_fields) {
             problems.push(Fault::new("flow_without_fields").field("when.fields"));
         } else if let Some(number) = when.fields.iter().find(|number| !known(number)) {
@@ -103,7 +107,9 @@ fn check_step(step: &Step, place: usize, approve_within: u32, problems: &mut Vec
         range(limit, 1, MOST_MINUTES, &at("limit"), problems);
         let whole = u64::from(limit).saturating_mul(step.groups().count() as u64);
         if !step.then.is_empty() && whole > u64::from(approve_within) {
-            problems.push(Fault::new("flow_too_long").with("most", approve_within.to_string()).field(at("limit")));
+            problems.push(
+                Fault::new("flow_too_long").with("most", approve_within.to_string()).field(at("limit")),
+            );
         }
     }
     match (step.limit, step.remind) {
@@ -141,9 +147,7 @@ fn check_who(who: &Who, roles: &Roles, organisation: &Organisation, at: &str, pr
 fn possible(flow: &Flow, organisation: &Organisation) -> Result<(), usize> {
     let people = |who: &Who| -> BTreeSet<Uid> {
         match who {
-            Who::Manager => {
-                organisation.people.values().filter_map(|person| person.manager).collect()
-            }
+            Who::Manager => organisation.people.values().filter_map(|person| person.manager).collect(),
             Who::Role { role, .. } => {
                 let all = organisation.people.iter().filter(|(_, person)| person.roles.contains(role));
                 all.map(|(id, _)| *id).collect()

@@ -6,7 +6,7 @@
 
 use crate::facts::{Facts, Turn};
 use crate::organisation::{Asker, Organisation};
-use cel::common::ast::{CallExpr, Expr, IdedExpr, LiteralValue};
+use cel::common::ast::{Expr, IdedExpr, LiteralValue};
 use cel::{Context, Env, Value};
 use dossier_model::fault::Fault;
 use std::sync::{Arc, LazyLock};
@@ -91,11 +91,23 @@ impl Condition {
 
     /// Whether it is met. An evaluation that fails counts as met.
     pub(crate) fn is_met(&self, facts: &Facts<'_>, asker: &Asker, organisation: &Organisation) -> bool {
+        self.evaluate(facts, asker, organisation).unwrap_or(true)
+    }
+
+    pub(crate) fn evaluate(
+        &self,
+        facts: &Facts<'_>,
+        asker: &Asker,
+        organisation: &Organisation,
+    ) -> Option<bool> {
         let mut context = Context::with_env(ENV.clone());
         for (name, _) in VARIABLES {
             context.add_variable_from_value(*name, value_of(name, facts, asker, organisation));
         }
-        !matches!(context.resolve(&self.0), Ok(Value::Bool(false)))
+        match context.resolve(&self.0) {
+            Ok(Value::Bool(met)) => Some(met),
+            _ => None,
+        }
     }
 }
 
@@ -136,9 +148,9 @@ fn part<'a, T>(turn: Option<Turn<T>>, of: impl FnOnce(Turn<T>) -> &'a str) -> &'
 
 /// The type of an expression, all of whose parts are looked at.
 fn type_of(expression: &IdedExpr, deep: u16) -> Result<Type, Fault> {
-    let deep = deep.checked_sub(1).ok_or_else(|| {
-        Fault::new("condition_too_deep").with("most", MOST_DEEP.to_string())
-    })?;
+    let deep = deep
+        .checked_sub(1)
+        .ok_or_else(|| Fault::new("condition_too_deep").with("most", MOST_DEEP.to_string()))?;
     match &expression.expr {
         Expr::Literal(LiteralValue::Boolean(_)) => Ok(Type::Bool),
         Expr::Literal(LiteralValue::Int(_)) => Ok(Type::Int),
@@ -146,7 +158,9 @@ fn type_of(expression: &IdedExpr, deep: u16) -> Result<Type, Fault> {
         Expr::Literal(_) => Err(unsupported("1.5 1u b'' null")),
         Expr::Ident(name) => {
             let known = VARIABLES.iter().find(|(known, _)| known == name);
-            known.map(|(_, kind)| *kind).ok_or_else(|| Fault::new("condition_name").with("name", name.clone()))
+            known
+                .map(|(_, kind)| *kind)
+                .ok_or_else(|| Fault::new("condition_name").with("name", name.clone()))
         }
         Expr::List(list) => {
             let of = list.elements.iter().map(|element| type_of(element, deep));
@@ -157,9 +171,13 @@ fn type_of(expression: &IdedExpr, deep: u16) -> Result<Type, Fault> {
             }
         }
         Expr::Call(call) => {
+            let name = as_written(&call.func_name).ok_or_else(|| {
+                // All others are named as they are written: `_+_` is `+`.
+                unsupported(call.func_name.trim_matches('_'))
+            })?;
             let given = call.target.iter().map(AsRef::as_ref).chain(&call.args);
             let given = given.map(|one| type_of(one, deep)).collect::<Result<Vec<Type>, Fault>>()?;
-            type_of_call(call, &given)
+            type_of_call(name, call.target.is_some(), &given)
         }
         Expr::Select(_) => Err(unsupported("a.b")),
         Expr::Map(_) => Err(unsupported("{ }")),
@@ -168,10 +186,9 @@ fn type_of(expression: &IdedExpr, deep: u16) -> Result<Type, Fault> {
     }
 }
 
-fn type_of_call(call: &CallExpr, given: &[Type]) -> Result<Type, Fault> {
-    use Type::*;
-    let member = call.target.is_some();
-    let written = match call.func_name.as_str() {
+/// An operator or function that may be used, as people write it.
+fn as_written(name: &str) -> Option<&'static str> {
+    Some(match name {
         "_&&_" => "&&",
         "_||_" => "||",
         "!_" => "!",
@@ -183,10 +200,17 @@ fn type_of_call(call: &CallExpr, given: &[Type]) -> Result<Type, Fault> {
         "_>_" => ">",
         "_>=_" => ">=",
         "@in" => "in",
-        // All others are named as they are written: `_+_` is `+`.
-        other => other.trim_matches('_'),
-    };
-    match (written, given) {
+        "size" => "size",
+        "contains" => "contains",
+        "startsWith" => "startsWith",
+        "endsWith" => "endsWith",
+        _ => return None,
+    })
+}
+
+fn type_of_call(name: &'static str, member: bool, given: &[Type]) -> Result<Type, Fault> {
+    use Type::*;
+    match (name, given) {
         ("&&" | "||", [Bool, Bool]) | ("!", [Bool]) => Ok(Bool),
         ("? :", [Bool, one, other]) if one == other => Ok(*one),
         ("==" | "!=", [one, other]) if one == other => Ok(Bool),
@@ -194,9 +218,7 @@ fn type_of_call(call: &CallExpr, given: &[Type]) -> Result<Type, Fault> {
         ("in", [Text, Texts] | [Int, Ints]) => Ok(Bool),
         ("size", [Text | Texts | Ints]) => Ok(Int),
         ("contains" | "startsWith" | "endsWith", [Text, Text]) if member => Ok(Bool),
-        ("&&" | "||" | "!" | "? :" | "==" | "!=" | "<" | "<=" | ">" | ">=" | "in" | "size", _)
-        | ("contains" | "startsWith" | "endsWith", _) => Err(types(written)),
-        _ => Err(unsupported(written)),
+        _ => Err(types(name)),
     }
 }
 

@@ -36,27 +36,52 @@ pub enum Keepers {
 /// The flows that an installation begins with.
 pub fn defaults(keepers: Keepers, kinds: &Kinds) -> Vec<Flow> {
     let flows = contact_data(kinds).into_iter().chain([
-        flow("客户等级与归属", "level and ownership", Trigger {
-            moves: [Move::Level { from: None, to: None }, Move::Team, Move::Owner].into(),
-            ..on(&[Change])
-        }, vec![manager(DAY)]).in_bulk(),
+        flow(
+            "客户等级与归属",
+            "level and ownership",
+            Trigger {
+                moves: [Move::Level { from: None, to: None }, Move::Team, Move::Owner].into(),
+                ..on(&[Change])
+            },
+            vec![manager(DAY)],
+        )
+        .in_bulk(),
         flow("合并、注销", "merges and deregistrations", on(&[Merge, Deregister]), vec![cdo()]),
         // A freeze stops harm: whoever may decide it does not wait.
-        flow("冻结与解冻", "freezing and unfreezing", Trigger {
-            condition: Some("!('CDO' in asker_roles)".into()),
-            ..on(&[Freeze, Unfreeze])
-        }, vec![cdo()]),
-        flow("权限与数据使用申请", "rights and use of data", on(&[Use, RoleGive]), vec![
-            manager(DAY),
-            Step { limit: Some(DAY), remind: Some(4 * HOUR), then: vec![anywhere(Role::Cdo)], pass_on: true,
-                ..Step::of(Who::Role { role: RoleId::Fixed(Role::Cda), of: Where::AskersDepartment }) },
-            Step { spot: Some(10), ..Step::of(anywhere(Role::Isa)) },
-        ]),
-        flow("角色与审批流程变更", "changes of roles and flows", on(&[RoleChange, FlowChange]), vec![second()]),
-        flow("批量导出", "mass exports", Trigger {
-            condition: Some("count > 1000 || highest == 'L4'".into()),
-            ..on(&[Export])
-        }, vec![manager(DAY), second()]),
+        flow(
+            "冻结与解冻",
+            "freezing and unfreezing",
+            Trigger { condition: Some("!('CDO' in asker_roles)".into()), ..on(&[Freeze, Unfreeze]) },
+            vec![cdo()],
+        ),
+        flow(
+            "权限与数据使用申请",
+            "rights and use of data",
+            on(&[Use, RoleGive]),
+            vec![
+                manager(DAY),
+                Step {
+                    limit: Some(DAY),
+                    remind: Some(4 * HOUR),
+                    then: vec![anywhere(Role::Cdo)],
+                    pass_on: true,
+                    ..Step::of(Who::Role { role: RoleId::Fixed(Role::Cda), of: Where::AskersDepartment })
+                },
+                Step { spot: Some(10), ..Step::of(anywhere(Role::Isa)) },
+            ],
+        ),
+        flow(
+            "角色与审批流程变更",
+            "changes of roles and flows",
+            on(&[RoleChange, FlowChange]),
+            vec![second()],
+        ),
+        flow(
+            "批量导出",
+            "mass exports",
+            Trigger { condition: Some("count > 1000 || highest == 'L4'".into()), ..on(&[Export]) },
+            vec![manager(DAY), second()],
+        ),
         flow("密钥操作", "key operations", on(&[KeyChange]), vec![second()]),
         flow("查看备份", "looks into backups", on(&[BackupLook]), vec![manager(DAY)]),
         flow("备份变更与恢复", "backup changes and restores", on(&[BackupChange, Restore]), vec![second()]),

@@ -121,7 +121,8 @@ impl Lane {
     /// The steps that a request goes through: all but the spot checks that were not drawn.
     pub(crate) fn drawn(&self) -> impl Iterator<Item = (usize, &Step)> {
         let draw = |place: usize| self.draws.get(place).copied().flatten();
-        let is_drawn = move |(place, step): &(usize, &Step)| draw(*place).is_none_or(|draw| step.is_drawn(draw));
+        let is_drawn =
+            move |(place, step): &(usize, &Step)| draw(*place).is_none_or(|draw| step.is_drawn(draw));
         self.steps.iter().enumerate().filter(is_drawn)
     }
 
@@ -148,7 +149,8 @@ impl Lane {
         let before = self.now.as_ref().map(|now| now.step);
         let next = self.drawn().find(|(place, _)| before.is_none_or(|before| *place > before));
         self.now = next.map(|(place, step)| {
-            let free = scene.people(&step.who).into_iter().filter(|person| self.is_free(*person, place, scene));
+            let free =
+                scene.people(&step.who).into_iter().filter(|person| self.is_free(*person, place, scene));
             let need = match step.quorum {
                 Quorum::Any => 1,
                 Quorum::AtLeast(many) => usize::from(many),
@@ -179,7 +181,8 @@ impl Lane {
     pub(crate) fn asked(&self, scene: &Scene<'_>) -> BTreeSet<Uid> {
         let Some((now, step)) = self.step() else { return BTreeSet::new() };
         let extra = now.extra.iter().map(|extra| extra.person);
-        let mut asked: BTreeSet<Uid> = extra.filter(|person| self.is_free(*person, now.step, scene)).collect();
+        let mut asked: BTreeSet<Uid> =
+            extra.filter(|person| self.is_free(*person, now.step, scene)).collect();
         let agreed = self.agreements(now).count();
         for (level, who) in step.groups().enumerate() {
             if level > self.levels(scene.at) && asked.len() + agreed >= now.wanted() {

@@ -207,7 +207,9 @@ impl Request {
             binding,
             asker,
             team: facts.team.map(|team| team.from),
-            bulk: met.iter().all(|met| met.flow.bulk) && !facts.command.is_grave() && facts.highest < Level::L4,
+            bulk: met.iter().all(|met| met.flow.bulk)
+                && !facts.command.is_grave()
+                && facts.highest < Level::L4,
             lanes: lanes.collect(),
             state: State::Waiting,
             since: at,

@@ -41,7 +41,12 @@ pub enum Who {
 
 impl Who {
     /// The people that it means at this moment, for a request of somebody about a dossier of a team.
-    pub(crate) fn people(&self, organisation: &Organisation, asker: &Asker, team: Option<u32>) -> BTreeSet<Uid> {
+    pub(crate) fn people(
+        &self,
+        organisation: &Organisation,
+        asker: &Asker,
+        team: Option<u32>,
+    ) -> BTreeSet<Uid> {
         let there = |person: &Uid| organisation.people.contains_key(person);
         let asking = organisation.people.get(&asker.person());
         match self {
@@ -112,7 +117,15 @@ pub struct Step {
 impl Step {
     /// A step without limits: one of these people.
     pub fn of(who: Who) -> Step {
-        Step { who, quorum: Quorum::Any, spot: None, limit: None, remind: None, then: Vec::new(), pass_on: false }
+        Step {
+            who,
+            quorum: Quorum::Any,
+            spot: None,
+            limit: None,
+            remind: None,
+            then: Vec::new(),
+            pass_on: false,
+        }
     }
 
     /// Who is asked first, and who after them.

@@ -41,25 +41,27 @@ impl Request {
     /// Lets time pass until a moment, which is not before one that was seen already. Gives who is to be reminded.
     pub(crate) fn pass(&mut self, at: Micros, organisation: &Organisation) -> BTreeSet<Uid> {
         let mut reminded = BTreeSet::new();
+        let mut until = at;
         for (moment, due) in self.moments() {
             if moment > at {
                 break;
             }
             match due {
                 Due::End => {
-                    let term =
-                        if self.state == State::Waiting { Term::Approve } else { Term::Execute };
+                    let term = if self.state == State::Waiting { Term::Approve } else { Term::Execute };
                     self.turn(State::Expired(term), moment);
+                    until = moment;
                     break;
                 }
                 Due::Remind(place) if moment > self.seen => {
                     let scene = self.scene(at, organisation);
-                    reminded.extend(self.lanes.get(place).map(|lane| lane.deciders(&scene)).unwrap_or_default());
+                    reminded
+                        .extend(self.lanes.get(place).map(|lane| lane.deciders(&scene)).unwrap_or_default());
                 }
                 Due::Remind(_) | Due::Next => {}
             }
         }
-        self.seen = at;
+        self.seen = until;
         if !self.state.is_final() && !self.asker.is_there(organisation) {
             self.turn(State::Dropped(Gone::Asker), at);
         }
