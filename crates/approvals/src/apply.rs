@@ -2,7 +2,7 @@
 
 use crate::binding::Binding;
 use crate::flow::Apart;
-use crate::lane::{Extra, Scene};
+use crate::lane::{Extra, Lane, Scene};
 use crate::notice::{Notice, Outcome};
 use crate::organisation::Organisation;
 use crate::request::{Gone, Remark, Request, Said, State, What};
@@ -110,6 +110,8 @@ impl Request {
             return Err(ended(&next.state));
         }
         let alarm = next.happen(event, at, organisation)?;
+        let deciders = next.deciders(at, organisation);
+        let reminded: BTreeSet<Uid> = reminded.intersection(&deciders).copied().collect();
         let mut outcome = Outcome::between(Some(self), next, &self.scene(at, organisation));
         if !reminded.is_empty() {
             outcome.notices.push(Notice::Remind(reminded));
@@ -208,8 +210,8 @@ impl Request {
         for (place, seat) in seats {
             self.check_new(place, to, organisation)?;
             let Some(lane) = self.lanes.get_mut(place) else { continue };
-            if !lane.step().is_some_and(|(_, step)| step.pass_on) {
-                return Err(Fault::new("approval_no_pass_on"));
+            if lane.step().is_some_and(|(_, step)| step.in_person) {
+                return Err(Fault::new("approval_in_person"));
             }
             let Some(now) = lane.now.as_mut() else { continue };
             now.gone.insert(seat);
@@ -260,20 +262,20 @@ impl Request {
             return Err(Fault::new("approval_not_waiting"));
         }
         let scene = self.scene(self.seen, organisation);
-        let seat = |(place, lane): (usize, &crate::lane::Lane)| Some((place, lane.seat(by, &scene)?));
+        let seat = |(place, lane): (usize, &Lane)| Some((place, lane.seat(by, &scene)?));
         let seats: Vec<(usize, Uid)> = self.lanes.iter().enumerate().filter_map(seat).collect();
         if !seats.is_empty() {
             return Ok(seats);
         }
         let waiting = || self.lanes.iter().filter(|lane| !lane.is_done());
-        let agreed =
-            |lane: &crate::lane::Lane| lane.now.as_ref().is_some_and(|now| lane.has_agreed(by, now.step));
-        Err(Fault::new(match () {
-            () if self.asker.is(by, organisation) && waiting().any(|lane| lane.apart != Apart::Nobody) => {
-                "self_approval"
-            }
-            () if waiting().any(agreed) => "approval_twice",
-            () => "approval_not_asked",
+        let has_agreed = |lane: &Lane| lane.now.as_ref().is_some_and(|now| lane.has_agreed(by, now.step));
+        let is_asker = self.asker.is(by, organisation);
+        Err(Fault::new(if is_asker && waiting().any(|lane| lane.apart != Apart::Nobody) {
+            "self_approval"
+        } else if waiting().any(has_agreed) {
+            "approval_twice"
+        } else {
+            "approval_not_asked"
         }))
     }
 

@@ -25,6 +25,8 @@ pub struct Binding {
 #[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Bound {
+    /// The version that it was asked on. What else has changed since is shown to those who decide, and moves nothing.
+    pub version: u32,
     /// The commitments of the fields that are written; none for one that had no value.
     pub fields: BTreeMap<u16, Option<Hash>>,
     /// Where its dossier stands, if it is in one.

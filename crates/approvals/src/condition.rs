@@ -229,3 +229,19 @@ fn unsupported(what: &str) -> Fault {
 fn types(what: &str) -> Fault {
     Fault::new("condition_types").with("what", what)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command::Command;
+    use dossier_model::id::Uid;
+
+    #[test]
+    fn a_condition_whose_evaluation_fails_counts_as_met() {
+        let facts = Facts::of(Command::Merge, None);
+        for source in ["1 / 0 == 1", "no_such_variable == 1", "kind"] {
+            let condition = Condition(ENV.parser().parse(source).unwrap());
+            assert!(condition.is_met(&facts, &Asker::Person(Uid([1; 16])), &Organisation::default()));
+        }
+    }
+}

@@ -51,7 +51,10 @@ pub fn defaults(keepers: Keepers, kinds: &Kinds) -> Vec<Flow> {
         flow(
             "冻结与解冻",
             "freezing and unfreezing",
-            Trigger { condition: Some("!('CDO' in asker_roles)".into()), ..on(&[Freeze, Unfreeze]) },
+            Trigger {
+                condition: Some("program || !('CDO' in asker_roles)".into()),
+                ..on(&[Freeze, Unfreeze])
+            },
             vec![cdo()],
         ),
         flow(
@@ -64,7 +67,6 @@ pub fn defaults(keepers: Keepers, kinds: &Kinds) -> Vec<Flow> {
                     limit: Some(DAY),
                     remind: Some(4 * HOUR),
                     then: vec![anywhere(Role::Cdo)],
-                    pass_on: true,
                     ..Step::of(Who::Role { role: RoleId::Fixed(Role::Cda), of: Where::AskersDepartment })
                 },
                 Step { spot: Some(10), ..Step::of(anywhere(Role::Isa)) },
@@ -151,7 +153,6 @@ fn manager(limit: u32) -> Step {
         limit: Some(limit),
         remind: Some(4 * HOUR),
         then: vec![anywhere(Role::Cdo)],
-        pass_on: true,
         ..Step::of(Who::Manager)
     }
 }
@@ -161,9 +162,9 @@ fn cdo() -> Step {
     Step { limit: Some(3 * DAY), remind: Some(DAY), ..Step::of(anywhere(Role::Cdo)) }
 }
 
-/// Another CDO than the one who asks; the security auditors, where there is none.
+/// Another CDO than the one who asks, in person; the security auditors, where there is none.
 fn second() -> Step {
-    Step { then: vec![anywhere(Role::Isa)], ..cdo() }
+    Step { then: vec![anywhere(Role::Isa)], in_person: true, ..cdo() }
 }
 
 /// The same for somebody who is alone.

@@ -75,7 +75,7 @@ pub struct Now {
 pub struct Extra {
     /// Who.
     pub person: Uid,
-    /// Whether this very person has to agree, beyond the quorum (加签), or was handed the place of another (转交).
+    /// Whether this very person has to agree, beyond the quorum (加签); else they were handed somebody's place (转交).
     pub must: bool,
 }
 
@@ -204,23 +204,25 @@ impl Lane {
 
     /// The place in which somebody may decide now: their own, or that of somebody who is away and for whom they stand in.
     pub(crate) fn seat(&self, by: Uid, scene: &Scene<'_>) -> Option<Uid> {
-        let (now, _) = self.step()?;
         let asked = self.asked(scene);
         if asked.contains(&by) {
             return Some(by);
         }
-        let stands_in = |seat: &Uid| scene.organisation.stand_in(*seat, scene.at) == Some(by);
-        asked.into_iter().find(stands_in).filter(|_| self.is_free(by, now.step, scene))
+        asked.into_iter().find(|seat| self.stand_in(*seat, scene) == Some(by))
     }
 
     /// Who may decide now, those among them who stand in for somebody.
     pub(crate) fn deciders(&self, scene: &Scene<'_>) -> BTreeSet<Uid> {
-        let mut asked = self.asked(scene);
-        let step = self.now.as_ref().map_or(0, |now| now.step);
-        let away = asked.iter().filter_map(|seat| scene.organisation.stand_in(*seat, scene.at));
-        let free: Vec<Uid> = away.filter(|person| self.is_free(*person, step, scene)).collect();
-        asked.extend(free);
-        asked
+        let asked = self.asked(scene);
+        let stand_ins: Vec<Uid> = asked.iter().filter_map(|seat| self.stand_in(*seat, scene)).collect();
+        asked.into_iter().chain(stand_ins).collect()
+    }
+
+    /// Who decides for somebody who is away, where the step allows that and it is somebody who may.
+    fn stand_in(&self, seat: Uid, scene: &Scene<'_>) -> Option<Uid> {
+        let (now, _) = self.step().filter(|(_, step)| !step.in_person)?;
+        let stand_in = scene.organisation.stand_in(seat, scene.at)?;
+        self.is_free(stand_in, now.step, scene).then_some(stand_in)
     }
 
     fn agreements(&self, now: &Now) -> impl Iterator<Item = &Agreement> {

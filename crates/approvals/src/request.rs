@@ -179,7 +179,8 @@ pub struct Asking<'a> {
 
 impl Request {
     /// A new request. `draw` gives a number, evenly spread, for each spot check: the flow's place and the step's.
-    /// It is asked for each once, and what it gives is kept.
+    /// It is asked for each once, and what it gives is kept. Let it give the same for the same command, so that nobody
+    /// takes a request back and asks again until they are not checked.
     ///
     /// # Errors
     /// `approval_asker_gone` where nobody answers for it; `approval_nobody` where a step can never be satisfied by those
@@ -202,7 +203,7 @@ impl Request {
         };
         binding.flows = met.iter().map(|met| met.id).collect();
         let lanes = met.iter().enumerate().map(|(place, met)| Lane::new(met, |step| draw(place, step)));
-        let request = Request {
+        let mut request = Request {
             command: facts.command,
             binding,
             asker,
@@ -220,15 +221,12 @@ impl Request {
             said: vec![Said { at, by: asker.person(), what: What::Asked, remark }],
         };
         let scene = Scene { organisation, asker: &asker, team: request.team, at };
-        for lane in &request.lanes {
+        for lane in &mut request.lanes {
             lane.check_possible(&scene)?;
-        }
-        let mut next = request.clone();
-        for lane in &mut next.lanes {
             lane.advance(&scene);
         }
-        next.settle(at);
-        Ok(Outcome::between(None, next, &scene))
+        request.settle(at);
+        Ok(Outcome::between(None, request, &scene))
     }
 
     /// Goes on to be agreed once every flow is satisfied.

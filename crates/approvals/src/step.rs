@@ -109,9 +109,9 @@ pub struct Step {
     /// one the request ends.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub then: Vec<Who>,
-    /// Whether somebody who is asked may hand that over to somebody else (转交).
+    /// Whether they have to decide themselves: nothing is handed over (转交), and nobody stands in for who is away.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub pass_on: bool,
+    pub in_person: bool,
 }
 
 impl Step {
@@ -124,7 +124,7 @@ impl Step {
             limit: None,
             remind: None,
             then: Vec::new(),
-            pass_on: false,
+            in_person: false,
         }
     }
 

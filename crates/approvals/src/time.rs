@@ -38,7 +38,7 @@ impl Request {
         all
     }
 
-    /// Lets time pass until a moment, which is not before one that was seen already. Gives who is to be reminded.
+    /// Lets time pass until a moment, which is not before one that was seen already. Gives who was to be reminded meanwhile.
     pub(crate) fn pass(&mut self, at: Micros, organisation: &Organisation) -> BTreeSet<Uid> {
         let mut reminded = BTreeSet::new();
         let mut until = at;
@@ -65,7 +65,7 @@ impl Request {
         if !self.state.is_final() && !self.asker.is_there(organisation) {
             self.turn(State::Dropped(Gone::Asker), at);
         }
-        if self.state.is_final() { BTreeSet::new() } else { reminded }
+        reminded
     }
 }
 

@@ -103,7 +103,7 @@ fn a_stand_in_decides_while_somebody_is_away_and_not_a_moment_longer() {
 
 #[test]
 fn a_place_is_handed_over_once_and_for_all() {
-    let asked = request(vec![Step { pass_on: true, ..Step::of(Who::Manager) }]);
+    let asked = request(vec![Step::of(Who::Manager)]);
     let handed = asked.after(pass_on(MANAGER, OTHER), 1).unwrap();
     assert_eq!(handed.deciders(at(1), &organisation()), [OTHER].into());
     assert_eq!(handed.agreed_by(MANAGER, 2).err(), Some("approval_not_asked"));
@@ -115,13 +115,22 @@ fn a_place_is_handed_over_once_and_for_all() {
         assert_eq!(asked.after(pass_on(MANAGER, to), 1).err(), Some("approval_person_barred"), "{why}");
     }
     assert_eq!(asked.after(pass_on(OTHER, CDA), 1).err(), Some("approval_not_asked"));
-    let fixed = request(vec![Step::of(Who::Manager)]);
-    assert_eq!(fixed.after(pass_on(MANAGER, OTHER), 1).err(), Some("approval_no_pass_on"));
+}
+
+#[test]
+fn who_has_to_decide_in_person_hands_nothing_over_and_has_no_stand_in() {
+    let asked = request(vec![Step { in_person: true, ..Step::of(Who::Manager) }]);
+    let mut later = organisation();
+    away(&mut later, MANAGER, OTHER, 0..99);
+    assert_eq!(asked.deciders(at(1), &later), [MANAGER].into());
+    assert_eq!(asked.after_in(agree(&asked, OTHER), 1, &later).err(), Some("approval_not_asked"));
+    assert_eq!(asked.after(pass_on(MANAGER, OTHER), 1).err(), Some("approval_in_person"));
+    assert_eq!(asked.after_in(agree(&asked, MANAGER), 1, &later).unwrap().state.name(), "agreed");
 }
 
 #[test]
 fn who_was_added_has_to_agree_as_well() {
-    let asked = request(vec![Step { pass_on: true, ..Step::of(people(&[MANAGER, CDO])) }]);
+    let asked = request(vec![Step::of(people(&[MANAGER, CDO]))]);
     let added = asked.after(add(MANAGER, OTHER), 1).unwrap();
     assert_eq!(added.deciders(at(1), &organisation()), [MANAGER, CDO, OTHER].into());
     let without = added.agreed_by(MANAGER, 2).unwrap().agreed_by(CDO, 3).unwrap();

@@ -112,6 +112,8 @@ fn whatever_bound_thing_has_moved_is_named_and_ends_it() {
         (changed(|now| scope(now).owner = 2), Moved::Owner(record)),
         (changed(|now| scope(now).frozen = true), Moved::Frozen(record)),
     ];
+    let renewed = changed(|now| now.records.values_mut().for_each(|bound| bound.version = 2));
+    assert_eq!(bound.moved(&renewed), [], "what is not bound has changed");
     for (now, what) in cases {
         let state = State::Moved(vec![what]);
         assert_eq!(agreed().after(Event::Execute { now: now.clone() }, 2).unwrap().state, state);

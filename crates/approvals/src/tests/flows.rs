@@ -160,6 +160,9 @@ fn what_a_new_installation_asks_of_whom() {
         assert_eq!(asked(&of(command), ASKER), [CDO, CDO_2], "{}", command.name());
     }
     assert_eq!(asked(&of(Command::Freeze), CDO), [], "a freeze by the CDO does not wait");
+    let program = Asker::Program { id: PROGRAM, responsible: CDO };
+    let met = flows.met(&of(Command::Freeze), &program, &organisation).unwrap();
+    assert_eq!(met.len(), 1, "a program waits though it answers to a CDO");
     assert_eq!(asked(&of(Command::Merge), CDO), [CDO_2]);
     assert_eq!(asked(&of(Command::Use), ASKER), [MANAGER]);
     assert_eq!(asked(&of(Command::KeyChange), CDO), [CDO_2]);

@@ -96,6 +96,7 @@ fn facts() -> Facts<'static> {
 /// The state that everything is asked on, of a request of that many flows.
 fn binding(flows: u8) -> Binding {
     let bound = Bound {
+        version: 1,
         fields: BTreeMap::from([(4, Some([9; 32]))]),
         scope: Some(Scope {
             stage: dossier_model::Stage::Lead,

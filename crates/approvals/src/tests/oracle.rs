@@ -65,6 +65,7 @@ impl Case<'_> {
             return true;
         }
         // or one, for oneself or for somebody who is away.
+        let one = &self.flow.steps[step];
         let organisation = decision.organisation;
         let named: BTreeSet<Uid> = self.flow.steps[step]
             .groups()
@@ -74,7 +75,10 @@ impl Case<'_> {
         let for_whom = named.into_iter().filter(|person| {
             let away = organisation.people.get(person).and_then(|person| person.absence);
             let stands_in = away.is_some_and(|away| {
-                away.stand_in == decision.by && away.from <= decision.at && decision.at < away.until
+                !one.in_person
+                    && away.stand_in == decision.by
+                    && away.from <= decision.at
+                    && decision.at < away.until
             });
             *person == decision.by || stands_in
         });

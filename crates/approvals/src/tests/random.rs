@@ -16,16 +16,16 @@ fn a_role() -> impl Strategy<Value = RoleId> {
 }
 
 fn a_person() -> impl Strategy<Value = Person> {
-    let absence = (0_i64..300, 1_i64..200, anybody()).prop_map(|(from, long, stand_in)| Absence {
+    let absence = (0_i64..60, 1_i64..400, anybody()).prop_map(|(from, long, stand_in)| Absence {
         from: at(from),
         until: at(from + long),
         stand_in,
     });
     (
-        proptest::collection::btree_set(a_role(), 0..3),
+        proptest::collection::btree_set(a_role(), 1..3),
         1_u32..4,
         proptest::option::of(anybody()),
-        proptest::option::weighted(0.3, absence),
+        proptest::option::weighted(0.4, absence),
     )
         .prop_map(|(roles, team, manager, absence)| Person { roles, team, manager, absence })
 }
@@ -69,10 +69,12 @@ fn a_step() -> impl Strategy<Value = Step> {
     ];
     let limit = proptest::option::of((20_u32..120, proptest::collection::vec(who(), 0..3)));
     let spot = proptest::option::weighted(0.2, 1_u8..=100);
-    (who(), quorum, spot, limit, any::<bool>()).prop_map(|(who, quorum, spot, limit, pass_on)| {
-        let (limit, then) = limit.map_or((None, Vec::new()), |(limit, then)| (Some(limit), then));
-        Step { who, quorum, spot, limit, remind: limit.map(|limit| limit / 3), then, pass_on }
-    })
+    (who(), quorum, spot, limit, proptest::bool::weighted(0.2)).prop_map(
+        |(who, quorum, spot, limit, in_person)| {
+            let (limit, then) = limit.map_or((None, Vec::new()), |(limit, then)| (Some(limit), then));
+            Step { who, quorum, spot, limit, remind: limit.map(|limit| limit / 3), then, in_person }
+        },
+    )
 }
 
 fn a_flow() -> impl Strategy<Value = Flow> {

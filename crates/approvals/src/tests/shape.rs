@@ -5,7 +5,7 @@ use super::*;
 #[test]
 fn a_request_survives_its_text_and_refuses_what_it_does_not_know() {
     let request = request(vec![
-        Step { spot: Some(10), pass_on: true, limit: Some(9), ..Step::of(Who::Manager) },
+        Step { spot: Some(10), in_person: true, limit: Some(9), ..Step::of(Who::Manager) },
         Step { quorum: Quorum::AtLeast(2), ..Step::of(role(Role::Cdo, Where::Anywhere)) },
     ]);
     let request = request.after(add(MANAGER, OTHER), 1).unwrap().agreed_by(OTHER, 2).unwrap();

@@ -49,12 +49,24 @@ fn a_timer_comes_for_each_reminder_each_escalation_and_the_end() {
 }
 
 #[test]
+fn nobody_is_reminded_of_what_is_decided_or_over() {
+    let notices = |event, minutes| patient().apply(event, at(minutes), &organisation()).unwrap().notices;
+    assert_eq!(notices(agree(&patient(), MANAGER), 50), [Notice::Agreed]);
+    assert_eq!(notices(refuse(MANAGER), 50), [Notice::Ended]);
+    assert_eq!(notices(Event::Wake, 500), [Notice::Ended]);
+    assert_eq!(notices(comment(ASKER), 50), [Notice::Remind([MANAGER].into())]);
+}
+
+#[test]
 fn where_too_few_can_decide_others_are_asked_at_once() {
     let then = || Step { limit: Some(60), then: vec![people(&[CDO])], ..Step::of(Who::Manager) };
     let mut organisation = organisation();
     organisation.people.get_mut(&ASKER).unwrap().manager = None;
     let asked = ask_as(Asker::Person(ASKER), &[flow(vec![then()])], &organisation).unwrap().request;
     assert_eq!(asked.deciders(T0, &organisation), [CDO].into());
+    let all = Step { quorum: Quorum::All, ..then() };
+    let asked = ask_as(Asker::Person(ASKER), &[flow(vec![all])], &organisation).unwrap().request;
+    assert_eq!(asked.deciders(T0, &organisation), [CDO].into(), "all of nobody are one");
     // As when somebody leaves later.
     let mut later = super::organisation();
     later.people.remove(&MANAGER);

@@ -6,7 +6,7 @@ use super::*;
 fn the_asker_never_approves_through_whatever_role_or_place() {
     let mut organisation = organisation();
     organisation.people.get_mut(&ASKER).unwrap().roles.insert(RoleId::Fixed(Role::Cdo));
-    let flow = flow(vec![Step { pass_on: true, ..Step::of(role(Role::Cdo, Where::Anywhere)) }]);
+    let flow = flow(vec![Step::of(role(Role::Cdo, Where::Anywhere))]);
     let asked = ask_as(Asker::Person(ASKER), &[flow], &organisation).unwrap().request;
     let by_asker = |organisation: &Organisation| asked.after_in(agree(&asked, ASKER), 1, organisation).err();
     assert_eq!(by_asker(&organisation), Some("self_approval"));
@@ -81,7 +81,7 @@ fn two_at_one_step_are_two_persons_though_one_stands_in_for_the_other() {
 
 #[test]
 fn who_has_agreed_hands_nothing_over_and_adds_nobody() {
-    let next = Step { pass_on: true, ..Step::of(people(&[CDO, CDO_2])) };
+    let next = Step::of(people(&[CDO, CDO_2]));
     let first = request(vec![Step::of(people(&[CDO])), next]).agreed_by(CDO, 1).unwrap();
     for event in [pass_on(CDO, OTHER), add(CDO, OTHER), refuse(CDO)] {
         assert_eq!(first.after(event, 2).err(), Some("approval_twice"));
