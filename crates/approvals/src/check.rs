@@ -1,6 +1,7 @@
 //! Whether a flow makes sense, before it is kept: everything that is wrong with it at once, each at its place.
 
 use crate::able;
+use crate::command::Command;
 use crate::condition::Condition;
 use crate::flow::{Apart, Flow, Trigger};
 use crate::organisation::Organisation;
@@ -74,20 +75,20 @@ fn trigger(when: &Trigger, kinds: &Kinds, problems: &mut Vec<Problem>) {
     if when.commands.is_empty() {
         problems.push(Fault::new("required").field("when.commands"));
     }
-    let all = |is: fn(crate::Command) -> bool| when.commands.iter().all(|command| is(*command));
+    let all = |is: fn(Command) -> bool| when.commands.iter().all(|command| is(*command));
     let kind = when.kind.map(|kind| kinds.get(kind));
-    if matches!(kind, Some(None)) || (kind.is_some() && !all(crate::Command::has_kind)) {
+    if matches!(kind, Some(None)) || (kind.is_some() && !all(Command::has_kind)) {
         problems.push(Fault::new("flow_kind").field("when.kind"));
     }
     if !when.fields.is_empty() {
         let known = |number: &u16| matches!(kind, Some(Some(kind)) if kind.field(*number).is_some_and(|field| field.enabled));
-        if !all(crate::Command::has_fields) {
+        if !all(Command::has_fields) {
             problems.push(Fault::new("flow_without_fields").field("when.fields"));
         } else if let Some(number) = when.fields.iter().find(|number| !known(number)) {
             problems.push(Fault::new("flow_field").with("number", number.to_string()).field("when.fields"));
         }
     }
-    if !when.moves.is_empty() && !all(|command| command == crate::Command::Change) {
+    if !when.moves.is_empty() && !all(|command| command == Command::Change) {
         problems.push(Fault::new("flow_without_moves").field("when.moves"));
     }
     if let Some(Err(fault)) = when.condition.as_deref().map(Condition::parse) {

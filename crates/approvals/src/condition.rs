@@ -155,7 +155,10 @@ fn type_of(expression: &IdedExpr, deep: u16) -> Result<Type, Fault> {
         Expr::Literal(LiteralValue::Boolean(_)) => Ok(Type::Bool),
         Expr::Literal(LiteralValue::Int(_)) => Ok(Type::Int),
         Expr::Literal(LiteralValue::String(_)) => Ok(Type::Text),
-        Expr::Literal(_) => Err(unsupported("1.5 1u b'' null")),
+        Expr::Literal(LiteralValue::Null) => Err(unsupported("null")),
+        Expr::Literal(LiteralValue::Double(_)) => Err(unsupported("1.5")),
+        Expr::Literal(LiteralValue::UInt(_)) => Err(unsupported("1u")),
+        Expr::Literal(LiteralValue::Bytes(_)) => Err(unsupported("b''")),
         Expr::Ident(name) => {
             let known = VARIABLES.iter().find(|(known, _)| known == name);
             known

@@ -35,63 +35,56 @@ pub enum Keepers {
 
 /// The flows that an installation begins with.
 pub fn defaults(keepers: Keepers, kinds: &Kinds) -> Vec<Flow> {
-    let flows = contact_data(kinds).into_iter().chain([
+    let flows = contact_data(kinds).into_iter().chain(dossiers()).chain(rights_and_keys());
+    match keepers {
+        Keepers::Two => flows.collect(),
+        Keepers::Single => flows.map(alone).collect(),
+    }
+}
+
+fn dossiers() -> Vec<Flow> {
+    let moves = [Move::Level { from: None, to: None }, Move::Team, Move::Owner];
+    let scope = Trigger { moves: moves.into(), ..on(&[Change]) };
+    // Of several CDOs another one; a CDA, where there is none.
+    let other = Step { then: vec![anywhere(Role::Cda)], ..cdo() };
+    vec![
+        flow("敏感等级与归属", "level and ownership", scope, vec![manager()]).in_bulk(),
+        flow("合并与注销", "merges and deregistrations", by_others(on(&[Merge, Deregister])), vec![cdo()]),
         flow(
-            "客户等级与归属",
-            "level and ownership",
-            Trigger {
-                moves: [Move::Level { from: None, to: None }, Move::Team, Move::Owner].into(),
-                ..on(&[Change])
-            },
-            vec![manager(DAY)],
-        )
-        .in_bulk(),
-        flow("合并、注销", "merges and deregistrations", on(&[Merge, Deregister]), vec![cdo()]),
+            "CDO 合并与注销",
+            "merges and deregistrations by a CDO",
+            by_cdo(on(&[Merge, Deregister])),
+            vec![other],
+        ),
         // A freeze stops harm: whoever may decide it does not wait.
-        flow(
-            "冻结与解冻",
-            "freezing and unfreezing",
-            Trigger {
-                condition: Some("program || !('CDO' in asker_roles)".into()),
-                ..on(&[Freeze, Unfreeze])
-            },
-            vec![cdo()],
-        ),
-        flow(
-            "权限与数据使用申请",
-            "rights and use of data",
-            on(&[Use, RoleGive]),
-            vec![
-                manager(DAY),
-                Step {
-                    limit: Some(DAY),
-                    remind: Some(4 * HOUR),
-                    then: vec![anywhere(Role::Cdo)],
-                    ..Step::of(Who::Role { role: RoleId::Fixed(Role::Cda), of: Where::AskersDepartment })
-                },
-                Step { spot: Some(10), ..Step::of(anywhere(Role::Isa)) },
-            ],
-        ),
+        flow("冻结与解冻", "freezing and unfreezing", by_others(on(&[Freeze, Unfreeze])), vec![cdo()]),
+    ]
+}
+
+fn rights_and_keys() -> Vec<Flow> {
+    let cda = Who::Role { role: RoleId::Fixed(Role::Cda), of: Where::AskersDepartment };
+    let applied = vec![
+        manager(),
+        Step { who: cda, ..manager() },
+        Step { spot: Some(10), ..Step::of(anywhere(Role::Isa)) },
+    ];
+    let rights = || on(&[Use, RoleGive]);
+    let exports = || Trigger { condition: Some("count > 1000 || highest == 'L4'".into()), ..on(&[Export]) };
+    vec![
+        flow("权限与数据使用申请", "rights and use of data", by_others(rights()), applied),
+        flow("CDO 授权与数据使用", "rights and use of data by a CDO", by_cdo(rights()), vec![second()]),
         flow(
             "角色与审批流程变更",
             "changes of roles and flows",
             on(&[RoleChange, FlowChange]),
             vec![second()],
         ),
-        flow(
-            "批量导出",
-            "mass exports",
-            Trigger { condition: Some("count > 1000 || highest == 'L4'".into()), ..on(&[Export]) },
-            vec![manager(DAY), second()],
-        ),
+        flow("批量导出", "mass exports", by_others(exports()), vec![manager(), second()]),
+        flow("CDO 批量导出", "mass exports by a CDO", by_cdo(exports()), vec![second()]),
         flow("密钥操作", "key operations", on(&[KeyChange]), vec![second()]),
-        flow("查看备份", "looks into backups", on(&[BackupLook]), vec![manager(DAY)]),
+        flow("查看备份", "looks into backups", on(&[BackupLook]), vec![manager()]),
         flow("备份变更与恢复", "backup changes and restores", on(&[BackupChange, Restore]), vec![second()]),
-    ]);
-    match keepers {
-        Keepers::Two => flows.collect(),
-        Keepers::Single => flows.map(alone).collect(),
-    }
+    ]
 }
 
 /// Changes of what reaches people, and of key fields, kind by kind.
@@ -107,13 +100,13 @@ fn contact_data(kinds: &Kinds) -> Vec<Flow> {
                 &format!("{}联系方式", kind.label.zh),
                 &format!("{}: how to reach them", kind.label.en),
                 of(kind, &REACH),
-                vec![manager(DAY)],
+                vec![manager()],
             ),
             flow(
                 &format!("{}关键信息", kind.label.zh),
                 &format!("{}: key fields", kind.label.en),
                 of(kind, &KEY),
-                vec![manager(DAY)],
+                vec![manager()],
             ),
         ]
     });
@@ -147,14 +140,25 @@ fn anywhere(role: Role) -> Who {
     Who::Role { role: RoleId::Fixed(role), of: Where::Anywhere }
 }
 
+/// Asked by anybody but a CDO: the highest approval is theirs.
+fn by_others(when: Trigger) -> Trigger {
+    and(when, "(program || !('CDO' in asker_roles))")
+}
+
+/// Asked by a CDO.
+fn by_cdo(when: Trigger) -> Trigger {
+    and(when, "!program && 'CDO' in asker_roles")
+}
+
+fn and(when: Trigger, condition: &str) -> Trigger {
+    let both = when.condition.map_or(condition.to_owned(), |first| format!("({first}) && {condition}"));
+    Trigger { condition: Some(both), ..when }
+}
+
 /// The line manager; the CDO, where there is none or the time is over.
-fn manager(limit: u32) -> Step {
-    Step {
-        limit: Some(limit),
-        remind: Some(4 * HOUR),
-        then: vec![anywhere(Role::Cdo)],
-        ..Step::of(Who::Manager)
-    }
+fn manager() -> Step {
+    let then = vec![anywhere(Role::Cdo)];
+    Step { limit: Some(DAY), remind: Some(4 * HOUR), then, ..Step::of(Who::Manager) }
 }
 
 /// A CDO.

@@ -114,18 +114,17 @@ pub struct Trigger {
 impl Trigger {
     /// Whether it fits, the condition apart.
     pub(crate) fn fits(&self, facts: &Facts<'_>) -> bool {
-        let named = self.fields.is_empty() && self.moves.is_empty();
+        let names_nothing = self.fields.is_empty() && self.moves.is_empty();
         self.commands.contains(&facts.command)
             && self.kind.is_none_or(|kind| facts.kind.is_some_and(|other| other.id == kind))
-            && (named
+            && (names_nothing
                 || !self.fields.is_disjoint(&facts.fields)
                 || self.moves.iter().any(|one| one.happens(facts)))
     }
 
-    /// The more of it, the more it says: what is named, and a condition.
+    /// How specific it is: by its condition, then by how few things it names (none is all), then by its kind.
     pub(crate) fn says(&self) -> (bool, usize, bool) {
         let named = self.fields.len() + self.moves.len();
-        // Fewer names are more specific than more of them, and any are more than none.
         (self.condition.is_some(), if named == 0 { 0 } else { usize::MAX - named }, self.kind.is_some())
     }
 }

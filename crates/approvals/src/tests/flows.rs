@@ -164,10 +164,56 @@ fn what_a_new_installation_asks_of_whom() {
     let met = flows.met(&of(Command::Freeze), &program, &organisation).unwrap();
     assert_eq!(met.len(), 1, "a program waits though it answers to a CDO");
     assert_eq!(asked(&of(Command::Merge), CDO), [CDO_2]);
-    assert_eq!(asked(&of(Command::Use), ASKER), [MANAGER]);
+    for command in [Command::Use, Command::RoleGive] {
+        assert_eq!(asked(&of(command), ASKER), [MANAGER]);
+        assert_eq!(asked(&of(command), CDO), [CDO_2], "a CDO needs one other");
+    }
     assert_eq!(asked(&of(Command::KeyChange), CDO), [CDO_2]);
     assert_eq!(asked(&of(Command::Export), ASKER), []);
     assert_eq!(asked(&Facts { count: 1001, ..of(Command::Export) }, ASKER), [MANAGER]);
+    assert_eq!(asked(&Facts { count: 1001, ..of(Command::Export) }, CDO), [CDO_2]);
     assert_eq!(asked(&Facts { highest: Level::L4, ..of(Command::Export) }, ASKER), [MANAGER]);
     assert_eq!(asked(&of(Command::Create), ASKER), []);
+}
+
+#[test]
+fn an_application_goes_from_the_manager_to_the_cda_and_one_in_ten_to_the_auditors() {
+    let all = defaults(Keepers::Two, Kinds::builtin());
+    let applied = all.iter().find(|flow| flow.name.en == "rights and use of data").unwrap();
+    for (draw, last) in [(0, Some(ISA)), (u32::MAX / 9, None)] {
+        let met = [Met { id: FlowId(id(101)), version: 1, flow: applied }];
+        let facts = Facts::of(Command::Use, None);
+        let asker = Asker::Person(ASKER);
+        let asking =
+            Asking { asker, facts: &facts, met: &met, binding: binding(0), remark: Remark::default() };
+        let mut request = Request::ask(asking, T0, &organisation(), |_, _| draw).unwrap().request;
+        for by in [MANAGER, CDA_FAR].into_iter().chain(last) {
+            assert_eq!(request.state, State::Waiting);
+            request = request.agreed_by(by, 1).unwrap();
+        }
+        assert_eq!(request.state.name(), "agreed");
+    }
+}
+
+#[test]
+fn a_single_keeper_can_do_everything_alone() {
+    let mut alone = organisation();
+    alone.people.retain(|person, _| *person == CDO);
+    let all = defaults(Keepers::Single, Kinds::builtin());
+    let flows = Flows::compile(all.into_iter().zip(1..).map(|(flow, n)| (FlowId(id(n)), 1, flow)));
+    for command in Command::ALL {
+        let facts = Facts { count: 5000, ..Facts::of(*command, None) };
+        let asker = Asker::Person(CDO);
+        let met = flows.met(&facts, &asker, &alone).unwrap();
+        if met.is_empty() {
+            continue;
+        }
+        let asking =
+            Asking { asker, facts: &facts, met: &met, binding: binding(0), remark: Remark::default() };
+        let request = Request::ask(asking, T0, &alone, |_, _| 0).unwrap().request;
+        let now = request.binding.clone();
+        let event = Event::Agree { by: CDO, now, bulk: false, remark: Remark::default() };
+        let outcome = request.apply(event, at(1), &alone).unwrap();
+        assert_eq!(outcome.notices, [Notice::Agreed, Notice::SingleKeeper(CDO)]);
+    }
 }

@@ -121,7 +121,7 @@ fn a_happening() -> impl Strategy<Value = Happening> {
         3 => anybody().prop_map(Kind::PassOn),
         2 => anybody().prop_map(Kind::Add),
         1 => Just(Kind::Comment),
-        1 => Just(Kind::Recall),
+        2 => Just(Kind::Recall),
         4 => moved().prop_map(|moved| Kind::Execute { moved }),
         1 => Just(Kind::Fail),
         1 => Just(Kind::FlowGone),
@@ -302,7 +302,7 @@ fn tell(
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1500, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1000, ..ProptestConfig::default() })]
 
     #[test]
     fn never_is_anything_applied_that_fewer_have_agreed_to_than_its_flows_say(
