@@ -6,7 +6,7 @@ use crate::lane::{Extra, Lane, Scene};
 use crate::notice::{Notice, Outcome};
 use crate::organisation::Organisation;
 use crate::request::{Gone, Remark, Request, Said, State, What};
-use dossier_model::fault::Fault;
+use dossier_model::fault::{Fault, Lang};
 use dossier_model::id::Uid;
 use dossier_model::time::Micros;
 use std::collections::BTreeSet;
@@ -89,8 +89,8 @@ pub enum Event {
 impl Request {
     /// The request after an event, at a moment. A moment before one that it knows of counts as that one.
     ///
-    /// What time has done is done first. An event that comes too late is refused, and changes nothing; what time has done
-    /// is kept by [`Event::Wake`].
+    /// What time has done is done first. An event that comes too late is refused, and changes nothing; what time
+    /// has done is kept by [`Event::Wake`].
     ///
     /// # Errors
     /// `approval_ended`; `approval_not_waiting` and `approval_not_agreed` where the event belongs to another state;
@@ -323,5 +323,8 @@ impl Request {
 }
 
 fn ended(state: &State) -> Fault {
-    Fault::new("approval_ended").with("state", state.name())
+    Fault::new("approval_ended")
+        .with("state", state.name())
+        .with("state_zh", state.label(Lang::Zh))
+        .with("state_en", state.label(Lang::En))
 }

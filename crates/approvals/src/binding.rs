@@ -15,7 +15,8 @@ pub type Hash = [u8; 32];
 pub struct Binding {
     /// The hash of the parked command.
     pub command: Hash,
-    /// The records it is about. One without fields of its own (a role, a flow) is bound by the hash of its row as field 0.
+    /// The records it is about. One without fields of its own (a role, a flow) is bound by the hash of its row as
+    /// field 0.
     pub records: BTreeMap<Uid, Bound>,
     /// The flows that it met. They are looked for again, so that whatever a condition reads is bound as well.
     pub flows: BTreeSet<FlowId>,

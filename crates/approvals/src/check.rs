@@ -81,10 +81,10 @@ fn trigger(when: &Trigger, kinds: &Kinds, problems: &mut Vec<Problem>) {
         problems.push(Fault::new("flow_kind").field("when.kind"));
     }
     if !when.fields.is_empty() {
-        let known = |number: &u16| matches!(kind, Some(Some(kind)) if kind.field(*number).is_some_and(|field| field.enabled));
+        let known = |number: &u16| kind.flatten()?.field(*number).filter(|field| field.enabled);
         if !all(Command::has_fields) {
             problems.push(Fault::new("flow_without_fields").field("when.fields"));
-        } else if let Some(number) = when.fields.iter().find(|number| !known(number)) {
+        } else if let Some(number) = when.fields.iter().find(|number| known(number).is_none()) {
             problems.push(Fault::new("flow_field").with("number", number.to_string()).field("when.fields"));
         }
     }

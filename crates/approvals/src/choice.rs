@@ -1,5 +1,5 @@
-//! Which flows a command meets. All that fit have to be satisfied, each on its own: a flow can ask for more than another,
-//! never for less.
+//! Which flows a command meets. All that fit have to be satisfied, each on its own: a flow can ask for more than
+//! another, never for less.
 
 use crate::condition::Condition;
 use crate::facts::Facts;

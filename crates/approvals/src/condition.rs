@@ -1,4 +1,4 @@
-//! Conditions in CEL (the Common Expression Language), over a fixed set of variables. The only place that knows the crate.
+//! Conditions in CEL (the Common Expression Language), over a fixed set of variables. Only this file knows the crate.
 //!
 //! What is accepted is so small that evaluating it ends soon and always gives an answer: no loops, no arithmetic, no
 //! functions but those below. Types are worked out beforehand, which the crate does not do. Should an evaluation fail

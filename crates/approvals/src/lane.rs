@@ -202,7 +202,7 @@ impl Lane {
         usize::try_from(waited).unwrap_or(usize::MAX).min(step.then.len())
     }
 
-    /// The place in which somebody may decide now: their own, or that of somebody who is away and for whom they stand in.
+    /// The place in which somebody may decide now: their own, or that of somebody for whom they stand in.
     pub(crate) fn seat(&self, by: Uid, scene: &Scene<'_>) -> Option<Uid> {
         let asked = self.asked(scene);
         if asked.contains(&by) {

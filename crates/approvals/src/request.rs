@@ -8,7 +8,7 @@ use crate::lane::{Lane, Scene};
 use crate::notice::Outcome;
 use crate::organisation::{Asker, Organisation};
 use dossier_model::Level;
-use dossier_model::fault::Fault;
+use dossier_model::fault::{Fault, Lang};
 use dossier_model::id::Uid;
 use dossier_model::time::Micros;
 use serde::{Deserialize, Serialize};
@@ -125,6 +125,24 @@ impl State {
             State::Expired(_) => "expired",
             State::Dropped(_) => "dropped",
             State::Moved(_) => "moved",
+        }
+    }
+
+    /// What people call it.
+    pub const fn label(&self, lang: Lang) -> &'static str {
+        match (self, lang) {
+            (State::Waiting, Lang::Zh) => "待审批",
+            (State::Agreed(_), Lang::Zh) => "已同意",
+            (State::Executed, Lang::Zh) => "已执行",
+            (State::Failed(_), Lang::Zh) => "执行失败",
+            (State::Refused(_), Lang::Zh) => "已拒绝",
+            (State::Recalled, Lang::Zh) => "已撤回",
+            (State::Expired(_), Lang::Zh) => "已过期",
+            (State::Dropped(_), Lang::Zh) => "已作废",
+            (State::Moved(_), Lang::Zh) => "数据已变",
+            (State::Failed(_), Lang::En) => "failed when executed",
+            (State::Moved(_), Lang::En) => "its data has moved on",
+            (_, Lang::En) => self.name(),
         }
     }
 }

@@ -38,7 +38,8 @@ impl Request {
         all
     }
 
-    /// Lets time pass until a moment, which is not before one that was seen already. Gives who was to be reminded meanwhile.
+    /// Lets time pass until a moment, which is not before one that was seen already. Gives who was to be reminded
+    /// meanwhile.
     pub(crate) fn pass(&mut self, at: Micros, organisation: &Organisation) -> BTreeSet<Uid> {
         let mut reminded = BTreeSet::new();
         let mut until = at;

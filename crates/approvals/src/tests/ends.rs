@@ -1,6 +1,7 @@
 //! How a request ends, and that an end is one.
 
 use super::*;
+use dossier_model::fault::Lang;
 
 fn waiting() -> Request {
     request(vec![Step::of(people(&[MANAGER, CDO]))])
@@ -51,6 +52,13 @@ fn nothing_moves_a_final_state() {
         assert_eq!(end.after(Event::Wake, 5000).as_ref(), Ok(end), "a late timer does no harm");
         assert_eq!(end.due(), None);
     }
+}
+
+#[test]
+fn who_comes_too_late_hears_how_it_ended() {
+    let fault = waiting().apply(refuse(CDO), at(1000), &organisation()).unwrap_err();
+    assert!(fault.text(Lang::Zh).contains("（已过期）"), "{}", fault.text(Lang::Zh));
+    assert!(fault.text(Lang::En).contains("(expired)"), "{}", fault.text(Lang::En));
 }
 
 #[test]
