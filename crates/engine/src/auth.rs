@@ -117,6 +117,7 @@ impl Engine {
             channel: Channel::Api,
             until: Some(session.expires),
             sitting: None,
+            approved: None,
         })
     }
 
@@ -143,6 +144,7 @@ impl Engine {
             channel: Channel::CommandLine,
             until: None,
             sitting: None,
+            approved: None,
         })
     }
 }
@@ -157,6 +159,7 @@ pub(crate) fn system_caller(origin: &Origin) -> Caller {
         channel: Channel::CommandLine,
         until: None,
         sitting: None,
+        approved: None,
     }
 }
 

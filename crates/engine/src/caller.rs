@@ -1,5 +1,6 @@
 //! Who asks, and from where.
 
+use crate::approval::Approved;
 use crate::people::Sitting;
 use dossier_model::id::Uid;
 use dossier_model::time::Micros;
@@ -61,6 +62,8 @@ pub struct Caller {
     pub(crate) until: Option<Micros>,
     /// The session of a person who asks just now.
     pub(crate) sitting: Option<Sitting>,
+    /// The request that was approved, where it is carried out in the name of whoever asked for it.
+    pub(crate) approved: Option<Approved>,
 }
 
 impl Caller {
@@ -81,6 +84,12 @@ pub(crate) enum Channel {
 }
 
 impl Channel {
+    pub(crate) fn of_code(code: u8) -> Option<Channel> {
+        [Channel::Api, Channel::Import, Channel::Web, Channel::CommandLine]
+            .into_iter()
+            .find(|one| *one as u8 == code)
+    }
+
     pub(crate) fn name_of(code: u8) -> &'static str {
         match code {
             1 => "api",

@@ -5,6 +5,7 @@ use crate::ledger::entry::{Deed, Entry};
 use crate::policy::Snapshot;
 use crate::{Engine, TENANT};
 use dossier_access::{Action, Actions, Holder, Moment, Permit, Role, RoleId, View};
+use dossier_approvals::Binding;
 use dossier_model::fault::Fault;
 use dossier_model::id::{Rid, Uid};
 use dossier_model::kind::{Kind, KindId};
@@ -23,12 +24,21 @@ const LARGE_BLOCK: u32 = 32_768;
 /// An answer whose ledger entry is durable. Nothing leaves the engine that is not wrapped in one.
 pub(crate) struct Recorded<T>(T);
 
+impl<T> Recorded<T> {
+    /// The same answer as something else.
+    pub(crate) fn map<U>(self, to: impl FnOnce(T) -> U) -> Recorded<U> {
+        Recorded(to(self.0))
+    }
+}
+
 /// Why a step did not come to an answer.
 pub(crate) enum Stop {
     /// It is refused, or failed.
     Fault(Box<Fault>),
     /// Something moved meanwhile (policy, a key's generation): decide again.
     Again,
+    /// It is run only up to its gate, and came there on this state.
+    Seen(Box<Binding>),
 }
 
 impl<T: Into<Fault>> From<T> for Stop {
@@ -45,6 +55,7 @@ impl Stop {
         match self {
             Stop::Fault(fault) => *fault,
             Stop::Again => Fault::new("store_busy"),
+            Stop::Seen(_) => Fault::new("internal"),
         }
     }
 }
@@ -111,12 +122,13 @@ impl Engine {
                     context.record_refusal(deed, &fault)?;
                     return Err(*fault);
                 }
+                Err(stop @ Stop::Seen(_)) => return Err(stop.into_fault()),
             }
         }
         Err(Fault::new("store_busy"))
     }
 
-    fn context<'e>(&'e self, caller: &'e Caller) -> Result<Context<'e>, Fault> {
+    pub(crate) fn context<'e>(&'e self, caller: &'e Caller) -> Result<Context<'e>, Fault> {
         let now = self.clock.now();
         if caller.until.is_some_and(|until| now >= until) {
             return Err(Fault::new("token_expired"));
@@ -344,6 +356,14 @@ impl<'e> Context<'e> {
         self.standing.team
     }
 
+    /// The person who asks, or on whose behalf the account of the operating system does.
+    pub(crate) fn person(&self) -> Option<Uid> {
+        match &self.caller.principal {
+            Principal::User(id) | Principal::Os(_, Some(id)) => Some(*id),
+            _ => None,
+        }
+    }
+
     /// The caller as one who answers for dossiers; 0 for whoever cannot.
     pub(crate) fn number(&self) -> u32 {
         self.standing.number
@@ -386,6 +406,11 @@ impl<'e> Context<'e> {
             set.ops.insert(0, Op::ExpectLogin { hash });
         }
         set
+    }
+
+    /// That there was nothing to be done.
+    pub(crate) fn nothing(&self) -> Recorded<()> {
+        Recorded(())
     }
 
     /// An answer whose entry stands in the change log.

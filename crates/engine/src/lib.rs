@@ -6,6 +6,7 @@
 //! after its ledger entry is durable.
 
 mod admin;
+mod approval;
 mod auth;
 mod bulk;
 mod caller;
@@ -29,8 +30,12 @@ mod seal;
 mod store_url;
 
 pub use admin::{
-    Client, KeyReport, NewClient, NewUser, Recovery, RecoveryStep, Role, RoleForm, Rotated, SetUpState, Team,
-    TeamChange, User, UserChange,
+    Client, FlowForm, FlowKept, KeyReport, NewClient, NewUser, Recovery, RecoveryStep, Role, RoleForm,
+    Rotated, SetUpState, StepForm, Team, TeamChange, User, UserChange, WhenForm, WhoForm,
+};
+pub use approval::{
+    Carried, Deciding, FlowShown, MoveShown, RequestBox, RequestPage, RequestShown, SaidShown, Verdict,
+    Waiting,
 };
 pub use auth::Token;
 pub use caller::{Caller, Origin};

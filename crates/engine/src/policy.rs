@@ -6,6 +6,7 @@
 use crate::TENANT;
 use crate::seal::to_cbor;
 use dossier_access::{Role, RoleId, RoleRules, Roles};
+use dossier_approvals::{Flow, FlowId, Flows, Organisation, Person};
 use dossier_crypto::{Keyring, open_system, seal_system, sha256};
 use dossier_model::fault::Fault;
 use dossier_model::id::Uid;
@@ -21,8 +22,9 @@ pub(crate) const USER: &str = "user";
 pub(crate) const CLIENT: &str = "client";
 pub(crate) const TEAM: &str = "team";
 pub(crate) const ROLE: &str = "role";
+pub(crate) const FLOW: &str = "flow";
 /// The kinds of security records: what an epoch's root is over.
-pub(crate) const SECURITY: [&str; 4] = [USER, CLIENT, TEAM, ROLE];
+pub(crate) const SECURITY: [&str; 5] = [USER, CLIENT, TEAM, ROLE, FLOW];
 /// The record that carries an epoch's root; not itself part of it.
 pub(crate) const POLICY: &str = "policy";
 const POLICY_ID: Uid = Uid([0; 16]);
@@ -48,6 +50,11 @@ pub(crate) struct UserBody {
 }
 
 impl UserBody {
+    /// Whether they have been set up.
+    pub(crate) fn can_sign_in(&self) -> bool {
+        self.password.is_some()
+    }
+
     /// A person who cannot sign in yet.
     pub(crate) fn new(name: String, roles: Vec<RoleId>, team: u32, number: u32, now: Micros) -> UserBody {
         UserBody { name, roles, team, number, disabled: false, created: now.0, password: None, totp: None }
@@ -74,6 +81,9 @@ pub(crate) struct ClientBody {
     pub secret_hash: [u8; 32],
     pub disabled: bool,
     pub created: i64,
+    /// The person who answers for it; none for one that was added before there was anybody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub responsible: Option<Uid>,
 }
 
 /// A team, the unit of row rules. Number 0 is the default team and has no record.
@@ -96,6 +106,16 @@ pub(crate) struct RoleBody {
     pub name: String,
     pub rules: RoleRules,
     /// Taken away: nobody has it, and nobody is given it any more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub removed: bool,
+    pub created: i64,
+}
+
+/// A flow of approvals.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct FlowBody {
+    pub flow: Flow,
+    /// Taken away: nothing meets it any more.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub removed: bool,
     pub created: i64,
@@ -139,6 +159,11 @@ pub(crate) struct Snapshot {
     pub clients: BTreeMap<Uid, Versioned<ClientBody>>,
     pub teams: BTreeMap<Uid, Versioned<TeamBody>>,
     pub own_roles: BTreeMap<Uid, Versioned<RoleBody>>,
+    pub own_flows: BTreeMap<Uid, Versioned<FlowBody>>,
+    /// The flows, ready to be asked; none before the first was written: until then nothing waits for approval.
+    pub flows: Option<Arc<Flows>>,
+    /// Who there is, as far as approvals ask.
+    pub organisation: Arc<Organisation>,
     /// People by their numbers as those who answer for dossiers.
     owners: BTreeMap<u32, Uid>,
     /// All roles, ready to decide.
@@ -159,6 +184,7 @@ impl Snapshot {
         snapshot.teams = snapshot.load_kind(read, keyring, TEAM)?;
         snapshot.own_roles = snapshot.load_kind(read, keyring, ROLE)?;
         snapshot.own_roles.retain(|_, role: &mut Versioned<RoleBody>| !role.body.removed);
+        snapshot.own_flows = snapshot.load_kind(read, keyring, FLOW)?;
         if epoch > 0 {
             let rows = read.system(TENANT, POLICY)?;
             let row = rows.first().ok_or_else(|| policy_damaged("its record is missing"))?;
@@ -180,7 +206,59 @@ impl Snapshot {
             (user.body.number != 0).then_some((user.body.number, *id))
         };
         snapshot.owners = snapshot.users.iter().filter_map(numbered).collect();
+        snapshot.organisation = Arc::new(snapshot.organised());
+        if !snapshot.own_flows.is_empty() {
+            snapshot.own_flows.retain(|_, flow| !flow.body.removed);
+            let all = snapshot.own_flows.iter();
+            let flows = all.map(|(id, flow)| (FlowId(*id), flow.version, flow.body.flow.clone()));
+            snapshot.flows = Some(Arc::new(Flows::compile(flows)));
+        }
         Ok(snapshot)
+    }
+
+    /// Who there is, as far as approvals ask.
+    fn organised(&self) -> Organisation {
+        let there = |user: &&Versioned<UserBody>| !user.body.disabled && user.body.can_sign_in();
+        let person = |id: Uid, user: &UserBody| Person {
+            roles: self.roles.held(&user.roles),
+            team: user.team,
+            manager: self.manager(id, user.team),
+            absence: None,
+        };
+        let people = self.users.iter().filter(|(_, user)| there(user));
+        let programs = self.clients.iter().filter(|(_, client)| !client.body.disabled);
+        let teams = self.teams.iter().map(|(id, team)| {
+            let department = self.above(team.body.no).last().unwrap_or(team.body.no);
+            let id = id.to_typeid("tea");
+            (team.body.no, dossier_approvals::Team { id, department })
+        });
+        Organisation {
+            people: people.map(|(id, user)| (*id, person(*id, &user.body))).collect(),
+            programs: programs.filter_map(|(id, client)| Some((*id, client.body.responsible?))).collect(),
+            teams: teams.collect(),
+        }
+    }
+
+    /// The teams above one, from the next one on.
+    fn above(&self, no: u32) -> impl Iterator<Item = u32> + '_ {
+        let next = |no: &u32| self.teams.values().find(|team| team.body.no == *no)?.body.above;
+        // No more than there are teams, whatever they say.
+        std::iter::successors(next(&no), next).take(self.teams.len())
+    }
+
+    /// Somebody's line manager: the nearest of the leads above them who is there.
+    fn manager(&self, person: Uid, team: u32) -> Option<Uid> {
+        let lead = |no: u32| self.teams.values().find(|team| team.body.no == no)?.body.lead;
+        let there = |id: &Uid| self.users.get(id).is_some_and(|user| !user.body.disabled);
+        std::iter::once(team)
+            .chain(self.above(team))
+            .filter_map(lead)
+            .find(|lead| *lead != person && there(lead))
+    }
+
+    /// The hash of a security record as it is now.
+    pub(crate) fn hash_of(&self, kind: &str, id: Uid) -> Option<(u32, [u8; 32])> {
+        self.hashes.get(&(kind.to_owned(), id)).copied()
     }
 
     fn load_kind<T: DeserializeOwned>(
@@ -202,10 +280,12 @@ impl Snapshot {
         root_of(&self.hashes)
     }
 
-    /// The root as it is once `row` is written.
-    pub(crate) fn root_with(&self, row: &SystemRow) -> [u8; 32] {
+    /// The root as it is once these are written.
+    pub(crate) fn root_with<'r>(&self, rows: impl IntoIterator<Item = &'r SystemRow>) -> [u8; 32] {
         let mut hashes = self.hashes.clone();
-        hashes.insert((row.kind.clone(), row.id), (row.version, row.hash(TENANT)));
+        hashes.extend(
+            rows.into_iter().map(|row| ((row.kind.clone(), row.id), (row.version, row.hash(TENANT)))),
+        );
         root_of(&hashes)
     }
 

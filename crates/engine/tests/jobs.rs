@@ -212,7 +212,7 @@ fn an_undo_leaves_what_is_in_use_and_lists_it() {
     assert_eq!(done.imported, 60);
     let engine = world.engine();
     let records = all(&world, &head);
-    engine.change(&head, &common::change(&records[3], json!({"remarks": "改过"}))).unwrap();
+    engine.change(&head, &common::change(&records[3], json!({"remarks": "改过"}))).unwrap().done().unwrap();
     engine.erase(&head, &records[5].id).unwrap();
     let contact = Create {
         kind: "contact".into(),

@@ -91,7 +91,7 @@ fn child() {
                 let now = engine.read(&head, "customer", &id, false).unwrap();
                 let mut change = common::change(&now, json!({}));
                 change.fields = fields(json!({"remarks": format!("第 {at} 次")}));
-                let done = engine.change(&head, &change).unwrap();
+                let done = engine.change(&head, &change).unwrap().done().unwrap();
                 say(&format!("{id} {}", done.record.version));
                 let ask = Reveal {
                     kind: "customer".into(),

@@ -217,7 +217,7 @@ fn a_changed_name_is_found_and_the_old_one_no_more() {
     let (engine, head) = (world.engine(), world.caller("CDO", None));
     let record = world.create(&head, firm("旧名贸易有限公司"));
     engine.catch_up_names().unwrap();
-    engine.change(&head, &change(&record, firm("新名贸易有限公司"))).unwrap();
+    engine.change(&head, &change(&record, firm("新名贸易有限公司"))).unwrap().done().unwrap();
     // Before the index knows, the record itself decides: the old name is not its name.
     assert_eq!(names(engine, &head, "旧名"), Vec::<String>::new());
     engine.catch_up_names().unwrap();
@@ -408,7 +408,11 @@ fn child() {
         let name = format!("示例{}号{}有限公司", at % 97, at % 13);
         let record = engine.create(&head, &customer(firm(&name))).unwrap().record;
         if at % 5 == 0 {
-            engine.change(&head, &change(&record, firm(&format!("改名{}号有限公司", at % 31)))).unwrap();
+            engine
+                .change(&head, &change(&record, firm(&format!("改名{}号有限公司", at % 31))))
+                .unwrap()
+                .done()
+                .unwrap();
         }
         if at % 11 == 0 {
             engine.erase(&head, &record.id).unwrap();

@@ -120,7 +120,7 @@ fn a_token_leads_back_in_its_own_record_and_is_an_entry_of_its_own() {
         let fault = world.engine().reveal(&head, &by(other)).err().unwrap();
         assert_eq!((fault.key, fault.field.as_deref()), ("token_other", Some("token")), "{other}");
     }
-    world.engine().change(&head, &change(&record, json!({"phone": "15400000009"}))).unwrap();
+    world.engine().change(&head, &change(&record, json!({"phone": "15400000009"}))).unwrap().done().unwrap();
     assert_eq!(world.engine().reveal(&head, &by(&token(19))).err().unwrap().key, "token_other");
     world.engine().erase(&head, &record.id).unwrap();
     assert_eq!(world.engine().reveal(&head, &by(&token(19))).err().unwrap().key, "erased");
@@ -190,7 +190,12 @@ fn a_change_is_a_new_version_and_a_stale_one_is_refused() {
     let world = World::new();
     let seller = world.caller("CDE", None);
     let record = world.create(&seller, firm());
-    let done = world.engine().change(&seller, &change(&record, json!({"phone": "15400000001"}))).unwrap();
+    let done = world
+        .engine()
+        .change(&seller, &change(&record, json!({"phone": "15400000001"})))
+        .unwrap()
+        .done()
+        .unwrap();
     assert_eq!((done.record.version, done.record.fields.get("phone")), (2, Some(json!("154****0001"))));
     let fault =
         world.engine().change(&seller, &change(&record, json!({"phone": "15400000002"}))).err().unwrap();
@@ -335,7 +340,7 @@ fn contacts_stand_in_their_dossier_and_move_with_it() {
     assert_eq!(contact.dossier.as_deref(), Some(record.id.as_str()));
     let mut moved = change(&record, json!({}));
     moved.team = Some("华东".into());
-    engine.change(&head, &moved).unwrap();
+    engine.change(&head, &moved).unwrap().done().unwrap();
     let seller = world.caller("CDE", Some("华东"));
     let list = ListQuery { kind: "contact".into(), dossier: Some(record.id.clone()), ..ListQuery::default() };
     assert_eq!(engine.list(&seller, &list).unwrap().items.len(), 1);

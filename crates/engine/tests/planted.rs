@@ -98,7 +98,7 @@ fn a_thousand_planted_values_are_in_no_file() {
             values.extend(planted);
             let mut change = change(&record, json!({}));
             change.fields = fields(later);
-            engine.change(&head, &change).unwrap();
+            engine.change(&head, &change).unwrap().done().unwrap();
             let (word, phone) = (numbers.han(7), format!("1540{:07}", numbers.next() % 10_000_000));
             // What people type is as sensitive as what is stored.
             let _ = engine.search(&head, &Search::of(&phone));

@@ -189,7 +189,7 @@ fn every_query_reaches_exactly_what_the_rules_say_of_each_record() {
         let forms: Vec<RoleForm> =
             (0..=dice.roll(3)).map(|at| random_form(&mut dice, &format!("角色 {round}-{at}"))).collect();
         for form in &forms {
-            engine.add_role(&head, form).unwrap();
+            engine.add_role(&head, form).unwrap().done().unwrap();
         }
         let names: Vec<String> = forms.iter().map(|form| form.name.clone()).collect();
         let own = dice.roll(TEAMS.len());
@@ -329,7 +329,7 @@ fn a_changed_role_holds_for_the_next_request_and_the_ledger_says_what_moved() {
         fields: BTreeMap::from([("customer.name".into(), "clear".into())]),
         ..RoleForm::default()
     };
-    let role = engine.add_role(&head, &form).unwrap();
+    let role = engine.add_role(&head, &form).unwrap().done().unwrap();
     let caller = program(&world, &head, "客服系统", std::slice::from_ref(&form.name), 0);
     let phone = |caller: &Caller| {
         let record = engine.read(caller, "customer", &known[0].id, false).unwrap();
@@ -337,7 +337,7 @@ fn a_changed_role_holds_for_the_next_request_and_the_ledger_says_what_moved() {
     };
     assert_eq!(phone(&caller), None);
     form.fields.insert("customer.phone".into(), "masked".into());
-    let changed = engine.change_role(&head, &role.id, role.version, &form).unwrap();
+    let changed = engine.change_role(&head, &role.id, role.version, &form).unwrap().done().unwrap();
     assert_eq!((changed.version, changed.holders), (2, 1));
     assert_eq!(phone(&caller).unwrap(), "154****0000");
     // By what was seen before, nothing is changed any more.
@@ -369,7 +369,7 @@ fn a_role_holds_in_its_hours_alone() {
         to_time: Some("14:30".into()),
         ..RoleForm::default()
     };
-    engine.add_role(&head, &form).unwrap();
+    engine.add_role(&head, &form).unwrap().done().unwrap();
     let caller = program(&world, &head, "值班", std::slice::from_ref(&form.name), 0);
     let read = || engine.read(&caller, "customer", &known[0].id, false).err().map(|fault| fault.key);
     assert_eq!(read(), None);
@@ -457,7 +457,7 @@ fn what_is_not_known_is_refused_by_its_name_and_changes_nothing() {
         named_teams: text("上海"),
         ..good
     };
-    let role = engine.add_role(&head, &full).unwrap();
+    let role = engine.add_role(&head, &full).unwrap().done().unwrap();
     assert_eq!(role.form, full);
     let own = RoleForm { inherits: text("示例"), ..full.clone() };
     let fault = engine.change_role(&head, &role.id, 1, &own).err().unwrap();
@@ -467,7 +467,7 @@ fn what_is_not_known_is_refused_by_its_name_and_changes_nothing() {
     assert_eq!(engine.roles(&head).unwrap().len(), before);
     assert_eq!(engine.remove_role(&head, &role.id).err().unwrap().key, "not_found");
     // The name is free again.
-    engine.add_role(&head, &RoleForm { inherits: Vec::new(), ..full }).unwrap();
+    engine.add_role(&head, &RoleForm { inherits: Vec::new(), ..full }).unwrap().done().unwrap();
     world.assert_sound();
 }
 
@@ -478,7 +478,7 @@ fn nobody_raises_themselves_and_a_cdo_is_always_left() {
     let (head, _) = planted(&world);
     let admin =
         RoleForm { name: "管理".into(), actions: vec!["manage_access".into()], ..RoleForm::default() };
-    engine.add_role(&head, &admin).unwrap();
+    engine.add_role(&head, &admin).unwrap().done().unwrap();
     let keeper = program(&world, &head, "管理程序", std::slice::from_ref(&admin.name), 0);
     let wider = RoleForm {
         name: "更多".into(),
@@ -504,7 +504,8 @@ fn nobody_raises_themselves_and_a_cdo_is_always_left() {
         team: None,
     };
     assert_eq!(engine.change_user(&keeper, &added.id, &roles(&["CDO"])).err().unwrap().key, "cdo_required");
-    let changed = engine.change_user(&head, &added.id, &roles(&["CDE", "CDU", "CDE"])).unwrap();
+    let changed =
+        engine.change_user(&head, &added.id, &roles(&["CDE", "CDU", "CDE"])).unwrap().done().unwrap();
     assert_eq!(changed.roles, ["CDE", "CDU"]);
     assert_eq!(engine.change_user(&head, &added.id, &roles(&[])).err().unwrap().key, "required");
     // The one person who could decide stays so; a role that makes one is not emptied under them.
@@ -544,8 +545,8 @@ fn nobody_moves_a_dossier_to_where_they_see_more_of_it() {
             .into(),
         ..RoleForm::default()
     };
-    engine.add_role(&head, &form("改", "all", &["read", "change"], "masked")).unwrap();
-    engine.add_role(&head, &form("看", "own", &["read", "reveal"], "openable")).unwrap();
+    engine.add_role(&head, &form("改", "all", &["read", "change"], "masked")).unwrap().done().unwrap();
+    engine.add_role(&head, &form("看", "own", &["read", "reveal"], "openable")).unwrap().done().unwrap();
     let caller = program(&world, &head, "改看", &["改".to_owned(), "看".to_owned()], 3);
     let one = known.iter().find(|one| one.team == 0).unwrap();
     let now = engine.read(&caller, "customer", &one.id, false).unwrap();
@@ -553,7 +554,7 @@ fn nobody_moves_a_dossier_to_where_they_see_more_of_it() {
     assert_eq!(engine.change(&caller, &to("华南")).err().unwrap().key, "move_gains");
     assert_eq!(engine.read(&head, "customer", &one.id, false).unwrap().team, "华东");
     // To where it is seen no better it may go.
-    assert_eq!(engine.change(&caller, &to("上海")).unwrap().record.team, "上海");
+    assert_eq!(engine.change(&caller, &to("上海")).unwrap().done().unwrap().record.team, "上海");
     world.assert_sound();
 }
 
@@ -576,12 +577,12 @@ fn a_moved_dossier_takes_its_contacts_along() {
         fields: BTreeMap::from([("contact.name".into(), "masked".into())]),
         ..RoleForm::default()
     };
-    engine.add_role(&head, &form).unwrap();
+    engine.add_role(&head, &form).unwrap().done().unwrap();
     let caller = program(&world, &head, "广东程序", std::slice::from_ref(&form.name), 0);
     let read = || engine.read(&caller, "contact", &contact.id, false).map(|record| record.version);
     assert_eq!(read().err().unwrap().key, "not_found");
     let now = engine.read(&head, "customer", &one.id, false).unwrap();
-    engine.change(&head, &common::change(&now, json!({"province": "广东省"}))).unwrap();
+    engine.change(&head, &common::change(&now, json!({"province": "广东省"}))).unwrap().done().unwrap();
     assert_eq!(read().unwrap(), 2);
     let options = VerifyOptions { deep: true, ..VerifyOptions::default() };
     assert!(engine.verify(&world.operator(), &options, &mut |_, _, _| {}).unwrap().ok);

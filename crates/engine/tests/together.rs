@@ -83,6 +83,7 @@ fn a_change_is_answered_with_what_it_made_whatever_others_make_of_it() {
                         else {
                             continue;
                         };
+                        let done = done.done().unwrap();
                         assert_eq!(done.record.version, seen.version + 1);
                         assert_eq!(done.record.fields.get("remarks").unwrap(), remarks.as_str());
                         right += 1;
@@ -167,7 +168,7 @@ fn contacts_go_in_while_their_dossier_changes() {
                 let seen = engine.read(&head, "customer", &record.id, false).unwrap();
                 let done =
                     engine.change(&head, &change(&seen, json!({"remarks": format!("{}", seen.version)})));
-                version.store(done.unwrap().record.version.into(), Ordering::Relaxed);
+                version.store(done.unwrap().done().unwrap().record.version.into(), Ordering::Relaxed);
                 // As fast as nobody works: on a busy machine a contact would hardly ever find the dossier as it saw it.
                 std::thread::sleep(Duration::from_millis(1));
             }

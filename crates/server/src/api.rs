@@ -1,10 +1,12 @@
 //! The endpoints, one file each, and the routes to them.
 
+mod approvals;
 mod clients;
 mod contacts;
 mod docs;
 mod document;
 mod dossiers;
+mod flows;
 mod forms;
 mod health;
 mod imports;
@@ -92,6 +94,12 @@ fn json_routes() -> OpenApiRouter<Shared> {
         .routes(routes!(views::change, views::forget))
         .routes(routes!(roles::list, roles::add))
         .routes(routes!(roles::change, roles::remove))
+        .routes(routes!(approvals::list))
+        .routes(routes!(approvals::read))
+        .routes(routes!(approvals::decide))
+        .routes(routes!(flows::list, flows::add))
+        .routes(routes!(flows::begin))
+        .routes(routes!(flows::change, flows::remove))
         .routes(routes!(teams::list, teams::add))
         .routes(routes!(teams::change))
         .routes(routes!(keys::status))

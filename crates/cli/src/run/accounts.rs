@@ -1,9 +1,9 @@
 //! Teams, people and programs.
 
-use super::Work;
+use super::{Work, waits};
 use crate::output::Output;
 use crate::{say, table};
-use dossier_engine::{TeamChange, UserChange};
+use dossier_engine::{Carried, TeamChange, UserChange};
 use dossier_model::fault::{Fault, Lang};
 
 pub(super) fn add_team(work: &Work<'_>, name: &str) -> Result<Output, Fault> {
@@ -42,7 +42,10 @@ pub(super) fn change_user(
     ask: &UserChange,
     as_user: Option<&str>,
 ) -> Result<Output, Fault> {
-    let user = work.engine.change_user(&work.caller(as_user)?, name, ask)?;
+    let user = match work.engine.change_user(&work.caller(as_user)?, name, ask)? {
+        Carried::Done(user) => user,
+        Carried::Waits(waiting) => return Ok(waits(work, &waiting)),
+    };
     let (name, roles, team) = (&user.name, user.roles.join(", "), &user.team);
     let text = say!(work.lang, zh: "{name}：{roles}，{team}", en: "{name}: {roles}, {team}");
     Ok(Output::new(&user, text))

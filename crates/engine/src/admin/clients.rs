@@ -65,7 +65,16 @@ impl Engine {
             check_free(&name, cx.snapshot.clients.values().map(|client| client.body.name.as_str()))?;
             let id = new_id(cx.now, &*self.entropy);
             let (client_secret, secret_hash) = new_secret(self);
-            let body = ClientBody { name, roles, team, secret_hash, disabled: false, created: cx.now.0 };
+            let responsible = cx.person();
+            let body = ClientBody {
+                name,
+                roles,
+                team,
+                secret_hash,
+                disabled: false,
+                created: cx.now.0,
+                responsible,
+            };
             let writing = Writing {
                 deed: Deed::ClientAdd,
                 kind: CLIENT,

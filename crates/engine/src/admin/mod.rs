@@ -1,7 +1,10 @@
 //! People, programs, teams and keys.
 
 mod clients;
+mod difference;
 mod first_run;
+mod flow_form;
+mod flows;
 mod keys;
 mod recovery;
 mod role_form;
@@ -11,6 +14,8 @@ mod users;
 
 pub use clients::{Client, NewClient};
 pub use first_run::SetUpState;
+pub use flow_form::{FlowForm, StepForm, WhenForm, WhoForm};
+pub use flows::FlowKept;
 pub use keys::{KeyReport, Rotated};
 pub use recovery::{Recovery, RecoveryStep};
 pub use role_form::RoleForm;
@@ -18,7 +23,11 @@ pub use roles::Role;
 pub use teams::{Team, TeamChange};
 pub use users::{NewUser, User, UserChange};
 
+pub(crate) use difference::difference;
+pub(crate) use flows::{FlowWork, write_flow};
 pub(crate) use keys::KeysHeld;
+pub(crate) use roles::{RoleWork, write_role};
+pub(crate) use users::change_user;
 
 use crate::context::{Context, Stop, again, unexpected};
 use crate::ledger::entry::{Deed, Entry, Note, SystemItem};
@@ -51,6 +60,14 @@ pub(crate) struct Writing<'a, T> {
     pub ops: Vec<Op>,
 }
 
+/// What the ledger says of security records that are written.
+pub(crate) struct What {
+    pub deed: Deed,
+    pub step: Option<&'static str>,
+    pub difference: Option<String>,
+    pub ended: Option<String>,
+}
+
 impl Context<'_> {
     /// Writes a security record: its new version, the next policy epoch with the root over all of them, and the ledger
     /// entry, in one transaction. The new policy holds when this returns.
@@ -66,9 +83,22 @@ impl Context<'_> {
         ended: Option<String>,
     ) -> Result<Committed, Stop> {
         let Writing { deed, kind, id, expect, body, step, difference, ops } = writing;
+        let row = policy::seal(&self.engine.keyring, kind, id, expect + 1, body, &*self.engine.entropy)?;
+        let said = What { deed, step, difference, ended };
+        self.write_security_rows(who, said, vec![(kind, row, expect)], ops)
+    }
+
+    /// The same for several records at once, each with its kind and the version that it replaces.
+    pub(crate) fn write_security_rows(
+        &self,
+        who: &Caller,
+        said: What,
+        rows: Vec<(&'static str, SystemRow, u32)>,
+        ops: Vec<Op>,
+    ) -> Result<Committed, Stop> {
+        let What { deed, step, difference, ended } = said;
         let engine = self.engine;
-        let row = policy::seal(&engine.keyring, kind, id, expect + 1, body, &*engine.entropy)?;
-        let root = self.snapshot.root_with(&row);
+        let root = self.snapshot.root_with(rows.iter().map(|(_, row, _)| row));
         let (policy_row, policy_expect) =
             self.snapshot.next_policy(root, &engine.keyring, &*engine.entropy)?;
         let epoch = self.snapshot.epoch + 1;
@@ -82,11 +112,11 @@ impl Context<'_> {
         if let Some(ended) = ended {
             entry = entry.note("ended", Note::Text(ended));
         }
-        entry.systems = vec![item(kind, &row), item(policy::POLICY, &policy_row)];
+        entry.systems = rows.iter().map(|(kind, row, _)| item(kind, row)).collect();
+        entry.systems.push(item(policy::POLICY, &policy_row));
         let mut set = WriteSet::new(TENANT).under(self.snapshot.epoch).op(Op::BumpPolicyEpoch { to: epoch });
-        set = set
-            .op(Op::PutSystem { row, expect })
-            .op(Op::PutSystem { row: policy_row, expect: policy_expect });
+        set.ops.extend(rows.into_iter().map(|(_, row, expect)| Op::PutSystem { row, expect }));
+        set = set.op(Op::PutSystem { row: policy_row, expect: policy_expect });
         set.ops.extend(ops);
         let mut set = self.seated(set);
         // The entry stands under the epoch that it begins: the newest entry always names the epoch that holds.

@@ -57,22 +57,6 @@ pub struct RoleForm {
     pub last_day: Option<String>,
 }
 
-/// What moved, a line each: `fields.customer.phone: masked → clear`.
-pub(super) fn difference(before: Option<&RoleForm>, after: Option<&RoleForm>) -> String {
-    let lines = |form: Option<&RoleForm>| form.map_or_else(BTreeMap::new, RoleForm::lines);
-    let (before, after) = (lines(before), lines(after));
-    let mut out = Vec::new();
-    for key in before.keys().chain(after.keys().filter(|key| !before.contains_key(*key))) {
-        let of = |side: &BTreeMap<String, String>| side.get(key).cloned().unwrap_or_else(|| "–".to_owned());
-        let (was, is) = (of(&before), of(&after));
-        if was != is {
-            out.push(format!("{key}: {was} → {is}"));
-        }
-    }
-    out.sort();
-    out.join("\n")
-}
-
 /// A role that gives nothing: the least of everything, for its holder's own team.
 impl Default for RoleForm {
     fn default() -> RoleForm {
@@ -97,34 +81,6 @@ impl Default for RoleForm {
             first_day: None,
             last_day: None,
         }
-    }
-}
-
-impl RoleForm {
-    /// What is said, by the path of where it is said.
-    fn lines(&self) -> BTreeMap<String, String> {
-        let mut lines = BTreeMap::new();
-        let Ok(serde_json::Value::Object(members)) = serde_json::to_value(self) else { return lines };
-        for (name, value) in members {
-            match value {
-                serde_json::Value::Object(inner) => {
-                    lines.extend(
-                        inner.into_iter().map(|(key, value)| (format!("{name}.{key}"), plain(&value))),
-                    );
-                }
-                serde_json::Value::Array(list) if list.is_empty() => {}
-                value => drop(lines.insert(name, plain(&value))),
-            }
-        }
-        lines
-    }
-}
-
-fn plain(value: &serde_json::Value) -> String {
-    match value {
-        serde_json::Value::String(text) => text.clone(),
-        serde_json::Value::Array(list) => list.iter().map(plain).collect::<Vec<_>>().join("、"),
-        other => other.to_string(),
     }
 }
 

@@ -1,16 +1,18 @@
 //! Roles of the installation's own.
 
-use super::role_form::{RoleForm, difference, form_of, rules_of};
-use super::{Writing, check_free, name_of};
+use super::role_form::{RoleForm, form_of, rules_of};
+use super::{Writing, check_free, difference, name_of};
+use crate::approval::{Asking, Carried, Gate, Work};
 use crate::context::{Context, Recorded, Stop};
 use crate::ledger::entry::{Deed, Entry};
 use crate::policy::{ROLE, RoleBody, compile_roles};
 use crate::seal::new_id;
 use crate::{Caller, Engine};
 use dossier_access::{Action, Role as Fixed, RoleId, RoleRules};
+use dossier_approvals::{Command, Facts};
 use dossier_model::fault::Fault;
 use dossier_model::id::Uid;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A role with its rules.
 #[derive(Clone, Serialize)]
@@ -53,15 +55,10 @@ impl Engine {
     ///
     /// # Errors
     /// `name_taken`, `role_unknown`, `role_too_deep`, `choice_unknown`, `unknown_field`, `team_unknown` and others that
-    /// name what is wrong; `cdo_required`, `action_not_allowed`.
-    pub fn add_role(&self, caller: &Caller, form: &RoleForm) -> Result<Role, Fault> {
-        self.guarded(caller, Deed::RoleAdd, |cx| {
-            keeper(cx)?;
-            let id = new_id(cx.now, &*self.entropy);
-            let name = free_name(cx, id, &form.name)?;
-            let body = RoleBody { name, rules: rules_of(cx, form)?, removed: false, created: cx.now.0 };
-            write(cx, Deed::RoleAdd, id, 0, body)
-        })
+    /// name what is wrong; `cdo_required`, `action_not_allowed`; those of a request for approval.
+    pub fn add_role(&self, caller: &Caller, form: &RoleForm) -> Result<Carried<Role>, Fault> {
+        let work = RoleWork::Add(form.clone());
+        self.role_work(caller, &work, None)?.map(|role| role.ok_or_else(|| Fault::new("internal")))
     }
 
     /// Gives a role other rules; they hold for whoever asks next.
@@ -75,55 +72,103 @@ impl Engine {
         id: &str,
         expect: u32,
         form: &RoleForm,
-    ) -> Result<Role, Fault> {
-        self.guarded(caller, Deed::RoleChange, |cx| {
-            keeper(cx)?;
-            let (id, version, before) = found(cx, id)?;
-            if version != expect {
-                return Err(Fault::new("version_conflict").with("version", version.to_string()).into());
-            }
-            let name = free_name(cx, id, &form.name)?;
-            let body = RoleBody { name, rules: rules_of(cx, form)?, ..before };
-            write(cx, Deed::RoleChange, id, version, body)
-        })
+    ) -> Result<Carried<Role>, Fault> {
+        let work = RoleWork::Change(id.to_owned(), form.clone());
+        self.role_work(caller, &work, Some(expect))?.map(|role| role.ok_or_else(|| Fault::new("internal")))
     }
 
-    /// Takes a role away that nobody has and no other takes over from.
+    /// Takes a role away that nobody has and no other takes over from. That takes nothing from anybody, and does not wait.
     ///
     /// # Errors
     /// `role_in_use`, `role_built_in`, `not_found`, `cdo_required`, `action_not_allowed`.
     pub fn remove_role(&self, caller: &Caller, id: &str) -> Result<(), Fault> {
-        self.guarded(caller, Deed::RoleRemove, |cx| {
-            keeper(cx)?;
-            let (id, version, before) = found(cx, id)?;
-            let snapshot = &cx.snapshot;
-            let given = |roles: &[RoleId]| roles.contains(&RoleId::Own(id));
-            // Somebody who is disabled may be let in again.
-            let held = snapshot.users.values().any(|user| given(&user.body.roles))
-                || snapshot.clients.values().any(|client| given(&client.body.roles))
-                || snapshot.own_roles.values().any(|role| given(&role.body.rules.inherits));
-            if held {
-                return Err(Fault::new("role_in_use").with("name", before.name).into());
-            }
-            let difference = difference(Some(&form_of(cx, &before.name, &before.rules)), None);
-            let body = RoleBody { removed: true, ..before };
-            let writing = Writing {
-                deed: Deed::RoleRemove,
-                kind: ROLE,
-                id,
-                expect: version,
-                body: &body,
-                step: None,
-                difference: Some(difference),
-                ops: Vec::new(),
-            };
-            Ok(cx.committed(cx.write_security(writing)?, ()))
-        })
+        self.guarded(caller, Deed::RoleRemove, |cx| remove(cx, id))
+    }
+
+    fn role_work(
+        &self,
+        caller: &Caller,
+        work: &RoleWork,
+        expect: Option<u32>,
+    ) -> Result<Carried<Option<Role>>, Fault> {
+        self.guarded(caller, work.deed(), |cx| write_role(cx, work, expect))
     }
 }
 
+/// A change of the roles, as it was asked for.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum RoleWork {
+    /// A new one.
+    Add(RoleForm),
+    /// Other rules for one, by name or id.
+    Change(String, RoleForm),
+}
+
+impl RoleWork {
+    pub(crate) fn deed(&self) -> Deed {
+        match self {
+            RoleWork::Add(_) => Deed::RoleAdd,
+            RoleWork::Change(..) => Deed::RoleChange,
+        }
+    }
+}
+
+/// Carries a change of the roles out, or parks it.
+pub(crate) fn write_role(
+    cx: &Context<'_>,
+    work: &RoleWork,
+    expect: Option<u32>,
+) -> Result<Recorded<Carried<Option<Role>>>, Stop> {
+    keeper(cx)?;
+    match work {
+        RoleWork::Add(form) => {
+            let id = new_id(cx.now, &*cx.engine.entropy);
+            let name = free_name(cx, id, &form.name)?;
+            let body = RoleBody { name, rules: rules_of(cx, form)?, removed: false, created: cx.now.0 };
+            write(cx, work, id, 0, body)
+        }
+        RoleWork::Change(id, form) => {
+            let (id, version, before) = found(cx, id)?;
+            if expect.is_some_and(|expect| expect != version) {
+                return Err(Fault::new("version_conflict").with("version", version.to_string()).into());
+            }
+            let name = free_name(cx, id, &form.name)?;
+            let body = RoleBody { name, rules: rules_of(cx, form)?, ..before };
+            write(cx, work, id, version, body)
+        }
+    }
+}
+
+fn remove(cx: &Context<'_>, id: &str) -> Result<Recorded<()>, Stop> {
+    keeper(cx)?;
+    let (id, version, before) = found(cx, id)?;
+    let snapshot = &cx.snapshot;
+    let given = |roles: &[RoleId]| roles.contains(&RoleId::Own(id));
+    // Somebody who is disabled may be let in again.
+    let held = snapshot.users.values().any(|user| given(&user.body.roles))
+        || snapshot.clients.values().any(|client| given(&client.body.roles))
+        || snapshot.own_roles.values().any(|role| given(&role.body.rules.inherits));
+    if held {
+        return Err(Fault::new("role_in_use").with("name", before.name).into());
+    }
+    let difference = difference(Some(&form_of(cx, &before.name, &before.rules)), None);
+    let body = RoleBody { removed: true, ..before };
+    let writing = Writing {
+        deed: Deed::RoleRemove,
+        kind: ROLE,
+        id,
+        expect: version,
+        body: &body,
+        step: None,
+        difference: Some(difference),
+        ops: Vec::new(),
+    };
+    Ok(cx.committed(cx.write_security(writing)?, ()))
+}
+
 /// Whoever may say what roles allow: once there is a CDO, a CDO alone.
-fn keeper(cx: &Context<'_>) -> Result<(), Stop> {
+pub(super) fn keeper(cx: &Context<'_>) -> Result<(), Stop> {
     cx.permit(Action::ManageAccess)?;
     if cx.snapshot.has_cdo() && !cx.is_cdo() {
         return Err(Fault::new("cdo_required").into());
@@ -153,7 +198,13 @@ fn free_name(cx: &Context<'_>, id: Uid, name: &str) -> Result<String, Fault> {
 }
 
 /// Writes a role, if all of them can still be put together and somebody is left who can decide.
-fn write(cx: &Context<'_>, deed: Deed, id: Uid, expect: u32, body: RoleBody) -> Result<Recorded<Role>, Stop> {
+fn write(
+    cx: &Context<'_>,
+    work: &RoleWork,
+    id: Uid,
+    expect: u32,
+    body: RoleBody,
+) -> Result<Recorded<Carried<Option<Role>>>, Stop> {
     let snapshot = &cx.snapshot;
     let others = snapshot.own_roles.iter().filter(|(of, _)| **of != id);
     let all =
@@ -164,19 +215,26 @@ fn write(cx: &Context<'_>, deed: Deed, id: Uid, expect: u32, body: RoleBody) -> 
     }
     let before = snapshot.own_roles.get(&id).map(|role| form_of(cx, &role.body.name, &role.body.rules));
     let form = form_of(cx, &body.name, &body.rules);
-    let writing = Writing {
-        deed,
-        kind: ROLE,
-        id,
-        expect,
-        body: &body,
-        step: None,
-        difference: Some(difference(before.as_ref(), Some(&form))),
-        ops: Vec::new(),
+    let difference = difference(before.as_ref(), Some(&form));
+    let asking = Asking {
+        facts: Facts::of(Command::RoleChange, None),
+        records: cx.bound_system(ROLE, id).into_iter().collect(),
+        work: Work::Role(work.clone()),
+        about: None,
+        difference: Some(difference.clone()),
+        remark: None,
+        once: None,
     };
+    let ops = match cx.gate(asking)? {
+        Gate::Go(ops) => ops,
+        Gate::Stay(waiting) => return Ok(waiting.map(Carried::Waits)),
+    };
+    let deed = work.deed();
+    let difference = Some(difference);
+    let writing = Writing { deed, kind: ROLE, id, expect, body: &body, step: None, difference, ops };
     let committed = cx.write_security(writing)?;
     let answer = shown(cx, RoleId::Own(id), expect + 1, &body.name, &body.rules);
-    Ok(cx.committed(committed, answer))
+    Ok(cx.committed(committed, Carried::Done(Some(answer))))
 }
 
 fn shown(cx: &Context<'_>, id: RoleId, version: u32, name: &str, rules: &RoleRules) -> Role {

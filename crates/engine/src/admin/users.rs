@@ -1,6 +1,7 @@
 //! People, as those see them who add them.
 
 use super::{Writing, check_free, name_of, roles_of, team_of};
+use crate::approval::{Asking, Carried, Gate, Work};
 use crate::context::{Context, Recorded, Stop, again, unexpected};
 use crate::ledger::entry::{Deed, Entry, Note};
 use crate::people::{FIRST, Link, Purpose, last_sign_ins};
@@ -8,12 +9,13 @@ use crate::policy::{USER, UserBody};
 use crate::seal::new_id;
 use crate::{Caller, Engine, TENANT};
 use dossier_access::Action;
+use dossier_approvals::{Command, Facts};
 use dossier_model::fault::Fault;
 use dossier_model::id::Uid;
 use dossier_model::kind::KindId;
 use dossier_model::time::Micros;
 use dossier_store::{Op, Read, RowQuery, WriteSet};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A person.
 #[derive(Clone, Serialize)]
@@ -42,7 +44,7 @@ pub struct User {
 }
 
 /// What becomes of a person; what is not said stays.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub struct UserChange {
     /// Names or ids of all roles from now on.
     pub roles: Option<Vec<String>>,
@@ -257,51 +259,8 @@ impl Engine {
     /// # Errors
     /// `user_not_found`, `role_unknown`, `team_unknown`, `last_keeper`, `action_not_allowed`; `cdo_required` for and by
     /// whoever keeps access or keys.
-    pub fn change_user(&self, caller: &Caller, id: &str, ask: &UserChange) -> Result<User, Fault> {
-        self.guarded(caller, Deed::UserChange, |cx| {
-            cx.permit(Action::ManageAccess)?;
-            let (id, version, user) = managed(cx, id)?;
-            let roles = ask.roles.as_ref().map(|roles| roles_of(cx, roles)).transpose()?;
-            let roles = roles.unwrap_or_else(|| user.roles.clone());
-            cx.check_roles(&roles)?;
-            let team =
-                ask.team.as_ref().map(|team| team_of(cx, Some(team))).transpose()?.unwrap_or(user.team);
-            if team != user.team {
-                cx.check_team(team)?;
-            }
-            if cx.snapshot.is_last_cdo(id) && !cx.snapshot.is_cdo(&roles) {
-                return Err(Fault::new("last_keeper").into());
-            }
-            let number = if user.number == 0 { cx.new_number() } else { user.number };
-            let body = UserBody { roles, team, number, ..user.clone() };
-            let less = team != user.team || user.roles.iter().any(|role| !body.roles.contains(role));
-            let ops = if less { vec![Op::DeleteLoginsOf { subject: id, except: None }] } else { Vec::new() };
-            let read = cx.read()?;
-            let last = last_sign_ins(self, &*read)?.get(&id).copied();
-            let mut answer = shown(cx, &*read, id, &body, last)?;
-            drop(read);
-            if less {
-                answer.sessions = 0;
-            }
-            let said = |user: &UserBody| {
-                format!(
-                    "{} · {}",
-                    cx.snapshot.role_names(&user.roles).join("、"),
-                    cx.snapshot.team_name(user.team)
-                )
-            };
-            let writing = Writing {
-                deed: Deed::UserChange,
-                kind: USER,
-                id,
-                expect: version,
-                body: &body,
-                step: Some("roles"),
-                difference: Some(format!("{} → {}", said(user), said(&body))),
-                ops,
-            };
-            Ok(cx.committed(cx.write_security(writing)?, answer))
-        })
+    pub fn change_user(&self, caller: &Caller, id: &str, ask: &UserChange) -> Result<Carried<User>, Fault> {
+        self.guarded(caller, Deed::UserChange, |cx| change_user(cx, id, ask))
     }
 
     /// Signs a person out everywhere.
@@ -317,6 +276,69 @@ impl Engine {
             commit(cx, set, &entry, ())
         })
     }
+}
+
+/// Carries a change of somebody's roles or team out, or parks it.
+pub(crate) fn change_user(
+    cx: &Context<'_>,
+    id: &str,
+    ask: &UserChange,
+) -> Result<Recorded<Carried<User>>, Stop> {
+    cx.permit(Action::ManageAccess)?;
+    let (id, version, user) = managed(cx, id)?;
+    let roles = ask.roles.as_ref().map(|roles| roles_of(cx, roles)).transpose()?;
+    let roles = roles.unwrap_or_else(|| user.roles.clone());
+    cx.check_roles(&roles)?;
+    let team = ask.team.as_ref().map(|team| team_of(cx, Some(team))).transpose()?.unwrap_or(user.team);
+    if team != user.team {
+        cx.check_team(team)?;
+    }
+    if cx.snapshot.is_last_cdo(id) && !cx.snapshot.is_cdo(&roles) {
+        return Err(Fault::new("last_keeper").into());
+    }
+    let number = if user.number == 0 { cx.new_number() } else { user.number };
+    let body = UserBody { roles, team, number, ..user.clone() };
+    let less = team != user.team || user.roles.iter().any(|role| !body.roles.contains(role));
+    let mut ops = if less { vec![Op::DeleteLoginsOf { subject: id, except: None }] } else { Vec::new() };
+    let read = cx.read()?;
+    let last = last_sign_ins(cx.engine, &*read)?.get(&id).copied();
+    let mut answer = shown(cx, &*read, id, &body, last)?;
+    drop(read);
+    if less {
+        answer.sessions = 0;
+    }
+    let said = |user: &UserBody| {
+        format!("{} · {}", cx.snapshot.role_names(&user.roles).join("、"), cx.snapshot.team_name(user.team))
+    };
+    let difference = format!("{} → {}", said(user), said(&body));
+    // What only takes away does not wait.
+    let more = team != user.team || body.roles.iter().any(|role| !user.roles.contains(role));
+    if more {
+        let asking = Asking {
+            facts: Facts::of(Command::RoleGive, None),
+            records: cx.bound_system(USER, id).into_iter().collect(),
+            work: Work::User(id.to_typeid("usr"), ask.clone()),
+            about: None,
+            difference: Some(format!("{}: {difference}", user.name)),
+            remark: None,
+            once: None,
+        };
+        match cx.gate(asking)? {
+            Gate::Go(passed) => ops.extend(passed),
+            Gate::Stay(waiting) => return Ok(waiting.map(Carried::Waits)),
+        }
+    }
+    let writing = Writing {
+        deed: Deed::UserChange,
+        kind: USER,
+        id,
+        expect: version,
+        body: &body,
+        step: Some("roles"),
+        difference: Some(difference),
+        ops,
+    };
+    Ok(cx.committed(cx.write_security(writing)?, Carried::Done(answer)))
 }
 
 fn commit<T>(cx: &Context<'_>, set: WriteSet, entry: &Entry, answer: T) -> Result<Recorded<T>, Stop> {

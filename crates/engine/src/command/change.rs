@@ -2,9 +2,10 @@
 
 use super::create::{check, level_of, origin_of, stage_of, subject_of, team_of, today};
 use super::{
-    Done, Input, Member, Once, check_writable, commitments, conflict, members, shown_now, shown_written,
-    source_of, tokens_of,
+    Done, Earlier, Input, Member, Once, check_writable, commitments, conflict, members, shown_now,
+    shown_written, source_of, tokens_of,
 };
+use crate::approval::{Asking, Carried, Gate, MoveShown, Work, bound_row, waiting_of};
 use crate::caller::Channel;
 use crate::context::{Context, Recorded, Stop, again};
 use crate::ledger::entry::{Deed, Entry, Item};
@@ -13,18 +14,20 @@ use crate::query::{Found, find, render};
 use crate::seal::{Draft, Opened, Stored, Wanted, damaged, masked, seal, unwrap_key};
 use crate::{Caller, Engine, TENANT};
 use dossier_access::{Action, Form, Reach, View};
-use dossier_crypto::DataKey;
+use dossier_approvals::{Bound, Command, Facts, Turn};
+use dossier_crypto::{Committer, DataKey};
 use dossier_model::fault::Fault;
 use dossier_model::kind::{Kind, KindId};
 use dossier_model::scope::Place;
 use dossier_model::value::{Changes, Fields, apply};
-use dossier_model::{Stage, Subject};
+use dossier_model::{Level, Stage, Subject};
 use dossier_store::{Op, Read, Row, RowBy, STATE_FROZEN, WriteSet};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
+use std::collections::BTreeSet;
 
 /// A change.
-#[derive(Clone, Default, Serialize)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub struct Change {
     /// `customer` or `contact`.
     pub kind: String,
@@ -45,6 +48,9 @@ pub struct Change {
     pub owner: Option<String>,
     /// Where the values come from.
     pub source: Option<String>,
+    /// What those who may have to approve it are told; not part of the record.
+    #[serde(skip)]
+    pub remark: Option<String>,
     /// Repeating a command under the same key does not repeat what it does.
     #[serde(skip)]
     pub idempotency_key: Option<String>,
@@ -55,22 +61,19 @@ impl Engine {
     ///
     /// # Errors
     /// `version_conflict` when somebody else was faster; `masked_value` when a mask is sent back; problems of the
-    /// fields; `duplicate`; `not_found`; `frozen`.
-    pub fn change(&self, caller: &Caller, ask: &Change) -> Result<Done, Fault> {
+    /// fields; `duplicate`; `not_found`; `frozen`; and those of a request for approval.
+    pub fn change(&self, caller: &Caller, ask: &Change) -> Result<Carried<Done>, Fault> {
         self.guarded(caller, Deed::Change, |cx| change(cx, ask))
     }
 }
 
-fn change(cx: &Context<'_>, ask: &Change) -> Result<Recorded<Done>, Stop> {
+pub(crate) fn change(cx: &Context<'_>, ask: &Change) -> Result<Recorded<Carried<Done>>, Stop> {
     let engine = cx.engine;
     let (view, kind) = cx.view(&ask.kind)?;
     view.anywhere().permit(Action::Change)?;
     let once = Once::new(cx, ask.idempotency_key.as_deref(), ask)?;
-    if let Some(once) = &once
-        && let Some(record) = once.earlier(cx)?
-    {
-        let (record, item) = shown_now(cx, kind.id, record)?;
-        return cx.record(Entry::done(Deed::View).item(item), Vec::new(), Done { record, replayed: true });
+    if let Some(earlier) = once.as_ref().map(|once| once.earlier(cx)).transpose()?.flatten() {
+        return replayed(cx, kind, earlier);
     }
     check_writable(kind, &view.anywhere(), &ask.fields)?;
     let read = cx.read()?;
@@ -79,7 +82,9 @@ fn change(cx: &Context<'_>, ask: &Change) -> Result<Recorded<Done>, Stop> {
     let reach = view.at(&row.place());
     reach.permit(Action::Change)?;
     check_writable(kind, &reach, &ask.fields)?;
-    if row.version != ask.expect {
+    // One that was approved is bound to the state that it was asked on instead.
+    let approved = cx.caller.approved.is_some();
+    if row.version != ask.expect && !approved {
         return Err(Fault::new("version_conflict").with("version", row.version.to_string()).into());
     }
     if row.state == STATE_FROZEN {
@@ -100,19 +105,36 @@ fn change(cx: &Context<'_>, ask: &Change) -> Result<Recorded<Done>, Stop> {
     }
     check_move(&view, &reach, &next.place(), Action::Change)?;
     let same_scope = is_scope_of(&next, row);
-    if after == before && same_scope {
+    if after == before && same_scope && !approved {
         let (record, item) = render(cx, &*read, &view, &opened, Wanted::All, false)?;
         drop(read);
-        return cx.record(Entry::done(Deed::View).item(item), Vec::new(), Done { record, replayed: false });
+        let done = Carried::Done(Done { record, replayed: false });
+        return cx.record(Entry::done(Deed::View).item(item), Vec::new(), done);
     }
     let members = if same_scope { Vec::new() } else { members(cx, &*read, row.rid)? };
     drop(read);
+    let (facts, bound) = facts_of(&opened, &stored, &next, &before, &after)?;
+    let asking = Asking {
+        facts,
+        records: [(row.record, bound)].into(),
+        // Which version was seen is of no matter any more.
+        work: Work::Change(Change { expect: 0, ..ask.clone() }),
+        about: Some(row),
+        difference: None,
+        remark: ask.remark.clone(),
+        once: once.as_ref(),
+    };
+    let passed = match cx.gate(asking)? {
+        Gate::Go(ops) => ops,
+        Gate::Stay(waiting) => return Ok(waiting.map(Carried::Waits)),
+    };
     let from = (cx.caller.channel, source_of(ask.source.as_deref())?);
     let Renewed { row, item, ops } = renew(cx, &opened, &stored, &key, next, &after, from)?;
     let mut entry = Entry::done(Deed::Change);
     entry.items.push(item);
     let mut set = WriteSet::new(TENANT);
     set.ops = ops;
+    set.ops.extend(passed);
     for member in &members {
         follow(cx, member, &row, &mut set.ops, &mut entry.items)?;
     }
@@ -124,7 +146,96 @@ fn change(cx: &Context<'_>, ask: &Change) -> Result<Recorded<Done>, Stop> {
         Err(error) => return Err(conflict(cx, kind, &view, &again(error)?)),
     };
     let record = shown_written(cx, &view, kind, &row, &key)?;
-    Ok(cx.committed(committed, Done { record, replayed: false }))
+    Ok(cx.committed(committed, Carried::Done(Done { record, replayed: false })))
+}
+
+/// What came of the same command before.
+fn replayed(cx: &Context<'_>, kind: &Kind, earlier: Earlier) -> Result<Recorded<Carried<Done>>, Stop> {
+    match earlier {
+        Earlier::Record(record) => {
+            let (record, item) = shown_now(cx, kind.id, record)?;
+            let done = Carried::Done(Done { record, replayed: true });
+            cx.record(Entry::done(Deed::View).item(item), Vec::new(), done)
+        }
+        Earlier::Waits(id) => {
+            let waiting = waiting_of(cx, id)?;
+            cx.record(Entry::done(Deed::ApprovalLook), Vec::new(), Carried::Waits(waiting))
+        }
+    }
+}
+
+/// What flows ask for of a change, and what of the record an approval of it is bound to.
+fn facts_of<'k>(
+    opened: &Opened<'_>,
+    stored: &Stored,
+    next: &Row,
+    before: &Fields,
+    after: &Fields,
+) -> Result<(Facts<'k>, Bound), Fault> {
+    let (kind, row) = (opened.kind, opened.row);
+    let salts = opened.salts()?;
+    let numbers: BTreeSet<u16> = before.keys().chain(after.keys()).copied().collect();
+    let moved = || numbers.iter().copied().filter(|number| before.get(number) != after.get(number));
+    let committed = |number: u16| -> Result<_, Fault> {
+        let Some((value, origin)) = stored.get(&number) else { return Ok(None) };
+        let salt = salts.get(usize::from(*origin)).ok_or_else(|| damaged("a salt is missing"))?;
+        Ok(Some(Committer::new(salt).commit(number, &value.to_cbor())?))
+    };
+    let fields = moved().map(|number| Ok((number, committed(number)?))).collect::<Result<_, Fault>>()?;
+    let level_of = |level: u8| Level::from_u8(level).ok_or_else(|| damaged("its level is unknown"));
+    let stage_of = |stage: u8| Stage::from_u8(stage).ok_or_else(|| damaged("its stage is unknown"));
+    let level = Turn { from: level_of(row.level)?, to: level_of(next.level)? };
+    let of_fields = moved()
+        .filter_map(|number| kind.field(number))
+        .flat_map(|field| [before, after].map(|record| field.placement(record, kind).level));
+    let highest = of_fields.chain([level.from, level.to]).max().unwrap_or(level.to);
+    let facts = Facts {
+        fields: moved().collect(),
+        stage: Some(Turn { from: stage_of(row.stage)?, to: stage_of(next.stage)? }),
+        level: Some(level),
+        team: Some(Turn { from: row.team, to: next.team }),
+        owner: Some(Turn { from: row.owner, to: next.owner }),
+        highest,
+        band: row.place().band,
+        ..Facts::of(Command::Change, Some(kind))
+    };
+    Ok((facts, bound_row(row, fields)))
+}
+
+/// The values as a change that waits would leave them, as far as they can be read at all.
+pub(crate) fn merged_change(cx: &Context<'_>, kind: &Kind, stored: &Stored, ask: &Change) -> Stored {
+    let before: Fields = stored.iter().map(|(number, (value, _))| (*number, value.clone())).collect();
+    let mut after = before.clone();
+    if let Ok(changes) = kind.accept(&ask.fields, today(cx)) {
+        apply(&mut after, changes);
+        kind.derive_change(&before, &mut after);
+    }
+    after.into_iter().map(|(number, value)| (number, (value, 0))).collect()
+}
+
+/// Where a change that waits would put a dossier.
+pub(crate) fn moves_of(cx: &Context<'_>, row: &Row, ask: &Change) -> Vec<MoveShown> {
+    let mut moves = Vec::new();
+    let mut said = |what, before: Option<String>, after: Option<String>| {
+        if before != after {
+            moves.push(MoveShown { what, before, after });
+        }
+    };
+    if let Some(stage) = ask.stage {
+        said("stage", Some(row.stage.to_string()), Some(stage.to_string()));
+    }
+    if let Some(level) = &ask.level {
+        said("level", Level::from_u8(row.level).map(|level| level.as_str().to_owned()), Some(level.clone()));
+    }
+    if let Some(team) = &ask.team {
+        let after = cx.snapshot.team_no(team).map(|no| cx.snapshot.team_name(no));
+        said("team", Some(cx.snapshot.team_name(row.team)), after);
+    }
+    if let Some(owner) = &ask.owner {
+        let after = cx.snapshot.user(owner).map(|(_, user)| user.name.clone());
+        said("owner", cx.snapshot.owner_name(row.owner), after);
+    }
+    moves
 }
 
 /// A new version of a record.

@@ -76,7 +76,7 @@ fn create(cx: &Context<'_>, ask: &Create) -> Result<Recorded<Done>, Stop> {
     view.anywhere().permit(Action::Create)?;
     let once = Once::new(cx, ask.idempotency_key.as_deref(), ask)?;
     if let Some(once) = &once
-        && let Some(record) = once.earlier(cx)?
+        && let Some(record) = once.earlier_record(cx)?
     {
         let (record, item) = shown_now(cx, kind.id, record)?;
         return cx.record(Entry::done(Deed::View).item(item), Vec::new(), Done { record, replayed: true });

@@ -9,7 +9,9 @@ pub use change::Change;
 pub use create::Create;
 pub use erase::Erased;
 
-pub(crate) use change::{check_move, follow, is_scope_of, item_of, refuse_masks, renew};
+pub(crate) use change::{
+    change, check_move, follow, is_scope_of, item_of, merged_change, moves_of, refuse_masks, renew,
+};
 pub(crate) use create::{Assembled, NewRecord, assemble, check, team_of, today};
 pub(crate) use erase::bury;
 pub(crate) use tokens::{Tokens, tokens_of};
@@ -100,21 +102,58 @@ impl Once {
         }
     }
 
-    /// The record that an earlier command under this key made or changed.
+    /// The same for a command that was parked.
+    pub(crate) fn op_waiting(&self, cx: &Context<'_>, request: Uid) -> Op {
+        match self.op(cx, request) {
+            Op::PutIdempotency { subject, key, command_hash, at, .. } => {
+                let result = [&[WAITS], request.0.as_slice()].concat();
+                Op::PutIdempotency { subject, key, command_hash, result, at }
+            }
+            other => other,
+        }
+    }
+
+    /// What an earlier command under this key came to.
     ///
     /// # Errors
     /// `idempotency_mismatch` when the earlier command was another one.
-    pub(crate) fn earlier(&self, cx: &Context<'_>) -> Result<Option<Uid>, Stop> {
+    pub(crate) fn earlier(&self, cx: &Context<'_>) -> Result<Option<Earlier>, Stop> {
         let Some(row) = cx.read()?.idempotency(TENANT, self.subject, &self.key)? else { return Ok(None) };
         self.same(row.command_hash, &row.result).map(Some)
     }
 
-    fn same(&self, command_hash: [u8; 32], result: &[u8]) -> Result<Uid, Stop> {
+    /// The same for a command that never waits.
+    pub(crate) fn earlier_record(&self, cx: &Context<'_>) -> Result<Option<Uid>, Stop> {
+        match self.earlier(cx)? {
+            Some(Earlier::Record(record)) => Ok(Some(record)),
+            Some(Earlier::Waits(_)) => {
+                Err(Fault::new("idempotency_mismatch").field("Idempotency-Key").into())
+            }
+            None => Ok(None),
+        }
+    }
+
+    fn same(&self, command_hash: [u8; 32], result: &[u8]) -> Result<Earlier, Stop> {
         if command_hash != self.command_hash {
             return Err(Fault::new("idempotency_mismatch").field("Idempotency-Key").into());
         }
-        result.try_into().map(Uid).map_err(|_| Fault::new("internal").into())
+        let uid = |bytes: &[u8]| bytes.try_into().map(Uid).map_err(|_| Fault::new("internal"));
+        Ok(match result {
+            [WAITS, request @ ..] if request.len() == 16 => Earlier::Waits(uid(request)?),
+            record => Earlier::Record(uid(record)?),
+        })
     }
+}
+
+/// What stands before the request in the result of a command that was parked.
+const WAITS: u8 = 1;
+
+/// What an earlier command under the same key came to.
+pub(crate) enum Earlier {
+    /// The record that it made or changed.
+    Record(Uid),
+    /// The request that it was parked as.
+    Waits(Uid),
 }
 
 /// Says what a conflict means to whoever asked.
@@ -124,6 +163,8 @@ pub(crate) fn conflict(cx: &Context<'_>, kind: &Kind, view: &View, conflict: &Co
         Conflict::Version { .. } => Fault::new("version_conflict").into(),
         // The same key was used by a request that was under way at the same time: its answer is there now.
         Conflict::Idempotency { .. } => Stop::Again,
+        // Somebody was faster with the request that lets it through.
+        Conflict::Job { .. } => Stop::Again,
         other => unexpected(other),
     }
 }

@@ -152,6 +152,7 @@ impl Who {
             channel: Channel::Import,
             until: None,
             sitting: None,
+            approved: None,
         }
     }
 }

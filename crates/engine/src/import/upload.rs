@@ -171,7 +171,7 @@ impl Upload {
             let scanned = file.scan()?;
             let once = Once::new(cx, self.ask.idempotency_key.as_deref(), &(&self.ask, scanned.digest))?;
             if let Some(once) = &once
-                && let Some(earlier) = once.earlier(cx)?
+                && let Some(earlier) = once.earlier_record(cx)?
             {
                 let read = cx.read()?;
                 let job =

@@ -201,6 +201,9 @@ fn run(engine: &Engine, stopped: &Receiver<()>) {
             tracing::error!(code = fault.code(), %fault, "what other processes change cannot be followed");
         }
         trouble = kept.err().map(|fault| fault.key);
+        if let Err(fault) = engine.wake_requests() {
+            tracing::error!(code = fault.code(), "what is due of requests for approval is not done");
+        }
         if keeping || ending {
             if let Err(fault) = engine.anchor_access() {
                 tracing::error!(code = fault.code(), "the access logs are not anchored");

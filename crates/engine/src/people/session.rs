@@ -337,6 +337,7 @@ pub(crate) fn person_caller(
         channel: Channel::Web,
         until: Some(row.expires),
         sitting: Some(Sitting { hash: row.hash, begun: row.issued, ends: row.expires, last }),
+        approved: None,
     }
 }
 

@@ -145,7 +145,8 @@ fn history(
     cx.record(entry, Vec::new(), out)
 }
 
-fn changes(
+/// What changed between two versions as the caller may see it, and the form of each field; `now` is the record as it is.
+pub(crate) fn changes(
     engine: &Engine,
     kind: &'static Kind,
     reach: &Reach<'_>,

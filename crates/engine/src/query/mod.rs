@@ -9,6 +9,7 @@ mod read;
 mod reveal;
 mod search;
 
+pub(crate) use history::changes;
 pub use history::{FieldChange, History, VersionShown};
 pub use list::ListQuery;
 pub use looks::Look;

@@ -115,7 +115,7 @@ impl Place {
         let mut contact = customer(json!({"name": "王示例", "mobile": "15400001234"}));
         (contact.kind, contact.dossier) = ("contact".into(), Some(first.id.clone()));
         let contact = engine.create(&head, &contact).unwrap().record;
-        engine.change(&head, &change(&first, json!({"phone": "15400000003"}))).unwrap();
+        engine.change(&head, &change(&first, json!({"phone": "15400000003"}))).unwrap().done().unwrap();
         let gone =
             self.world.create(&head, json!({"name": "将去有限公司", "subject": "A", "phone": "15400000004"}));
         for at in 0..crate::times(8) {
@@ -145,9 +145,9 @@ impl Place {
         let mut ask = change(&engine.read(&head, "customer", &ids[0], false).unwrap(), new);
         (ask.stage, ask.level, ask.team) = (Some(2), Some("L3".into()), Some("华东".into()));
         ask.idempotency_key = Some("once".into());
-        engine.change(&head, &ask).unwrap();
+        engine.change(&head, &ask).unwrap().done().unwrap();
         let contact = engine.read(&head, "contact", &ids[2], false).unwrap();
-        engine.change(&head, &change(&contact, json!({"mobile": "15400005678"}))).unwrap();
+        engine.change(&head, &change(&contact, json!({"mobile": "15400005678"}))).unwrap().done().unwrap();
         engine.erase(&head, &ids[3]).unwrap();
         let person = engine.add_user(&officer, "示例员工", &["CDE"], Some("华东")).unwrap();
         let link = person.set_up.split_once('#').unwrap().1.to_owned();

@@ -55,6 +55,14 @@ pub(crate) static USER: Form =
 pub(crate) static VIEW: Form =
     Form::new("^view_[0-7][0-9a-hjkmnp-tv-z]{25}$", "view_01ktzmay00e1hs6v0rhdvhtc0m");
 
+/// A request for approval.
+pub(crate) static REQUEST: Form =
+    Form::new("^apr_[0-7][0-9a-hjkmnp-tv-z]{25}$", "apr_01ktzmay00e1hs6v0rhdvhtc0m");
+
+/// A flow of approvals.
+pub(crate) static FLOW: Form =
+    Form::new("^flow_[0-7][0-9a-hjkmnp-tv-z]{25}$", "flow_01ktzmay00e1hs6v0rhdvhtc0m");
+
 /// What the ledger calls a session.
 pub(crate) static SESSION: Form = Form::new("^[0-9a-f]{32}$", "5d0c7b1f0a9e4c325d0c7b1f0a9e4c32");
 
@@ -144,6 +152,8 @@ mod tests {
             &LOG,
             &INDUSTRY,
             &CURSOR,
+            &REQUEST,
+            &FLOW,
             &IF_MATCH,
             &IF_NONE_MATCH,
             &IDEMPOTENCY_KEY,

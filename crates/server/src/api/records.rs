@@ -3,7 +3,7 @@
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use dossier_engine::model::Fault;
-use dossier_engine::{Done, Record};
+use dossier_engine::{Carried, Done, Record};
 
 use super::forms;
 use crate::http::answer::{etag, json, names_version, set, with_status};
@@ -74,8 +74,27 @@ pub(super) fn created(done: &Done, at: &str) -> Result<Response, Fault> {
     replayed(done, response)
 }
 
-/// 200 with the record and its version.
-pub(super) fn changed(done: &Done) -> Result<Response, Fault> {
+/// 200 with the record and its version; 202 where the change waits for approval.
+pub(super) fn changed(carried: &Carried<Done>) -> Result<Response, Fault> {
+    carried_out(carried, written)
+}
+
+/// The answer to what was carried out; 202 where it waits for approval.
+pub(super) fn carried_out<T>(
+    carried: &Carried<T>,
+    done: impl FnOnce(&T) -> Result<Response, Fault>,
+) -> Result<Response, Fault> {
+    match carried {
+        Carried::Done(answer) => done(answer),
+        Carried::Waits(waiting) => {
+            let mut response = with_status(StatusCode::ACCEPTED, waiting)?;
+            set(response.headers_mut(), header::LOCATION, &format!("/v1/approvals/{}", waiting.id))?;
+            Ok(response)
+        }
+    }
+}
+
+fn written(done: &Done) -> Result<Response, Fault> {
     let mut response = json(&done.record)?;
     response.headers_mut().insert(header::ETAG, etag(done.record.version)?);
     replayed(done, response)

@@ -6,6 +6,7 @@ use dossier_engine::RoleForm;
 use std::collections::BTreeMap;
 
 use super::document::{Absent, Conflicting, Guarded, Versioned, Written};
+use super::records::carried_out;
 use super::{forms, shown};
 use crate::app::Asked;
 use crate::http::answer::{items, json, with_status};
@@ -121,11 +122,21 @@ pub(crate) async fn list(asked: Asked) -> Result<Response, Refused> {
     summary = "添加角色 Add a role",
     description = "未写明的一律不给：未列出的字段为隐藏。Nothing is given that is not said: a field that is not named is hidden.",
     request_body = RoleRules,
-    responses((status = 201, description = "已添加 Added", body = shown::Role), Guarded, Written)
+    responses(
+        (status = 201, description = "已添加 Added", body = shown::Role),
+        (status = 202, description = "等待审批 It waits for approval", body = shown::Waiting,
+            headers(("Location" = String, description = "申请地址 The request's address"))),
+        Guarded,
+        Written
+    )
 )]
 pub(crate) async fn add(asked: Asked, Body(body): Body<RoleRules>) -> Result<Response, Refused> {
     asked
-        .run(|engine, caller| with_status(StatusCode::CREATED, &engine.add_role(caller, &body?.into())?))
+        .run(|engine, caller| {
+            carried_out(&engine.add_role(caller, &body?.into())?, |role| {
+                with_status(StatusCode::CREATED, role)
+            })
+        })
         .await
 }
 
@@ -138,7 +149,15 @@ pub(crate) async fn add(asked: Asked, Body(body): Body<RoleRules>) -> Result<Res
     description = "规则整体替换，对之后的每次请求立即生效。The rules are replaced as a whole, and hold for whoever asks next.",
     params(RoleId, SeenRole),
     request_body = RoleRules,
-    responses((status = 200, description = "已更改 Changed", body = shown::Role), Guarded, Absent, Versioned, Written)
+    responses(
+        (status = 200, description = "已更改 Changed", body = shown::Role),
+        (status = 202, description = "等待审批 It waits for approval", body = shown::Waiting,
+            headers(("Location" = String, description = "申请地址 The request's address"))),
+        Guarded,
+        Absent,
+        Versioned,
+        Written
+    )
 )]
 pub(crate) async fn change(
     asked: Asked,
@@ -149,7 +168,7 @@ pub(crate) async fn change(
     asked
         .run(|engine, caller| {
             let (path, seen) = (path?, super::records::version_of(&seen?.if_match)?);
-            json(&engine.change_role(caller, &path.id, seen, &body?.into())?)
+            carried_out(&engine.change_role(caller, &path.id, seen, &body?.into())?, json)
         })
         .await
 }

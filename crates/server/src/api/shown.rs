@@ -4,6 +4,7 @@
 #![allow(dead_code, reason = "read by derive(ToSchema) alone")]
 
 mod access;
+mod approvals;
 mod imports;
 mod ledger;
 mod people;
@@ -13,6 +14,7 @@ mod records;
 pub(crate) use access::{
     Clients, KeyReport, NewClient, NewUser, Role, Roles, Rotated, SetUpState, Team, Teams, User, Users,
 };
+pub(crate) use approvals::{Flow, Flows, Request, Requests, Waiting};
 pub(crate) use imports::{
     Import, ImportDuplicates, ImportLeft, ImportMapping, ImportPreview, ImportProblems, Imports, Mended,
     MendedClass, ProblemClasses, SavedMappings,

@@ -12,12 +12,18 @@ const PART_BYTES: usize = 24_000;
 impl Entry {
     /// The leaves: one, or several where the list of items is long.
     pub(crate) fn leaves(&self, caller: &Caller, at: Micros, epoch: u64) -> Vec<Vec<u8>> {
-        let parts = parts(&self.items);
+        // What an approval let through names it.
+        let approved = caller
+            .approved
+            .as_ref()
+            .map(|approved| self.clone().note("approval", Note::Text(approved.parked.public())));
+        let entry = approved.as_ref().unwrap_or(self);
+        let parts = parts(&entry.items);
         let count = parts.len();
         parts
             .iter()
             .enumerate()
-            .map(|(at_part, items)| self.leaf(caller, at, epoch, items, at_part, count))
+            .map(|(at_part, items)| entry.leaf(caller, at, epoch, items, at_part, count))
             .collect()
     }
 

@@ -22,7 +22,7 @@ macro_rules! actions {
                 !matches!(
                     self,
                     List | View | Reveal | Copy | Detokenise | Search | History | ReadLedger | Export | Count | ReadAccess | ReadKeys | Looks | Verify
-                        | ImportLook | Quality | SearchRebuild | OwnSession | OwnLook | Watermark | ReadSetUp
+                        | ImportLook | Quality | SearchRebuild | OwnSession | OwnLook | Watermark | ReadSetUp | ApprovalLook
                 )
             }
 
@@ -94,6 +94,11 @@ actions! {
     RoleChange = 62, "role_change";
     RoleRemove = 63, "role_remove";
     TeamChange = 64, "team_change";
+    ApprovalAsk = 90, "approval_ask";
+    ApprovalDecide = 91, "approval_decide";
+    ApprovalEnd = 92, "approval_end";
+    ApprovalLook = 93, "approval_look";
+    FlowChange = 94, "flow_change";
     KeyRecovery = 80, "key_recovery";
     ReadSetUp = 81, "read_set_up";
 }

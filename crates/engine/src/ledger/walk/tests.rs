@@ -45,6 +45,7 @@ fn leaf(said: &Said) -> Vec<u8> {
         channel: Channel::Api,
         until: None,
         sitting: None,
+        approved: None,
     };
     let outcome = if refused { Outcome::Refused } else { Outcome::Done };
     let item = |number| Item { kind: 1, record: uid(number), version: 1, row_hash: None, fields: Vec::new() };

@@ -20,6 +20,8 @@ shaped! {
         must fields: Map<String, Json> = Fields(Kinds::contact);
         /// 来源 Where the values come from.
         may source: Option<String> = OneOf(forms::SOURCES);
+        /// 理由 Why, for those who may have to approve it.
+        may reason: Option<String> = Form(&forms::PURPOSE);
     }
 }
 
@@ -37,6 +39,8 @@ shaped! {
             ("ETag" = String, description = "版本 Its version"),
             ("Idempotency-Replayed" = bool, description = "重复的请求 Whether an earlier request did it"),
         )),
+        (status = 202, description = "等待审批 It waits for approval", body = shown::Waiting,
+            headers(("Location" = String, description = "申请地址 The request's address"))),
         Guarded,
         Named,
         Written,
@@ -60,6 +64,7 @@ pub(crate) async fn change(
                     expect: seen.version()?,
                     fields: body.fields.into_iter().collect(),
                     source: body.source,
+                    remark: body.reason,
                     idempotency_key: seen.idempotency_key,
                     ..Change::default()
                 },

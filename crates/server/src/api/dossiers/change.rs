@@ -28,6 +28,8 @@ shaped! {
         may owner: Option<String> = Text { least: 0, most: 64 };
         /// 来源 Where the values come from.
         may source: Option<String> = OneOf(forms::SOURCES);
+        /// 理由 Why, for those who may have to approve it.
+        may reason: Option<String> = Form(&forms::PURPOSE);
     }
 }
 
@@ -45,6 +47,8 @@ shaped! {
             ("ETag" = String, description = "版本 Its version"),
             ("Idempotency-Replayed" = bool, description = "重复的请求 Whether an earlier request did it"),
         )),
+        (status = 202, description = "等待审批 It waits for approval", body = shown::Waiting,
+            headers(("Location" = String, description = "申请地址 The request's address"))),
         Guarded,
         Named,
         Written,
@@ -72,6 +76,7 @@ pub(crate) async fn change(
                     team: body.team,
                     owner: body.owner,
                     source: body.source,
+                    remark: body.reason,
                     idempotency_key: seen.idempotency_key,
                 },
             )?;

@@ -6,6 +6,7 @@ use dossier_engine::UserChange;
 use dossier_engine::model::Fault;
 
 use crate::api::document::{Absent, Conflicting, Guarded, Written};
+use crate::api::records::carried_out;
 use crate::api::{forms, shown};
 use crate::app::Asked;
 use crate::http::answer::json;
@@ -43,7 +44,14 @@ shaped! {
         Sessions and links end at once of who is disabled, loses a role or moves to another team; the last CDO stays.",
     params(UserId),
     request_body = ChangeUser,
-    responses((status = 200, description = "已更改 Changed", body = shown::User), Guarded, Absent, Written)
+    responses(
+        (status = 200, description = "已更改 Changed", body = shown::User),
+        (status = 202, description = "等待审批 It waits for approval", body = shown::Waiting,
+            headers(("Location" = String, description = "申请地址 The request's address"))),
+        Guarded,
+        Absent,
+        Written
+    )
 )]
 pub(crate) async fn change(
     asked: Asked,
@@ -60,7 +68,7 @@ pub(crate) async fn change(
                 Some(disabled) => json(&engine.disable_user(caller, &path.id, disabled)?),
                 None => {
                     let ask = UserChange { roles: body.roles, team: body.team };
-                    json(&engine.change_user(caller, &path.id, &ask)?)
+                    carried_out(&engine.change_user(caller, &path.id, &ask)?, json)
                 }
             }
         })

@@ -1,0 +1,19 @@
+//! The commands that can be parked, as they were asked for.
+
+use crate::admin::{FlowWork, RoleWork, UserChange};
+use crate::command::Change;
+use serde::{Deserialize, Serialize};
+
+/// A command as it was asked for.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Work {
+    /// A change of a record.
+    Change(Change),
+    /// Something about the flows themselves.
+    Flow(FlowWork),
+    /// Something about roles.
+    Role(RoleWork),
+    /// Other roles or another team for a person, by id.
+    User(String, UserChange),
+}

@@ -1,0 +1,344 @@
+//! What waits for approval: asked for, decided on by others, carried out as it was asked for or not at all.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on fails"
+)]
+
+mod common;
+
+use common::{World, change, customer};
+use dossier_engine::model::Fault;
+use dossier_engine::{
+    Caller, Carried, Change, Deciding, Engine, Guard, LedgerQuery, NewUser, Origin, Record, RequestBox,
+    RequestShown, RoleForm, SetUp, Settings, SignIn, SignInSettings, TeamChange, UserChange, Verdict,
+    Waiting,
+};
+use serde_json::{Value as Json, json};
+use std::sync::Barrier;
+
+const PASSWORD: &str = "plum harbour seven";
+const HOUR: i64 = 3_600_000_000;
+
+/// A firm: a seller whose line manager leads the team, two heads, an administrator of data, somebody else.
+struct Firm {
+    world: World,
+    seller: Caller,
+    lead: Caller,
+    head: Caller,
+    second: Caller,
+    other: Caller,
+}
+
+fn sign_in(engine: &Engine, name: &str) -> Caller {
+    let ask = SignIn { name: name.into(), password: PASSWORD.into(), code: None, agent: None, before: None };
+    let signed_in = engine.sign_in_person(&Origin::default(), &ask).unwrap();
+    engine.person(&Origin::default(), &signed_in.cookie, &Guard::default()).unwrap()
+}
+
+fn person(engine: &Engine, adder: &Caller, name: &str, role: &str, team: Option<&str>) -> Caller {
+    let user: NewUser = engine.add_user(adder, name, &[role], team).unwrap();
+    let token = user.set_up.strip_prefix("/set-up#").unwrap().to_owned();
+    let ask = SetUp { token, name: None, password: PASSWORD.into(), agent: None, before: None };
+    engine.set_up(&Origin::default(), &ask).unwrap();
+    sign_in(engine, name)
+}
+
+impl Firm {
+    fn new() -> Firm {
+        let mut world = World::new();
+        world.close();
+        let mut options = world.options();
+        // People of a demo need no codes.
+        let sign_in = SignInSettings {
+            demo: true,
+            idle_seconds: 90 * 86_400,
+            session_seconds: 90 * 86_400,
+            ..SignInSettings::default()
+        };
+        options.settings = Settings { sign_in, reveals_per_hour: 1_000, ..Settings::default() };
+        world.engine = Some(Engine::open_folder(&options).unwrap());
+        let engine = world.engine();
+        let operator = world.operator();
+        engine.add_team(&operator, "华东").unwrap();
+        let head = person(engine, &operator, "demo.cdo", "CDO", None);
+        let second = person(engine, &head, "demo.second", "CDO", None);
+        let lead = person(engine, &head, "demo.lead", "CDA", Some("华东"));
+        let seller = person(engine, &head, "demo.seller", "CDE", Some("华东"));
+        let other = person(engine, &head, "demo.other", "CDE", Some("华东"));
+        let leads = TeamChange { lead: Some("demo.lead".into()), ..TeamChange::default() };
+        engine.change_team(&head, "华东", &leads).unwrap();
+        engine.begin_flows(&head, false).unwrap();
+        Firm { world, seller, lead, head, second, other }
+    }
+
+    fn engine(&self) -> &Engine {
+        self.world.engine()
+    }
+
+    fn record(&self) -> Record {
+        let mut ask = customer(json!({
+            "name": "示例审批有限公司", "subject": "A", "phone": "15400000001", "email": "a@example.com",
+        }));
+        ask.team = Some("华东".into());
+        self.engine().create(&self.seller, &ask).unwrap().record
+    }
+
+    fn ask(&self, record: &Record, fields: Json) -> Result<Carried<dossier_engine::Done>, Fault> {
+        self.engine().change(&self.seller, &change(record, fields))
+    }
+
+    /// A change of the phone that waits.
+    fn waits(&self, record: &Record) -> Waiting {
+        waiting(self.ask(record, json!({ "phone": "15400000002" })))
+    }
+
+    fn decide(&self, who: &Caller, id: &str, verdict: Verdict) -> Result<RequestShown, Fault> {
+        let remark = Some("已核对".to_owned());
+        self.engine().decide(who, id, &Deciding { verdict, remark, bulk: false })
+    }
+
+    fn phone(&self, record: &Record) -> (u32, Option<Json>) {
+        let head = &self.head;
+        let record = self.engine().read(head, "customer", &record.id, false).unwrap();
+        (record.version, record.fields.get("phone"))
+    }
+
+    fn notes(&self, action: &str) -> Vec<(String, Vec<(String, String)>)> {
+        let query = LedgerQuery { log: "change".into(), limit: Some(40), ..LedgerQuery::default() };
+        let items = self.engine().ledger(&self.world.operator(), &query).unwrap().items;
+        let of = |entry: &dossier_engine::EntryShown| serde_json::to_value(entry).unwrap();
+        let found = items.iter().map(of).filter(|entry| entry["action"] == action);
+        found
+            .map(|entry| {
+                let notes = entry["note"].as_object().cloned().unwrap_or_default();
+                let text = |value: &Json| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                let notes = notes.iter().map(|(name, value)| (name.clone(), text(value))).collect();
+                (entry["who"].to_string(), notes)
+            })
+            .collect()
+    }
+}
+
+fn waiting<T>(carried: Result<Carried<T>, Fault>) -> Waiting {
+    match carried.map_err(|fault| fault.key).unwrap() {
+        Carried::Waits(waiting) => waiting,
+        Carried::Done(_) => panic!("should wait"),
+    }
+}
+
+fn key<T>(result: Result<T, Fault>) -> &'static str {
+    result.map(drop).expect_err("should be refused").key
+}
+
+#[test]
+fn a_key_field_waits_for_the_line_manager_and_is_then_changed_in_the_name_of_whoever_asked() {
+    let firm = Firm::new();
+    let engine = firm.engine();
+    let record = firm.record();
+    // What is no key field does not wait.
+    let done = firm.ask(&record, json!({ "remarks": "到访" })).unwrap().done().unwrap();
+    let record = done.record;
+    let waits = firm.waits(&record);
+    assert_eq!(waits.waits_for, ["demo.lead"]);
+    assert_eq!(firm.phone(&record).0, record.version, "nothing has changed yet");
+
+    let inbox = engine.requests(&firm.lead, RequestBox::Waiting, None).unwrap();
+    assert_eq!((inbox.items.len(), inbox.total), (1, Some(1)));
+    let shown = &inbox.items[0];
+    assert_eq!(
+        (shown.id.as_str(), shown.state, shown.asked_by.as_str()),
+        (waits.id.as_str(), "waiting", "demo.seller")
+    );
+    assert_eq!(shown.may, ["agree", "refuse", "pass_on", "add", "comment"]);
+    let fields: Vec<&str> = shown.changes.iter().map(|change| change.field).collect();
+    assert_eq!(fields, ["phone"]);
+    // Nobody else sees it; whoever asked does, and cannot decide.
+    assert_eq!(key(engine.request(&firm.other, &waits.id)), "not_found");
+    assert!(engine.requests(&firm.other, RequestBox::Waiting, None).unwrap().items.is_empty());
+    let own = engine.request(&firm.seller, &waits.id).unwrap();
+    assert_eq!((own.own, own.may_not), (true, Some("self_approval")));
+    assert_eq!(key(firm.decide(&firm.seller, &waits.id, Verdict::Agree)), "self_approval");
+    assert_eq!(key(firm.decide(&firm.other, &waits.id, Verdict::Agree)), "not_found");
+
+    let done = firm.decide(&firm.lead, &waits.id, Verdict::Agree).unwrap();
+    assert_eq!(done.state, "executed");
+    let after = engine.read(&firm.head, "customer", &record.id, true).unwrap();
+    assert_eq!(after.version, record.version + 1);
+    assert_eq!(after.provenance.unwrap()["phone"].by, "demo.seller");
+    assert_eq!(key(firm.decide(&firm.lead, &waits.id, Verdict::Agree)), "approval_ended");
+    let changes = firm.notes("change");
+    let (_, notes) = changes.last().unwrap();
+    assert!(notes.contains(&("approval".to_owned(), waits.id.clone())), "{notes:?}");
+    // What was asked for is not kept any longer.
+    let ended = engine.requests(&firm.seller, RequestBox::Ended, None).unwrap();
+    assert_eq!(ended.items.len(), 1);
+    assert!(ended.items[0].changes.is_empty());
+    firm.world.assert_sound();
+}
+
+#[test]
+fn what_was_asked_on_another_state_is_not_applied() {
+    let firm = Firm::new();
+    let record = firm.record();
+    let first = firm.waits(&record);
+    let second = waiting(firm.ask(&record, json!({ "phone": "15400000003" })));
+    // What neither of them touches may change meanwhile.
+    let remarks =
+        Change { fields: common::fields(json!({ "remarks": "无关" })), ..change(&record, json!({})) };
+    firm.engine().change(&firm.other, &remarks).unwrap().done().unwrap();
+    let shown = firm.engine().request(&firm.lead, &first.id).unwrap();
+    assert_eq!(shown.changed_since, Some(true));
+    assert_eq!(firm.decide(&firm.lead, &first.id, Verdict::Agree).unwrap().state, "executed");
+    let version = firm.phone(&record).0;
+    let moved = firm.decide(&firm.lead, &second.id, Verdict::Agree).unwrap();
+    assert_eq!((moved.state, moved.moved.as_slice()), ("moved", &["phone".to_owned()][..]));
+    assert_eq!(firm.phone(&record).0, version);
+    assert_eq!(key(firm.decide(&firm.lead, &second.id, Verdict::Agree)), "approval_ended");
+}
+
+#[test]
+fn refused_recalled_or_expired_it_is_never_used() {
+    let firm = Firm::new();
+    let record = firm.record();
+    let refused = firm.waits(&record);
+    let silent = Deciding { verdict: Verdict::Refuse, remark: Some("  ".into()), bulk: false };
+    assert_eq!(key(firm.engine().decide(&firm.lead, &refused.id, &silent)), "required");
+    assert_eq!(firm.decide(&firm.lead, &refused.id, Verdict::Refuse).unwrap().state, "refused");
+    let recalled = firm.waits(&record);
+    assert_eq!(key(firm.decide(&firm.lead, &recalled.id, Verdict::Recall)), "approval_not_yours");
+    assert_eq!(firm.decide(&firm.seller, &recalled.id, Verdict::Recall).unwrap().state, "recalled");
+    let expired = firm.waits(&record);
+    firm.world.clock.advance(8 * 24 * HOUR);
+    for id in [&refused.id, &recalled.id, &expired.id] {
+        assert_eq!(key(firm.decide(&firm.lead, id, Verdict::Agree)), "approval_ended");
+    }
+    assert_eq!(firm.engine().request(&firm.seller, &expired.id).unwrap().state, "expired");
+    assert_eq!(firm.phone(&record).0, record.version);
+}
+
+#[test]
+fn the_same_is_asked_for_once() {
+    let firm = Firm::new();
+    let record = firm.record();
+    let mut ask = change(&record, json!({ "phone": "15400000002" }));
+    ask.idempotency_key = Some("k-1".into());
+    let first = waiting(firm.engine().change(&firm.seller, &ask));
+    let again = waiting(firm.engine().change(&firm.seller, &ask));
+    assert_eq!(first.id, again.id);
+    assert_eq!(key(firm.ask(&record, json!({ "phone": "15400000002" }))), "approval_asked_already");
+    // Somebody else asks for themselves.
+    let other = firm.engine().change(&firm.other, &change(&record, json!({ "phone": "15400000002" })));
+    assert_ne!(waiting(other).id, first.id);
+}
+
+#[test]
+fn whoever_has_gone_or_may_not_any_more_is_not_carried_on_for() {
+    let firm = Firm::new();
+    let engine = firm.engine();
+    let record = firm.record();
+    let gone = firm.waits(&record);
+    let less = waiting(engine.change(&firm.other, &change(&record, json!({ "phone": "15400000004" }))));
+    engine.disable_user(&firm.head, "demo.seller", true).unwrap();
+    assert_eq!(key(firm.decide(&firm.lead, &gone.id, Verdict::Agree)), "approval_ended");
+    // Reads, and writes nothing: given and taken by two heads.
+    let reads = UserChange { roles: Some(vec!["CDU".into()]), team: None };
+    let given = waiting(engine.change_user(&firm.head, "demo.other", &reads));
+    assert_eq!(key(firm.decide(&firm.head, &given.id, Verdict::Agree)), "self_approval");
+    assert_eq!(firm.decide(&firm.second, &given.id, Verdict::Agree).unwrap().state, "executed");
+    let shown = firm.decide(&firm.lead, &less.id, Verdict::Agree).unwrap();
+    assert_eq!(
+        (shown.state, shown.moved.as_slice()),
+        ("moved", &["record".to_owned()][..])
+    );
+    assert_eq!(firm.phone(&record).0, record.version);
+}
+
+#[test]
+fn what_waits_is_erased_with_its_dossier() {
+    let firm = Firm::new();
+    let record = firm.record();
+    let waits = firm.waits(&record);
+    firm.engine().erase(&firm.head, &record.id).unwrap();
+    let shown = firm.engine().request(&firm.lead, &waits.id).unwrap();
+    assert!(shown.changes.is_empty() && shown.said.iter().all(|said| said.text.is_none()));
+    assert_eq!(firm.decide(&firm.lead, &waits.id, Verdict::Agree).unwrap().state, "moved");
+    firm.world.assert_sound();
+}
+
+#[test]
+fn roles_and_flows_change_by_two_heads() {
+    let firm = Firm::new();
+    let engine = firm.engine();
+    let form = RoleForm { name: "查看".into(), actions: vec!["read".into()], ..RoleForm::default() };
+    let waits = waiting(engine.add_role(&firm.head, &form));
+    assert_eq!(waits.waits_for, ["demo.second"]);
+    let shown = engine.request(&firm.second, &waits.id).unwrap();
+    assert!(shown.difference.unwrap().contains("actions: – → read"));
+    // In person: it is handed over to nobody.
+    assert_eq!(
+        key(firm.decide(&firm.second, &waits.id, Verdict::PassOn("demo.lead".into()))),
+        "approval_in_person"
+    );
+    assert_eq!(firm.decide(&firm.second, &waits.id, Verdict::Agree).unwrap().state, "executed");
+    assert!(engine.roles(&firm.head).unwrap().iter().any(|role| role.form.name == "查看"));
+
+    let flows = engine.flows(&firm.head).unwrap();
+    let of_contacts = flows.iter().find(|flow| flow.form.name.en.contains("how to reach them")).unwrap();
+    let record = firm.record();
+    let open = firm.waits(&record);
+    let removal = waiting(engine.remove_flow(&firm.head, &of_contacts.id));
+    assert_eq!(firm.decide(&firm.second, &removal.id, Verdict::Agree).unwrap().state, "executed");
+    let own = engine.request(&firm.seller, &open.id).unwrap();
+    assert_eq!((own.state, own.why.as_deref()), ("dropped", Some("flow")));
+    firm.ask(&record, json!({ "phone": "15400000002" })).unwrap().done().unwrap();
+    // The flow by which flows change stays.
+    let keeps = flows.iter().find(|flow| flow.form.name.en == "changes of roles and flows").unwrap();
+    assert_eq!(key(engine.remove_flow(&firm.head, &keeps.id)), "flow_keeps_flows");
+    assert_eq!(key(engine.begin_flows(&firm.head, true)), "flows_begun");
+    firm.world.assert_sound();
+}
+
+#[test]
+fn two_at_once_come_to_one_end() {
+    let firm = Firm::new();
+    let engine = firm.engine();
+    let rounds =
+        std::env::var("DOSSIER_FAULT_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(10);
+    let mut record = firm.record();
+    for round in 0..rounds {
+        let asked = firm.ask(&record, json!({ "phone": format!("154{round:08}") }));
+        let Ok(Carried::Waits(waits)) = asked else { panic!("should wait") };
+        let start = Barrier::new(2);
+        let (agreed, other) = std::thread::scope(|scope| {
+            let agreed = scope.spawn(|| {
+                start.wait();
+                firm.decide(&firm.lead, &waits.id, Verdict::Agree)
+            });
+            start.wait();
+            let other = match round % 3 {
+                0 => firm.decide(&firm.seller, &waits.id, Verdict::Recall),
+                1 => firm.decide(&firm.lead, &waits.id, Verdict::Agree),
+                _ => firm.decide(&firm.lead, &waits.id, Verdict::Refuse),
+            };
+            (agreed.join().unwrap(), other)
+        });
+        let shown = engine.request(&firm.seller, &waits.id).unwrap();
+        let version = firm.phone(&record).0;
+        let is_done = shown.state == "executed";
+        assert_eq!(version, record.version + u32::from(is_done), "{}", shown.state);
+        assert!(["executed", "recalled", "refused"].contains(&shown.state), "{}", shown.state);
+        for one in [agreed, other] {
+            if let Err(fault) = one {
+                assert!(
+                    ["approval_ended", "approval_twice", "approval_not_waiting"].contains(&fault.key),
+                    "{fault}"
+                );
+            }
+        }
+        record = engine.read(&firm.seller, "customer", &record.id, false).unwrap();
+    }
+    firm.world.assert_sound();
+}
