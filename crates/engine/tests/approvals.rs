@@ -12,9 +12,9 @@ mod common;
 use common::{World, change, customer};
 use dossier_engine::model::Fault;
 use dossier_engine::{
-    Caller, Carried, Change, Deciding, Engine, Guard, LedgerQuery, NewUser, Origin, Record, RequestBox,
-    RequestShown, RoleForm, SetUp, Settings, SignIn, SignInSettings, TeamChange, UserChange, Verdict,
-    Waiting,
+    Caller, Carried, Change, Deciding, Duplicates, Engine, Guard, Import, LedgerQuery, NewUser, Origin,
+    Record, RequestBox, RequestShown, RoleForm, SetUp, Settings, SignIn, SignInSettings, TeamChange,
+    UserChange, Verdict, Waiting,
 };
 use serde_json::{Value as Json, json};
 use std::sync::Barrier;
@@ -39,7 +39,7 @@ fn sign_in(engine: &Engine, name: &str) -> Caller {
 }
 
 fn person(engine: &Engine, adder: &Caller, name: &str, role: &str, team: Option<&str>) -> Caller {
-    let user: NewUser = engine.add_user(adder, name, &[role], team).unwrap();
+    let user: NewUser = engine.add_user(adder, name, &[role], team).unwrap().done().unwrap();
     let token = user.set_up.strip_prefix("/set-up#").unwrap().to_owned();
     let ask = SetUp { token, name: None, password: PASSWORD.into(), agent: None, before: None };
     engine.set_up(&Origin::default(), &ask).unwrap();
@@ -249,10 +249,7 @@ fn whoever_has_gone_or_may_not_any_more_is_not_carried_on_for() {
     assert_eq!(key(firm.decide(&firm.head, &given.id, Verdict::Agree)), "self_approval");
     assert_eq!(firm.decide(&firm.second, &given.id, Verdict::Agree).unwrap().state, "executed");
     let shown = firm.decide(&firm.lead, &less.id, Verdict::Agree).unwrap();
-    assert_eq!(
-        (shown.state, shown.moved.as_slice()),
-        ("moved", &["record".to_owned()][..])
-    );
+    assert_eq!((shown.state, shown.moved.as_slice()), ("moved", &["record".to_owned()][..]));
     assert_eq!(firm.phone(&record).0, record.version);
 }
 
@@ -261,7 +258,10 @@ fn what_waits_is_erased_with_its_dossier() {
     let firm = Firm::new();
     let record = firm.record();
     let waits = firm.waits(&record);
-    firm.engine().erase(&firm.head, &record.id).unwrap();
+    let erasure = waiting(firm.engine().erase(&firm.head, &record.id));
+    assert_eq!(erasure.waits_for, ["demo.second"]);
+    assert_eq!(firm.decide(&firm.second, &erasure.id, Verdict::Agree).unwrap().state, "executed");
+    assert_eq!(key(firm.engine().read(&firm.head, "customer", &record.id, false)), "erased");
     let shown = firm.engine().request(&firm.lead, &waits.id).unwrap();
     assert!(shown.changes.is_empty() && shown.said.iter().all(|said| said.text.is_none()));
     assert_eq!(firm.decide(&firm.lead, &waits.id, Verdict::Agree).unwrap().state, "moved");
@@ -299,6 +299,54 @@ fn roles_and_flows_change_by_two_heads() {
     assert_eq!(key(engine.remove_flow(&firm.head, &keeps.id)), "flow_keeps_flows");
     assert_eq!(key(engine.begin_flows(&firm.head, true)), "flows_begun");
     firm.world.assert_sound();
+}
+
+#[test]
+fn people_are_added_and_keys_rotated_by_two_heads() {
+    let firm = Firm::new();
+    let engine = firm.engine();
+    let added = waiting(engine.add_user(&firm.head, "demo.new", &["CDO"], None));
+    assert!(!engine.has_user("demo.new").unwrap());
+    assert_eq!(
+        key(engine.add_user(&firm.world.operator(), "demo.new", &["CDU"], None)),
+        "approval_person_required"
+    );
+    assert_eq!(firm.decide(&firm.second, &added.id, Verdict::Agree).unwrap().state, "executed");
+    assert!(engine.renew_user(&firm.head, "demo.new").unwrap().set_up.starts_with("/set-up#"));
+    let before = engine.key_status(&firm.head).unwrap().tenant_generation;
+    let rotation = waiting(engine.rotate_keys(&firm.head, false));
+    assert_eq!(engine.key_status(&firm.head).unwrap().tenant_generation, before);
+    assert_eq!(firm.decide(&firm.second, &rotation.id, Verdict::Agree).unwrap().state, "executed");
+    assert_eq!(engine.key_status(&firm.head).unwrap().tenant_generation, before + 1);
+    // What only takes away does not wait.
+    let less = UserChange { roles: Some(vec!["CDE".into()]), team: None };
+    let more = UserChange { roles: Some(vec!["CDE".into(), "CDU".into()]), team: None };
+    let given = waiting(engine.change_user(&firm.head, "demo.other", &more));
+    assert_eq!(firm.decide(&firm.second, &given.id, Verdict::Agree).unwrap().state, "executed");
+    engine.change_user(&firm.head, "demo.other", &less).unwrap().done().unwrap();
+    firm.world.assert_sound();
+}
+
+#[test]
+fn an_import_does_not_pass_by_what_waits() {
+    let firm = Firm::new();
+    let engine = firm.engine();
+    let fields = json!({ "name": "示例导入有限公司", "subject": "A", "document_number": "91350100M000100Y43", "phone": "15400000001" });
+    let mut ask = customer(fields);
+    ask.team = Some("华东".into());
+    let record = engine.create(&firm.seller, &ask).unwrap().record;
+    let file = firm.world.folder.path().join("rows.csv");
+    std::fs::write(
+        &file,
+        "name,subject,document_number,phone,remarks\n示例导入有限公司,A,91350100M000100Y43,15400000009,改\n",
+    )
+    .unwrap();
+    let import =
+        Import { file: file.clone(), duplicates: Duplicates::Update, ..Import::default() };
+    let caller = firm.world.operator_as("demo.cdo");
+    let done = engine.import(&caller, &import, &mut |_| {}).unwrap();
+    assert_eq!((done.updated, done.rejected), (0, 1));
+    assert_eq!(firm.phone(&record).0, record.version);
 }
 
 #[test]
