@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from installation import PASSWORD, WAITING
+from installation import OTHER, OWN, PASSWORD, WAITING
 from sight import HIDDEN, KINDS, form
 from walk import Walk, walks
 
@@ -118,9 +118,10 @@ def approvals(walk: Walk) -> None:
 
 def judge(walk: Walk, items: list[dict]) -> None:
     """Of each change that waits what the caller may see of it, and how much they may not."""
-    for item in items:
-        record = walk.book.by_id[item["record"]]
+    for item, team in zip(items, (OTHER, OWN), strict=True):
+        record = walk.site.named(f"changed firm of {team}")
         reached = walk.reaches(record)
+        assert item.get("record") == (record.id if reached else None), item
         forms = {name: form(walk.caller.role, KINDS["customer"][name], KINDS["customer"][name].level) for name in WAITING}
         expected = {name: how for name, how in forms.items() if reached and how != HIDDEN}
         assert {change["field"]: change["form"] for change in item["changes"]} == expected, item

@@ -341,8 +341,7 @@ fn an_import_does_not_pass_by_what_waits() {
         "name,subject,document_number,phone,remarks\n示例导入有限公司,A,91350100M000100Y43,15400000009,改\n",
     )
     .unwrap();
-    let import =
-        Import { file: file.clone(), duplicates: Duplicates::Update, ..Import::default() };
+    let import = Import { file: file.clone(), duplicates: Duplicates::Update, ..Import::default() };
     let caller = firm.world.operator_as("demo.cdo");
     let done = engine.import(&caller, &import, &mut |_| {}).unwrap();
     assert_eq!((done.updated, done.rejected), (0, 1));
