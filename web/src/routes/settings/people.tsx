@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { people, type Person } from '../../api/people';
 import { Problem } from '../../api/problem';
-import { teamsQuery } from '../../api/queries';
+import { peopleQuery, teamsQuery } from '../../api/queries';
 import { When } from '../../parts/marks';
 import { ChooseRoles, Roles } from '../../parts/roles';
 import { Failed, Loading, Wrong } from '../../parts/states';
@@ -13,11 +13,9 @@ import { toast } from '../../parts/toasts';
 import { useSession, useUnsaved } from '../../session/store';
 import '../../styles/table.css';
 
-const query = { queryKey: ['people'], queryFn: people.list, staleTime: 0 };
-
 export function People() {
   const { t } = useTranslation();
-  const list = useQuery(query);
+  const list = useQuery(peopleQuery);
   const [adding, setAdding] = useState(false);
   const [link, setLink] = useState<{ name: string; path: string }>();
   return (

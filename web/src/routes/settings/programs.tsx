@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import ApiOutlined from '@ant-design/icons/ApiOutlined';
 import { api, ask } from '../../api/client';
-import { teamsQuery } from '../../api/queries';
+import { programsQuery, teamsQuery } from '../../api/queries';
 import type { components } from '../../api/schema';
 import { When } from '../../parts/marks';
 import { ChooseRoles, Roles } from '../../parts/roles';
@@ -18,7 +18,7 @@ type Client = components['schemas']['Client'];
 
 export function Programs() {
   const { t } = useTranslation();
-  const list = useQuery({ queryKey: ['programs'], queryFn: () => ask(api.GET('/v1/clients')), staleTime: 0 });
+  const list = useQuery(programsQuery);
   const [adding, setAdding] = useState(false);
   const [made, setMade] = useState<NewClient>();
   const [ending, setEnding] = useState<Client>();
