@@ -23,6 +23,7 @@ import { History } from './history';
 import { known } from './known';
 import { lastSeen } from './last-seen';
 import { Looks } from './looks';
+import { Owner } from './owner';
 import { saveDossier } from './save';
 import { Name } from './table';
 import './record.css';
@@ -178,11 +179,7 @@ function Head({ dossier, saved }: { dossier: Dossier; saved: (now: Dossier) => v
         <span>
           {t('filter.team')} {dossier.team}
         </span>
-        {dossier.owner && (
-          <span>
-            {t('record.owner')} {dossier.owner}
-          </span>
-        )}
+        <Owner dossier={dossier} saved={saved} />
         {dossier.completeness !== undefined && (
           <span className="row">
             {t('list.completeness')} <Percent of={dossier.completeness} />
