@@ -39,6 +39,16 @@ async function copyOfCdu(page: Page, name: string): Promise<string> {
   return page.url();
 }
 
+/** A dossier of whoever has the page: its id. */
+const dossier = (page: Page): Promise<string> =>
+  page.evaluate(async () => {
+    const { csrf } = (await (await fetch('/v1/session')).json()) as { csrf: string };
+    const fields = { name: `示例${Date.now()}有限公司`, subject: 'A', credit_limit: '50万元' };
+    const body = JSON.stringify({ team: '华东', fields });
+    const headers = { 'Content-Type': 'application/json', 'X-CSRF-Token': csrf };
+    return ((await (await fetch('/v1/dossiers', { method: 'POST', headers, body })).json()) as { id: string }).id;
+  });
+
 test('a copy of CDU opens a field, and whoever has it sees that without signing in again', async ({ browser }) => {
   test.setTimeout(120_000);
   const page = await as(browser, 'cdo');
@@ -97,6 +107,24 @@ test('a copy of CDU opens a field, and whoever has it sees that without signing 
   await expect(choice(page, '明文至', 'L2')).toBeChecked();
   await other.reload();
   await expect(shownPhone).toContainText('****');
+
+  // Of a field that was hidden until now the page learns as it opens the next dossier.
+  await set(page, '授信额度', '隐藏');
+  await review(page);
+  await agree(page);
+  await expect(page.locator('.ant-modal')).toHaveCount(0);
+  const made = await dossier(page);
+  await other.goto('/');
+  await still(other);
+  await set(page, '授信额度', '脱敏');
+  await review(page);
+  await agree(page);
+  await expect(page.locator('.ant-modal')).toHaveCount(0);
+  await other.evaluate((to) => {
+    history.pushState({}, '', to);
+    dispatchEvent(new PopStateEvent('popstate'));
+  }, `/dossiers/${made}`);
+  await expect(other.locator('.record-main .field-row', { hasText: '授信额度' })).toContainText('50万–100万');
   await part(page, '成员').click();
   await expect(page.locator('tbody tr')).toContainText(person);
   good(page);
@@ -278,21 +306,24 @@ test('teams are put below one another where they stand, and back', async ({ brow
 
 test('a dossier gets an owner, by choice or by name, and loses it again', async ({ browser }) => {
   const page = await as(browser, 'cdo');
-  await openFirst(page);
+  await page.goto('/');
+  const path = `/dossiers/${await dossier(page)}`;
+  await page.goto(path);
+  await expect(page.locator('.owner')).toHaveText('demo.cdo');
   await page.locator('.owner').click();
-  await choose(page, '#owner-name', 'demo.cde');
+  await choose(page, '#owner-name', 'demo.cda');
   await page
     .locator('.owner-form')
     .getByRole('button', { name: /^保\s?存$/ })
     .click();
-  await expect(page.locator('.owner')).toHaveText('demo.cde');
+  await expect(page.locator('.owner')).toHaveText('demo.cda');
   await page.locator('.toast button').last().click();
-  await expect(page.locator('.owner')).toHaveText('无');
+  await expect(page.locator('.owner')).toHaveText('demo.cdo');
   await page.context().close();
 
   // Who cannot list people writes a name.
   const seller = await as(browser, 'cde');
-  await openFirst(seller);
+  await seller.goto(path);
   await seller.locator('.owner').click();
   await seller.locator('#owner-name').fill('example.nobody');
   await seller.keyboard.press('Enter');

@@ -38,7 +38,11 @@ export function Owner({ dossier, saved }: Props) {
         open={open}
         onOpenChange={setOpen}
         destroyOnHidden
-        content={<ChooseOwner dossier={dossier} saved={saved} close={() => setOpen(false)} />}
+        content={
+          <div role="dialog" aria-label={t('record.ownerName')}>
+            <ChooseOwner dossier={dossier} saved={saved} close={() => setOpen(false)} />
+          </div>
+        }
       >
         <button
           type="button"
@@ -97,7 +101,7 @@ function ChooseOwner({ dossier, saved, close }: Props & { close: () => void }) {
     style: { width: '100%' },
   };
   return (
-    <form className="owner-form stack small" role="dialog" aria-label={t('record.ownerName')} onSubmit={send}>
+    <form className="owner-form stack small" onSubmit={send}>
       <div className="field">
         <label htmlFor="owner-name">{t('record.ownerName')}</label>
         {lists ? (

@@ -48,6 +48,14 @@ export function RecordPage() {
     };
   }, [dossier, t]);
 
+  // A role was changed meanwhile: there is a field to see of which the page does not know yet.
+  const told = kinds.data?.items.find((one) => one.prefix === 'dos')?.fields;
+  const news = dossier && told && Object.keys(dossier.fields).some((name) => !told.some((one) => one.name === name));
+  const readKinds = kinds.refetch;
+  useEffect(() => {
+    if (news) void readKinds();
+  }, [news, readKinds]);
+
   if (record.error instanceof Problem && [400, 404].includes(record.error.status)) return <Missing />;
   if (record.isError || kinds.isError)
     return (

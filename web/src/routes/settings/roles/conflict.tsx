@@ -19,7 +19,8 @@ export function Conflict({ base, mine, theirs, load, both, asNew }: Props) {
   const from = draftOf(base);
   return (
     <div className="rule-conflict appear" role="alertdialog" aria-label={t('roles.conflict')}>
-      <p>{theirs ? `${t('roles.conflict')} ${t('roles.conflictText')}` : t('roles.conflictGone')}</p>
+      {theirs && <h2>{t('roles.conflict')}</h2>}
+      <p>{t(theirs ? 'roles.conflictText' : 'roles.conflictGone')}</p>
       {theirs && <Differences of={difference(from, draftOf(theirs))} marked={clashes(from, mine, draftOf(theirs))} />}
       <div className="row wrap">
         {theirs ? (

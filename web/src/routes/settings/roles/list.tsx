@@ -76,7 +76,7 @@ function Row({ role }: { role: Role }) {
     <tr>
       <td style={{ paddingLeft: 24 }}>
         <span className="row">
-          <Link to="/settings/roles/$id" params={{ id: role.id }}>
+          <Link className="role-link" to="/settings/roles/$id" params={{ id: role.id }}>
             {role.name}
             {isBuiltIn(role.name) && <span className="meta"> {t(`role.${role.name}`)}</span>}
           </Link>
