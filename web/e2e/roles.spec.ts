@@ -196,6 +196,12 @@ test('what is wrong is said where it stands, and built-in roles stay as they are
   await agree(page);
   await expect(page.locator('#hours-from_time-wrong')).toContainText('08:30');
   await page.locator('#hours-from_time').fill('09:00');
+  await page.locator('#hours-first_day').fill('2026-12-01');
+  await page.locator('#hours-last_day').fill('2026-11-01');
+  await review(page);
+  await agree(page);
+  await expect(page.locator('#hours-last_day-wrong')).toContainText('请选用：≥ 2026-12-01');
+  await page.locator('#hours-last_day').fill('');
   await page.locator('#role-name').fill('cda');
   await review(page);
   await agree(page);

@@ -44,7 +44,8 @@ export function useEditing(id: string, source: Role | undefined, roles: Role[], 
   useUnsaved(typed);
   const blocker = useBlocker({
     shouldBlockFn: ({ current, next }) => typed && !left.current && current.pathname !== next.pathname,
-    enableBeforeUnload: () => typed && !left.current,
+    // Signing out leaves the page whatever was typed.
+    enableBeforeUnload: false,
     withResolver: true,
   });
 
@@ -130,6 +131,7 @@ export function useEditing(id: string, source: Role | undefined, roles: Role[], 
     before,
     draft,
     moved,
+    typed,
     problem,
     change,
     conflict,

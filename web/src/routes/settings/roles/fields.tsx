@@ -36,7 +36,7 @@ export function FieldsPart(props: PartProps) {
     }))
     .filter((one) => one.fields.length > 0);
   const known = new Set(kinds.data.items.flatMap((one) => one.fields.map((field) => pathOf(one, field))));
-  const opens = [draft, ...above].some((role) => role.actions.includes('reveal'));
+  const may = (right: string) => [draft, ...above].some((role) => role.actions.includes(right));
   const openable = kind.fields.some(
     (field) => outcome(draft, above, pathOf(kind, field), field.level).rule === 'openable',
   );
@@ -72,7 +72,11 @@ export function FieldsPart(props: PartProps) {
           style={{ minWidth: 132 }}
         />
       </div>
-      {openable && !opens && <p className="notice warn rule-note">{t('roles.cannotOpen')}</p>}
+      {!may('read') ? (
+        <p className="notice warn rule-note">{t('roles.cannotRead')}</p>
+      ) : (
+        openable && !may('reveal') && <p className="notice warn rule-note">{t('roles.cannotOpen')}</p>
+      )}
       {shown.length === 0 ? (
         <Empty title={t('roles.noneShown')} />
       ) : (

@@ -108,6 +108,7 @@ function Editor({ id, source, roles }: { id: string; source: Role | undefined; r
             status={wrongName ? 'error' : ''}
             aria-describedby={wrongName ? 'role-name-wrong' : 'role-name-hint'}
             value={draft.name}
+            onFocus={(event) => isNew && !edit.typed && event.target.select()}
             onChange={(event) => change({ name: event.target.value })}
           />
           {wrongName ? (
