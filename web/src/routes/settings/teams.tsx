@@ -16,6 +16,9 @@ import './teams.css';
 export function TeamsPage() {
   const { t } = useTranslation();
   const teams = useQuery(teamsQuery);
+  const all = teams.data?.items ?? [];
+  const own = all.filter((team) => team.id !== 'default');
+  const fallback = all.find((team) => team.id === 'default');
   const [name, setName] = useState('');
   const [editing, setEditing] = useState<string>();
   useUnsaved(name !== '');
@@ -24,8 +27,8 @@ export function TeamsPage() {
     onSuccess: (team) => {
       setName('');
       toast(t('teams.added'));
-      // It can be put where it belongs at once.
-      setEditing(team.id);
+      // It is put where it belongs at once, where there is something to put it below.
+      if (own.length > 0) setEditing(team.id);
       void teams.refetch();
     },
   });
@@ -33,9 +36,6 @@ export function TeamsPage() {
     event.preventDefault();
     if (name.trim()) add.mutate();
   };
-  const all = teams.data?.items ?? [];
-  const own = all.filter((team) => team.id !== 'default');
-  const fallback = all.find((team) => team.id === 'default');
   return (
     <div className="page">
       <header className="page-head">

@@ -59,7 +59,8 @@ export function useEditing(id: string, source: Role | undefined, roles: Role[], 
   const { user } = useSession();
   const renew = (saved: Role) => {
     knowRole(client, saved);
-    if (![saved.name, ...heirs(saved.name, roles)].some((name) => user.roles.includes(name))) return;
+    const names = [saved.name, ...(role ? [role.name, ...heirs(role.name, roles)] : [])];
+    if (!names.some((name) => user.roles.includes(name))) return;
     void ask();
     void client.invalidateQueries({ queryKey: kindsQuery.queryKey });
   };
@@ -92,10 +93,12 @@ export function useEditing(id: string, source: Role | undefined, roles: Role[], 
     onError: async (error) => {
       if (!(error instanceof Problem)) return;
       if (role && (error.status === 412 || error.status === 404)) {
-        const fresh = await client.fetchQuery({ ...rolesQuery, staleTime: 0 });
-        setReviewing(false);
-        setTheirs({ role: fresh.items.find((one) => one.id === role.id) });
-        return;
+        const fresh = await client.fetchQuery({ ...rolesQuery, staleTime: 0 }).catch(() => undefined);
+        if (fresh) {
+          setReviewing(false);
+          setTheirs({ role: fresh.items.find((one) => one.id === role.id) });
+          return;
+        }
       }
       setProblem(error);
       const path = firstWrong(error);
@@ -149,6 +152,10 @@ export function useEditing(id: string, source: Role | undefined, roles: Role[], 
     closeReview: () => setReviewing(false),
     save: () => saving.mutate(),
     busy: saving.isPending,
+    /** What was typed is of no use any more. */
+    letGo: () => {
+      left.current = true;
+    },
     leaving: blocker.status === 'blocked' ? { go: blocker.proceed, stay: blocker.reset } : undefined,
   };
 }

@@ -8,7 +8,7 @@ import { Wrong } from '../../../parts/states';
 import { toast } from '../../../parts/toasts';
 import { forgetRole } from './known';
 
-export function Remove({ role, close }: { role: Role; close: () => void }) {
+export function Remove({ role, gone, close }: { role: Role; gone: () => void; close: () => void }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const client = useQueryClient();
@@ -16,6 +16,7 @@ export function Remove({ role, close }: { role: Role; close: () => void }) {
     mutationFn: () => removeRole(role.id),
     onSuccess: () => {
       toast(t('roles.removed', { name: role.name }));
+      gone();
       close();
       void navigate({ to: '/settings/roles' }).then(() => forgetRole(client, role.id));
     },

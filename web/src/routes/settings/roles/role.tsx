@@ -177,7 +177,7 @@ function Editor({ id, source, roles }: { id: string; source: Role | undefined; r
           save={edit.save}
         />
       )}
-      {removing && role && <Remove role={role} close={() => setRemoving(false)} />}
+      {removing && role && <Remove role={role} gone={edit.letGo} close={() => setRemoving(false)} />}
       {edit.leaving && (
         <Modal
           open
