@@ -6,7 +6,7 @@ import { Select } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { kindsQuery } from '../../../api/queries';
-import { written, type Field, type Kind } from '../../../lib/fields';
+import { groupsOf, written, type Field, type Kind } from '../../../lib/fields';
 import { label } from '../../../lib/format';
 import { ceilingOf, levels, outcome, pathOf, rules, type Draft, type Rule } from '../../../lib/roles';
 import { Level } from '../../../parts/marks';
@@ -15,11 +15,9 @@ import { Empty, Failed, Loading } from '../../../parts/states';
 import { Choice } from './choice';
 import { wrongAbout, type PartProps } from './work';
 
-export const groupOrder = ['contact', 'person', 'general', 'identity', 'finance'];
-
 export function FieldsPart(props: PartProps) {
   const { t } = useTranslation();
-  const { draft, above } = props;
+  const { draft, above, problem } = props;
   const kinds = useQuery(kindsQuery);
   const [at, setAt] = useState(0);
   const [group, setGroup] = useState('');
@@ -27,7 +25,8 @@ export function FieldsPart(props: PartProps) {
   const kind = kinds.data?.items[at];
   if (kinds.isError) return <Failed problem={kinds.error} retry={() => void kinds.refetch()} />;
   if (!kinds.data || !kind) return <Loading />;
-  const groups = groupOrder.filter((one) => kind.fields.some((field) => field.group === one));
+  const groups = groupsOf(kind);
+  const wrong = wrongAbout(problem, 'fields');
   const shown = groups
     .filter((one) => group === '' || one === group)
     .map((one) => ({
@@ -46,7 +45,15 @@ export function FieldsPart(props: PartProps) {
       <div className="tools rule-tools">
         <span className="choose" role="group" aria-label={t('roles.kind')}>
           {kinds.data.items.map((one, n) => (
-            <button key={one.name} type="button" aria-pressed={n === at} onClick={() => setAt(n)}>
+            <button
+              key={one.name}
+              type="button"
+              aria-pressed={n === at}
+              onClick={() => {
+                setAt(n);
+                setGroup('');
+              }}
+            >
               {label(one.label)}
             </button>
           ))}
@@ -72,6 +79,11 @@ export function FieldsPart(props: PartProps) {
           style={{ minWidth: 132 }}
         />
       </div>
+      {wrong && (
+        <p className="notice bad rule-note" role="alert">
+          {wrong}
+        </p>
+      )}
       {!may('read') ? (
         <p className="notice warn rule-note">{t('roles.cannotRead')}</p>
       ) : (
