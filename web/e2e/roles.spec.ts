@@ -1,4 +1,5 @@
 // Roles, and who has them: made from a copy, reviewed, in force at once; two who change the same one; teams and owners.
+import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { as, context, expect, good, openFirst, phone, requests, still, test, watch } from './support';
 
@@ -154,6 +155,8 @@ test('of two who change one role nobody loses what was typed', async ({ browser 
   const conflict = other.getByRole('alertdialog', { name: '他人刚改过这个角色' });
   await expect(conflict.locator('tbody tr')).toHaveCount(2);
   await expect(conflict.locator('tr', { hasText: '电话' })).toContainText('与你的不同');
+  const found = await new AxeBuilder({ page: other }).include('.rule-conflict').analyze();
+  expect(found.violations.map((one) => one.id)).toEqual([]);
   await conflict.getByRole('button', { name: '载入对方的版本' }).click();
   await expect(choice(other, '电话', '脱敏')).toBeChecked();
   await expect(choice(other, '电子邮箱', '明文')).toBeChecked();
