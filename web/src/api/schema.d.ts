@@ -2226,6 +2226,8 @@ export interface components {
             class: number;
             /** @description Made up. */
             example: string;
+            /** @description 示例的脱敏形式 The example as its mask shows it. */
+            example_masked: string;
             expected: components["schemas"]["ExpectedShown"] | null;
             find: boolean;
             /** @description Whether it is found by its last four characters. */

@@ -7,6 +7,7 @@ import ImportOutlined from '@ant-design/icons/ImportOutlined';
 import KeyOutlined from '@ant-design/icons/KeyOutlined';
 import PlusOutlined from '@ant-design/icons/PlusOutlined';
 import ProfileOutlined from '@ant-design/icons/ProfileOutlined';
+import SafetyCertificateOutlined from '@ant-design/icons/SafetyCertificateOutlined';
 import SearchOutlined from '@ant-design/icons/SearchOutlined';
 import TeamOutlined from '@ant-design/icons/TeamOutlined';
 import UserOutlined from '@ant-design/icons/UserOutlined';
@@ -18,6 +19,7 @@ const icons = {
   quality: DashboardOutlined,
   ledger: AuditOutlined,
   people: UserOutlined,
+  roles: SafetyCertificateOutlined,
   teams: TeamOutlined,
   programs: ApiOutlined,
   kinds: ProfileOutlined,

@@ -23,6 +23,7 @@ import { History } from './history';
 import { known } from './known';
 import { lastSeen } from './last-seen';
 import { Looks } from './looks';
+import { Owner } from './owner';
 import { saveDossier } from './save';
 import { Name } from './table';
 import './record.css';
@@ -46,6 +47,14 @@ export function RecordPage() {
       document.title = t('product');
     };
   }, [dossier, t]);
+
+  // A role was changed meanwhile: there is a field to see of which the page does not know yet.
+  const told = kinds.data?.items.find((one) => one.prefix === 'dos')?.fields;
+  const news = dossier && told && Object.keys(dossier.fields).some((name) => !told.some((one) => one.name === name));
+  const readKinds = kinds.refetch;
+  useEffect(() => {
+    if (news) void readKinds();
+  }, [news, readKinds]);
 
   if (record.error instanceof Problem && [400, 404].includes(record.error.status)) return <Missing />;
   if (record.isError || kinds.isError)
@@ -178,11 +187,7 @@ function Head({ dossier, saved }: { dossier: Dossier; saved: (now: Dossier) => v
         <span>
           {t('filter.team')} {dossier.team}
         </span>
-        {dossier.owner && (
-          <span>
-            {t('record.owner')} {dossier.owner}
-          </span>
-        )}
+        <Owner dossier={dossier} saved={saved} />
         {dossier.completeness !== undefined && (
           <span className="row">
             {t('list.completeness')} <Percent of={dossier.completeness} />
