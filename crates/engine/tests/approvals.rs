@@ -12,9 +12,9 @@ mod common;
 use common::{World, change, customer};
 use dossier_engine::model::Fault;
 use dossier_engine::{
-    Caller, Carried, Change, Deciding, Duplicates, Engine, Guard, Import, LedgerQuery, NewUser, Origin,
-    Record, RequestBox, RequestShown, RoleForm, SetUp, Settings, SignIn, SignInSettings, TeamChange,
-    UserChange, Verdict, Waiting,
+    Caller, Carried, Change, Deciding, Duplicates, Engine, FlowForm, Guard, Import, LedgerQuery, ListQuery,
+    NewUser, Origin, Record, RequestBox, RequestShown, RoleForm, SetUp, Settings, SignIn, SignInSettings,
+    TeamChange, UserChange, Verdict, Waiting,
 };
 use serde_json::{Value as Json, json};
 use std::sync::Barrier;
@@ -127,6 +127,24 @@ fn waiting<T>(carried: Result<Carried<T>, Fault>) -> Waiting {
         Carried::Waits(waiting) => waiting,
         Carried::Done(_) => panic!("should wait"),
     }
+}
+
+fn rounds() -> u64 {
+    std::env::var("DOSSIER_FAULT_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(10)
+}
+
+/// Both begin in the same moment.
+fn race<A: Send, B: Send>(one: impl FnOnce() -> A + Send, other: impl FnOnce() -> B + Send) -> (A, B) {
+    let start = Barrier::new(2);
+    std::thread::scope(|scope| {
+        let one = scope.spawn(|| {
+            start.wait();
+            one()
+        });
+        start.wait();
+        let other = other();
+        (one.join().unwrap(), other)
+    })
 }
 
 fn key<T>(result: Result<T, Fault>) -> &'static str {
@@ -352,26 +370,18 @@ fn an_import_does_not_pass_by_what_waits() {
 fn two_at_once_come_to_one_end() {
     let firm = Firm::new();
     let engine = firm.engine();
-    let rounds =
-        std::env::var("DOSSIER_FAULT_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(10);
+    let rounds = rounds();
     let mut record = firm.record();
     for round in 0..rounds {
-        let asked = firm.ask(&record, json!({ "phone": format!("154{round:08}") }));
-        let Ok(Carried::Waits(waits)) = asked else { panic!("should wait") };
-        let start = Barrier::new(2);
-        let (agreed, other) = std::thread::scope(|scope| {
-            let agreed = scope.spawn(|| {
-                start.wait();
-                firm.decide(&firm.lead, &waits.id, Verdict::Agree)
-            });
-            start.wait();
-            let other = match round % 3 {
+        let waits = waiting(firm.ask(&record, json!({ "phone": format!("154{round:08}") })));
+        let (agreed, other) = race(
+            || firm.decide(&firm.lead, &waits.id, Verdict::Agree),
+            || match round % 3 {
                 0 => firm.decide(&firm.seller, &waits.id, Verdict::Recall),
                 1 => firm.decide(&firm.lead, &waits.id, Verdict::Agree),
                 _ => firm.decide(&firm.lead, &waits.id, Verdict::Refuse),
-            };
-            (agreed.join().unwrap(), other)
-        });
+            },
+        );
         let shown = engine.request(&firm.seller, &waits.id).unwrap();
         let version = firm.phone(&record).0;
         let is_done = shown.state == "executed";
@@ -387,5 +397,71 @@ fn two_at_once_come_to_one_end() {
         }
         record = engine.read(&firm.seller, "customer", &record.id, false).unwrap();
     }
+    firm.world.assert_sound();
+}
+
+#[test]
+fn of_two_who_have_to_agree_neither_does_it_alone() {
+    let firm = Firm::new();
+    let engine = firm.engine();
+    let form = json!({
+        "name": { "zh": "备注", "en": "remarks" },
+        "enabled": true,
+        "when": { "commands": ["change"], "kind": "customer", "fields": ["remarks"] },
+        "steps": [{ "who": { "role": { "role": "CDO", "of": "anywhere" } }, "quorum": { "at_least": 2 } }],
+        "approve_within": 600,
+        "execute_within": 60,
+    });
+    let Json::Object(form) = form else { panic!("an object") };
+    let added = waiting(engine.add_flow(&firm.head, &FlowForm::read(form).unwrap()));
+    assert_eq!(firm.decide(&firm.second, &added.id, Verdict::Agree).unwrap().state, "executed");
+    let mut record = firm.record();
+    for round in 0..rounds() {
+        let waits = waiting(firm.ask(&record, json!({ "remarks": format!("第{round}次") })));
+        // The same person twice is one.
+        let twice = race(
+            || firm.decide(&firm.head, &waits.id, Verdict::Agree),
+            || firm.decide(&firm.head, &waits.id, Verdict::Agree),
+        );
+        let refused = [twice.0.err(), twice.1.err()].into_iter().flatten().map(|fault| fault.key);
+        assert_eq!(refused.collect::<Vec<_>>(), ["approval_twice"]);
+        assert_eq!(engine.read(&firm.seller, "customer", &record.id, false).unwrap().version, record.version);
+        assert_eq!(firm.decide(&firm.second, &waits.id, Verdict::Agree).unwrap().state, "executed");
+        // Both at once: done once.
+        let seen = engine.read(&firm.seller, "customer", &record.id, false).unwrap();
+        let waits = waiting(firm.ask(&seen, json!({ "remarks": format!("又第{round}次") })));
+        let both = race(
+            || firm.decide(&firm.head, &waits.id, Verdict::Agree),
+            || firm.decide(&firm.second, &waits.id, Verdict::Agree),
+        );
+        both.0.unwrap();
+        both.1.unwrap();
+        assert_eq!(engine.request(&firm.seller, &waits.id).unwrap().state, "executed");
+        let now = engine.read(&firm.seller, "customer", &record.id, false).unwrap();
+        assert_eq!(now.version, record.version + 2);
+        record = now;
+    }
+    firm.world.assert_sound();
+}
+
+#[test]
+fn a_right_that_goes_between_two_pages_is_gone_on_the_next() {
+    let firm = Firm::new();
+    let engine = firm.engine();
+    for _ in 0..4 {
+        firm.record();
+    }
+    let page = |after: Option<String>| {
+        let query = ListQuery { kind: "customer".into(), limit: Some(2), after, ..ListQuery::default() };
+        engine.list(&firm.other, &query)
+    };
+    let first = page(None).unwrap();
+    let moved = UserChange { roles: None, team: Some("default".into()) };
+    let waits = waiting(engine.change_user(&firm.head, "demo.other", &moved));
+    // While it waits, nothing is different.
+    assert_eq!(page(first.next.clone()).unwrap().items.len(), 2);
+    assert_eq!(firm.decide(&firm.second, &waits.id, Verdict::Agree).unwrap().state, "executed");
+    // Moved to another team: signed out, and of the old one nothing is seen.
+    assert!(page(first.next).is_err() || page(None).unwrap().items.is_empty());
     firm.world.assert_sound();
 }
