@@ -114,7 +114,7 @@ class Things:
     def __post_init__(self) -> None:
         site = self.site
         self.owner = self.seller("CDE.other")
-        firm = site.create("firm of the other", OTHER, "A")
+        firm = site.create("firm of the other", OTHER, "A", level="L1")
         self.ids = {
             "dossiers": firm.id,
             "contacts": site.contact("contact of the other", firm).id,

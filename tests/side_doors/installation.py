@@ -142,7 +142,8 @@ class Site:
             else:
                 self.agreed(self.send(head, "DELETE", path))
         everybody = {"who": {"people": [f"{role}.own" for role in ROLES]}, "quorum": "all"}
-        when = {"commands": ["change"], "kind": "customer", "fields": WAITING}
+        # What the walks change themselves is of other levels.
+        when = {"commands": ["change"], "kind": "customer", "fields": WAITING, "condition": "level_from == 'L1'"}
         body = {"name": {"zh": "示例流程", "en": "example"}, "enabled": True, "when": when, "steps": [everybody]}
         self.agreed(self.send(head, "POST", "/v1/flows", json=body | {"approve_within": 600, "execute_within": 60}))
 

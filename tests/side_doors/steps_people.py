@@ -118,8 +118,11 @@ def approvals(walk: Walk) -> None:
 
 def judge(walk: Walk, items: list[dict]) -> None:
     """Of each change that waits what the caller may see of it, and how much they may not."""
-    for item, team in zip(items, (OTHER, OWN), strict=True):
-        record = walk.site.named(f"changed firm of {team}")
+    teams = dict(zip(walk.site.waiting, (OWN, OTHER), strict=True))
+    # Who asked for one does not decide on it.
+    assert len(items) == len(teams) - (walk.caller.role in ("CDE", "CDO")), items
+    for item in items:
+        record = walk.site.named(f"changed firm of {teams[item['id']]}")
         reached = walk.reaches(record)
         assert item.get("record") == (record.id if reached else None), item
         forms = {name: form(walk.caller.role, KINDS["customer"][name], KINDS["customer"][name].level) for name in WAITING}

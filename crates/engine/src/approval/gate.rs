@@ -106,13 +106,18 @@ impl Context<'_> {
         if let Some(approved) = &self.caller.approved {
             return self.approved(approved, flows, command, asking);
         }
-        let asker = self.asker()?;
-        let organisation = &self.snapshot.organisation;
-        let met = flows.met(&asking.facts, &asker, organisation)?;
+        let met = self.met(flows, &asking.facts)?;
         if met.is_empty() {
             return Ok(Gate::Go(Vec::new()));
         }
-        self.park(&asker, &met, command, asking)
+        self.park(&self.asker()?, &met, command, asking)
+    }
+
+    /// The flows that a command of the caller meets, also where nobody answers for the caller: then it is nobody's.
+    fn met<'f>(&self, flows: &'f Flows, facts: &Facts<'_>) -> Result<Vec<Met<'f>>, Fault> {
+        let id = Uid(self.caller.principal.id16());
+        let asker = self.asker().unwrap_or(Asker::Program { id, responsible: id });
+        flows.met(facts, &asker, &self.snapshot.organisation)
     }
 
     /// Whether a command would have to wait, for what cannot be parked by itself.
@@ -121,7 +126,7 @@ impl Context<'_> {
     /// As [`Context::gate`].
     pub(crate) fn must_wait(&self, facts: &Facts<'_>) -> Result<bool, Fault> {
         let Some(flows) = &self.snapshot.flows else { return Ok(false) };
-        Ok(!flows.met(facts, &self.asker()?, &self.snapshot.organisation)?.is_empty())
+        Ok(!self.met(flows, facts)?.is_empty())
     }
 
     /// Who asks, as approvals see it.
