@@ -1,6 +1,6 @@
 //! All roles of an installation, compiled once for each epoch of the policy.
 
-use crate::hours::Hours;
+use crate::hours::{Hours, Moment};
 use crate::role::{Role, RoleId};
 use crate::rules::{Holder, RoleRules, RowRule};
 use crate::sight::Sight;
@@ -79,6 +79,11 @@ impl Roles {
     /// The roles somebody has who was given these: with all that they take over, each once, at whatever hours.
     pub fn held(&self, given: &[RoleId]) -> BTreeSet<RoleId> {
         self.held_where(given, |_| true)
+    }
+
+    /// The same at a moment.
+    pub fn held_at(&self, given: &[RoleId], at: Moment) -> BTreeSet<RoleId> {
+        self.held_where(given, |role| role.hours.as_ref().is_none_or(|hours| hours.hold(at)))
     }
 
     /// The same through roles of which this is so: what takes over from others gives nothing of them where it does not hold

@@ -93,7 +93,7 @@ fn main() {
     });
     measure("beside an undo", &|| {
         let begun = Instant::now();
-        engine.undo_import(&operator, &id.borrow()).unwrap();
+        engine.undo_import(&operator, &id.borrow()).unwrap().done().unwrap();
         engine.finish_import_undo(&id.borrow(), &|| false, &mut |_| {}).unwrap();
         println!(
             "undone in {:?}: {:.0} rows/s",

@@ -5,7 +5,7 @@ use crate::ledger::entry::{Deed, Entry};
 use crate::policy::Snapshot;
 use crate::{Engine, TENANT};
 use dossier_access::{Action, Actions, Holder, Moment, Permit, Role, RoleId, View};
-use dossier_approvals::Binding;
+use dossier_approvals::{Binding, Organisation};
 use dossier_model::fault::Fault;
 use dossier_model::id::{Rid, Uid};
 use dossier_model::kind::{Kind, KindId};
@@ -356,6 +356,22 @@ impl<'e> Context<'e> {
         self.standing.team
     }
 
+    /// Whoever may have a part in a request: a person who is signed in, or a program.
+    ///
+    /// # Errors
+    /// `people_only`.
+    pub(crate) fn party(&self) -> Result<Uid, Fault> {
+        match &self.caller.principal {
+            Principal::Client(id) => Ok(*id),
+            _ => self.sitting().map(|(id, _)| id),
+        }
+    }
+
+    /// Who there is at this moment, as far as approvals ask.
+    pub(crate) fn organisation(&self) -> Organisation {
+        self.snapshot.organised(self.now)
+    }
+
     /// The person who asks, or on whose behalf the account of the operating system does.
     pub(crate) fn person(&self) -> Option<Uid> {
         match &self.caller.principal {
@@ -495,7 +511,7 @@ pub(crate) fn today(now: Micros) -> Day {
 }
 
 /// The moment in the tenant's zone, as rights that carry hours ask for it.
-fn moment(now: Micros) -> Moment {
+pub(crate) fn moment(now: Micros) -> Moment {
     let (day, weekday, minute) = now.clock_in(&zone());
     Moment { day, weekday, minute }
 }

@@ -162,8 +162,6 @@ pub(crate) struct Snapshot {
     pub own_flows: BTreeMap<Uid, Versioned<FlowBody>>,
     /// The flows, ready to be asked; none before the first was written: until then nothing waits for approval.
     pub flows: Option<Arc<Flows>>,
-    /// Who there is, as far as approvals ask.
-    pub organisation: Arc<Organisation>,
     /// People by their numbers as those who answer for dossiers.
     owners: BTreeMap<u32, Uid>,
     /// All roles, ready to decide.
@@ -206,7 +204,6 @@ impl Snapshot {
             (user.body.number != 0).then_some((user.body.number, *id))
         };
         snapshot.owners = snapshot.users.iter().filter_map(numbered).collect();
-        snapshot.organisation = Arc::new(snapshot.organised());
         if !snapshot.own_flows.is_empty() {
             snapshot.own_flows.retain(|_, flow| !flow.body.removed);
             let all = snapshot.own_flows.iter();
@@ -216,11 +213,12 @@ impl Snapshot {
         Ok(snapshot)
     }
 
-    /// Who there is, as far as approvals ask.
-    fn organised(&self) -> Organisation {
+    /// Who there is at a moment, as far as approvals ask.
+    pub(crate) fn organised(&self, now: Micros) -> Organisation {
+        let at = crate::context::moment(now);
         let there = |user: &&Versioned<UserBody>| !user.body.disabled && user.body.can_sign_in();
         let person = |id: Uid, user: &UserBody| Person {
-            roles: self.roles.held(&user.roles),
+            roles: self.roles.held_at(&user.roles, at),
             team: user.team,
             manager: self.manager(id, user.team),
             absence: None,
@@ -249,7 +247,8 @@ impl Snapshot {
     /// Somebody's line manager: the nearest of the leads above them who is there.
     fn manager(&self, person: Uid, team: u32) -> Option<Uid> {
         let lead = |no: u32| self.teams.values().find(|team| team.body.no == no)?.body.lead;
-        let there = |id: &Uid| self.users.get(id).is_some_and(|user| !user.body.disabled);
+        let there =
+            |id: &Uid| self.users.get(id).is_some_and(|user| !user.body.disabled && user.body.can_sign_in());
         std::iter::once(team)
             .chain(self.above(team))
             .filter_map(lead)

@@ -69,7 +69,7 @@ impl Firm {
         let seller = person(engine, &head, "demo.seller", "CDE", Some("华东"));
         let other = person(engine, &head, "demo.other", "CDE", Some("华东"));
         let leads = TeamChange { lead: Some("demo.lead".into()), ..TeamChange::default() };
-        engine.change_team(&head, "华东", &leads).unwrap();
+        engine.change_team(&head, "华东", &leads).unwrap().done().unwrap();
         engine.begin_flows(&head, false).unwrap();
         Firm { world, seller, lead, head, second, other }
     }
@@ -259,7 +259,7 @@ fn whoever_has_gone_or_may_not_any_more_is_not_carried_on_for() {
     let record = firm.record();
     let gone = firm.waits(&record);
     let less = waiting(engine.change(&firm.other, &change(&record, json!({ "phone": "15400000004" }))));
-    engine.disable_user(&firm.head, "demo.seller", true).unwrap();
+    engine.disable_user(&firm.head, "demo.seller", true).unwrap().done().unwrap();
     assert_eq!(key(firm.decide(&firm.lead, &gone.id, Verdict::Agree)), "approval_ended");
     // Reads, and writes nothing: given and taken by two heads.
     let reads = UserChange { roles: Some(vec!["CDU".into()]), team: None };

@@ -48,7 +48,7 @@ fn state(world: &World, caller: &Caller, id: &str) -> ImportShown {
 }
 
 fn undone(world: &World, caller: &Caller, id: &str) -> ImportShown {
-    world.engine().undo_import(caller, id).unwrap();
+    world.engine().undo_import(caller, id).unwrap().done().unwrap();
     world.engine().finish_import_undo(id, &|| false, &mut |_| {}).unwrap();
     let shown = state(world, caller, id);
     assert_eq!(shown.state, "undone");
@@ -416,7 +416,7 @@ fn a_worker_takes_in_what_was_started_and_stops_when_told() {
     }
     let done = state(&world, &head, &shown.id);
     assert_eq!((done.state, done.imported), ("done", 2_000));
-    engine.undo_import(&head, &shown.id).unwrap();
+    engine.undo_import(&head, &shown.id).unwrap().done().unwrap();
     while state(&world, &head, &shown.id).state == "undoing" && std::time::Instant::now() < until {
         std::thread::sleep(std::time::Duration::from_millis(50));
     }

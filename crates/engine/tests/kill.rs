@@ -153,7 +153,7 @@ fn look_after(engine: &Engine, folder: &Path) {
                     engine.decide_import_row(&operator, id, row.row, decision).unwrap();
                     say(&format!("row {}", row.row));
                 } else {
-                    engine.undo_import(&operator, id).unwrap();
+                    engine.undo_import(&operator, id).unwrap().done().unwrap();
                 }
             }
             Some(("undoing", id)) => engine.finish_import_undo(id, &|| false, &mut |_| {}).unwrap(),

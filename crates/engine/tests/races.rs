@@ -220,9 +220,9 @@ fn a_person_is_disabled_between_two_pages_and_between_two_writes() {
     let (new, operator) = (seller(&world), world.operator());
     for round in 0..rounds() {
         let cookie = signed_in(engine);
-        let end = || drop(engine.disable_user(&operator, &new.id, true).unwrap());
+        let end = || drop(engine.disable_user(&operator, &new.id, true).unwrap().done().unwrap());
         assert!(!answered_after(engine, || person(engine, &cookie), end), "{round}");
-        engine.disable_user(&operator, &new.id, false).unwrap();
+        engine.disable_user(&operator, &new.id, false).unwrap().done().unwrap();
     }
     world.assert_sound();
 }

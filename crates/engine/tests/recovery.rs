@@ -120,7 +120,7 @@ fn the_first_steps_are_done_by_what_is_there() {
     let seller =
         engine.add_user(&world.operator(), "示例销售", &["CDE"], Some("华东")).unwrap().done().unwrap();
     assert_eq!((now().people, now().teams), (3, 1));
-    engine.disable_user(&world.operator(), &seller.id, true).unwrap();
+    engine.disable_user(&world.operator(), &seller.id, true).unwrap().done().unwrap();
     assert_eq!(now().people, 2);
 
     let admin = world.operator_as("示例主管");

@@ -61,7 +61,7 @@ fn planted(world: &World) -> (Caller, Vec<Known>) {
         engine.add_team(&world.operator(), team).unwrap();
         if let Some(above) = ABOVE[at] {
             let change = TeamChange { above: Some(TEAMS[above].to_owned()), ..TeamChange::default() };
-            engine.change_team(&world.operator(), team, &change).unwrap();
+            engine.change_team(&world.operator(), team, &change).unwrap().done().unwrap();
         }
     }
     let head = world.caller("CDO", None);
@@ -522,7 +522,10 @@ fn nobody_raises_themselves_and_a_cdo_is_always_left() {
         "team_cycle"
     );
     let lead = TeamChange { lead: Some("示例二".into()), ..TeamChange::default() };
-    assert_eq!(engine.change_team(&head, "上海", &lead).unwrap().lead.as_deref(), Some("示例二"));
+    assert_eq!(
+        engine.change_team(&head, "上海", &lead).unwrap().done().unwrap().lead.as_deref(),
+        Some("示例二")
+    );
     world.assert_sound();
 }
 

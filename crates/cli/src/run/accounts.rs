@@ -1,9 +1,9 @@
 //! Teams, people and programs.
 
-use super::{Work, waits};
+use super::Work;
 use crate::output::Output;
 use crate::{say, table};
-use dossier_engine::{Carried, TeamChange, UserChange};
+use dossier_engine::{TeamChange, UserChange};
 use dossier_model::fault::{Fault, Lang};
 
 pub(super) fn add_team(work: &Work<'_>, name: &str) -> Result<Output, Fault> {
@@ -30,7 +30,7 @@ pub(super) fn change_team(
     ask: &TeamChange,
     as_user: Option<&str>,
 ) -> Result<Output, Fault> {
-    let team = work.engine.change_team(&work.caller(as_user)?, name, ask)?;
+    let team = work.engine.change_team(&work.caller(as_user)?, name, ask)?.done()?;
     let (name, id) = (&team.name, &team.id);
     let text = say!(work.lang, zh: "已更改团队 {name}（{id}）", en: "changed team {name} ({id})");
     Ok(Output::new(&team, text))
@@ -42,10 +42,7 @@ pub(super) fn change_user(
     ask: &UserChange,
     as_user: Option<&str>,
 ) -> Result<Output, Fault> {
-    let user = match work.engine.change_user(&work.caller(as_user)?, name, ask)? {
-        Carried::Done(user) => user,
-        Carried::Waits(waiting) => return Ok(waits(work, &waiting)),
-    };
+    let user = work.engine.change_user(&work.caller(as_user)?, name, ask)?.done()?;
     let (name, roles, team) = (&user.name, user.roles.join(", "), &user.team);
     let text = say!(work.lang, zh: "{name}：{roles}，{team}", en: "{name}: {roles}, {team}");
     Ok(Output::new(&user, text))
@@ -58,10 +55,7 @@ pub(super) fn add_user(
     team: Option<&str>,
     as_user: Option<&str>,
 ) -> Result<Output, Fault> {
-    let user = match work.engine.add_user(&work.caller(as_user)?, name, roles, team)? {
-        Carried::Done(user) => user,
-        Carried::Waits(waiting) => return Ok(waits(work, &waiting)),
-    };
+    let user = work.engine.add_user(&work.caller(as_user)?, name, roles, team)?.done()?;
     let (name, id, roles) = (&user.name, &user.id, user.roles.join(", "));
     let text =
         say!(work.lang, zh: "已添加用户 {name}（{id}，{roles}）", en: "added user {name} ({id}, {roles})");
@@ -96,7 +90,7 @@ pub(super) fn disable_user(
     disabled: bool,
     as_user: Option<&str>,
 ) -> Result<Output, Fault> {
-    let user = work.engine.disable_user(&work.caller(as_user)?, name, disabled)?;
+    let user = work.engine.disable_user(&work.caller(as_user)?, name, disabled)?.done()?;
     let (name, state) = (&user.name, state(work.lang, user.disabled));
     let text = say!(work.lang, zh: "{name}：{state}", en: "{name} is {state}");
     Ok(Output::new(&user, text))

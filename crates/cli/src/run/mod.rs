@@ -14,7 +14,7 @@ use crate::command::Command;
 use crate::output::Output;
 use crate::say;
 use crate::sink::Sink;
-use dossier_engine::{Caller, Carried, Duplicates, Engine, Import, Origin, TeamChange, UserChange, Waiting};
+use dossier_engine::{Caller, Duplicates, Engine, Import, Origin, TeamChange, UserChange};
 use dossier_model::fault::{Fault, Lang};
 
 /// A command at work: on which engine, for whom, and where it reports.
@@ -133,22 +133,8 @@ pub fn run(command: Command, mut work: Work<'_>) -> Result<Output, Fault> {
 }
 
 /// Destroys a dossier and its keys.
-/// What is told of a command that waits for approval.
-fn waits(work: &Work<'_>, waiting: &Waiting) -> Output {
-    let (id, until, names) = (&waiting.id, &waiting.approve_until, waiting.waits_for.join(", "));
-    let text = say!(
-        work.lang,
-        zh: "等待审批：申请 {id}，{until} 前由 {names} 处理",
-        en: "waits for approval: request {id}, to be decided by {names} until {until}",
-    );
-    Output::new(waiting, text)
-}
-
 fn erase(work: &Work<'_>, id: &str, as_user: &str) -> Result<Output, Fault> {
-    let erased = match work.engine.erase(&work.caller(Some(as_user))?, id)? {
-        Carried::Done(erased) => erased,
-        Carried::Waits(waiting) => return Ok(waits(work, &waiting)),
-    };
+    let erased = work.engine.erase(&work.caller(Some(as_user))?, id)?.done()?;
     let (id, records) = (&erased.id, erased.records);
     let text = say!(
         work.lang,

@@ -1,10 +1,10 @@
 //! Roles, as files of rules.
 
+use super::Work;
 use super::accounts::head;
-use super::{Work, waits};
 use crate::output::Output;
 use crate::{say, table};
-use dossier_engine::{Caller, Carried, Role, RoleForm};
+use dossier_engine::{Caller, Role, RoleForm};
 use dossier_model::fault::Fault;
 
 pub(super) fn list(work: &Work<'_>) -> Result<Output, Fault> {
@@ -30,10 +30,7 @@ pub(super) fn apply(work: &Work<'_>, form: &RoleForm, as_user: Option<&str>) -> 
         Some(role) => work.engine.change_role(&caller, &role.id, role.version, form)?,
         None => work.engine.add_role(&caller, form)?,
     };
-    let role = match role {
-        Carried::Done(role) => role,
-        Carried::Waits(waiting) => return Ok(waits(work, &waiting)),
-    };
+    let role = role.done()?;
     let (name, id, version) = (&role.form.name, &role.id, role.version);
     let text = say!(
         work.lang,

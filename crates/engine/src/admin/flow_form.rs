@@ -1,5 +1,6 @@
 //! A flow by its names, as people write and read it.
 
+use super::flows::GATED;
 use crate::context::Context;
 use dossier_approvals::{Apart, Command, Flow, Move, Quorum, Step, Trigger, Where, Who, check};
 use dossier_model::fault::{Fault, Label};
@@ -152,7 +153,10 @@ pub(super) fn flow_of(cx: &Context<'_>, form: &FlowForm) -> Result<Flow, Fault> 
         execute_within: form.execute_within,
         bulk: form.bulk,
     };
-    check(&flow, cx.engine.kinds, &cx.snapshot.roles, &cx.snapshot.organisation)?;
+    if !flow.when.commands.iter().all(|command| GATED.contains(command)) {
+        return Err(Fault::new("flow_not_gated").field("when.commands"));
+    }
+    check(&flow, cx.engine.kinds, &cx.snapshot.roles, &cx.organisation())?;
     Ok(flow)
 }
 

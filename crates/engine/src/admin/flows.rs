@@ -8,11 +8,12 @@ use crate::ledger::entry::{Deed, Entry};
 use crate::policy::{FLOW, FlowBody, seal};
 use crate::seal::new_id;
 use crate::{Caller, Engine};
-use dossier_access::Action;
+use dossier_access::{Action, Role, RoleId};
 use dossier_approvals::{Bound, Command, Facts, Flow, FlowId, Keepers, defaults};
 use dossier_model::fault::Fault;
 use dossier_model::id::Uid;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use std::collections::BTreeMap;
 
 /// A flow as it is kept.
@@ -67,10 +68,13 @@ impl Engine {
             if cx.snapshot.flows.is_some() {
                 return Err(Fault::new("flows_begun").into());
             }
+            if !alone && !has_two(cx) {
+                return Err(Fault::new("flows_need_two").into());
+            }
             let keepers = if alone { Keepers::Single } else { Keepers::Two };
             let mut rows = Vec::new();
             let mut flows = Vec::new();
-            for flow in defaults(keepers, self.kinds) {
+            for flow in defaults(keepers, self.kinds).into_iter().filter_map(gated) {
                 let id = new_id(cx.now, &*self.entropy);
                 flows.push(shown(cx, id, 1, &flow));
                 let body = FlowBody { flow, removed: false, created: cx.now.0 };
@@ -129,6 +133,29 @@ impl Engine {
     }
 }
 
+/// What comes to its gate so far. A flow for anything else would be agreed on and ask for nothing.
+pub(super) const GATED: [Command; 6] = [
+    Command::Change,
+    Command::Erase,
+    Command::RoleGive,
+    Command::RoleChange,
+    Command::FlowChange,
+    Command::KeyChange,
+];
+
+/// A flow for what comes to its gate; none where nothing is left of it.
+fn gated(mut flow: Flow) -> Option<Flow> {
+    flow.when.commands.retain(|command| GATED.contains(command));
+    (!flow.when.commands.is_empty()).then_some(flow)
+}
+
+/// Whether a CDO has somebody else to decide on what they ask for: another CDO, or a security auditor.
+fn has_two(cx: &Context<'_>) -> bool {
+    let people = cx.organisation().people;
+    let count = |role| people.values().filter(|person| person.roles.contains(&RoleId::Fixed(role))).count();
+    count(Role::Cdo) > 1 || count(Role::Cdo) == 1 && count(Role::Isa) > 0
+}
+
 fn flow_id(text: &str) -> Result<Uid, Fault> {
     FlowId::parse(text).map(|id| id.0).ok_or_else(|| Fault::new("not_found"))
 }
@@ -166,6 +193,7 @@ pub(crate) fn write_flow(
         facts: Facts::of(Command::FlowChange, None),
         records: id.and_then(|id| cx.bound_system(FLOW, id)).into_iter().collect(),
         work: Work::Flow(work.clone()),
+        meaning: json!(flow),
         about: None,
         difference: Some(difference.clone()),
         remark: None,

@@ -3,7 +3,7 @@
 use super::Recovery;
 use crate::approval::{Asking, Carried, Gate, Work};
 use crate::clock::ANY_TIME;
-use crate::context::{Context, Recorded, Stop, again, unexpected};
+use crate::context::{Context, Recorded, Stop, TRIES, again, unexpected};
 use crate::ledger::entry::{Deed, Entry, Note};
 use crate::policy::policy_damaged;
 use crate::seal::unwrap_key;
@@ -16,6 +16,7 @@ use dossier_model::time::Micros;
 use dossier_store::{CommitError, Conflict, JobRow, Op, WrappedKey, WriteSet};
 use parking_lot::MutexGuard;
 use serde::Serialize;
+use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
 const DAY: i64 = 86_400_000_000;
@@ -126,8 +127,7 @@ impl Engine {
     /// # Errors
     /// `action_not_allowed`; those of the store and the keyring.
     pub fn rotate_keys(&self, caller: &Caller, buckets: bool) -> Result<Carried<Rotated>, Fault> {
-        let held = self.hold_keys()?;
-        self.guarded(caller, Deed::KeyRotate, |cx| rotate(cx, &held, buckets))
+        self.guarded(caller, Deed::KeyRotate, |cx| rotate(cx, buckets))
     }
 
     /// The job that completes an erasure, to be enqueued in its transaction.
@@ -274,17 +274,14 @@ impl Engine {
 
 /// Rotates the tenant key, and with `buckets` the bucket keys, or parks that. What an approval lets through is used up
 /// before anything is rotated: a rotation that fails is asked for again.
-pub(crate) fn rotate(
-    cx: &Context<'_>,
-    _held: &KeysHeld<'_>,
-    buckets: bool,
-) -> Result<Recorded<Carried<Rotated>>, Stop> {
+pub(crate) fn rotate(cx: &Context<'_>, buckets: bool) -> Result<Recorded<Carried<Rotated>>, Stop> {
     let engine = cx.engine;
     cx.permit(Action::ManageKeys)?;
     let asking = Asking {
         facts: Facts::of(Command::KeyChange, None),
         records: BTreeMap::new(),
         work: Work::Rotate(buckets),
+        meaning: Json::Null,
         about: None,
         difference: Some(if buckets {
             "tenant_key, bucket_keys".to_owned()
@@ -309,6 +306,7 @@ pub(crate) fn rotate(
             }
         }
     }
+    let _held = engine.hold_keys()?;
     let mut rotated = Rotated { tenant_generation: 0, buckets: 0, data_keys: 0 };
     if buckets {
         let all: Vec<u16> = (0..dossier_crypto::BUCKETS).collect();
@@ -319,9 +317,16 @@ pub(crate) fn rotate(
     let entry = Entry::done(Deed::KeyRotate)
         .note("tenant_generation", Note::Int(rotated.tenant_generation.into()))
         .note("buckets", Note::Int(rotated.buckets.into()));
-    match cx.commit(WriteSet::new(TENANT), &entry) {
-        Ok(committed) => Ok(cx.committed(committed, Carried::Done(rotated))),
-        // Nothing is in the set, and the request is used up: only the policy can have moved.
-        Err(error) => Err(unexpected(&again(error)?)),
+    // It is done: it is in the ledger whatever becomes of the policy meanwhile.
+    for _ in 0..TRIES {
+        let epoch = engine.snapshot().epoch;
+        let mut set = WriteSet::new(TENANT).under(epoch);
+        set.entries = entry.leaves(cx.caller, cx.now, epoch);
+        match engine.store.commit(set).wait() {
+            Ok(committed) => return Ok(cx.committed(committed, Carried::Done(rotated))),
+            Err(CommitError::Conflict(Conflict::Epoch { .. })) => engine.refresh()?,
+            Err(error) => return Err(unexpected(&again(error)?)),
+        }
     }
+    Err(Fault::new("store_busy").into())
 }

@@ -13,6 +13,7 @@ use dossier_approvals::{Command, Facts};
 use dossier_model::fault::Fault;
 use dossier_model::id::Uid;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 /// A role with its rules.
 #[derive(Clone, Serialize)]
@@ -220,6 +221,7 @@ fn write(
         facts: Facts::of(Command::RoleChange, None),
         records: cx.bound_system(ROLE, id).into_iter().collect(),
         work: Work::Role(work.clone()),
+        meaning: json!(body.rules),
         about: None,
         difference: Some(difference.clone()),
         remark: None,

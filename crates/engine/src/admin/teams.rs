@@ -1,15 +1,18 @@
 //! Teams: the unit of row rules.
 
 use super::{Writing, check_free, name_of};
-use crate::context::Context;
+use crate::approval::{Asking, Carried, Gate, Work};
+use crate::context::{Context, Recorded, Stop};
 use crate::ledger::entry::{Deed, Entry};
 use crate::policy::{DEFAULT_TEAM, TEAM, TeamBody};
 use crate::seal::new_id;
 use crate::{Caller, Engine};
 use dossier_access::Action;
+use dossier_approvals::{Command, Facts};
 use dossier_model::fault::Fault;
 use dossier_model::id::Uid;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 /// A team or department.
 #[derive(Clone, Serialize)]
@@ -27,7 +30,7 @@ pub struct Team {
 }
 
 /// What becomes of a team; what is not said stays.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub struct TeamChange {
     /// Another name.
     pub name: Option<String>,
@@ -87,47 +90,73 @@ impl Engine {
     /// # Errors
     /// `not_found` (also for the default team, which has no record), `team_unknown`, `team_cycle`, `user_not_found`, `name_taken`,
     /// `value_length`, `cdo_required`, `action_not_allowed`.
-    pub fn change_team(&self, caller: &Caller, id: &str, ask: &TeamChange) -> Result<Team, Fault> {
-        self.guarded(caller, Deed::TeamChange, |cx| {
-            cx.permit(Action::ManageAccess)?;
-            // Who stands above whom decides what is seen.
-            if cx.snapshot.has_cdo() && !cx.is_cdo() && !cx.is_operator() {
-                return Err(Fault::new("cdo_required").into());
-            }
-            let (id, version, before) = found(cx, id)?;
-            let mut body = before.clone();
-            if let Some(name) = &ask.name {
-                body.name = name_of(name)?;
-                check_team_name(cx, &body.name, Some(id))?;
-            }
-            if let Some(above) = &ask.above {
-                body.above = above_of(cx, body.no, above)?;
-            }
-            if let Some(lead) = &ask.lead {
-                let person = |text: &str| {
-                    let user = cx.snapshot.user(text).filter(|(_, user)| !user.disabled);
-                    user.map(|(id, _)| id).ok_or_else(|| Fault::new("user_not_found").field("lead"))
-                };
-                body.lead = if lead.is_empty() { None } else { Some(person(lead)?) };
-            }
-            let answer = shown(cx, id, &body);
-            let said = |team: &Team| {
-                let or_none = |text: &Option<String>| text.clone().unwrap_or_else(|| "–".to_owned());
-                format!("{} · {} · {}", team.name, or_none(&team.above), or_none(&team.lead))
-            };
-            let writing = Writing {
-                deed: Deed::TeamChange,
-                kind: TEAM,
-                id,
-                expect: version,
-                body: &body,
-                step: None,
-                difference: Some(format!("{} → {}", said(&shown(cx, id, before)), said(&answer))),
-                ops: Vec::new(),
-            };
-            Ok(cx.committed(cx.write_security(writing)?, answer))
-        })
+    pub fn change_team(&self, caller: &Caller, id: &str, ask: &TeamChange) -> Result<Carried<Team>, Fault> {
+        self.guarded(caller, Deed::TeamChange, |cx| change_team(cx, id, ask))
     }
+}
+
+/// Carries a change of a team out, or parks it.
+pub(crate) fn change_team(
+    cx: &Context<'_>,
+    id: &str,
+    ask: &TeamChange,
+) -> Result<Recorded<Carried<Team>>, Stop> {
+    cx.permit(Action::ManageAccess)?;
+    // Who stands above whom decides what is seen.
+    if cx.snapshot.has_cdo() && !cx.is_cdo() && !cx.is_operator() {
+        return Err(Fault::new("cdo_required").into());
+    }
+    let (id, version, before) = found(cx, id)?;
+    let mut body = before.clone();
+    if let Some(name) = &ask.name {
+        body.name = name_of(name)?;
+        check_team_name(cx, &body.name, Some(id))?;
+    }
+    if let Some(above) = &ask.above {
+        body.above = above_of(cx, body.no, above)?;
+    }
+    if let Some(lead) = &ask.lead {
+        let person = |text: &str| {
+            let user = cx.snapshot.user(text).filter(|(_, user)| !user.disabled);
+            user.map(|(id, _)| id).ok_or_else(|| Fault::new("user_not_found").field("lead"))
+        };
+        body.lead = if lead.is_empty() { None } else { Some(person(lead)?) };
+    }
+    let answer = shown(cx, id, &body);
+    let said = |team: &Team| {
+        let or_none = |text: &Option<String>| text.clone().unwrap_or_else(|| "–".to_owned());
+        format!("{} · {} · {}", team.name, or_none(&team.above), or_none(&team.lead))
+    };
+    let difference = format!("{} → {}", said(&shown(cx, id, before)), said(&answer));
+    let mut ops = Vec::new();
+    // Who stands above whom, and who is whose line manager, gives rights and decides who approves.
+    if (body.above, body.lead) != (before.above, before.lead) {
+        let asking = Asking {
+            facts: Facts::of(Command::RoleChange, None),
+            records: cx.bound_system(TEAM, id).into_iter().collect(),
+            work: Work::Team(id.to_typeid("tea"), ask.clone()),
+            meaning: json!([body.name, body.above, body.lead]),
+            about: None,
+            difference: Some(difference.clone()),
+            remark: None,
+            once: None,
+        };
+        match cx.gate(asking)? {
+            Gate::Go(passed) => ops.extend(passed),
+            Gate::Stay(waiting) => return Ok(waiting.map(Carried::Waits)),
+        }
+    }
+    let writing = Writing {
+        deed: Deed::TeamChange,
+        kind: TEAM,
+        id,
+        expect: version,
+        body: &body,
+        step: None,
+        difference: Some(difference),
+        ops,
+    };
+    Ok(cx.committed(cx.write_security(writing)?, Carried::Done(answer)))
 }
 
 fn shown(cx: &Context<'_>, id: Uid, team: &TeamBody) -> Team {

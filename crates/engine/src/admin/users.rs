@@ -9,13 +9,15 @@ use crate::policy::{USER, UserBody};
 use crate::seal::new_id;
 use crate::{Caller, Engine, TENANT};
 use dossier_access::Action;
-use dossier_approvals::{Command, Facts};
+use dossier_approvals::{Bound, Command, Facts};
+use dossier_crypto::sha256;
 use dossier_model::fault::Fault;
 use dossier_model::id::Uid;
 use dossier_model::kind::KindId;
 use dossier_model::time::Micros;
 use dossier_store::{Op, Read, RowQuery, WriteSet};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use std::collections::BTreeMap;
 
 /// A person.
@@ -194,31 +196,8 @@ impl Engine {
     ///
     /// # Errors
     /// `user_not_found`, `last_keeper`, `action_not_allowed`; `cdo_required` for a CDO.
-    pub fn disable_user(&self, caller: &Caller, id: &str, disabled: bool) -> Result<User, Fault> {
-        self.guarded(caller, Deed::UserChange, |cx| {
-            cx.permit(Action::ManageAccess)?;
-            let (id, version, user) = managed(cx, id)?;
-            if disabled && cx.snapshot.is_last_cdo(id) {
-                return Err(Fault::new("last_keeper").into());
-            }
-            let body = UserBody { disabled, ..user.clone() };
-            let ops = vec![Op::DeleteLoginsOf { subject: id, except: None }];
-            let read = cx.read()?;
-            let last = last_sign_ins(self, &*read)?.get(&id).copied();
-            let answer = User { sessions: 0, ..shown(cx, &*read, id, &body, last)? };
-            drop(read);
-            let writing = Writing {
-                deed: Deed::UserChange,
-                kind: USER,
-                id,
-                expect: version,
-                body: &body,
-                step: Some(if disabled { "disabled" } else { "enabled" }),
-                difference: None,
-                ops,
-            };
-            Ok(cx.committed(cx.write_security(writing)?, answer))
-        })
+    pub fn disable_user(&self, caller: &Caller, id: &str, disabled: bool) -> Result<Carried<User>, Fault> {
+        self.guarded(caller, Deed::UserChange, |cx| disable(cx, id, disabled))
     }
 
     /// Gives a person other roles or another team. Whoever loses a role or moves is signed out everywhere; what they asked
@@ -271,6 +250,7 @@ pub(crate) fn add_user(
         facts: Facts::of(Command::RoleGive, None),
         records: BTreeMap::new(),
         work,
+        meaning: json!([roles, team]),
         about: None,
         difference: Some(format!("– → {said}")),
         remark: None,
@@ -304,6 +284,57 @@ pub(crate) fn add_user(
         set_up: link.set_up,
     };
     Ok(cx.committed(committed, Carried::Done(user)))
+}
+
+/// What an approval about a person is bound to: what they may do, and not how they sign in.
+fn bound(id: Uid, user: &UserBody) -> (Uid, Bound) {
+    let said = json!([user.roles, user.team, user.disabled]).to_string();
+    let fields = BTreeMap::from([(0, Some(sha256(said.as_bytes())))]);
+    (id, Bound { version: 0, fields, scope: None })
+}
+
+/// Disables a person, or lets one in again, which gives them all that they had and may have to wait.
+pub(crate) fn disable(cx: &Context<'_>, id: &str, disabled: bool) -> Result<Recorded<Carried<User>>, Stop> {
+    cx.permit(Action::ManageAccess)?;
+    let (id, version, user) = managed(cx, id)?;
+    if disabled && cx.snapshot.is_last_cdo(id) {
+        return Err(Fault::new("last_keeper").into());
+    }
+    let body = UserBody { disabled, ..user.clone() };
+    let mut ops = vec![Op::DeleteLoginsOf { subject: id, except: None }];
+    if !disabled {
+        let roles = cx.snapshot.role_names(&user.roles).join("、");
+        let said = format!("{}: – → {roles} · {}", user.name, cx.snapshot.team_name(user.team));
+        let asking = Asking {
+            facts: Facts::of(Command::RoleGive, None),
+            records: [bound(id, user)].into(),
+            work: Work::Enable(id.to_typeid("usr")),
+            meaning: json!([user.roles, user.team]),
+            about: None,
+            difference: Some(said),
+            remark: None,
+            once: None,
+        };
+        match cx.gate(asking)? {
+            Gate::Go(passed) => ops.extend(passed),
+            Gate::Stay(waiting) => return Ok(waiting.map(Carried::Waits)),
+        }
+    }
+    let read = cx.read()?;
+    let last = last_sign_ins(cx.engine, &*read)?.get(&id).copied();
+    let answer = User { sessions: 0, ..shown(cx, &*read, id, &body, last)? };
+    drop(read);
+    let writing = Writing {
+        deed: Deed::UserChange,
+        kind: USER,
+        id,
+        expect: version,
+        body: &body,
+        step: Some(if disabled { "disabled" } else { "enabled" }),
+        difference: None,
+        ops,
+    };
+    Ok(cx.committed(cx.write_security(writing)?, Carried::Done(answer)))
 }
 
 /// Carries a change of somebody's roles or team out, or parks it.
@@ -344,8 +375,9 @@ pub(crate) fn change_user(
     if more {
         let asking = Asking {
             facts: Facts::of(Command::RoleGive, None),
-            records: cx.bound_system(USER, id).into_iter().collect(),
+            records: [bound(id, user)].into(),
             work: Work::User(id.to_typeid("usr"), ask.clone()),
+            meaning: json!([body.roles, body.team]),
             about: None,
             difference: Some(format!("{}: {difference}", user.name)),
             remark: None,

@@ -2,10 +2,11 @@
 
 use super::Work;
 use super::parked::Parked;
-use crate::admin::{add_user, change_user, rotate, write_flow, write_role};
+use crate::admin::{add_user, change_team, change_user, disable, rotate, write_flow, write_role};
 use crate::caller::Origin;
 use crate::command::{change, erase};
 use crate::context::{Context, Recorded, Stop, again, unexpected};
+use crate::import::begin_undo;
 use crate::ledger::entry::{Deed, Note};
 use crate::{Engine, TENANT};
 use dossier_approvals::{Binding, Event, State};
@@ -20,11 +21,14 @@ const PASSING: u16 = 500;
 fn run(cx: &Context<'_>, work: &Work) -> Result<Recorded<()>, Stop> {
     match work {
         Work::Change(ask) => Ok(change(cx, ask)?.map(drop)),
-        Work::Erase(id) => Ok(erase(cx, &cx.engine.hold_keys()?, id)?.map(drop)),
-        Work::Rotate(buckets) => Ok(rotate(cx, &cx.engine.hold_keys()?, *buckets)?.map(drop)),
+        Work::Erase(id) => Ok(erase(cx, id)?.map(drop)),
+        Work::Rotate(buckets) => Ok(rotate(cx, *buckets)?.map(drop)),
         Work::UserAdd { name, roles, team } => Ok(add_user(cx, name, roles, team.as_deref())?.map(drop)),
         Work::Flow(work) => Ok(write_flow(cx, work, None)?.map(drop)),
         Work::Role(work) => Ok(write_role(cx, work, None)?.map(drop)),
+        Work::ImportUndo(id) => Ok(begin_undo(cx, id)?.map(drop)),
+        Work::Enable(id) => Ok(disable(cx, id, false)?.map(drop)),
+        Work::Team(id, ask) => Ok(change_team(cx, id, ask)?.map(drop)),
         Work::User(id, ask) => Ok(change_user(cx, id, ask)?.map(drop)),
     }
 }
@@ -38,7 +42,9 @@ impl Work {
             Work::UserAdd { .. } => Deed::UserAdd,
             Work::Flow(_) => Deed::FlowChange,
             Work::Role(work) => work.deed(),
-            Work::User(..) => Deed::UserChange,
+            Work::ImportUndo(_) => Deed::ImportUndo,
+            Work::Team(..) => Deed::TeamChange,
+            Work::Enable(_) | Work::User(..) => Deed::UserChange,
         }
     }
 }
@@ -79,7 +85,9 @@ impl Engine {
         match self.guarded(&asker, work.deed(), |cx| run(cx, &work)) {
             Ok(()) => Ok(()),
             // It is said in the request already, or somebody else was faster.
-            Err(fault) if ["approval_moved", "approval_ended"].contains(&fault.key) => Ok(()),
+            Err(fault) if ["approval_moved", "approval_ended"].contains(&fault.key) => {
+                self.happens(id, origin, Event::Wake)
+            }
             Err(fault) if fault.status() >= PASSING => {
                 tracing::warn!(code = fault.code(), "an approved request is carried out later");
                 self.fail_later(id, origin)
@@ -104,13 +112,17 @@ impl Engine {
         self.guarded(&caller, Deed::ApprovalEnd, |cx| {
             let read = cx.read()?;
             let Some(mut parked) = Parked::read(self, &*read, id)? else { return Ok(cx.nothing()) };
-            let organisation = &cx.snapshot.organisation;
+            let organisation = &cx.organisation();
             let before = parked.body.request.state.clone();
-            let outcome = match parked.body.request.apply(event.clone(), cx.now, organisation) {
+            // What it is too late for is as time has left it.
+            let outcome = parked.body.request.apply(event.clone(), cx.now, organisation);
+            let outcome = match outcome {
                 Ok(outcome) => outcome,
-                // Somebody was faster.
-                Err(_) => return Ok(cx.nothing()),
+                Err(_) => parked.body.request.apply(Event::Wake, cx.now, organisation)?,
             };
+            if before.is_final() {
+                return Ok(cx.nothing());
+            }
             let turned = outcome.request.state != before;
             parked.end(self, &*read, outcome.request)?;
             drop(read);

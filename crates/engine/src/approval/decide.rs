@@ -5,7 +5,7 @@ use super::show::RequestShown;
 use crate::context::{Context, Recorded, Stop, again, unexpected};
 use crate::ledger::entry::{Deed, Note};
 use crate::{Caller, Engine, TENANT};
-use dossier_approvals::{Event, Notice, Remark, State};
+use dossier_approvals::{Asker, Event, Notice, Remark, State};
 use dossier_model::fault::Fault;
 use dossier_model::id::Uid;
 use dossier_store::{Conflict, Read, WriteSet};
@@ -59,7 +59,10 @@ impl Engine {
     pub fn decide(&self, caller: &Caller, id: &str, decision: &Deciding) -> Result<RequestShown, Fault> {
         let agreed = self.guarded(caller, Deed::ApprovalDecide, |cx| decide(cx, id, decision))?;
         if let Some(id) = agreed {
-            self.carry_out(id, &caller.origin)?;
+            // The agreement is kept; what cannot be done at once is tried again.
+            if let Err(fault) = self.carry_out(id, &caller.origin) {
+                tracing::error!(code = fault.code(), "an approved request is not carried out yet");
+            }
         }
         self.request(caller, id)
     }
@@ -76,10 +79,11 @@ pub(super) fn found(cx: &Context<'_>, read: &dyn Read, id: &str, who: Uid) -> Re
 /// Whether somebody asked, decides or could, or has said something.
 pub(super) fn has_part(cx: &Context<'_>, parked: &Parked, who: Uid) -> bool {
     let request = &parked.body.request;
-    request.asker.person() == who
+    matches!(request.asker, Asker::Program { id, .. } if id == who)
+        || request.asker.person() == who
         || request.said.iter().any(|said| said.by == who)
         || parked.body.asked.contains(&who)
-        || request.deciders(cx.now, &cx.snapshot.organisation).contains(&who)
+        || request.deciders(cx.now, &cx.organisation()).contains(&who)
 }
 
 fn decide(cx: &Context<'_>, id: &str, decision: &Deciding) -> Result<Recorded<Option<Uid>>, Stop> {
@@ -95,7 +99,7 @@ fn decide(cx: &Context<'_>, id: &str, decision: &Deciding) -> Result<Recorded<Op
     let said = remark.text.is_some();
     drop(read);
     let event = event(cx, &parked, &contents, by, decision, remark)?;
-    let outcome = parked.body.request.apply(event, cx.now, &cx.snapshot.organisation)?;
+    let outcome = parked.body.request.apply(event, cx.now, &cx.organisation())?;
     let alone = outcome.notices.iter().any(|notice| matches!(notice, Notice::SingleKeeper(_)));
     let read = cx.read()?;
     if said {
@@ -137,7 +141,7 @@ fn event(
     Ok(match &decision.verdict {
         Verdict::Agree => {
             // Nothing is looked up for whoever may not decide.
-            parked.body.request.may_decide(by, cx.now, &cx.snapshot.organisation)?;
+            parked.body.request.may_decide(by, cx.now, &cx.organisation())?;
             let now = cx.binding_now(parked, contents.work.as_ref())?;
             Event::Agree { by, now, bulk: decision.bulk, remark }
         }

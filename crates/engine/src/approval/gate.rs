@@ -18,7 +18,11 @@ use dossier_model::id::Uid;
 use dossier_model::{Level, Stage};
 use dossier_store::{Conflict, Op, Read, Row, STATE_FROZEN, WriteSet};
 use serde::Serialize;
+use serde_json::Value as Json;
 use std::collections::BTreeMap;
+
+/// Most requests of one asker that are open at a time.
+const MOST_OPEN: usize = 500;
 
 /// What comes of a command that may have to wait.
 pub enum Carried<T> {
@@ -74,6 +78,8 @@ pub(crate) struct Asking<'a> {
     /// The state that it is asked on.
     pub records: BTreeMap<Uid, Bound>,
     pub work: Work,
+    /// What the names in it stand for now: approved is what was meant, whatever is called so later.
+    pub meaning: Json,
     /// The record that it is about.
     pub about: Option<&'a Row>,
     /// What would be different, for what is not about a record.
@@ -102,7 +108,7 @@ impl Context<'_> {
     /// `approval_asked_already`; of one that was approved, `approval_moved` and `approval_ended`.
     pub(crate) fn gate(&self, asking: Asking<'_>) -> Result<Gate, Stop> {
         let Some(flows) = &self.snapshot.flows else { return Ok(Gate::Go(Vec::new())) };
-        let command = self.hash_of(&asking.work)?;
+        let command = self.hash_of(&asking.work, &asking.meaning)?;
         if let Some(approved) = &self.caller.approved {
             return self.approved(approved, flows, command, asking);
         }
@@ -117,7 +123,7 @@ impl Context<'_> {
     fn met<'f>(&self, flows: &'f Flows, facts: &Facts<'_>) -> Result<Vec<Met<'f>>, Fault> {
         let id = Uid(self.caller.principal.id16());
         let asker = self.asker().unwrap_or(Asker::Program { id, responsible: id });
-        flows.met(facts, &asker, &self.snapshot.organisation)
+        flows.met(facts, &asker, &self.organisation())
     }
 
     /// Whether a command would have to wait, for what cannot be parked by itself.
@@ -132,18 +138,19 @@ impl Context<'_> {
     /// Who asks, as approvals see it.
     fn asker(&self) -> Result<Asker, Fault> {
         match &self.caller.principal {
-            Principal::User(id) | Principal::Os(_, Some(id)) => Ok(Asker::Person(*id)),
+            Principal::User(id) => Ok(Asker::Person(*id)),
             Principal::Client(id) => {
-                let responsible = self.snapshot.organisation.programs.get(id);
-                let responsible = *responsible.ok_or_else(|| Fault::new("approval_asker_gone"))?;
+                let responsible = self.snapshot.clients.get(id).and_then(|client| client.body.responsible);
+                let responsible = responsible.ok_or_else(|| Fault::new("approval_asker_gone"))?;
                 Ok(Asker::Program { id: *id, responsible })
             }
-            Principal::Os(_, None) | Principal::System => Err(Fault::new("approval_person_required")),
+            // Whom the account of the operating system names is proved by nothing.
+            Principal::Os(..) | Principal::System => Err(Fault::new("approval_person_required")),
         }
     }
 
-    fn hash_of(&self, work: &Work) -> Result<Hash, Fault> {
-        let bytes = serde_json::to_vec(work).map_err(|_| Fault::new("internal"))?;
+    fn hash_of(&self, work: &Work, meaning: &Json) -> Result<Hash, Fault> {
+        let bytes = serde_json::to_vec(&(work, meaning)).map_err(|_| Fault::new("internal"))?;
         // It holds customer data: keyed, so that the hash gives nothing away.
         let key = self.engine.keyring.keys();
         Ok(sha256(&[b"parked".as_slice(), &mac(key.mechanics(), &bytes)].concat()))
@@ -157,7 +164,7 @@ impl Context<'_> {
         command: Hash,
         asking: Asking<'_>,
     ) -> Result<Gate, Stop> {
-        let organisation = &self.snapshot.organisation;
+        let organisation = &self.organisation();
         let asker = &approved.parked.body.request.asker;
         let met = flows.met(&asking.facts, asker, organisation)?;
         let flows = met.iter().map(|met| met.id).collect();
@@ -190,7 +197,7 @@ impl Context<'_> {
     }
 
     fn park(&self, asker: &Asker, met: &[Met<'_>], command: Hash, asking: Asking<'_>) -> Result<Gate, Stop> {
-        let Asking { facts, records, work, about: row, difference, remark, once } = asking;
+        let Asking { facts, records, work, about: row, difference, remark, once, .. } = asking;
         let engine = self.engine;
         let read = engine.store.read()?;
         let open = open_of(engine, &*read)?;
@@ -199,25 +206,27 @@ impl Context<'_> {
         if let Some(there) = open.iter().find(same) {
             return Err(Fault::new("approval_asked_already").with("id", there.public()).into());
         }
+        if open.iter().filter(|one| one.body.request.asker == *asker).count() >= MOST_OPEN {
+            return Err(Fault::new("approval_full").with("most", MOST_OPEN.to_string()).into());
+        }
         let id = new_id(self.now, &*engine.entropy);
         let mut contents = Contents { work: Some(work), ..Contents::default() };
         let remark = contents.say(engine, self.now, remark.as_deref())?;
         let binding = Binding { command, records, flows: Default::default() };
         let draw = |flow: usize, step: usize| self.draw(&command, asker, flow, step);
         let asking = dossier_approvals::Asking { asker: *asker, facts: &facts, met, binding, remark };
-        let outcome = Request::ask(asking, self.now, &self.snapshot.organisation, draw)?;
+        let outcome = Request::ask(asking, self.now, &self.organisation(), draw)?;
         let mut parked = Parked::new(id, outcome.request, self.caller.channel, row);
         parked.body.difference = difference;
+        parked.fill(engine, &*read, &contents)?;
         let mut set = WriteSet::new(TENANT);
         if let State::Agreed(_) = parked.body.request.state {
             // Its only steps were spot checks, and it was not drawn.
             let now = parked.body.request.binding.clone();
-            let done =
-                parked.body.request.apply(Event::Execute { now }, self.now, &self.snapshot.organisation)?;
+            let done = parked.body.request.apply(Event::Execute { now }, self.now, &self.organisation())?;
             parked.end(engine, &*read, done.request)?;
             return Ok(Gate::Go(vec![parked.put(engine, self.now)?]));
         }
-        parked.fill(engine, &*read, &contents)?;
         drop(read);
         if let Some(row) = row {
             set = set.op(Op::ExpectRow { rid: row.rid, version: row.version });
@@ -255,7 +264,7 @@ impl Context<'_> {
 
     /// The names of those who may decide now.
     pub(super) fn deciders(&self, request: &Request) -> Vec<String> {
-        let people = request.deciders(self.now, &self.snapshot.organisation);
+        let people = request.deciders(self.now, &self.organisation());
         people.into_iter().map(|id| self.snapshot.who(1, id)).collect()
     }
 }
@@ -277,8 +286,7 @@ pub(crate) fn drop_requests_of(cx: &Context<'_>, flow: FlowId) -> Result<Vec<Op>
             continue;
         }
         // One that time has ended meanwhile is left to time.
-        let Ok(outcome) = parked.body.request.apply(Event::FlowGone, cx.now, &cx.snapshot.organisation)
-        else {
+        let Ok(outcome) = parked.body.request.apply(Event::FlowGone, cx.now, &cx.organisation()) else {
             continue;
         };
         parked.end(engine, &*read, outcome.request)?;

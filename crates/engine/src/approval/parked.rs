@@ -163,7 +163,7 @@ impl Parked {
     pub(super) fn put(&self, engine: &Engine, now: Micros) -> Result<Op, Fault> {
         let version = self.version + 1;
         let mut body = self.body.clone();
-        body.asked.extend(body.request.deciders(now, &engine.snapshot().organisation));
+        body.asked.extend(body.request.deciders(now, &engine.snapshot().organised(now)));
         let plain = serde_json::to_vec(&body).map_err(|_| Fault::new("internal"))?;
         let keys = engine.keyring.keys();
         let body = seal_system(keys.system(), &context(self.id, version), &plain, &*engine.entropy)?;
@@ -259,13 +259,13 @@ impl Parked {
 pub(crate) fn open_of(engine: &Engine, read: &dyn Read) -> Result<Vec<Parked>, Fault> {
     const PAGE: usize = 200;
     let mut all = Vec::new();
+    let mut before = None;
     loop {
-        let before = all.last().map(|parked: &Parked| parked.id);
         let rows = read.jobs_of(TENANT, OPEN, before, PAGE)?;
         let full = rows.len() == PAGE;
-        for row in rows {
-            all.push(Parked::open(engine, &row)?);
-        }
+        before = rows.last().map(|row| row.id);
+        // One that does not open is told of where it is opened, and stops none of the others.
+        all.extend(rows.iter().filter_map(|row| Parked::open(engine, row).ok()));
         if !full {
             return Ok(all);
         }

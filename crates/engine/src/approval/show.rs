@@ -192,7 +192,7 @@ impl Engine {
     /// `people_only`, `not_found`.
     pub fn request(&self, caller: &Caller, id: &str) -> Result<RequestShown, Fault> {
         self.guarded(caller, Deed::ApprovalLook, |cx| {
-            let (who, _) = cx.sitting()?;
+            let who = cx.party()?;
             let read = cx.read()?;
             let parked = found(cx, &*read, id, who)?;
             let mut entry = Entry::done(Deed::ApprovalLook);
@@ -204,18 +204,19 @@ impl Engine {
 }
 
 fn page(cx: &Context<'_>, of: RequestBox, before: Option<&str>) -> Result<Recorded<RequestPage>, Stop> {
-    let (who, _) = cx.sitting()?;
+    let who = cx.party()?;
     let before = before
         .map(|text| Uid::parse_typeid(super::parked::PREFIX, text).ok_or_else(|| crate::invalid("before")))
         .transpose()?;
     let read = cx.read()?;
-    let organisation = &cx.snapshot.organisation;
+    let organisation = &cx.organisation();
     let (all, total) = if of == RequestBox::Ended {
         (ended(cx, &*read, who, before)?, None)
     } else {
         let mut all = open_of(cx.engine, &*read)?;
         all.retain(|parked| match of {
-            RequestBox::Waiting => parked.body.request.deciders(cx.now, organisation).contains(&who),
+            // As time has left it.
+            RequestBox::Waiting => parked.body.request.may_decide(who, cx.now, organisation).is_ok(),
             _ => parked.body.request.asker.person() == who,
         });
         let total = all.len();
@@ -259,7 +260,7 @@ fn shown(
     parked: &Parked,
     entry: &mut Entry,
 ) -> Result<RequestShown, Fault> {
-    let organisation = &cx.snapshot.organisation;
+    let organisation = &cx.organisation();
     let contents = parked.contents(cx.engine, read)?;
     // As time has left it, even where nobody has woken it up.
     let woken = parked.body.request.apply(dossier_approvals::Event::Wake, cx.now, organisation)?;
@@ -271,7 +272,8 @@ fn shown(
     if decides.is_ok() {
         may.extend(["agree", "refuse", "pass_on", "add"]);
     }
-    if is_open {
+    let has_said = request.said.iter().any(|said| said.by == who);
+    if is_open && (own || has_said || !may.is_empty()) {
         may.push("comment");
     }
     if is_open && own {
@@ -304,6 +306,11 @@ fn shown(
         bulk: request.bulk,
     };
     about(cx, read, parked, &request, &contents, &mut shown, entry)?;
+    // A reason names the customer as a rule: it is for those who read the record, and whoever wrote it.
+    if parked.body.about.is_some() && shown.record.is_none() {
+        let own = request.said.iter().map(|said| said.by == who);
+        shown.said.iter_mut().zip(own).filter(|(_, own)| !own).for_each(|(said, _)| said.text = None);
+    }
     Ok(shown)
 }
 
@@ -398,7 +405,8 @@ fn about(
                 .any(|level| reach.form(number, *level) != dossier_access::Form::Hidden)
     };
     if let State::Moved(moved) = &request.state {
-        to.moved = moved.iter().map(|one| moved_name(kind, one, &may_know)).collect();
+        let named = |one| if reads { moved_name(kind, one, &may_know) } else { "record".to_owned() };
+        to.moved = moved.iter().map(named).collect();
         to.moved.dedup();
     }
     if let Some(Work::Change(ask)) = &contents.work {
@@ -438,8 +446,8 @@ fn about(
 
 fn moved_name(kind: &dossier_model::kind::Kind, moved: &Moved, may_know: &dyn Fn(u16) -> bool) -> String {
     match moved {
-        Moved::Command | Moved::Flows => "flows".to_owned(),
-        Moved::Record(_) => "record".to_owned(),
+        Moved::Flows => "flows".to_owned(),
+        Moved::Command | Moved::Record(_) => "record".to_owned(),
         Moved::Field(_, number) => match kind.field(*number).filter(|_| may_know(*number)) {
             Some(field) => field.name.clone(),
             None => "record".to_owned(),

@@ -20,10 +20,13 @@ impl Engine {
         let due = read.jobs(TENANT, STATE_OPEN, self.clock.now(), BATCH)?;
         drop(read);
         for row in due.iter().filter(|row| row.kind == OPEN) {
-            let parked = Parked::open(self, row)?;
-            match parked.body.request.state {
-                State::Agreed(until) if self.clock.now() < until => self.carry_out(row.id, &origin)?,
-                _ => self.happens(row.id, &origin, Event::Wake)?,
+            let woken = Parked::open(self, row).and_then(|parked| match parked.body.request.state {
+                State::Agreed(until) if self.clock.now() < until => self.carry_out(row.id, &origin),
+                _ => self.happens(row.id, &origin, Event::Wake),
+            });
+            // One that fails stops none of the others.
+            if let Err(fault) = woken {
+                tracing::error!(code = fault.code(), "a request for approval that is due is left as it is");
             }
         }
         Ok(())

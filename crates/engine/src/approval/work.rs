@@ -1,6 +1,6 @@
 //! The commands that can be parked, as they were asked for.
 
-use crate::admin::{FlowWork, RoleWork, UserChange};
+use crate::admin::{FlowWork, RoleWork, TeamChange, UserChange};
 use crate::command::Change;
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +27,12 @@ pub(crate) enum Work {
     Flow(FlowWork),
     /// Something about roles.
     Role(RoleWork),
+    /// The undoing of an import, by id.
+    ImportUndo(String),
+    /// Somebody who was disabled is let in again, by id.
+    Enable(String),
+    /// Another place in the tree or another line manager for a team, by id.
+    Team(String, TeamChange),
     /// Other roles or another team for a person, by id.
     User(String, UserChange),
 }

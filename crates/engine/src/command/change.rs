@@ -10,7 +10,7 @@ use crate::caller::Channel;
 use crate::context::{Context, Recorded, Stop, again};
 use crate::ledger::entry::{Deed, Entry, Item};
 use crate::place::place_of;
-use crate::query::{Found, find, render};
+use crate::query::{Found, count_miss, find, render};
 use crate::seal::{Draft, Opened, Stored, Wanted, damaged, masked, seal, unwrap_key};
 use crate::{Caller, Engine, TENANT};
 use dossier_access::{Action, Form, Reach, View};
@@ -23,7 +23,7 @@ use dossier_model::value::{Changes, Fields, apply};
 use dossier_model::{Level, Stage, Subject};
 use dossier_store::{Op, Read, Row, RowBy, STATE_FROZEN, WriteSet};
 use serde::{Deserialize, Serialize};
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
 
 /// A change.
@@ -114,11 +114,20 @@ pub(crate) fn change(cx: &Context<'_>, ask: &Change) -> Result<Recorded<Carried<
     let members = if same_scope { Vec::new() } else { members(cx, &*read, row.rid)? };
     drop(read);
     let (facts, bound) = facts_of(&opened, &stored, &next, &before, &after)?;
+    // Whether what is there is what one thinks would be told by a change that waits, and is then taken back.
+    let unseen = |number: &u16| {
+        let field = kind.field(*number).filter(|_| before.contains_key(number));
+        field.is_some_and(|field| reach.form(*number, field.placement(&before, kind).level) != Form::Clear)
+    };
+    if !approved && facts.fields.iter().any(unseen) && cx.must_wait(&facts)? {
+        count_miss(cx)?;
+    }
     let asking = Asking {
         facts,
         records: [(row.record, bound)].into(),
         // Which version was seen is of no matter any more.
         work: Work::Change(Change { expect: 0, ..ask.clone() }),
+        meaning: json!([next.team, next.owner]),
         about: Some(row),
         difference: None,
         remark: ask.remark.clone(),

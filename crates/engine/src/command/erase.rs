@@ -1,6 +1,5 @@
 //! Erasing a dossier: its keys are destroyed, so that every copy of it becomes unreadable.
 
-use crate::admin::KeysHeld;
 use crate::approval::{Asking, Carried, Gate, Work, bound_row};
 use crate::command::{Tokens, conflict, members, tokens_of};
 use crate::context::{Context, Recorded, Stop, again};
@@ -9,13 +8,14 @@ use crate::query::find;
 use crate::seal::{Opened, bucket_of, damaged};
 use crate::{Caller, Engine, TENANT};
 use dossier_access::{Action, View};
-use dossier_approvals::{Command, Facts};
-use dossier_model::Level;
+use dossier_approvals::{Command, Facts, Turn};
 use dossier_model::fault::Fault;
 use dossier_model::kind::{Kind, KindId};
 use dossier_model::value::Fields;
+use dossier_model::{Level, Stage};
 use dossier_store::{Op, Row, STATE_ERASED, WrappedKey, WriteSet};
 use serde::Serialize;
+use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What an erasure destroyed.
@@ -35,17 +35,12 @@ impl Engine {
     /// # Errors
     /// `action_not_allowed`, `not_found`, `erased`; those of a request for approval.
     pub fn erase(&self, caller: &Caller, id: &str) -> Result<Carried<Erased>, Fault> {
-        let held = self.hold_keys()?;
-        self.guarded(caller, Deed::Erase, |cx| erase(cx, &held, id))
+        self.guarded(caller, Deed::Erase, |cx| erase(cx, id))
     }
 }
 
 /// Erases a dossier, or parks that.
-pub(crate) fn erase(
-    cx: &Context<'_>,
-    held: &KeysHeld<'_>,
-    id: &str,
-) -> Result<Recorded<Carried<Erased>>, Stop> {
+pub(crate) fn erase(cx: &Context<'_>, id: &str) -> Result<Recorded<Carried<Erased>>, Stop> {
     let engine = cx.engine;
     cx.permit(Action::Delete)?;
     let (view, kind) = cx.acting_view_of(KindId::CUSTOMER)?;
@@ -53,12 +48,12 @@ pub(crate) fn erase(
     let found = find(&*read, &view, kind, id)?;
     view.at(&found.row.place()).permit(Action::Delete)?;
     let dossier = found.row.record.to_typeid(&kind.prefix);
-    let level = Level::from_u8(found.row.level).ok_or_else(|| damaged("its level is unknown"))?;
     drop(read);
     let asking = Asking {
-        facts: Facts { highest: level, ..Facts::of(Command::Erase, Some(kind)) },
+        facts: facts_at(&found.row, kind, Command::Erase)?,
         records: [(found.row.record, bound_row(&found.row, BTreeMap::new()))].into(),
         work: Work::Erase(dossier.clone()),
+        meaning: Json::Null,
         about: Some(&found.row),
         difference: None,
         remark: None,
@@ -68,6 +63,7 @@ pub(crate) fn erase(
         Gate::Go(ops) => ops,
         Gate::Stay(waiting) => return Ok(waiting.map(Carried::Waits)),
     };
+    let held = engine.hold_keys()?;
     let read = cx.read()?;
     let mut doomed = members(cx, &*read, found.row.rid)?;
     doomed.insert(0, (kind, found.row, found.key));
@@ -87,9 +83,24 @@ pub(crate) fn erase(
         Err(error) => return Err(refused(cx, kind, &view, again(error)?)),
     };
     // The erasure is done and its renewal enqueued: a failure here is told, and the command is not decided again.
-    engine.finish_renewals(held).map_err(|fault| Stop::Fault(Box::new(fault)))?;
+    engine.finish_renewals(&held).map_err(|fault| Stop::Fault(Box::new(fault)))?;
     let erased = Erased { id: dossier, records: u32::try_from(doomed.len()).unwrap_or(u32::MAX) };
     Ok(cx.committed(committed, Carried::Done(erased)))
+}
+
+/// What flows ask for of a dossier that stays where it is.
+fn facts_at<'k>(row: &Row, kind: &'k Kind, command: Command) -> Result<Facts<'k>, Fault> {
+    let level = Level::from_u8(row.level).ok_or_else(|| damaged("its level is unknown"))?;
+    let stage = Stage::from_u8(row.stage).ok_or_else(|| damaged("its stage is unknown"))?;
+    Ok(Facts {
+        stage: Some(Turn { from: stage, to: stage }),
+        level: Some(Turn { from: level, to: level }),
+        team: Some(Turn { from: row.team, to: row.team }),
+        owner: Some(Turn { from: row.owner, to: row.owner }),
+        highest: level,
+        band: row.place().band,
+        ..Facts::of(command, Some(kind))
+    })
 }
 
 fn refused(cx: &Context<'_>, kind: &Kind, view: &View, met: dossier_store::Conflict) -> Stop {

@@ -160,6 +160,8 @@ pub(crate) enum Earlier {
 pub(crate) fn conflict(cx: &Context<'_>, kind: &Kind, view: &View, conflict: &Conflict) -> Stop {
     match conflict {
         Conflict::Unique { field, rid } => duplicate(cx, kind, view, *field, *rid),
+        // What an approval is bound to is compared at the gate once more.
+        Conflict::Version { .. } if cx.caller.approved.is_some() => Stop::Again,
         Conflict::Version { .. } => Fault::new("version_conflict").into(),
         // The same key was used by a request that was under way at the same time: its answer is there now.
         Conflict::Idempotency { .. } => Stop::Again,

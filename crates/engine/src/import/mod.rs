@@ -19,6 +19,8 @@ mod show;
 mod source;
 mod steps;
 mod undo;
+
+pub(crate) use undo::begin_undo;
 mod upload;
 mod worker;
 

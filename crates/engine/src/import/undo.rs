@@ -10,18 +10,23 @@ use super::job::{Job, State, Undo, Who};
 use super::pace::Pace;
 use super::part::{Class, Left, Touched, drop_part};
 use super::run::{Running, job_entry};
+use crate::approval::{Asking, Carried, Gate, Work};
 use crate::command::{bury, follow, is_scope_of, item_of, members, tokens_of};
-use crate::context::{Context, Stop};
+use crate::context::{Context, Recorded, Stop};
 use crate::ledger::entry::{Deed, Entry, Leaf, Note, Outcome};
 use crate::place::place_of;
 use crate::seal::{Draft, Opened, bucket_of, damaged, seal, unwrap_key};
 use crate::{Caller, Engine, ImportShown, TENANT};
 use dossier_access::{Action, View};
+use dossier_approvals::{Command, Facts};
+use dossier_model::Level;
 use dossier_model::fault::Fault;
 use dossier_model::id::{Rid, Uid};
 use dossier_model::kind::{Kind, KindId};
 use dossier_model::value::Fields;
 use dossier_store::{Committed, Op, Read, Row, RowBy, RowQuery, STATE_ERASED, WriteSet};
+use serde_json::json;
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 /// Leaves of the change log that are looked at in one step.
@@ -32,27 +37,8 @@ impl Engine {
     ///
     /// # Errors
     /// `import_not_found`, `import_state` unless it has ended, `action_not_allowed`.
-    pub fn undo_import(&self, caller: &Caller, id: &str) -> Result<ImportShown, Fault> {
-        self.guarded(caller, Deed::ImportUndo, |cx| {
-            let read = cx.read()?;
-            let (mut job, _) = Job::find(cx, &*read, id)?;
-            drop(read);
-            permit(cx)?;
-            job.needs(job.state.has_ended())?;
-            job.state = State::Undoing;
-            job.due = cx.now;
-            job.body.undo = Some(Undo {
-                who: Who::of(cx.caller)?,
-                next: job.body.first,
-                removed: 0,
-                restored: 0,
-                left: 0,
-                buckets: Vec::new(),
-            });
-            let entry = job_entry(&job, Deed::ImportUndo);
-            let committed = job.commit(cx, WriteSet::new(TENANT), &entry)?;
-            Ok(cx.committed(committed, ImportShown::of(cx, &job)))
-        })
+    pub fn undo_import(&self, caller: &Caller, id: &str) -> Result<Carried<ImportShown>, Fault> {
+        self.guarded(caller, Deed::ImportUndo, |cx| begin_undo(cx, id))
     }
 
     /// Undoes what is left of an import whose undoing was begun. Stopped in between it goes on with the next call.
@@ -119,6 +105,46 @@ impl Engine {
             }
         }
     }
+}
+
+/// Begins to undo an import, or parks that: it erases what the import made, and is approved as an erasure of all of it.
+pub(crate) fn begin_undo(cx: &Context<'_>, id: &str) -> Result<Recorded<Carried<ImportShown>>, Stop> {
+    let read = cx.read()?;
+    let (mut job, _) = Job::find(cx, &*read, id)?;
+    drop(read);
+    permit(cx)?;
+    job.needs(job.state.has_ended())?;
+    let (made, changed) = (job.body.imported, job.body.updated);
+    let (_, kind) = cx.view_of(KindId::CUSTOMER)?;
+    let asking = Asking {
+        // What is in it is not looked at one by one: it counts as of the highest level.
+        facts: Facts { count: made + changed, highest: Level::L4, ..Facts::of(Command::Erase, Some(kind)) },
+        records: BTreeMap::new(),
+        work: Work::ImportUndo(id.to_owned()),
+        meaning: json!([made, changed]),
+        about: None,
+        difference: Some(format!("imported: {made} → –\nupdated: {changed} → –")),
+        remark: None,
+        once: None,
+    };
+    let mut set = WriteSet::new(TENANT);
+    match cx.gate(asking)? {
+        Gate::Go(passed) => set.ops = passed,
+        Gate::Stay(waiting) => return Ok(waiting.map(Carried::Waits)),
+    }
+    job.state = State::Undoing;
+    job.due = cx.now;
+    job.body.undo = Some(Undo {
+        who: Who::of(cx.caller)?,
+        next: job.body.first,
+        removed: 0,
+        restored: 0,
+        left: 0,
+        buckets: Vec::new(),
+    });
+    let entry = job_entry(&job, Deed::ImportUndo);
+    let committed = job.commit(cx, set, &entry)?;
+    Ok(cx.committed(committed, Carried::Done(ImportShown::of(cx, &job))))
 }
 
 /// A right of its own: of those who import, and of a CDO, on whose behalf the command line may act.

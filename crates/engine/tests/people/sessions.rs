@@ -208,11 +208,11 @@ fn who_is_disabled_is_out_at_once_and_signed_out_everywhere_too() {
     let engine = world.engine();
     let signed_in = sign_in(engine, "示例员工", PASSWORD).unwrap();
     let caller = person(engine, &signed_in).unwrap();
-    engine.disable_user(&world.operator(), &user.id, true).unwrap();
+    engine.disable_user(&world.operator(), &user.id, true).unwrap().done().unwrap();
     assert_eq!(key(engine.list(&caller, &list())), "unauthenticated", "a request under way is refused too");
     assert_eq!(key(person(engine, &signed_in)), "session_ended");
     assert_eq!(key(sign_in(engine, "示例员工", PASSWORD)), "sign_in_failed");
-    engine.disable_user(&world.operator(), &user.id, false).unwrap();
+    engine.disable_user(&world.operator(), &user.id, false).unwrap().done().unwrap();
     assert_eq!(key(person(engine, &signed_in)), "session_ended", "what has ended does not come back");
     let again = sign_in(engine, "示例员工", PASSWORD).unwrap();
     engine.end_sessions(&world.operator(), &user.id).unwrap();
@@ -231,12 +231,12 @@ fn the_last_cdo_stays() {
     set_up(engine, &first.set_up, PASSWORD).unwrap();
     // The second one was invited and never came.
     assert_eq!(key(engine.disable_user(&caller(), &first.id, true)), "last_keeper");
-    engine.disable_user(&caller(), &second.id, true).unwrap();
+    engine.disable_user(&caller(), &second.id, true).unwrap().done().unwrap();
     assert_eq!(key(engine.disable_user(&caller(), &first.id, true)), "last_keeper");
-    engine.disable_user(&caller(), &second.id, false).unwrap();
+    engine.disable_user(&caller(), &second.id, false).unwrap().done().unwrap();
     let link = engine.renew_user(&caller(), &second.id).unwrap();
     set_up(engine, &link.set_up, PASSWORD).unwrap();
-    engine.disable_user(&caller(), &first.id, true).unwrap();
+    engine.disable_user(&caller(), &first.id, true).unwrap().done().unwrap();
 }
 
 #[test]

@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::document::{Absent, Conflicting, Guarded, Written};
+use super::records::carried_out;
 use super::{forms, shown};
 use crate::app::Asked;
 use crate::http::answer::{items, json, with_status};
@@ -75,7 +76,15 @@ shaped! {
     description = "名称、上级团队、直属主管。Its name, the team above it, its people's line manager.",
     params(TeamId),
     request_body = ChangeTeam,
-    responses((status = 200, description = "已更改 Changed", body = shown::Team), Guarded, Absent, Conflicting, Written)
+    responses(
+        (status = 200, description = "已更改 Changed", body = shown::Team),
+        (status = 202, description = "等待审批 It waits for approval", body = shown::Waiting,
+            headers(("Location" = String, description = "申请地址 The request's address"))),
+        Guarded,
+        Absent,
+        Conflicting,
+        Written
+    )
 )]
 pub(crate) async fn change(
     asked: Asked,
@@ -86,7 +95,7 @@ pub(crate) async fn change(
         .run(|engine, caller| {
             let (path, body) = (path?, body?);
             let ask = TeamChange { name: body.name, above: body.above, lead: body.lead };
-            json(&engine.change_team(caller, &path.id, &ask)?)
+            carried_out(&engine.change_team(caller, &path.id, &ask)?, json)
         })
         .await
 }

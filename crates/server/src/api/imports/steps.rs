@@ -87,6 +87,8 @@ pub(crate) async fn cancel(asked: Asked, Path(path): Path<ImportId>) -> Result<R
 )]
 pub(crate) async fn undo(asked: Asked, Path(path): Path<ImportId>) -> Result<Response, Refused> {
     asked
-        .run(|engine, caller| with_status(StatusCode::ACCEPTED, &engine.undo_import(caller, &path?.id)?))
+        .run(|engine, caller| {
+            with_status(StatusCode::ACCEPTED, &engine.undo_import(caller, &path?.id)?.done()?)
+        })
         .await
 }

@@ -65,7 +65,7 @@ pub(crate) async fn change(
                 Some(_) if body.roles.is_some() || body.team.is_some() => {
                     Err(Fault::new("unknown_field").field("disabled"))
                 }
-                Some(disabled) => json(&engine.disable_user(caller, &path.id, disabled)?),
+                Some(disabled) => carried_out(&engine.disable_user(caller, &path.id, disabled)?, json),
                 None => {
                     let ask = UserChange { roles: body.roles, team: body.team };
                     carried_out(&engine.change_user(caller, &path.id, &ask)?, json)
