@@ -41,6 +41,63 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 列出申请 List requests
+         * @description 变更内容按查看者的权限脱敏。What would change is masked as the caller must see it.
+         */
+        get: operations["listApprovals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/approvals/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 查看申请 Open a request */
+        get: operations["readApproval"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/approvals/{id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 处理申请 Decide on a request
+         * @description 最后一位同意后立即以申请人名义执行；数据已变则不执行。Once the last one agrees it is carried out at once in the asker's name, unless its data has moved on.
+         */
+        post: operations["decideApproval"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/clients": {
         parameters: {
             query?: never;
@@ -317,6 +374,68 @@ export interface paths {
          */
         post: operations["revealDossierField"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 列出审批流程 List flows */
+        get: operations["listFlows"];
+        put?: never;
+        /** 添加审批流程 Add a flow */
+        post: operations["addFlow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 启用审批 Begin approvals
+         * @description 写入默认流程；此后流程变更本身也须审批。Writes the flows of a new installation; from then on changes of flows wait for approval themselves.
+         */
+        post: operations["beginFlows"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * 修改审批流程 Change a flow
+         * @description 已提交的申请仍按原流程。Requests go on as they were asked.
+         */
+        put: operations["changeFlow"];
+        post?: never;
+        /**
+         * 删除审批流程 Take a flow away
+         * @description 按此流程等待的申请随之作废。Requests that wait by it are dropped.
+         */
+        delete: operations["removeFlow"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1319,6 +1438,19 @@ export interface components {
             team?: string;
         };
         /**
+         * @description How approvals begin.
+         * @example {
+         *       "alone": false
+         *     }
+         */
+        BeginFlows: {
+            /**
+             * @description 一人管理 Whether there is only one person who could decide: they approve what they ask for themselves, and each
+             *     time is recorded as an alarm.
+             */
+            alone: boolean;
+        };
+        /**
          * @description The password, where the person signed in more than five minutes ago.
          * @example {}
          */
@@ -1534,6 +1666,11 @@ export interface components {
                 wechat?: string | null;
             };
             /**
+             * @description 理由 Why, for those who may have to approve it.
+             * @example 联系客户
+             */
+            reason?: string;
+            /**
              * @description 来源 Where the values come from.
              * @enum {string}
              */
@@ -1637,6 +1774,26 @@ export interface components {
              * @enum {string}
              */
             decision: "skip" | "update";
+        };
+        /**
+         * @description What the caller does with the request.
+         * @example {
+         *       "remark": "已与客户核对",
+         *       "verdict": "agree"
+         *     }
+         */
+        Decision: {
+            /** @description 批量 Whether together with others. */
+            bulk?: boolean;
+            /** @description 人员 Name or id of whom it is handed over to, or who is to agree as well. */
+            person?: string;
+            /** @description 意见 Needed by a refusal and a comment. */
+            remark?: string;
+            /**
+             * @description 处理 `agree`, `refuse`, `pass_on` (转交), `add` (加签), `comment`, `recall` (撤回).
+             * @enum {string}
+             */
+            verdict: "agree" | "refuse" | "pass_on" | "add" | "comment" | "recall";
         };
         /** @description One of several problems. */
         Detail: {
@@ -1925,6 +2082,11 @@ export interface components {
             /** @description 负责人 Name or id of who answers for it from now on; an empty text for nobody. */
             owner?: string;
             /**
+             * @description 理由 Why, for those who may have to approve it.
+             * @example 联系客户
+             */
+            reason?: string;
+            /**
              * @description 来源 Where the values come from.
              * @enum {string}
              */
@@ -2100,6 +2262,98 @@ export interface components {
             amount: string;
             currency: string;
         } | string[];
+        /** @description A flow. */
+        Flow: {
+            apart: string;
+            /**
+             * Format: int32
+             * @description Minutes.
+             */
+            approve_within: number;
+            bulk: boolean;
+            enabled: boolean;
+            /**
+             * Format: int32
+             * @description Minutes.
+             */
+            execute_within: number;
+            id: string;
+            name: components["schemas"]["FlowName"];
+            /** @description `who`, and `quorum`, `spot`, `limit`, `remind`, `then`, `in_person` where they are said. */
+            steps: Record<string, never>[];
+            /**
+             * Format: int32
+             * @description Counts its changes.
+             */
+            version: number;
+            /** @description `commands`, and `kind`, `fields`, `moves`, `condition` where they are said. */
+            when: Record<string, never>;
+        };
+        /** @description A name in both languages. */
+        FlowName: {
+            en: string;
+            zh: string;
+        };
+        /**
+         * @description A flow.
+         * @example {
+         *       "approve_within": 10080,
+         *       "enabled": true,
+         *       "execute_within": 1440,
+         *       "name": {
+         *         "en": "how to reach them",
+         *         "zh": "联系方式"
+         *       },
+         *       "steps": [
+         *         {
+         *           "limit": 1440,
+         *           "then": [
+         *             {
+         *               "role": {
+         *                 "of": "anywhere",
+         *                 "role": "CDO"
+         *               }
+         *             }
+         *           ],
+         *           "who": "manager"
+         *         }
+         *       ],
+         *       "when": {
+         *         "commands": [
+         *           "change"
+         *         ],
+         *         "fields": [
+         *           "phone"
+         *         ],
+         *         "kind": "customer"
+         *       }
+         *     }
+         */
+        FlowRules: {
+            /**
+             * @description 须为不同的人 `each` (from the asker and from each other), `asker`, or `nobody`.
+             * @enum {string}
+             */
+            apart?: "each" | "asker" | "nobody";
+            /** @description 审批时限 Minutes. */
+            approve_within: number;
+            /** @description 可批量 */
+            bulk?: boolean;
+            /** @description 启用 */
+            enabled: boolean;
+            /** @description 执行时限 Minutes. */
+            execute_within: number;
+            /** @description 名称 In both languages, `zh` and `en`. */
+            name: Record<string, never>;
+            /** @description 步骤 `who`, and where wanted `quorum`, `spot`, `limit`, `remind`, `then`, `in_person`; times in minutes. */
+            steps: Record<string, never>[];
+            /** @description 条件 `commands`, and where wanted `kind`, `fields`, `moves`, `condition` (CEL). */
+            when: Record<string, never>;
+        };
+        /** @description All flows. */
+        Flows: {
+            items: components["schemas"]["Flow"][];
+        };
         /**
          * @description 命中方式 By what a record was found; the value itself is not told.
          * @example {
@@ -2616,6 +2870,12 @@ export interface components {
             /** Format: int64 */
             records: number;
         };
+        /** @description Where a dossier stands and is to stand. */
+        Move: {
+            after?: string | null;
+            before?: string | null;
+            what: string;
+        };
         /** @description A program just added: the one time that its secret is seen. */
         NewClient: {
             client_id: string;
@@ -3104,6 +3364,86 @@ export interface components {
             /** @description 口令 */
             password: string;
         };
+        /** @description A request as the caller may see it. */
+        Request: {
+            /** Format: date-time */
+            approve_until: string;
+            /** Format: date-time */
+            asked_at: string;
+            asked_by: string;
+            /** @description Whether it may be approved together with others. */
+            bulk: boolean;
+            /** @description Whether the record has changed since, in what the request is not bound to. */
+            changed_since?: boolean;
+            /** @description What would change of its fields, as far as the caller may see it; nothing once it has ended. */
+            changes: components["schemas"]["FieldChange"][];
+            /** @description The customer code of its dossier. */
+            code?: string;
+            /** @description `change` and so on. */
+            command: string;
+            /** @description What would be different, for what is not about a record: lines `path: before → after`. */
+            difference?: string;
+            /** @description TypeID of its dossier. */
+            dossier?: string;
+            /** @description The flows that it met: all of them have to agree. */
+            flows: components["schemas"]["RequestFlow"][];
+            /**
+             * Format: int64
+             * @description How many changes the caller may not see.
+             */
+            hidden: number;
+            id: string;
+            kind?: string;
+            /** @description What the caller may do: `agree`, `refuse`, `pass_on`, `add`, `comment`, `recall`. */
+            may: string[];
+            /** @description Why the caller may not decide. */
+            may_not?: string;
+            /** @description What had moved on since it was asked, where that ended it. */
+            moved?: string[];
+            /** @description Where it would stand. */
+            moves: components["schemas"]["Move"][];
+            /** @description The record's name as the caller may see it. */
+            name?: string;
+            /** @description Whether the caller asked. */
+            own: boolean;
+            record?: string;
+            /** @description What people did, in order. */
+            said: components["schemas"]["Said"][];
+            /** Format: date-time */
+            since: string;
+            state: string;
+            /** @description What its end is due to: the key of an error, who or what is gone, or which term. */
+            why?: string;
+        };
+        /** @description How far a flow of a request has come. */
+        RequestFlow: {
+            agreed: string[];
+            name: components["schemas"]["FlowName"];
+            /**
+             * Format: int64
+             * @description How many have to agree there.
+             */
+            need?: number;
+            /**
+             * Format: int64
+             * @description The step that it waits at, from 1; absent once all are through.
+             */
+            step?: number;
+            /** Format: int64 */
+            steps: number;
+            waits_for: string[];
+        };
+        /** @description Some requests, newest first. */
+        Requests: {
+            items: components["schemas"]["Request"][];
+            /** @description To be sent as `before`; absent on the last page. */
+            next?: string;
+            /**
+             * Format: int64
+             * @description How many there are in all, of those that are open.
+             */
+            total?: number;
+        };
         /**
          * @description Which field, and what for.
          * @example {
@@ -3338,6 +3678,15 @@ export interface components {
              */
             tenant_generation: number;
         };
+        /** @description One thing that somebody did. */
+        Said: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            person?: string;
+            text?: string;
+            what: string;
+        };
         /** @description Rows with the same value. */
         SameValue: {
             /** Format: int64 */
@@ -3568,6 +3917,14 @@ export interface components {
         /** @description Views. */
         Views: {
             items: components["schemas"]["View"][];
+        };
+        /** @description A command that waits for approval. */
+        Waiting: {
+            /** Format: date-time */
+            approve_until: string;
+            id: string;
+            /** @description Names of those who may decide now. */
+            waits_for: string[];
         };
     };
     responses: {
@@ -3868,6 +4225,120 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    listApprovals: {
+        parameters: {
+            query: {
+                /** @description 哪些 `waiting` those that wait for the caller, `asked` the caller's own, `ended` those with a part of the caller's. */
+                box: "waiting" | "asked" | "ended";
+                /** @description 翻页 `next` of the page before. */
+                before?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 申请 Requests */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Requests"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    readApproval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 申请编号 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 申请 The request */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Request"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    decideApproval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 申请编号 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decision"];
+            };
+        };
+        responses: {
+            /** @description 处理后的申请 The request as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Request"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     listClients: {
         parameters: {
             query?: never;
@@ -4058,6 +4529,17 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Contact"];
+                };
+            };
+            /** @description 等待审批 It waits for approval */
+            202: {
+                headers: {
+                    /** @description 申请地址 The request's address */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Waiting"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -4431,6 +4913,17 @@ export interface operations {
                     "application/json": components["schemas"]["Dossier"];
                 };
             };
+            /** @description 等待审批 It waits for approval */
+            202: {
+                headers: {
+                    /** @description 申请地址 The request's address */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Waiting"];
+                };
+            };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
@@ -4704,6 +5197,230 @@ export interface operations {
             413: components["responses"]["ContentTooLarge"];
             414: components["responses"]["UriTooLong"];
             415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listFlows: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 流程 Flows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Flows"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    addFlow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlowRules"];
+            };
+        };
+        responses: {
+            /** @description 已添加 Added */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Flow"];
+                };
+            };
+            /** @description 等待审批 It waits for approval */
+            202: {
+                headers: {
+                    /** @description 申请地址 The request's address */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Waiting"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    beginFlows: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BeginFlows"];
+            };
+        };
+        responses: {
+            /** @description 流程 Flows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Flows"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    changeFlow: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description 所见版本 The version that the caller saw, in quotation marks. */
+                "If-Match": string;
+            };
+            path: {
+                /** @description 流程编号 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlowRules"];
+            };
+        };
+        responses: {
+            /** @description 已更改 Changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Flow"];
+                };
+            };
+            /** @description 等待审批 It waits for approval */
+            202: {
+                headers: {
+                    /** @description 申请地址 The request's address */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Waiting"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    removeFlow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 流程编号 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 等待审批 It waits for approval */
+            202: {
+                headers: {
+                    /** @description 申请地址 The request's address */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Waiting"];
+                };
+            };
+            /** @description 已删除 Gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            414: components["responses"]["UriTooLong"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["HeadersTooLarge"];
@@ -5616,7 +6333,7 @@ export interface operations {
                 /** @description 人 Who: an id, `os:UID`, `system`, or the name of a person or program. */
                 who?: string;
                 /** @description 动作 What was done. */
-                action?: "sign_in" | "list" | "view" | "reveal" | "search" | "history" | "read_ledger" | "export" | "create" | "change" | "erase" | "import" | "user_add" | "client_add" | "team_add" | "key_rotate" | "key_renew" | "access_checkpoint" | "client_disable" | "count" | "read_access" | "read_keys" | "looks" | "verify" | "quality" | "copy" | "detokenise" | "import_upload" | "import_change" | "import_undo" | "import_look" | "search_rebuild" | "sign_out" | "session_end" | "password_change" | "totp_change" | "set_up_link" | "set_up" | "user_change" | "view_change" | "own_session" | "own_look" | "watermark" | "role_add" | "role_change" | "role_remove" | "team_change" | "key_recovery" | "read_set_up";
+                action?: "sign_in" | "list" | "view" | "reveal" | "search" | "history" | "read_ledger" | "export" | "create" | "change" | "erase" | "import" | "user_add" | "client_add" | "team_add" | "key_rotate" | "key_renew" | "access_checkpoint" | "client_disable" | "count" | "read_access" | "read_keys" | "looks" | "verify" | "quality" | "copy" | "detokenise" | "import_upload" | "import_change" | "import_undo" | "import_look" | "search_rebuild" | "sign_out" | "session_end" | "password_change" | "totp_change" | "set_up_link" | "set_up" | "user_change" | "view_change" | "own_session" | "own_look" | "watermark" | "role_add" | "role_change" | "role_remove" | "team_change" | "approval_ask" | "approval_decide" | "approval_end" | "approval_look" | "flow_change" | "key_recovery" | "read_set_up";
                 /** @description 结果 How it ended. */
                 outcome?: "done" | "refused";
                 /** @description 记录 A record that it is about: an id, or the code of a customer that the caller may see. */
@@ -6212,6 +6929,17 @@ export interface operations {
                     "application/json": components["schemas"]["Role"];
                 };
             };
+            /** @description 等待审批 It waits for approval */
+            202: {
+                headers: {
+                    /** @description 申请地址 The request's address */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Waiting"];
+                };
+            };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
@@ -6255,6 +6983,17 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Role"];
+                };
+            };
+            /** @description 等待审批 It waits for approval */
+            202: {
+                headers: {
+                    /** @description 申请地址 The request's address */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Waiting"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -6798,6 +7537,17 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description 等待审批 It waits for approval */
+            202: {
+                headers: {
+                    /** @description 申请地址 The request's address */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Waiting"];
                 };
             };
             400: components["responses"]["BadRequest"];

@@ -1,5 +1,7 @@
 import ApiOutlined from '@ant-design/icons/ApiOutlined';
+import ApartmentOutlined from '@ant-design/icons/ApartmentOutlined';
 import AuditOutlined from '@ant-design/icons/AuditOutlined';
+import CheckSquareOutlined from '@ant-design/icons/CheckSquareOutlined';
 import ContactsOutlined from '@ant-design/icons/ContactsOutlined';
 import DashboardOutlined from '@ant-design/icons/DashboardOutlined';
 import HomeOutlined from '@ant-design/icons/HomeOutlined';
@@ -13,6 +15,7 @@ import UserOutlined from '@ant-design/icons/UserOutlined';
 
 const icons = {
   home: HomeOutlined,
+  approvals: CheckSquareOutlined,
   dossiers: ContactsOutlined,
   imports: ImportOutlined,
   quality: DashboardOutlined,
@@ -20,6 +23,7 @@ const icons = {
   people: UserOutlined,
   teams: TeamOutlined,
   programs: ApiOutlined,
+  flows: ApartmentOutlined,
   kinds: ProfileOutlined,
   keys: KeyOutlined,
   me: UserOutlined,

@@ -94,6 +94,9 @@ pub struct RequestShown {
     /// TypeID of that record.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub record: Option<String>,
+    /// TypeID of its dossier.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dossier: Option<String>,
     /// The customer code of its dossier.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
@@ -290,6 +293,7 @@ fn shown(
         approve_until: request.approve_until.to_string(),
         kind: None,
         record: None,
+        dossier: None,
         code: None,
         name: None,
         changes: Vec::new(),
@@ -375,10 +379,13 @@ fn about(
     else {
         return Ok(());
     };
-    to.code = match &row.code {
-        Some(code) => Some(code.clone()),
-        None => read.row(TENANT, &RowBy::Rid(row.dossier))?.and_then(|dossier| dossier.code),
+    let dossier = match row.code {
+        Some(_) => None,
+        None => read.row(TENANT, &RowBy::Rid(row.dossier))?,
     };
+    let dossier = dossier.as_ref().unwrap_or(&row);
+    to.code = dossier.code.clone();
+    to.dossier = cx.engine.kinds.get(dossier.kind).map(|kind| dossier.record.to_typeid(&kind.prefix));
     let Some(key) = read.key(TENANT, row.domain, row.key_version)? else { return Ok(()) };
     let reach = view.at(&row.place());
     let reads = reach.permit(Action::Read).is_ok();

@@ -3,10 +3,12 @@ import EditOutlined from '@ant-design/icons/EditOutlined';
 import { Popover } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { Request } from '../../api/approvals';
 import type { components } from '../../api/schema';
 import { isMasked, valueOf, written, type Contact, type Dossier, type Field, type Kind } from '../../lib/fields';
 import { absolute, label } from '../../lib/format';
 import { usePhone } from '../../lib/phone';
+import { Pending, useWaiting, waitingOf } from '../../lib/waits';
 import { Level, Masked } from '../../parts/marks';
 import { useMay } from '../../session/store';
 import { FieldEditor } from './field-editor';
@@ -29,9 +31,11 @@ export function FieldList<R extends Dossier | Contact>({ record, kind, code, sav
   const { t } = useTranslation();
   const may = useMay();
   const [empty, setEmpty] = useState(false);
+  const waiting = useWaiting(record.id, Boolean(saved));
   const editable = Boolean(saved) && may('change') && record.state === 'live';
   const shown = kind.fields.filter((field) => field.shown !== 'hidden');
-  const has = (field: Field) => valueOf(record, field.name) !== undefined || record.missing?.includes(field.name);
+  const has = (field: Field) =>
+    valueOf(record, field.name) !== undefined || record.missing?.includes(field.name) || waitingOf(waiting, field.name);
   const groups = order
     .map((group) => ({ group, fields: shown.filter((field) => field.group === group && (empty || has(field))) }))
     .filter((part) => part.fields.length > 0);
@@ -43,7 +47,14 @@ export function FieldList<R extends Dossier | Contact>({ record, kind, code, sav
           <h2>{t(`group.${group}`)}</h2>
           <dl>
             {fields.map((field) => (
-              <Row key={field.name} record={record} field={field} code={code} saved={editable ? saved : undefined} />
+              <Row
+                key={field.name}
+                record={record}
+                field={field}
+                code={code}
+                saved={editable ? saved : undefined}
+                waiting={waitingOf(waiting, field.name)}
+              />
             ))}
           </dl>
         </section>
@@ -62,11 +73,14 @@ function Row<R extends Dossier | Contact>({
   field,
   code,
   saved,
+  waiting,
 }: {
   record: R;
   field: Field;
   code?: string | undefined;
   saved?: ((record: R) => void) | undefined;
+  /** The reader's own request by which it is to change. */
+  waiting: Request | undefined;
 }) {
   const { t } = useTranslation();
   const may = useMay();
@@ -88,6 +102,7 @@ function Row<R extends Dossier | Contact>({
       {phone ? <EditOutlined /> : t('edit.replace')}
     </button>
   );
+  const pending = <Pending of={waiting} what={label(field.label)} />;
   return (
     <div className={`field-row ${field.max_length > 300 && text.length > 40 ? 'tall' : ''}`}>
       <dt>
@@ -99,11 +114,13 @@ function Row<R extends Dossier | Contact>({
         ) : masked ? (
           reveals && code ? (
             <RevealField record={record} field={field} mask={text} code={code}>
+              {pending}
               {replace}
             </RevealField>
           ) : (
             <>
               <Masked field={label(field.label)} mask={text} />
+              {pending}
               {replace}
             </>
           )
@@ -119,6 +136,7 @@ function Row<R extends Dossier | Contact>({
         ) : (
           <span className="value still">{text || <span className="blank">—</span>}</span>
         )}
+        {!editing && !masked && pending}
       </dd>
     </div>
   );
