@@ -1,11 +1,11 @@
 // What somebody does with a request. Agreeing is one key; what needs words or a person opens a line for them.
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { AutoComplete, Button, Input } from 'antd';
-import { useRef, useState, type FormEvent } from 'react';
+import { useState, type FormEvent, type KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { decide, known, type Request } from '../../api/approvals';
 import { people } from '../../api/people';
-import { mod, useKeys } from '../../lib/keys';
+import { composing, mod, useKeys } from '../../lib/keys';
 import { Wrong } from '../../parts/states';
 import { toast } from '../../parts/toasts';
 import { useMay, useUnsaved } from '../../session/store';
@@ -23,13 +23,14 @@ export function Acts({ of, went }: { of: Request; went: () => void }) {
   const [remark, setRemark] = useState('');
   const [person, setPerson] = useState('');
   useUnsaved(remark !== '' || person !== '');
-  const opener = useRef<HTMLElement | null>(null);
+  // The focus goes back to what was left, by keyboard too.
+  const [left, setLeft] = useState<Verdict>();
   const close = () => {
+    setLeft(doing);
     setDoing(undefined);
     setRemark('');
     setPerson('');
     act.reset();
-    opener.current?.focus();
   };
   const act = useMutation({
     mutationFn: (verdict: Verdict) =>
@@ -53,7 +54,6 @@ export function Acts({ of, went }: { of: Request; went: () => void }) {
   const may = (verdict: Verdict) => of.may.includes(verdict);
   const begin = (verdict: Exclude<Verdict, 'agree'>) => {
     if (!may(verdict) || act.isPending) return;
-    opener.current = document.activeElement instanceof HTMLElement ? document.activeElement : null;
     act.reset();
     setDoing(verdict);
   };
@@ -61,7 +61,6 @@ export function Acts({ of, went }: { of: Request; went: () => void }) {
     // A key that is held down agrees once.
     a: (event) => !event.repeat && !doing && may('agree') && !act.isPending && act.mutate('agree'),
     r: () => begin('refuse'),
-    escape: () => doing && close(),
   });
   if (of.may.length === 0) return null;
 
@@ -84,7 +83,7 @@ export function Acts({ of, went }: { of: Request; went: () => void }) {
       <Wrong problem={act.error} />
       <div className="row wrap">
         {others.filter(may).map((verdict) => (
-          <Button key={verdict} disabled={act.isPending} onClick={() => begin(verdict)}>
+          <Button key={verdict} autoFocus={left === verdict} disabled={act.isPending} onClick={() => begin(verdict)}>
             {t(`approval.do.${verdict}`)} {verdict === 'refuse' && <kbd aria-hidden="true">R</kbd>}
           </Button>
         ))}
@@ -128,9 +127,14 @@ function Words({
     if ((needsWords && !remark.trim()) || (needsPerson && !person)) setMissing(true);
     else if (!busy) send();
   };
+  const keys = (event: KeyboardEvent) => {
+    if (composing(event)) return;
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) submit();
+    else if (event.key === 'Escape') close();
+  };
   const wrong = missing && needsWords && !remark.trim();
   return (
-    <form className="acts words appear" aria-label={t(`approval.do.${verdict}`)} onSubmit={submit}>
+    <form className="acts words appear" aria-label={t(`approval.do.${verdict}`)} onSubmit={submit} onKeyDown={keys}>
       {needsPerson && (
         <div className="field">
           <label htmlFor="act-person">{t(`approval.person.${verdict}`)}</label>
@@ -142,16 +146,12 @@ function Words({
         <Input.TextArea
           id="act-remark"
           autoFocus={!needsPerson}
-          autoSize={{ minRows: 2, maxRows: 6 }}
+          rows={2}
           maxLength={500}
           value={remark}
           status={wrong ? 'error' : ''}
           aria-describedby={wrong ? 'act-wrong' : undefined}
           onChange={(event) => setRemark(event.target.value)}
-          onKeyDown={(event) => {
-            if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) submit();
-            else if (event.key === 'Escape') close();
-          }}
         />
         {wrong && (
           <span id="act-wrong" className="wrong" role="alert">

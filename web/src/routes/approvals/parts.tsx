@@ -68,8 +68,7 @@ function Place({ what, of }: { what: string; of: string | null | undefined }) {
   const { t } = useTranslation();
   if (!of) return <span className="quiet">{t('approval.nobody')}</span>;
   if (what === 'level') return <Level of={of} />;
-  const stage = ['lead', 'opportunity', 'signed', 'delivery', 'after_sales', 'terminated'].indexOf(of);
-  if (what === 'stage' && stage >= 0) return <Stage of={stage} />;
+  if (what === 'stage') return <Stage of={Number(of)} />;
   return <span>{of}</span>;
 }
 

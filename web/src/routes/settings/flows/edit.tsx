@@ -71,8 +71,10 @@ function Form({ flow, kinds }: { flow: Flow | undefined; kinds: Kind[] }) {
   const problem = save.error instanceof Problem ? save.error : undefined;
   const wrong = (place: string) => {
     const at = (name: string | null | undefined) => name === place || name?.startsWith(`${place}.`);
-    if (at(problem?.body.field)) return problem?.body.detail;
-    return problem?.body.errors?.find((one) => at(one.field))?.detail;
+    const all = [problem?.body, ...(problem?.body.errors ?? [])];
+    const found = all.find((one) => at(one?.field));
+    // The place says itself which one it is.
+    return found?.detail?.replace(new RegExp(`^${found.field ?? ''}(: |：)`), '');
   };
   const send = (event: FormEvent) => {
     event.preventDefault();

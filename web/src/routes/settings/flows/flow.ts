@@ -98,9 +98,9 @@ const sent = ({
 
 export const nameOfMove = (move: Move): string => (typeof move === 'string' ? move : (Object.keys(move)[0] ?? ''));
 
-/** 3 天, 4 小时, 30 分钟. */
+/** 3 天, 24 小时, 30 分钟. */
 export function span(minutes: number, t: TFunction): string {
-  if (minutes % 1440 === 0) return t('flow.days', { n: minutes / 1440 });
+  if (minutes > 1440 && minutes % 1440 === 0) return t('flow.days', { n: minutes / 1440 });
   if (minutes >= 60) return t('flow.hours', { n: Math.round(minutes / 6) / 10 });
   return t('flow.minutes', { n: minutes });
 }

@@ -6,6 +6,24 @@ import type { Kind } from '../../../lib/fields';
 import { commands, nameOfMove, withFields, withKind, type When } from './flow';
 
 const moves = ['stage', 'level', 'team', 'owner'];
+/** What a condition may name. */
+const variables = [
+  'command',
+  'kind',
+  'fields',
+  'stage_from',
+  'stage_to',
+  'level_from',
+  'level_to',
+  'team_from',
+  'team_to',
+  'highest',
+  'count',
+  'band',
+  'asker_team',
+  'asker_roles',
+  'program',
+];
 
 interface Props {
   when: When;
@@ -114,7 +132,7 @@ export function WhenPart({ when, kinds, set, wrong }: Props) {
           <label htmlFor="flow-condition">{t('flow.condition')}</label>
           <Input.TextArea
             id="flow-condition"
-            autoSize={{ minRows: 1, maxRows: 5 }}
+            rows={2}
             className="mono"
             spellCheck={false}
             maxLength={500}
@@ -123,8 +141,9 @@ export function WhenPart({ when, kinds, set, wrong }: Props) {
             aria-describedby="flow-condition-hint"
             onChange={(event) => put({ condition: event.target.value || undefined })}
           />
-          <span id="flow-condition-hint" className={wrong('when.condition') ? 'wrong' : 'hint'}>
-            {wrong('when.condition') ?? t('flow.conditionHint')}
+          {said('when.condition')}
+          <span id="flow-condition-hint" className="hint">
+            {t('flow.conditionHint', { variables: variables.join(t('flow.comma')) })}
           </span>
         </div>
       </div>
