@@ -153,6 +153,7 @@ fn a_key_field_waits_for_the_line_manager_and_is_then_changed_in_the_name_of_who
         (waits.id.as_str(), "waiting", "demo.seller")
     );
     assert_eq!(shown.may, ["agree", "refuse", "pass_on", "add", "comment"]);
+    assert_eq!(shown.dossier.as_deref(), Some(record.id.as_str()));
     let fields: Vec<&str> = shown.changes.iter().map(|change| change.field).collect();
     assert_eq!(fields, ["phone"]);
     // Nobody else sees it; whoever asked does, and cannot decide.

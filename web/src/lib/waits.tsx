@@ -22,7 +22,7 @@ export const waitsFor = (one: Pick<Waiting, 'waits_for' | 'approve_until'>): str
 /** Says that nothing has changed yet, with the way to the request; what waits is asked for again. */
 export function tellWaits(waiting: Waiting): void {
   void queryClient.invalidateQueries({ queryKey: ['approvals', 'asked'] });
-  toast(waitsFor(waiting), undefined, { to: `/approvals/${waiting.id}`, text: say('approval.open') });
+  toast(waitsFor(waiting), undefined, { request: waiting.id, text: say('approval.open') });
 }
 
 /** One's own open requests about a record, asked for when the record is opened. */

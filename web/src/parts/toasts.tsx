@@ -1,11 +1,11 @@
-// What was just done, with the way back for ten seconds, or the way to what came of it. Live regions announce states, never
+// What was just done, with the way back for ten seconds, or the way to the request that it became. Live regions announce states, never
 // values.
 import { Link } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 interface Way {
-  to: string;
+  request: string;
   text: string;
 }
 interface Toast {
@@ -57,7 +57,7 @@ function One({ toast, drop, undo }: { toast: Toast; drop: () => void; undo: stri
     <div className="toast appear">
       <span className="grow">{toast.text}</span>
       {toast.way && (
-        <Link to={toast.way.to} onClick={drop}>
+        <Link to="/approvals/$id" params={{ id: toast.way.request }} search={{ box: 'asked' }} onClick={drop}>
           {toast.way.text}
         </Link>
       )}
