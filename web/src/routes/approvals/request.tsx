@@ -43,7 +43,11 @@ export function RequestView({ id, kinds, went }: { id: string; kinds: Kind[]; we
           <h3>{t('approval.what')}</h3>
           <Changes of={of} kinds={kinds} />
           {of.changes.length + of.moves.length + of.hidden === 0 && !of.difference && (
-            <p className="quiet">{t(of.state === 'waiting' ? 'approval.nothing' : 'approval.notKept')}</p>
+            <p className="quiet">
+              {of.state === 'waiting'
+                ? t('approval.nothing')
+                : t(of.state === 'executed' ? 'approval.notKeptDone' : 'approval.notKept')}
+            </p>
           )}
         </section>
         {reason && (
