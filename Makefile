@@ -132,9 +132,9 @@ faults: binary ## the same for long: DOSSIER_FAULT_TIMES (60; on a database DOSS
 	  "$$python" -m pytest -q -p no:cacheprovider tests/faults
 	@python=$$(scripts/tools.sh python); DOSSIER_TEST_STORE=mysql DOSSIER_FAULT_TIMES=$${DOSSIER_FAULT_TIMES_DATABASE:-20} \
 	  scripts/with_mariadb.sh "$$python" -m pytest -q -p no:cacheprovider tests/faults/test_crash.py
-	DOSSIER_FAULT_ROUNDS=$${DOSSIER_FAULT_ROUNDS:-1000} cargo test --locked --workspace --test races
+	DOSSIER_FAULT_ROUNDS=$${DOSSIER_FAULT_ROUNDS:-1000} cargo test --locked --workspace --test races --test approvals
 	DOSSIER_TEST_STORE=mysql DOSSIER_FAULT_ROUNDS=$${DOSSIER_FAULT_ROUNDS:-1000} scripts/with_mariadb.sh \
-	  cargo test --locked --workspace --test races
+	  cargo test --locked --workspace --test races --test approvals
 	DOSSIER_FAULT_ROUNDS=$${DOSSIER_FAULT_KILLS:-200} cargo test --locked --workspace --test kill
 	DOSSIER_TEST_STORE=mysql DOSSIER_FAULT_ROUNDS=$${DOSSIER_FAULT_KILLS:-200} scripts/with_mariadb.sh \
 	  cargo test --locked --workspace --test kill

@@ -2,7 +2,8 @@ import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 
 // `npm run dev` passes the interface on to a server that runs already.
-const server = process.env.DOSSIER_URL ?? 'http://127.0.0.1:8480';
+// The host stays the page's own: the server takes changes from pages of its host alone.
+const server = { target: process.env.DOSSIER_URL ?? 'http://127.0.0.1:8480', changeOrigin: false };
 
 export default defineConfig({
   plugins: [react()],

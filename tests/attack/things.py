@@ -20,6 +20,8 @@ MADE_UP = {
     "users": "usr_01m8000000e0080000000000aa",
     "clients": "cli_01m8000000e0080000000000aa",
     "roles": "rol_01m8000000e0080000000000aa",
+    "approvals": "apr_01m8000000e0080000000000aa",
+    "flows": "flow_01m8000000e0080000000000aa",
     "teams": "tea_01m8000000e0080000000000aa",
     "views": "view_01m8000000e0080000000000aa",
     "sessions": "5d0c7b1f0a9e4c325d0c7b1f0a9e4c32",
@@ -76,12 +78,14 @@ class Interface:
         body = self.body(operation)
         what: dict = {} if body is None else {"json": body}
         versioned = operation.startswith("PATCH") and not any(of in operation for of in ("imports", "users", "teams"))
-        if versioned or operation == "PUT /v1/roles/{id}":
+        if versioned or operation in ("PUT /v1/roles/{id}", "PUT /v1/flows/{id}"):
             what["headers"] = {"If-Match": '"1"'}
         if operation == "POST /v1/imports":
             what = {"headers": CSV, "data": "name,subject\n示例,A\n".encode()}
         if operation == "GET /v1/ledger/consistency":
             what["params"] = {"old_size": 1}
+        if operation == "GET /v1/approvals":
+            what["params"] = {"box": "waiting"}
         return what
 
 
@@ -128,6 +132,10 @@ class Things:
         view = {"name": "自己的", "shared": False, "body": {}}
         self.ids["views"] = site.send(self.owner, "POST", "/v1/views", json=view).json()["id"]
         self.ids["sessions"] = self.get("/v1/me/sessions")["items"][0]["id"]
+        site.flows()
+        waits = {"json": {"fields": {"purchasing_needs": "示例"}}, "headers": {"If-Match": '"1"'}}
+        self.ids["approvals"] = site.send(self.owner, "PATCH", f"/v1/dossiers/{firm.id}", **waits).json()["id"]
+        self.ids["flows"] = site.boss("GET", "/v1/flows")["items"][0]["id"]
         assert set(self.ids) == set(MADE_UP)
 
     def get(self, path: str) -> dict:
@@ -174,7 +182,7 @@ class Things:
             seen[path] = answer.text
         for path in ("/v1/views", "/v1/import-mappings"):
             seen[path] = self.get(path)["items"]
-        for of in ("clients", "users", "roles", "teams"):
+        for of in ("clients", "users", "roles", "teams", "flows"):
             items = self.site.boss("GET", f"/v1/{of}")["items"]
             seen[of] = next(item for item in items if self.ids[of] in (item.get("id"), item.get("client_id")))
         return seen

@@ -14,7 +14,7 @@ from watch import Caller
 CSV = {"Content-Type": "text/csv", "File-Name": "example.csv"}
 FORM = {"grant_type": "client_credentials", "client_id": "cli_01m8000000e0080000000000aa", "client_secret": "example"}
 # What the page asks for, as the person who has the things; all else is asked by a program of the highest role.
-OF_THE_PAGE = ("/v1/me", "/v1/session", "/v1/views", "/v1/imports")
+OF_THE_PAGE = ("/v1/me", "/v1/session", "/v1/views", "/v1/imports", "/v1/approvals")
 # Of parameters that need a value that fits.
 SAID = {
     **{"before": "9", "old_size": "1", "log": "change", "who": "CDO.own", "record": MADE_UP["dossiers"]},
@@ -37,6 +37,10 @@ BODIES = {
     "POST /v1/imports/{id}/problem-classes": {"action": "replace", "code": "1001001003", "field": "subject"}
     | {"value": "国企", "text": "企业"},
 }
+# A role that nobody has: what is asked for would wait, once.
+FLOW = {"name": {"zh": "示例", "en": "example"}, "enabled": True, "when": {"commands": ["merge"]}}
+FLOW |= {"steps": [{"who": {"role": {"role": "example", "of": "anywhere"}}}], "approve_within": 60, "execute_within": 60}
+BODIES |= {"POST /v1/flows": FLOW, "PUT /v1/flows/{id}": FLOW}
 # Done to what is not there: they would take away what the others ask about.
 TAKES_AWAY = ("/undo", "/cancel", "/duplicates/{row}", "/v1/imports/{id}/start")
 # These are refused as they are here, and rightly so: a secret or a state is wrong. Behind authorisation they all are.
@@ -51,6 +55,11 @@ REFUSED = {
     # Nobody here has a token.
     "POST /v1/dossiers/{id}/detokenise": 422,
     "POST /v1/contacts/{id}/detokenise": 422,
+    # One's own request, and flows that have begun.
+    "POST /v1/approvals/{id}/decision": 403,
+    "POST /v1/flows/begin": 409,
+    "POST /v1/flows": 422,
+    "PUT /v1/flows/{id}": 422,
     # The import has been done.
     "PUT /v1/imports/{id}/mapping": 409,
     "GET /v1/imports/{id}/preview": 409,

@@ -14,7 +14,7 @@ import requests
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from harness import Install, Served  # noqa: E402
-from planted import Book, Record, as_cell  # noqa: E402
+from planted import Book, Record, Value, as_cell, plain  # noqa: E402
 from sight import CUSTOMER, KINDS  # noqa: E402
 from watch import Caller, Watch  # noqa: E402
 
@@ -25,6 +25,8 @@ TEAMS = (OWN, OTHER)
 ENCODINGS = {OWN: "utf-8", OTHER: "gb18030"}
 IMPORTED = 36
 TIMEOUT = 20
+# Fields of L2 and L3 whose change waits for approval here.
+WAITING = ["delivery_address", "purchasing_needs"]
 OPEN_LIMITS = {
     "limits__requests_per_second": 0,
     "limits__in_flight": 0,
@@ -49,6 +51,8 @@ class Site:
     clients: dict[str, dict] = field(default_factory=dict)
     # The uploaded files and those with rows that were refused, and what was planted in each.
     files: dict[str, Path] = field(default_factory=dict)
+    # Requests for approval that nobody has decided on.
+    waiting: list[str] = field(default_factory=list)
     # How far each log was read by whoever was walked last and may read it.
     read: dict[str, int] = field(default_factory=dict)
 
@@ -108,6 +112,46 @@ class Site:
         for at, team in enumerate(TEAMS):
             self.team(team, at)
         self.flipped()
+        self.approvals()
+
+    def approvals(self) -> None:
+        """What waits of each team, for everybody: new values that nobody has yet."""
+        self.flows()
+        asks = {OWN: self.callers["CDE in a browser"], OTHER: self.callers["CDO in a browser"]}
+        for team, caller in asks.items():
+            record = self.named(f"changed firm of {team}")
+            new = {name: self.book.value("customer", name, "A") for name in WAITING}
+            for name, value in new.items():
+                declared = KINDS["customer"][name]
+                self.book.plant(Value("field", plain(value), record, declared, declared.level))
+            seen = {"If-Match": f'"{len(record.versions)}"'}
+            asked = self.send(caller, "PATCH", f"/v1/dossiers/{record.id}", json={"fields": new}, headers=seen)
+            assert asked.status_code == 202, asked.text
+            self.waiting.append(asked.json()["id"])
+
+    def flows(self) -> None:
+        """One narrow flow, by which everybody may decide, beside the one by which flows change."""
+        head = self.callers["CDO in a browser"]
+        begun = self.send(head, "POST", "/v1/flows/begin", json={"alone": True})
+        assert begun.ok, begun.text
+        for flow in begun.json()["items"]:
+            path, body = f"/v1/flows/{flow.pop('id')}", flow | {"when": {"commands": ["flow_change"]}}
+            if "flow_change" in flow["when"]["commands"]:
+                seen = {"If-Match": f'"{body.pop("version")}"'}
+                self.agreed(self.send(head, "PUT", path, json=body, headers=seen))
+            else:
+                self.agreed(self.send(head, "DELETE", path))
+        everybody = {"who": {"people": [f"{role}.own" for role in ROLES]}, "quorum": "all"}
+        when = {"commands": ["change"], "kind": "customer", "fields": WAITING}
+        body = {"name": {"zh": "示例流程", "en": "example"}, "enabled": True, "when": when, "steps": [everybody]}
+        self.agreed(self.send(head, "POST", "/v1/flows", json=body | {"approve_within": 600, "execute_within": 60}))
+
+    def agreed(self, waits: requests.Response) -> None:
+        """What the only head asked for is approved by that head."""
+        assert waits.status_code == 202, waits.text
+        path = f"/v1/approvals/{waits.json()['id']}/decision"
+        done = self.send(self.callers["CDO in a browser"], "POST", path, json={"verdict": "agree"})
+        assert done.ok and done.json()["state"] == "executed", done.text
 
     def team(self, team: str, at: int) -> None:
         """What each team has: firms, people, contacts, changed ones, an erased one, imported ones."""

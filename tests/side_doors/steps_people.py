@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from installation import PASSWORD
+from installation import OTHER, OWN, PASSWORD, WAITING
+from sight import HIDDEN, KINDS, form
 from walk import Walk, walks
 
 NOBODY = "usr_01m8000000e0080000000000aa"
@@ -90,6 +91,60 @@ def rules(walk: Walk) -> None:
         walk.ask("PUT /v1/roles/{id}", name, json={"name": "示例"}, headers={"If-Match": '"1"'})
         walk.ask("DELETE /v1/roles/{id}", name)
         walk.ask("PATCH /v1/teams/{id}", name, json={"above": walk.bad.text})
+
+
+@walks("GET /v1/approvals", "GET /v1/approvals/{id}", "POST /v1/approvals/{id}/decision")
+def approvals(walk: Walk) -> None:
+    of_people = bool(walk.caller.session)
+    for box in ("waiting", "asked", "ended"):
+        listed = walk.ask("GET /v1/approvals", params={"box": box})
+        assert listed.ok == of_people, listed.text
+        if of_people and box == "waiting":
+            judge(walk, listed.json()["items"])
+    walk.ask("GET /v1/approvals", params={"box": walk.bad.ascii})
+    walk.ask("GET /v1/approvals", params={"box": "ended", "before": walk.bad.ascii})
+    for name in (*walk.site.waiting, "apr_01m8000000e0080000000000aa", "x", *walk.bad.ids):
+        shown = walk.ask("GET /v1/approvals/{id}", name)
+        if name in walk.site.waiting:
+            assert shown.ok == of_people, shown.text
+        for wrong in ({"verdict": "comment", "remark": " "}, {"verdict": "pass_on", "person": walk.bad.text}):
+            assert not walk.ask("POST /v1/approvals/{id}/decision", name, json=wrong).ok
+    for wrong in walk.bad.people:
+        walk.ask("POST /v1/approvals/{id}/decision", walk.site.waiting[0], **wrong)
+    if of_people:
+        said = walk.ask("POST /v1/approvals/{id}/decision", walk.site.waiting[0], json={"verdict": "comment", "remark": "示例"})
+        assert said.ok, said.text
+
+
+def judge(walk: Walk, items: list[dict]) -> None:
+    """Of each change that waits what the caller may see of it, and how much they may not."""
+    for item, team in zip(items, (OTHER, OWN), strict=True):
+        record = walk.site.named(f"changed firm of {team}")
+        reached = walk.reaches(record)
+        assert item.get("record") == (record.id if reached else None), item
+        forms = {name: form(walk.caller.role, KINDS["customer"][name], KINDS["customer"][name].level) for name in WAITING}
+        expected = {name: how for name, how in forms.items() if reached and how != HIDDEN}
+        assert {change["field"]: change["form"] for change in item["changes"]} == expected, item
+        assert item["hidden"] == len(WAITING) - len(expected), item
+        assert ("name" in item) == reached, item
+
+
+@walks("GET /v1/flows", "POST /v1/flows", "POST /v1/flows/begin", "PUT /v1/flows/{id}", "DELETE /v1/flows/{id}")
+def flows(walk: Walk) -> None:
+    walk.ask("GET /v1/flows")
+    when = {"commands": ["change"], "kind": "customer", "fields": [walk.bad.ascii], "condition": walk.bad.text}
+    body = {"name": {"zh": walk.bad.text, "en": "x"}, "enabled": True, "when": when, "steps": [{"who": walk.bad.text}]}
+    body |= {"approve_within": 60, "execute_within": 60}
+    step = {"who": {"people": [walk.bad.text]}}
+    for wrong in (*walk.bad.people, {"json": body}, {"json": body | {"steps": [step]}}):
+        walk.ask("POST /v1/flows", **wrong)
+        walk.ask("POST /v1/flows/begin", **wrong)
+        walk.ask("PUT /v1/flows/{id}", "flow_01m8000000e0080000000000aa", **wrong | {"headers": {"If-Match": '"1"'}})
+    condition = {"steps": [{"who": "manager"}], "when": {"commands": ["merge"], "condition": walk.bad.text}}
+    walk.ask("POST /v1/flows", json=body | condition)
+    walk.ask("POST /v1/flows/begin", json={"alone": True})
+    for name in ("flow_01m8000000e0080000000000aa", "x", *walk.bad.ids):
+        walk.ask("DELETE /v1/flows/{id}", name)
 
 
 @walks("GET /v1/views", "POST /v1/views", "PUT /v1/views/{id}", "DELETE /v1/views/{id}")

@@ -120,7 +120,33 @@ const screens: Screen[] = [
   ['ledger, nothing found', '/security/ledger?who=system&action=reveal'],
   ['evidence', '/security/ledger', click('.page-head .actions button')],
   ['people', '/settings/people'],
+  [
+    'person, other roles',
+    '/settings/people',
+    async (page) => {
+      await click('tbody tr button')(page);
+      await click('.menu .do')(page);
+    },
+  ],
+  ['roles', '/settings/roles'],
+  ['role, built in', '/settings/roles/CDU'],
+  ...['fields', 'actions', 'rows', 'hours', 'inherits'].map((part): Screen => [
+    `role, ${part}`,
+    `/settings/roles/new?from=CDA&part=${part}`,
+  ]),
+  ['role, members', '/settings/roles/CDU?part=members'],
+  [
+    'role, review',
+    '/settings/roles/new?from=CDA',
+    async (page) => {
+      await page.locator('.rule-choice label').first().click();
+      await page.locator('.rule-choice label').last().click();
+      await click('.table-foot .ant-btn-primary')(page);
+    },
+  ],
+  ['record, owner', openFirst, click('.owner')],
   ['teams', '/settings/teams'],
+  ['team, editing', '/settings/teams', click('.team .ant-btn')],
   ['programs', '/settings/programs'],
   ['flows', '/settings/flows'],
   ['kinds', '/settings/kinds'],
@@ -187,6 +213,13 @@ test('a phone', async ({ browser }) => {
     ['imports', '/imports'],
     ['upload', '/imports/new'],
     ['people', '/settings/people'],
+    ['roles', '/settings/roles'],
+    ...['fields', 'actions', 'rows', 'hours', 'inherits'].map((part): [string, string] => [
+      `role, ${part}`,
+      `/settings/roles/new?from=CDA&part=${part}`,
+    ]),
+    ['role, members', '/settings/roles/CDU?part=members'],
+    ['teams', '/settings/teams'],
     ['my security', '/me/security'],
   ];
   for (const [name, path] of all) {

@@ -44,7 +44,8 @@ async function nothingRan(page: Page): Promise<void> {
 test('a name with markup is shown as it is written, on every screen', async ({ browser }) => {
   const page = await as(browser, 'cdo');
   await poison(page);
-  const screens = ['/dossiers', '/dossiers?show=board', '/settings/people', '/settings/programs', '/me/security'];
+  const settings = ['/settings/people', '/settings/roles', '/settings/teams', '/settings/programs'];
+  const screens = ['/dossiers', '/dossiers?show=board', ...settings, '/me/security'];
   for (const screen of [...screens, '/security/ledger', '/imports', '/']) {
     await page.goto(screen);
     await still(page);
@@ -74,7 +75,14 @@ test('an id that is a script leads nowhere but into an address of this page', as
   await expect(page).toHaveURL(/\/dossiers\/javascript%3A/);
   await still(page);
   await nothingRan(page);
-  for (const screen of ['/imports', '/settings/people', '/security/ledger', '/?next=javascript:window.hit=1']) {
+  for (const screen of [
+    '/imports',
+    '/settings/people',
+    '/settings/roles',
+    '/settings/teams',
+    '/security/ledger',
+    '/?next=javascript:window.hit=1',
+  ]) {
     await page.goto(screen);
     await still(page);
     await nothingRan(page);

@@ -76,6 +76,21 @@ const dossiers = createRoute({
   component: lazyRouteComponent(() => import('./routes/dossiers/list'), 'DossierList'),
 });
 
+export interface RoleSearch {
+  part?: 'fields' | 'actions' | 'rows' | 'hours' | 'inherits' | 'members' | undefined;
+  /** The role that a new one begins as a copy of. */
+  from?: string | undefined;
+}
+const role = createRoute({
+  getParentRoute: () => shell,
+  path: '/settings/roles/$id',
+  validateSearch: (search: Record<string, unknown>): RoleSearch => ({
+    part: text(search.part, /^(fields|actions|rows|hours|inherits|members)$/) as RoleSearch['part'],
+    from: text(search.from, /^([A-Z]{3}|rol_[0-9a-z]{26})$/),
+  }),
+  component: lazyRouteComponent(() => import('./routes/settings/roles/role'), 'RolePage'),
+});
+
 export interface LedgerSearch {
   log?: string | undefined;
   who?: string | undefined;
@@ -138,6 +153,8 @@ const tree = root.addChildren([
     ledger('/security/ledger'),
     ledger('/security/ledger/$entry'),
     page('/settings/people', () => import('./routes/settings/people'), 'People'),
+    page('/settings/roles', () => import('./routes/settings/roles/list'), 'RoleList'),
+    role,
     page('/settings/teams', () => import('./routes/settings/teams'), 'TeamsPage'),
     page('/settings/programs', () => import('./routes/settings/programs'), 'Programs'),
     page('/settings/flows', () => import('./routes/settings/flows/list'), 'Flows'),

@@ -45,15 +45,16 @@ pub fn defaults(keepers: Keepers, kinds: &Kinds) -> Vec<Flow> {
 fn dossiers() -> Vec<Flow> {
     let moves = [Move::Level { from: None, to: None }, Move::Team, Move::Owner];
     let scope = Trigger { moves: moves.into(), ..on(&[Change]) };
+    let ends = &[Merge, Deregister, Erase];
     // Of several CDOs another one; a CDA, where there is none.
     let other = Step { then: vec![anywhere(Role::Cda)], ..cdo() };
     vec![
         flow("敏感等级与归属", "level and ownership", scope, vec![manager()]).in_bulk(),
-        flow("合并与注销", "merges and deregistrations", by_others(on(&[Merge, Deregister])), vec![cdo()]),
+        flow("合并、注销与销毁", "merges, deregistrations and erasures", by_others(on(ends)), vec![cdo()]),
         flow(
-            "CDO 合并与注销",
-            "merges and deregistrations by a CDO",
-            by_cdo(on(&[Merge, Deregister])),
+            "CDO 合并、注销与销毁",
+            "merges, deregistrations and erasures by a CDO",
+            by_cdo(on(ends)),
             vec![other],
         ),
         // A freeze stops harm: whoever may decide it does not wait.

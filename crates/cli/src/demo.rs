@@ -95,7 +95,7 @@ fn people(engine: &Engine, operator: &Caller) -> Result<String, Fault> {
     let origin = Origin::default();
     let mut password = String::new();
     for (name, role) in PEOPLE {
-        let user = engine.add_user(operator, name, &[role], TEAMS.first().copied())?;
+        let user = engine.add_user(operator, name, &[role], TEAMS.first().copied())?.done()?;
         let token = user.set_up.rsplit('#').next().unwrap_or_default().to_owned();
         if password.is_empty() {
             // As random as the first link, which is used up in a moment.

@@ -31,6 +31,11 @@ const SHOWN: &[(&str, &[&str])] = &[
             "cli Failure",
             "engine Target",
             "engine Edit",
+            "approvals Trigger",
+            "approvals Team",
+            // Why one failed: the key of an error; what people wrote is an id here.
+            "approvals State",
+            "approvals Event",
         ],
     ),
     (

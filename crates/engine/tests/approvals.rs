@@ -12,9 +12,9 @@ mod common;
 use common::{World, change, customer};
 use dossier_engine::model::Fault;
 use dossier_engine::{
-    Caller, Carried, Change, Deciding, Engine, Guard, LedgerQuery, NewUser, Origin, Record, RequestBox,
-    RequestShown, RoleForm, SetUp, Settings, SignIn, SignInSettings, TeamChange, UserChange, Verdict,
-    Waiting,
+    Caller, Carried, Change, Deciding, Duplicates, Engine, FlowForm, Guard, Import, LedgerQuery, ListQuery,
+    NewUser, Origin, Record, RequestBox, RequestShown, RoleForm, SetUp, Settings, SignIn, SignInSettings,
+    TeamChange, UserChange, Verdict, Waiting,
 };
 use serde_json::{Value as Json, json};
 use std::sync::Barrier;
@@ -39,7 +39,7 @@ fn sign_in(engine: &Engine, name: &str) -> Caller {
 }
 
 fn person(engine: &Engine, adder: &Caller, name: &str, role: &str, team: Option<&str>) -> Caller {
-    let user: NewUser = engine.add_user(adder, name, &[role], team).unwrap();
+    let user: NewUser = engine.add_user(adder, name, &[role], team).unwrap().done().unwrap();
     let token = user.set_up.strip_prefix("/set-up#").unwrap().to_owned();
     let ask = SetUp { token, name: None, password: PASSWORD.into(), agent: None, before: None };
     engine.set_up(&Origin::default(), &ask).unwrap();
@@ -127,6 +127,24 @@ fn waiting<T>(carried: Result<Carried<T>, Fault>) -> Waiting {
         Carried::Waits(waiting) => waiting,
         Carried::Done(_) => panic!("should wait"),
     }
+}
+
+fn rounds() -> u64 {
+    std::env::var("DOSSIER_FAULT_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(10)
+}
+
+/// Both begin in the same moment.
+fn race<A: Send, B: Send>(one: impl FnOnce() -> A + Send, other: impl FnOnce() -> B + Send) -> (A, B) {
+    let start = Barrier::new(2);
+    std::thread::scope(|scope| {
+        let one = scope.spawn(|| {
+            start.wait();
+            one()
+        });
+        start.wait();
+        let other = other();
+        (one.join().unwrap(), other)
+    })
 }
 
 fn key<T>(result: Result<T, Fault>) -> &'static str {
@@ -250,10 +268,7 @@ fn whoever_has_gone_or_may_not_any_more_is_not_carried_on_for() {
     assert_eq!(key(firm.decide(&firm.head, &given.id, Verdict::Agree)), "self_approval");
     assert_eq!(firm.decide(&firm.second, &given.id, Verdict::Agree).unwrap().state, "executed");
     let shown = firm.decide(&firm.lead, &less.id, Verdict::Agree).unwrap();
-    assert_eq!(
-        (shown.state, shown.moved.as_slice()),
-        ("moved", &["record".to_owned()][..])
-    );
+    assert_eq!((shown.state, shown.moved.as_slice()), ("moved", &["record".to_owned()][..]));
     assert_eq!(firm.phone(&record).0, record.version);
 }
 
@@ -262,7 +277,10 @@ fn what_waits_is_erased_with_its_dossier() {
     let firm = Firm::new();
     let record = firm.record();
     let waits = firm.waits(&record);
-    firm.engine().erase(&firm.head, &record.id).unwrap();
+    let erasure = waiting(firm.engine().erase(&firm.head, &record.id));
+    assert_eq!(erasure.waits_for, ["demo.second"]);
+    assert_eq!(firm.decide(&firm.second, &erasure.id, Verdict::Agree).unwrap().state, "executed");
+    assert_eq!(key(firm.engine().read(&firm.head, "customer", &record.id, false)), "erased");
     let shown = firm.engine().request(&firm.lead, &waits.id).unwrap();
     assert!(shown.changes.is_empty() && shown.said.iter().all(|said| said.text.is_none()));
     assert_eq!(firm.decide(&firm.lead, &waits.id, Verdict::Agree).unwrap().state, "moved");
@@ -303,29 +321,68 @@ fn roles_and_flows_change_by_two_heads() {
 }
 
 #[test]
+fn people_are_added_and_keys_rotated_by_two_heads() {
+    let firm = Firm::new();
+    let engine = firm.engine();
+    let added = waiting(engine.add_user(&firm.head, "demo.new", &["CDO"], None));
+    assert!(!engine.has_user("demo.new").unwrap());
+    assert_eq!(
+        key(engine.add_user(&firm.world.operator(), "demo.new", &["CDU"], None)),
+        "approval_person_required"
+    );
+    assert_eq!(firm.decide(&firm.second, &added.id, Verdict::Agree).unwrap().state, "executed");
+    assert!(engine.renew_user(&firm.head, "demo.new").unwrap().set_up.starts_with("/set-up#"));
+    let before = engine.key_status(&firm.head).unwrap().tenant_generation;
+    let rotation = waiting(engine.rotate_keys(&firm.head, false));
+    assert_eq!(engine.key_status(&firm.head).unwrap().tenant_generation, before);
+    assert_eq!(firm.decide(&firm.second, &rotation.id, Verdict::Agree).unwrap().state, "executed");
+    assert_eq!(engine.key_status(&firm.head).unwrap().tenant_generation, before + 1);
+    // What only takes away does not wait.
+    let less = UserChange { roles: Some(vec!["CDE".into()]), team: None };
+    let more = UserChange { roles: Some(vec!["CDE".into(), "CDU".into()]), team: None };
+    let given = waiting(engine.change_user(&firm.head, "demo.other", &more));
+    assert_eq!(firm.decide(&firm.second, &given.id, Verdict::Agree).unwrap().state, "executed");
+    engine.change_user(&firm.head, "demo.other", &less).unwrap().done().unwrap();
+    firm.world.assert_sound();
+}
+
+#[test]
+fn an_import_does_not_pass_by_what_waits() {
+    let firm = Firm::new();
+    let engine = firm.engine();
+    let fields = json!({ "name": "示例导入有限公司", "subject": "A", "document_number": "91350100M000100Y43", "phone": "15400000001" });
+    let mut ask = customer(fields);
+    ask.team = Some("华东".into());
+    let record = engine.create(&firm.seller, &ask).unwrap().record;
+    let file = firm.world.folder.path().join("rows.csv");
+    std::fs::write(
+        &file,
+        "name,subject,document_number,phone,remarks\n示例导入有限公司,A,91350100M000100Y43,15400000009,改\n",
+    )
+    .unwrap();
+    let import = Import { file: file.clone(), duplicates: Duplicates::Update, ..Import::default() };
+    let caller = firm.world.operator_as("demo.cdo");
+    let done = engine.import(&caller, &import, &mut |_| {}).unwrap();
+    assert_eq!((done.updated, done.rejected), (0, 1));
+    assert_eq!(firm.phone(&record).0, record.version);
+}
+
+#[test]
 fn two_at_once_come_to_one_end() {
     let firm = Firm::new();
     let engine = firm.engine();
-    let rounds =
-        std::env::var("DOSSIER_FAULT_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(10);
+    let rounds = rounds();
     let mut record = firm.record();
     for round in 0..rounds {
-        let asked = firm.ask(&record, json!({ "phone": format!("154{round:08}") }));
-        let Ok(Carried::Waits(waits)) = asked else { panic!("should wait") };
-        let start = Barrier::new(2);
-        let (agreed, other) = std::thread::scope(|scope| {
-            let agreed = scope.spawn(|| {
-                start.wait();
-                firm.decide(&firm.lead, &waits.id, Verdict::Agree)
-            });
-            start.wait();
-            let other = match round % 3 {
+        let waits = waiting(firm.ask(&record, json!({ "phone": format!("154{round:08}") })));
+        let (agreed, other) = race(
+            || firm.decide(&firm.lead, &waits.id, Verdict::Agree),
+            || match round % 3 {
                 0 => firm.decide(&firm.seller, &waits.id, Verdict::Recall),
                 1 => firm.decide(&firm.lead, &waits.id, Verdict::Agree),
                 _ => firm.decide(&firm.lead, &waits.id, Verdict::Refuse),
-            };
-            (agreed.join().unwrap(), other)
-        });
+            },
+        );
         let shown = engine.request(&firm.seller, &waits.id).unwrap();
         let version = firm.phone(&record).0;
         let is_done = shown.state == "executed";
@@ -341,5 +398,71 @@ fn two_at_once_come_to_one_end() {
         }
         record = engine.read(&firm.seller, "customer", &record.id, false).unwrap();
     }
+    firm.world.assert_sound();
+}
+
+#[test]
+fn of_two_who_have_to_agree_neither_does_it_alone() {
+    let firm = Firm::new();
+    let engine = firm.engine();
+    let form = json!({
+        "name": { "zh": "备注", "en": "remarks" },
+        "enabled": true,
+        "when": { "commands": ["change"], "kind": "customer", "fields": ["remarks"] },
+        "steps": [{ "who": { "role": { "role": "CDO", "of": "anywhere" } }, "quorum": { "at_least": 2 } }],
+        "approve_within": 600,
+        "execute_within": 60,
+    });
+    let Json::Object(form) = form else { panic!("an object") };
+    let added = waiting(engine.add_flow(&firm.head, &FlowForm::read(form).unwrap()));
+    assert_eq!(firm.decide(&firm.second, &added.id, Verdict::Agree).unwrap().state, "executed");
+    let mut record = firm.record();
+    for round in 0..rounds() {
+        let waits = waiting(firm.ask(&record, json!({ "remarks": format!("第{round}次") })));
+        // The same person twice is one.
+        let twice = race(
+            || firm.decide(&firm.head, &waits.id, Verdict::Agree),
+            || firm.decide(&firm.head, &waits.id, Verdict::Agree),
+        );
+        let refused = [twice.0.err(), twice.1.err()].into_iter().flatten().map(|fault| fault.key);
+        assert_eq!(refused.collect::<Vec<_>>(), ["approval_twice"]);
+        assert_eq!(engine.read(&firm.seller, "customer", &record.id, false).unwrap().version, record.version);
+        assert_eq!(firm.decide(&firm.second, &waits.id, Verdict::Agree).unwrap().state, "executed");
+        // Both at once: done once.
+        let seen = engine.read(&firm.seller, "customer", &record.id, false).unwrap();
+        let waits = waiting(firm.ask(&seen, json!({ "remarks": format!("又第{round}次") })));
+        let both = race(
+            || firm.decide(&firm.head, &waits.id, Verdict::Agree),
+            || firm.decide(&firm.second, &waits.id, Verdict::Agree),
+        );
+        both.0.unwrap();
+        both.1.unwrap();
+        assert_eq!(engine.request(&firm.seller, &waits.id).unwrap().state, "executed");
+        let now = engine.read(&firm.seller, "customer", &record.id, false).unwrap();
+        assert_eq!(now.version, record.version + 2);
+        record = now;
+    }
+    firm.world.assert_sound();
+}
+
+#[test]
+fn a_right_that_goes_between_two_pages_is_gone_on_the_next() {
+    let firm = Firm::new();
+    let engine = firm.engine();
+    for _ in 0..4 {
+        firm.record();
+    }
+    let page = |after: Option<String>| {
+        let query = ListQuery { kind: "customer".into(), limit: Some(2), after, ..ListQuery::default() };
+        engine.list(&firm.other, &query)
+    };
+    let first = page(None).unwrap();
+    let moved = UserChange { roles: None, team: Some("default".into()) };
+    let waits = waiting(engine.change_user(&firm.head, "demo.other", &moved));
+    // While it waits, nothing is different.
+    assert_eq!(page(first.next.clone()).unwrap().items.len(), 2);
+    assert_eq!(firm.decide(&firm.second, &waits.id, Verdict::Agree).unwrap().state, "executed");
+    // Moved to another team: signed out, and of the old one nothing is seen.
+    assert!(page(first.next).is_err() || page(None).unwrap().items.is_empty());
     firm.world.assert_sound();
 }

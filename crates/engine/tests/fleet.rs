@@ -68,7 +68,7 @@ fn what_is_known_of_people_and_teams_is_never_old() {
     assert_eq!(b.teams(&at_b).unwrap().len(), 2);
     let head = program(&a, "head", "CDO");
     assert_eq!(b.clients(&at_b).unwrap().len(), 1);
-    a.add_user(&operator(&a), "员工甲", &["CDA"], None).unwrap();
+    a.add_user(&operator(&a), "员工甲", &["CDA"], None).unwrap().done().unwrap();
     assert_eq!(b.users(&at_b).unwrap().len(), 1);
     assert_eq!(b.add_user(&at_b, "员工甲", &["CDA"], None).err().unwrap().key, "name_taken");
 
@@ -79,7 +79,7 @@ fn what_is_known_of_people_and_teams_is_never_old() {
         ..customer(json!({"name": "新客户有限公司", "subject": "A"}))
     };
     assert_eq!(b.create(&old, &ask).unwrap().record.team, "华南");
-    a.add_user(&operator(&a), "员工乙", &["CDA"], None).unwrap();
+    a.add_user(&operator(&a), "员工乙", &["CDA"], None).unwrap().done().unwrap();
     b.operator(&dossier_engine::Origin::default(), 0, Some("员工乙")).unwrap();
     // A program that was shut out elsewhere reads nothing that needs no record either.
     let isa = program(&a, "auditor", "ISA");
@@ -280,7 +280,7 @@ fn keys_rotate_and_dossiers_are_erased_at_one_server_while_others_work() {
             });
         }
         for at in 0..3 {
-            nodes[0].rotate_keys(&callers[0], at != 1).unwrap();
+            nodes[0].rotate_keys(&callers[0], at != 1).unwrap().done().unwrap();
             std::thread::sleep(Duration::from_millis(300));
         }
         stop.store(true, Ordering::Relaxed);
@@ -302,7 +302,7 @@ fn a_destroyed_key_leaves_the_memory_of_every_server_by_itself() {
     let record = create(&a, &at_a, firm());
     let generation = |engine: &Engine| engine.key_status(&operator(engine)).unwrap().tenant_generation;
     let _background = b.background();
-    a.erase(&at_a, &record.id).unwrap();
+    a.erase(&at_a, &record.id).unwrap().done().unwrap();
     // Nothing is asked of it: it looks by itself.
     std::thread::sleep(Duration::from_millis(2_500));
     std::fs::rename(fleet.keyring(), fleet.keyring().with_extension("gone")).unwrap();
@@ -338,7 +338,7 @@ fn an_older_keyring_put_back_closes_nothing_but_the_changing_of_keys() {
     let (at_a, at_b) = (caller(&a, &token).unwrap(), caller(&b, &token).unwrap());
     let record = create(&a, &at_a, firm());
     let old = std::fs::read(fleet.keyring()).unwrap();
-    a.rotate_keys(&at_a, true).unwrap();
+    a.rotate_keys(&at_a, true).unwrap().done().unwrap();
     b.read(&at_b, "customer", &record.id, false).unwrap();
     let newest = std::fs::read(fleet.keyring()).unwrap();
     std::fs::write(fleet.keyring(), old).unwrap();
@@ -347,7 +347,7 @@ fn an_older_keyring_put_back_closes_nothing_but_the_changing_of_keys() {
         assert_eq!(node.rotate_keys(at, false).err().unwrap().key, "keyring_older");
     }
     std::fs::write(fleet.keyring(), newest).unwrap();
-    b.rotate_keys(&at_b, false).unwrap();
+    b.rotate_keys(&at_b, false).unwrap().done().unwrap();
     assert_sound(&a);
 }
 

@@ -213,7 +213,7 @@ fn an_undo_leaves_what_is_in_use_and_lists_it() {
     let engine = world.engine();
     let records = all(&world, &head);
     engine.change(&head, &common::change(&records[3], json!({"remarks": "改过"}))).unwrap().done().unwrap();
-    engine.erase(&head, &records[5].id).unwrap();
+    engine.erase(&head, &records[5].id).unwrap().done().unwrap();
     let contact = Create {
         kind: "contact".into(),
         dossier: Some(records[7].id.clone()),

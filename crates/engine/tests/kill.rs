@@ -109,7 +109,7 @@ fn child() {
             let record =
                 engine.create(&head, &customer(json!({"name": "新客户有限公司", "subject": "A"}))).unwrap();
             say(&record.record.id);
-            engine.rotate_keys(&head, true).unwrap();
+            engine.rotate_keys(&head, true).unwrap().done().unwrap();
         },
         "import" => {
             let operator = engine.operator(&Origin::default(), 0, None).unwrap();

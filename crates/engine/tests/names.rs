@@ -133,7 +133,7 @@ fn nobody_finds_by_a_name_that_it_does_not_see_in_clear() {
     for team in ["华东", "华南"] {
         engine.add_team(&world.operator(), team).unwrap();
     }
-    engine.add_user(&world.operator(), "示例用户", &["CDO"], None).unwrap();
+    engine.add_user(&world.operator(), "示例用户", &["CDO"], None).unwrap().done().unwrap();
     let (mut made, mut sellers) = (Vec::new(), Vec::new());
     for (team, mark) in [("华东", "龘"), ("华南", "靐")] {
         let seller = world.caller("CDE", Some(team));
@@ -191,7 +191,7 @@ fn nobody_finds_by_a_name_that_it_does_not_see_in_clear() {
 fn whoever_may_not_find_by_numbers_still_searches_names() {
     let world = World::new();
     let engine = world.engine();
-    engine.add_user(&world.operator(), "示例用户", &["CDO"], None).unwrap();
+    engine.add_user(&world.operator(), "示例用户", &["CDO"], None).unwrap().done().unwrap();
     let head = world.caller("CDO", None);
     let record = world.create(&head, common::firm());
     engine.catch_up_names().unwrap();
@@ -234,7 +234,7 @@ fn an_erased_customer_is_found_no_more_and_its_segment_is_written_again() {
     engine.catch_up_names().unwrap();
     let terms = || files(&world.data().join("search")).into_iter().map(|(path, _)| path);
     let before: Vec<PathBuf> = terms().filter(|path| path.extension().is_some_and(|e| e == "term")).collect();
-    engine.erase(&head, &doomed.id).unwrap();
+    engine.erase(&head, &doomed.id).unwrap().done().unwrap();
     // At once, whether the index knows or not.
     assert_eq!(names(engine, &head, "将销毁"), Vec::<String>::new());
     engine.catch_up_names().unwrap();
@@ -340,7 +340,7 @@ fn an_index_of_an_earlier_state_of_the_log_goes_on_from_there() {
     let folder = world.data().join("search");
     let old = files(&folder);
     world.open();
-    world.engine().erase(&head, &early.id).unwrap();
+    world.engine().erase(&head, &early.id).unwrap().done().unwrap();
     world.create(&head, firm("后来示例有限公司"));
     world.engine().catch_up_names().unwrap();
     world.close();
@@ -356,7 +356,7 @@ fn an_index_of_an_earlier_state_of_the_log_goes_on_from_there() {
 fn a_rebuild_needs_a_right_and_leaves_the_same_answers() {
     let world = World::new();
     let engine = world.engine();
-    engine.add_user(&world.operator(), "示例用户", &["CDO"], None).unwrap();
+    engine.add_user(&world.operator(), "示例用户", &["CDO"], None).unwrap().done().unwrap();
     let head = world.caller("CDO", None);
     for at in 0..20 {
         world.create(&head, firm(&format!("示例{at}号贸易有限公司")));
@@ -415,7 +415,7 @@ fn child() {
                 .unwrap();
         }
         if at % 11 == 0 {
-            engine.erase(&head, &record.id).unwrap();
+            engine.erase(&head, &record.id).unwrap().done().unwrap();
         }
         if at % 29 == 0 {
             engine.catch_up_names().unwrap();

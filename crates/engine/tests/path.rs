@@ -122,7 +122,7 @@ fn a_token_leads_back_in_its_own_record_and_is_an_entry_of_its_own() {
     }
     world.engine().change(&head, &change(&record, json!({"phone": "15400000009"}))).unwrap().done().unwrap();
     assert_eq!(world.engine().reveal(&head, &by(&token(19))).err().unwrap().key, "token_other");
-    world.engine().erase(&head, &record.id).unwrap();
+    world.engine().erase(&head, &record.id).unwrap().done().unwrap();
     assert_eq!(world.engine().reveal(&head, &by(&token(19))).err().unwrap().key, "erased");
 
     // Whoever may not reveal may not lead back either.
@@ -255,7 +255,7 @@ fn an_erased_dossier_cannot_be_read_and_the_ledger_stays_whole() {
     let head = world.caller("CDO", None);
     let record = world.create(&head, firm());
     let kept = world.create(&head, json!({"name": "留下的有限公司", "subject": "A"}));
-    let erased = world.engine().erase(&head, &record.id).unwrap();
+    let erased = world.engine().erase(&head, &record.id).unwrap().done().unwrap();
     assert_eq!(erased.records, 1);
     assert_eq!(world.engine().read(&head, "customer", &record.id, false).err().unwrap().key, "erased");
     assert_eq!(world.engine().search(&head, &Search::of("0000")).unwrap().items.len(), 0);
@@ -273,7 +273,7 @@ fn keys_rotate_and_everything_still_opens() {
     let mut world = World::new();
     let head = world.caller("CDO", None);
     let record = world.create(&head, firm());
-    let rotated = world.engine().rotate_keys(&head, true).unwrap();
+    let rotated = world.engine().rotate_keys(&head, true).unwrap().done().unwrap();
     assert_eq!((rotated.buckets, rotated.data_keys), (1024, 1));
     world.engine().read(&head, "customer", &record.id, false).unwrap();
     world.open();
@@ -345,7 +345,7 @@ fn contacts_stand_in_their_dossier_and_move_with_it() {
     let list = ListQuery { kind: "contact".into(), dossier: Some(record.id.clone()), ..ListQuery::default() };
     assert_eq!(engine.list(&seller, &list).unwrap().items.len(), 1);
     world.assert_sound();
-    assert_eq!(engine.erase(&head, &record.id).unwrap().records, 2);
+    assert_eq!(engine.erase(&head, &record.id).unwrap().done().unwrap().records, 2);
     assert_eq!(engine.read(&head, "contact", &contact.id, false).err().unwrap().key, "erased");
     world.assert_sound();
 }

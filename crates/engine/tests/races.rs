@@ -132,7 +132,7 @@ const PASSWORD: &str = "plum harbour seven";
 
 /// A seller who chose a password.
 fn seller(world: &World) -> NewUser {
-    let new = world.engine().add_user(&world.operator(), "示例员工", &["CDE"], None).unwrap();
+    let new = world.engine().add_user(&world.operator(), "示例员工", &["CDE"], None).unwrap().done().unwrap();
     let token = new.set_up.strip_prefix("/set-up#").unwrap().to_owned();
     let ask = SetUp { token, name: None, password: PASSWORD.into(), agent: None, before: None };
     world.engine().set_up(&Origin::default(), &ask).unwrap();

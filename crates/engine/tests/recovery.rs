@@ -45,7 +45,7 @@ fn sheets_count_once_they_are_confirmed_and_until_the_root_key_is_another_one() 
     assert_eq!(status.recovery.confirmed_at.as_deref(), Some("2026-11-22T06:00:00Z"));
     world.open();
     assert_eq!(state(&world), "confirmed");
-    world.engine().rotate_keys(&world.operator(), true).unwrap();
+    world.engine().rotate_keys(&world.operator(), true).unwrap().done().unwrap();
     assert_eq!(state(&world), "confirmed", "a new tenant key is under the same root key");
 
     change_root(&mut world);
@@ -113,11 +113,12 @@ fn the_first_steps_are_done_by_what_is_there() {
     assert_eq!((before.administrator, before.recovery.state, before.people), (false, "none", 0));
     assert_eq!((before.teams, before.dossiers), (0, false));
 
-    person(&world, &engine.add_user(&world.operator(), "示例主管", &["CDO"], None).unwrap());
+    person(&world, &engine.add_user(&world.operator(), "示例主管", &["CDO"], None).unwrap().done().unwrap());
     assert_eq!((now().people, now().administrator), (1, false), "a CDO without codes");
     engine.add_team(&world.operator(), "华东").unwrap();
-    engine.add_user(&world.operator(), "示例员工", &["CDE"], Some("华东")).unwrap();
-    let seller = engine.add_user(&world.operator(), "示例销售", &["CDE"], Some("华东")).unwrap();
+    engine.add_user(&world.operator(), "示例员工", &["CDE"], Some("华东")).unwrap().done().unwrap();
+    let seller =
+        engine.add_user(&world.operator(), "示例销售", &["CDE"], Some("华东")).unwrap().done().unwrap();
     assert_eq!((now().people, now().teams), (3, 1));
     engine.disable_user(&world.operator(), &seller.id, true).unwrap();
     assert_eq!(now().people, 2);
@@ -128,7 +129,7 @@ fn the_first_steps_are_done_by_what_is_there() {
     let caller = engine.caller(&Origin::default(), &token.access_token).unwrap();
     let record = world.create(&caller, json!({ "name": "示例科技（杭州）有限公司", "subject": "A" }));
     assert!(now().dossiers);
-    engine.erase(&caller, &record.id).unwrap();
+    engine.erase(&caller, &record.id).unwrap().done().unwrap();
     assert!(!now().dossiers, "an erased dossier is none");
     step(&world, RecoveryStep::Confirmed, &root(&world)).unwrap();
     assert_eq!(now().recovery.state, "confirmed");

@@ -65,7 +65,7 @@ fn planted(world: &World) -> (Caller, Vec<Known>) {
         }
     }
     let head = world.caller("CDO", None);
-    engine.add_user(&head, "示例用户", &["CDO"], None).unwrap();
+    engine.add_user(&head, "示例用户", &["CDO"], None).unwrap().done().unwrap();
     let mut dice = Dice(7);
     let known = (0..48).map(|at| {
         let (team, province, industry, level) = (dice.roll(4), dice.roll(3), dice.roll(3), dice.roll(3));
@@ -490,7 +490,7 @@ fn nobody_raises_themselves_and_a_cdo_is_always_left() {
     assert_eq!(engine.add_user(&keeper, "示例二", &["管理"], None).err().unwrap().key, "cdo_required");
     // Not even what they have not themselves.
     assert_eq!(engine.add_user(&keeper, "示例二", &["CDE"], None).err().unwrap().key, "cdo_required");
-    let added = engine.add_user(&head, "示例二", &["CDE"], Some("上海")).unwrap();
+    let added = engine.add_user(&head, "示例二", &["CDE"], Some("上海")).unwrap().done().unwrap();
     // Nor a place among others.
     assert_eq!(
         engine.add_client(&keeper, "别队", &["管理"], Some("华南")).err().unwrap().key,

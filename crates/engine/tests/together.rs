@@ -53,7 +53,7 @@ fn keys_rotate_and_dossiers_are_erased_while_others_work() {
             }
         });
         for _ in 0..3 {
-            engine.rotate_keys(&head, true).unwrap();
+            engine.rotate_keys(&head, true).unwrap().done().unwrap();
             std::thread::sleep(Duration::from_millis(300));
         }
         stop.store(true, Ordering::Relaxed);

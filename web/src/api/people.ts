@@ -49,6 +49,8 @@ export const people = {
   add: (body: Schemas['AddUser']) => ask(api.POST('/v1/users', { body })),
   link: (id: string) => ask(api.POST('/v1/users/{id}/set-up', of(id))),
   disable: (id: string, disabled: boolean) => ask(api.PATCH('/v1/users/{id}', { ...of(id), body: { disabled } })),
+  change: (id: string, body: Pick<Schemas['ChangeUser'], 'roles' | 'team'>) =>
+    ask(api.PATCH('/v1/users/{id}', { ...of(id), body })),
   signOutEverywhere: (id: string) => ask(api.DELETE('/v1/users/{id}/sessions', of(id))),
   views: () => ask(api.GET('/v1/views')) as Promise<{ items: View[] }>,
   addView: (body: Keep) => ask(api.POST('/v1/views', { body: body as Sealed })) as Promise<View>,

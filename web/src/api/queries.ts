@@ -37,6 +37,14 @@ export const teamsQuery = queryOptions({
   staleTime: 10 * minute,
 });
 
+export const rolesQuery = queryOptions({ queryKey: ['roles'], queryFn: () => ask(api.GET('/v1/roles')) });
+export const peopleQuery = queryOptions({ queryKey: ['people'], queryFn: people.list, staleTime: 0 });
+export const programsQuery = queryOptions({
+  queryKey: ['programs'],
+  queryFn: () => ask(api.GET('/v1/clients')),
+  staleTime: 0,
+});
+
 export const viewsQuery = queryOptions({ queryKey: ['views'], queryFn: people.views, staleTime: 10 * minute });
 
 export const dossiersQuery = (query: ListQuery) =>

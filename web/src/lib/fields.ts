@@ -8,6 +8,15 @@ export type Dossier = components['schemas']['Dossier'];
 export type Contact = components['schemas']['Contact'];
 export type Shown = string | { amount: string; currency: string } | string[];
 
+/** Fields that other rows lean on come first, as on a card; a group that is not named here comes last. */
+const groupOrder = ['contact', 'person', 'general', 'identity', 'finance'];
+
+/** The groups that a kind has fields of, in the order in which they are shown. */
+export const groupsOf = (kind: Kind): string[] =>
+  [...new Set([...groupOrder, ...kind.fields.map((field) => field.group)])].filter((group) =>
+    kind.fields.some((field) => field.group === group),
+  );
+
 /** A value as people read it: options by their label, addresses without their bars, amounts grouped. */
 export function written(field: Field | undefined, value: unknown): string {
   if (value === null || value === undefined || value === '') return '';

@@ -9,6 +9,7 @@ import ImportOutlined from '@ant-design/icons/ImportOutlined';
 import KeyOutlined from '@ant-design/icons/KeyOutlined';
 import PlusOutlined from '@ant-design/icons/PlusOutlined';
 import ProfileOutlined from '@ant-design/icons/ProfileOutlined';
+import SafetyCertificateOutlined from '@ant-design/icons/SafetyCertificateOutlined';
 import SearchOutlined from '@ant-design/icons/SearchOutlined';
 import TeamOutlined from '@ant-design/icons/TeamOutlined';
 import UserOutlined from '@ant-design/icons/UserOutlined';
@@ -21,6 +22,7 @@ const icons = {
   quality: DashboardOutlined,
   ledger: AuditOutlined,
   people: UserOutlined,
+  roles: SafetyCertificateOutlined,
   teams: TeamOutlined,
   programs: ApiOutlined,
   flows: ApartmentOutlined,

@@ -2,12 +2,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { Select } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { api, ask } from '../api/client';
+import { rolesQuery } from '../api/queries';
 
 export const builtInRoles = ['CDO', 'CDA', 'CDE', 'CDU', 'ISA'] as const;
-export const rolesQuery = { queryKey: ['roles'], queryFn: () => ask(api.GET('/v1/roles')) };
 
-const isBuiltIn = (name: string): name is (typeof builtInRoles)[number] =>
+export const isBuiltIn = (name: string): name is (typeof builtInRoles)[number] =>
   (builtInRoles as readonly string[]).includes(name);
 
 export function Roles({ of }: { of: string[] }) {

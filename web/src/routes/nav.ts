@@ -34,6 +34,7 @@ export const groups: { name: string; items: Item[] }[] = [
     name: 'nav.settings',
     items: [
       { to: '/settings/people', name: 'nav.people', icon: 'people', right: 'manage_access', keys: 'G P' },
+      { to: '/settings/roles', name: 'nav.roles', icon: 'roles', right: 'manage_access', keys: 'G R' },
       { to: '/settings/teams', name: 'nav.teams', icon: 'teams', right: 'manage_access' },
       { to: '/settings/programs', name: 'nav.programs', icon: 'programs', right: 'manage_access' },
       { to: '/settings/flows', name: 'nav.flows', icon: 'flows', right: 'manage_access' },

@@ -58,7 +58,10 @@ pub(super) fn add_user(
     team: Option<&str>,
     as_user: Option<&str>,
 ) -> Result<Output, Fault> {
-    let user = work.engine.add_user(&work.caller(as_user)?, name, roles, team)?;
+    let user = match work.engine.add_user(&work.caller(as_user)?, name, roles, team)? {
+        Carried::Done(user) => user,
+        Carried::Waits(waiting) => return Ok(waits(work, &waiting)),
+    };
     let (name, id, roles) = (&user.name, &user.id, user.roles.join(", "));
     let text =
         say!(work.lang, zh: "已添加用户 {name}（{id}，{roles}）", en: "added user {name} ({id}, {roles})");

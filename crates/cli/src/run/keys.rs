@@ -1,9 +1,9 @@
 //! State and rotation of the keys.
 
-use super::Work;
+use super::{Work, waits};
 use crate::output::Output;
 use crate::say;
-use dossier_engine::{Recovery, RecoveryStep};
+use dossier_engine::{Carried, Recovery, RecoveryStep};
 use dossier_model::fault::{Fault, Lang};
 
 pub(super) fn status(work: &Work<'_>) -> Result<Output, Fault> {
@@ -27,7 +27,10 @@ pub(super) fn status(work: &Work<'_>) -> Result<Output, Fault> {
 }
 
 pub(super) fn rotate(work: &Work<'_>, data_keys: bool, as_user: Option<&str>) -> Result<Output, Fault> {
-    let rotated = work.engine.rotate_keys(&work.caller(as_user)?, data_keys)?;
+    let rotated = match work.engine.rotate_keys(&work.caller(as_user)?, data_keys)? {
+        Carried::Done(rotated) => rotated,
+        Carried::Waits(waiting) => return Ok(waits(work, &waiting)),
+    };
     let (generation, buckets, keys) = (rotated.tenant_generation, rotated.buckets, rotated.data_keys);
     let mut text = say!(
         work.lang,

@@ -14,7 +14,7 @@ use crate::command::Command;
 use crate::output::Output;
 use crate::say;
 use crate::sink::Sink;
-use dossier_engine::{Caller, Duplicates, Engine, Import, Origin, TeamChange, UserChange, Waiting};
+use dossier_engine::{Caller, Carried, Duplicates, Engine, Import, Origin, TeamChange, UserChange, Waiting};
 use dossier_model::fault::{Fault, Lang};
 
 /// A command at work: on which engine, for whom, and where it reports.
@@ -145,7 +145,10 @@ fn waits(work: &Work<'_>, waiting: &Waiting) -> Output {
 }
 
 fn erase(work: &Work<'_>, id: &str, as_user: &str) -> Result<Output, Fault> {
-    let erased = work.engine.erase(&work.caller(Some(as_user))?, id)?;
+    let erased = match work.engine.erase(&work.caller(Some(as_user))?, id)? {
+        Carried::Done(erased) => erased,
+        Carried::Waits(waiting) => return Ok(waits(work, &waiting)),
+    };
     let (id, records) = (&erased.id, erased.records);
     let text = say!(
         work.lang,

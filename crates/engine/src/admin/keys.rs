@@ -1,19 +1,22 @@
 //! Keys: their state, rotation, and the renewal that completes an erasure.
 
 use super::Recovery;
+use crate::approval::{Asking, Carried, Gate, Work};
 use crate::clock::ANY_TIME;
-use crate::context::{again, unexpected};
+use crate::context::{Context, Recorded, Stop, again, unexpected};
 use crate::ledger::entry::{Deed, Entry, Note};
 use crate::policy::policy_damaged;
 use crate::seal::unwrap_key;
 use crate::{Caller, Engine, Origin, TENANT};
 use dossier_access::Action;
+use dossier_approvals::{Command, Facts};
 use dossier_crypto::{KeyringLock, verifier_key};
 use dossier_model::fault::Fault;
 use dossier_model::time::Micros;
 use dossier_store::{CommitError, Conflict, JobRow, Op, WrappedKey, WriteSet};
 use parking_lot::MutexGuard;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 const DAY: i64 = 86_400_000_000;
 /// How many data keys are read at a time.
@@ -122,25 +125,9 @@ impl Engine {
     ///
     /// # Errors
     /// `action_not_allowed`; those of the store and the keyring.
-    pub fn rotate_keys(&self, caller: &Caller, buckets: bool) -> Result<Rotated, Fault> {
-        let _held = self.hold_keys()?;
-        self.guarded(caller, Deed::KeyRotate, |cx| {
-            cx.permit(Action::ManageKeys)?;
-            let mut rotated = Rotated { tenant_generation: 0, buckets: 0, data_keys: 0 };
-            if buckets {
-                let all: Vec<u16> = (0..dossier_crypto::BUCKETS).collect();
-                rotated.data_keys = self.renew_buckets(&all)?;
-                rotated.buckets = all.len() as u32;
-            }
-            rotated.tenant_generation = self.keyring.rotate_tenant(&*self.kms, &*self.entropy, cx.now)?;
-            let entry = Entry::done(Deed::KeyRotate)
-                .note("tenant_generation", Note::Int(rotated.tenant_generation.into()))
-                .note("buckets", Note::Int(rotated.buckets.into()));
-            match cx.commit(WriteSet::new(TENANT), &entry) {
-                Ok(committed) => Ok(cx.committed(committed, Rotated { ..rotated })),
-                Err(error) => Err(unexpected(&again(error)?)),
-            }
-        })
+    pub fn rotate_keys(&self, caller: &Caller, buckets: bool) -> Result<Carried<Rotated>, Fault> {
+        let held = self.hold_keys()?;
+        self.guarded(caller, Deed::KeyRotate, |cx| rotate(cx, &held, buckets))
     }
 
     /// The job that completes an erasure, to be enqueued in its transaction.
@@ -282,5 +269,59 @@ impl Engine {
             }
             Err(CommitError::Failed(error)) => Err(error.into()),
         }
+    }
+}
+
+/// Rotates the tenant key, and with `buckets` the bucket keys, or parks that. What an approval lets through is used up
+/// before anything is rotated: a rotation that fails is asked for again.
+pub(crate) fn rotate(
+    cx: &Context<'_>,
+    _held: &KeysHeld<'_>,
+    buckets: bool,
+) -> Result<Recorded<Carried<Rotated>>, Stop> {
+    let engine = cx.engine;
+    cx.permit(Action::ManageKeys)?;
+    let asking = Asking {
+        facts: Facts::of(Command::KeyChange, None),
+        records: BTreeMap::new(),
+        work: Work::Rotate(buckets),
+        about: None,
+        difference: Some(if buckets {
+            "tenant_key, bucket_keys".to_owned()
+        } else {
+            "tenant_key".to_owned()
+        }),
+        remark: None,
+        once: None,
+    };
+    match cx.gate(asking)? {
+        Gate::Stay(waiting) => return Ok(waiting.map(Carried::Waits)),
+        Gate::Go(ops) if ops.is_empty() => {}
+        Gate::Go(ops) => {
+            let mut set = WriteSet::new(TENANT);
+            set.ops = ops;
+            let entry = Entry::done(Deed::KeyRotate).note("step", Note::Text("begun".to_owned()));
+            if let Err(error) = cx.commit(set, &entry) {
+                return Err(match again(error)? {
+                    Conflict::Job { .. } => Stop::Again,
+                    other => unexpected(&other),
+                });
+            }
+        }
+    }
+    let mut rotated = Rotated { tenant_generation: 0, buckets: 0, data_keys: 0 };
+    if buckets {
+        let all: Vec<u16> = (0..dossier_crypto::BUCKETS).collect();
+        rotated.data_keys = engine.renew_buckets(&all)?;
+        rotated.buckets = all.len() as u32;
+    }
+    rotated.tenant_generation = engine.keyring.rotate_tenant(&*engine.kms, &*engine.entropy, cx.now)?;
+    let entry = Entry::done(Deed::KeyRotate)
+        .note("tenant_generation", Note::Int(rotated.tenant_generation.into()))
+        .note("buckets", Note::Int(rotated.buckets.into()));
+    match cx.commit(WriteSet::new(TENANT), &entry) {
+        Ok(committed) => Ok(cx.committed(committed, Carried::Done(rotated))),
+        // Nothing is in the set, and the request is used up: only the policy can have moved.
+        Err(error) => Err(unexpected(&again(error)?)),
     }
 }

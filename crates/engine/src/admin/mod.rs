@@ -25,9 +25,9 @@ pub use users::{NewUser, User, UserChange};
 
 pub(crate) use difference::difference;
 pub(crate) use flows::{FlowWork, write_flow};
-pub(crate) use keys::KeysHeld;
+pub(crate) use keys::{KeysHeld, rotate};
 pub(crate) use roles::{RoleWork, write_role};
-pub(crate) use users::change_user;
+pub(crate) use users::{add_user, change_user};
 
 use crate::context::{Context, Stop, again, unexpected};
 use crate::ledger::entry::{Deed, Entry, Note, SystemItem};

@@ -146,7 +146,6 @@ pub(super) fn form_of(cx: &Context<'_>, name: &str, rules: &RoleRules) -> RoleFo
 /// Names to rules; each that is not known is told with the member it stands in.
 pub(super) fn rules_of(cx: &Context<'_>, form: &RoleForm) -> Result<RoleRules, Fault> {
     let (kinds, snapshot) = (cx.engine.kinds, &cx.snapshot);
-    let choice = |member: &'static str| move || Fault::new("choice_unknown").field(member);
     let mut inherits = Vec::new();
     for name in &form.inherits {
         let unknown = || Fault::new("role_unknown").field("inherits");
@@ -155,27 +154,33 @@ pub(super) fn rules_of(cx: &Context<'_>, form: &RoleForm) -> Result<RoleRules, F
             inherits.push(role);
         }
     }
-    let actions = form.actions.iter().map(|name| Action::parse(name).ok_or_else(choice("actions")));
+    let actions =
+        form.actions.iter().map(|name| Action::parse(name).ok_or_else(|| none("actions", Action::NAMES)));
     let team =
         |name: &String| snapshot.team_no(name).ok_or_else(|| Fault::new("team_unknown").field("named_teams"));
     match (form.teams.as_str(), form.named_teams.is_empty()) {
         ("named", true) => return Err(Fault::new("required").field("named_teams")),
         ("named", false) | (_, true) => {}
-        (_, false) => return Err(choice("teams")()),
+        (_, false) => return Err(none("teams", &["named"])),
     }
     let teams = match form.teams.as_str() {
         "all" => TeamRule::All,
         "own" => TeamRule::Own,
         "own_and_below" => TeamRule::OwnAndBelow,
         "named" => TeamRule::These(form.named_teams.iter().map(team).collect::<Result<_, _>>()?),
-        _ => return Err(choice("teams")()),
+        _ => return Err(none("teams", &["all", "own", "own_and_below", "named"])),
     };
+    let bands: Vec<&str> = band_field(kinds)
+        .into_iter()
+        .flat_map(|field| &field.options)
+        .map(|band| band.code.as_str())
+        .collect();
     let band = |code: &String| {
-        let at =
-            band_field(kinds).and_then(|field| field.options.iter().position(|option| option.code == *code));
+        let at = bands.iter().position(|band| band == code);
         at.and_then(|at| u32::try_from(at + 1).ok())
     };
-    let level = |text: &str, member: &'static str| text.parse::<Level>().map_err(|_| choice(member)());
+    let level =
+        |text: &str, member: &str| text.parse::<Level>().map_err(|_| none(member, &["L1", "L2", "L3", "L4"]));
     let mut fields: BTreeMap<u16, BTreeMap<u16, FieldRule>> = BTreeMap::new();
     for (path, word) in &form.fields {
         let field = path.split_once('.').and_then(|(kind, field)| {
@@ -185,7 +190,7 @@ pub(super) fn rules_of(cx: &Context<'_>, form: &RoleForm) -> Result<RoleRules, F
         // What is no field of ours is not repeated.
         let (kind, number) = field.ok_or_else(|| Fault::new("unknown_field").field("fields"))?;
         let rule = FIELD_RULES.iter().find(|(_, of)| of == word).map(|(rule, _)| *rule);
-        let rule = rule.ok_or_else(|| Fault::new("choice_unknown").field(format!("fields.{path}")))?;
+        let rule = rule.ok_or_else(|| none(&format!("fields.{path}"), &FIELD_RULES.map(|(_, word)| word)))?;
         fields.entry(kind).or_default().insert(number, rule);
     }
     Ok(RoleRules {
@@ -193,13 +198,13 @@ pub(super) fn rules_of(cx: &Context<'_>, form: &RoleForm) -> Result<RoleRules, F
         actions: actions.collect::<Result<Actions, Fault>>()?,
         rows: RowRule {
             teams,
-            regions: numbers(&form.regions, |name| province_no(name), choice("regions"))?,
+            regions: numbers(&form.regions, |name| province_no(name), || none("regions", &provinces()))?,
             industries: numbers(
                 &form.industries,
                 |text| crate::place::industry_no(text),
-                choice("industries"),
+                || none("industries", &["00–99"]),
             )?,
-            bands: numbers(&form.bands, band, choice("bands"))?,
+            bands: numbers(&form.bands, band, || none("bands", &bands))?,
             own: form.own,
         },
         see_to: level(&form.see_to, "see_to")?,
@@ -208,6 +213,16 @@ pub(super) fn rules_of(cx: &Context<'_>, form: &RoleForm) -> Result<RoleRules, F
         fields,
         hours: hours_of(form)?,
     })
+}
+
+/// What stands in a member is none of these.
+fn none(member: &str, options: &[&str]) -> Fault {
+    Fault::new("choice_unknown").field(member).with("options", options.join("、"))
+}
+
+/// The full names of all provinces.
+fn provinces() -> Vec<&'static str> {
+    (11..=82).map(province_name).filter(|name| !name.is_empty()).collect()
 }
 
 /// A list that narrows; none where nothing is said.
@@ -223,7 +238,6 @@ fn numbers(
 }
 
 fn hours_of(form: &RoleForm) -> Result<Option<Hours>, Fault> {
-    let wrong = |member: &'static str| Fault::new("choice_unknown").field(member);
     let time = |text: &Option<String>, member| {
         let minute = |text: &String| {
             let (hour, minute) = text.split_once(':')?;
@@ -231,24 +245,27 @@ fn hours_of(form: &RoleForm) -> Result<Option<Hours>, Fault> {
             // 24:00 is the end of the day.
             (hour <= 24 && minute < 60 && hour * 60 + minute <= 24 * 60).then(|| hour * 60 + minute)
         };
-        text.as_ref().map(|text| minute(text).ok_or_else(|| wrong(member))).transpose()
+        text.as_ref().map(|text| minute(text).ok_or_else(|| none(member, &["00:00–24:00"]))).transpose()
     };
     let day = |text: &Option<String>, member| {
-        text.as_ref().map(|text| Day::parse(text).ok_or_else(|| wrong(member))).transpose()
+        text.as_ref().map(|text| Day::parse(text).ok_or_else(|| none(member, &["YYYY-MM-DD"]))).transpose()
     };
     let minutes = match (time(&form.from_time, "from_time")?, time(&form.to_time, "to_time")?) {
-        (Some(from), Some(to)) if from == to => return Err(wrong("to_time")),
+        (Some(from), Some(to)) if from == to => {
+            let begin = form.from_time.as_deref().unwrap_or_default();
+            return Err(none("to_time", &[&format!("≠ {begin}")]));
+        }
         (Some(from), Some(to)) => Some((from, to)),
         (None, None) => None,
         (None, Some(_)) => return Err(Fault::new("required").field("from_time")),
         (Some(_), None) => return Err(Fault::new("required").field("to_time")),
     };
     if form.weekdays.iter().any(|day| !(1..=7).contains(day)) {
-        return Err(wrong("weekdays"));
+        return Err(none("weekdays", &["1–7"]));
     }
     let (from, to) = (day(&form.first_day, "first_day")?, day(&form.last_day, "last_day")?);
-    if from.zip(to).is_some_and(|(from, to)| to < from) {
-        return Err(wrong("last_day"));
+    if let Some((first, _)) = from.zip(to).filter(|(from, to)| to < from) {
+        return Err(none("last_day", &[&format!("≥ {first}")]));
     }
     let weekdays: Vec<u8> = form.weekdays.iter().map(|day| day - 1).collect();
     let hours = Hours { weekdays: (!weekdays.is_empty()).then_some(weekdays), minutes, from, to };

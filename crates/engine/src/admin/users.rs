@@ -16,6 +16,7 @@ use dossier_model::kind::KindId;
 use dossier_model::time::Micros;
 use dossier_store::{Op, Read, RowQuery, WriteSet};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// A person.
 #[derive(Clone, Serialize)]
@@ -82,41 +83,8 @@ impl Engine {
         name: &str,
         roles: &[impl AsRef<str>],
         team: Option<&str>,
-    ) -> Result<NewUser, Fault> {
-        self.guarded(caller, Deed::UserAdd, |cx| {
-            cx.permit(Action::ManageAccess)?;
-            let (name, roles, team) = (name_of(name)?, roles_of(cx, roles)?, team_of(cx, team)?);
-            cx.check_roles(&roles)?;
-            cx.check_team(team)?;
-            // Nor one that is somebody's id.
-            check_free(
-                &name,
-                cx.snapshot.user_names().chain(cx.snapshot.user(&name).map(|_| name.as_str())),
-            )?;
-            let id = new_id(cx.now, &*self.entropy);
-            let body = UserBody::new(name, roles, team, cx.new_number(), cx.now);
-            let (link, ops) = self.new_link(id, Purpose::Invitation, cx.now)?;
-            let committed = cx.write_security(Writing {
-                deed: Deed::UserAdd,
-                kind: USER,
-                id,
-                expect: 0,
-                body: &body,
-                step: None,
-                difference: None,
-                ops,
-            })?;
-            let user = NewUser {
-                id: id.to_typeid("usr"),
-                roles: cx.snapshot.role_names(&body.roles),
-                team: self.snapshot().team_name(team),
-                disabled: false,
-                created_at: cx.now.to_string(),
-                name: body.name,
-                set_up: link.set_up,
-            };
-            Ok(cx.committed(committed, user))
-        })
+    ) -> Result<Carried<NewUser>, Fault> {
+        self.guarded(caller, Deed::UserAdd, |cx| add_user(cx, name, roles, team))
     }
 
     /// All people.
@@ -276,6 +244,66 @@ impl Engine {
             commit(cx, set, &entry, ())
         })
     }
+}
+
+/// Adds a person, or parks that. Of one who was approved nobody has seen the link: another one is made for them.
+pub(crate) fn add_user(
+    cx: &Context<'_>,
+    name: &str,
+    roles: &[impl AsRef<str>],
+    team: Option<&str>,
+) -> Result<Recorded<Carried<NewUser>>, Stop> {
+    let engine = cx.engine;
+    cx.permit(Action::ManageAccess)?;
+    let work = Work::UserAdd {
+        name: name.to_owned(),
+        roles: roles.iter().map(|role| role.as_ref().to_owned()).collect(),
+        team: team.map(str::to_owned),
+    };
+    let (name, roles, team) = (name_of(name)?, roles_of(cx, roles)?, team_of(cx, team)?);
+    cx.check_roles(&roles)?;
+    cx.check_team(team)?;
+    // Nor one that is somebody's id.
+    check_free(&name, cx.snapshot.user_names().chain(cx.snapshot.user(&name).map(|_| name.as_str())))?;
+    let said =
+        format!("{}: {} · {}", name, cx.snapshot.role_names(&roles).join("、"), cx.snapshot.team_name(team));
+    let asking = Asking {
+        facts: Facts::of(Command::RoleGive, None),
+        records: BTreeMap::new(),
+        work,
+        about: None,
+        difference: Some(format!("– → {said}")),
+        remark: None,
+        once: None,
+    };
+    let passed = match cx.gate(asking)? {
+        Gate::Go(ops) => ops,
+        Gate::Stay(waiting) => return Ok(waiting.map(Carried::Waits)),
+    };
+    let id = new_id(cx.now, &*engine.entropy);
+    let body = UserBody::new(name, roles, team, cx.new_number(), cx.now);
+    let (link, mut ops) = engine.new_link(id, Purpose::Invitation, cx.now)?;
+    ops.extend(passed);
+    let committed = cx.write_security(Writing {
+        deed: Deed::UserAdd,
+        kind: USER,
+        id,
+        expect: 0,
+        body: &body,
+        step: None,
+        difference: None,
+        ops,
+    })?;
+    let user = NewUser {
+        id: id.to_typeid("usr"),
+        roles: cx.snapshot.role_names(&body.roles),
+        team: engine.snapshot().team_name(team),
+        disabled: false,
+        created_at: cx.now.to_string(),
+        name: body.name,
+        set_up: link.set_up,
+    };
+    Ok(cx.committed(committed, Carried::Done(user)))
 }
 
 /// Carries a change of somebody's roles or team out, or parks it.

@@ -2,9 +2,9 @@
 
 use super::Work;
 use super::parked::Parked;
-use crate::admin::{change_user, write_flow, write_role};
+use crate::admin::{add_user, change_user, rotate, write_flow, write_role};
 use crate::caller::Origin;
-use crate::command::change;
+use crate::command::{change, erase};
 use crate::context::{Context, Recorded, Stop, again, unexpected};
 use crate::ledger::entry::{Deed, Note};
 use crate::{Engine, TENANT};
@@ -20,6 +20,9 @@ const PASSING: u16 = 500;
 fn run(cx: &Context<'_>, work: &Work) -> Result<Recorded<()>, Stop> {
     match work {
         Work::Change(ask) => Ok(change(cx, ask)?.map(drop)),
+        Work::Erase(id) => Ok(erase(cx, &cx.engine.hold_keys()?, id)?.map(drop)),
+        Work::Rotate(buckets) => Ok(rotate(cx, &cx.engine.hold_keys()?, *buckets)?.map(drop)),
+        Work::UserAdd { name, roles, team } => Ok(add_user(cx, name, roles, team.as_deref())?.map(drop)),
         Work::Flow(work) => Ok(write_flow(cx, work, None)?.map(drop)),
         Work::Role(work) => Ok(write_role(cx, work, None)?.map(drop)),
         Work::User(id, ask) => Ok(change_user(cx, id, ask)?.map(drop)),
@@ -30,6 +33,9 @@ impl Work {
     fn deed(&self) -> Deed {
         match self {
             Work::Change(_) => Deed::Change,
+            Work::Erase(_) => Deed::Erase,
+            Work::Rotate(_) => Deed::KeyRotate,
+            Work::UserAdd { .. } => Deed::UserAdd,
             Work::Flow(_) => Deed::FlowChange,
             Work::Role(work) => work.deed(),
             Work::User(..) => Deed::UserChange,

@@ -115,6 +115,15 @@ impl Context<'_> {
         self.park(&asker, &met, command, asking)
     }
 
+    /// Whether a command would have to wait, for what cannot be parked by itself.
+    ///
+    /// # Errors
+    /// As [`Context::gate`].
+    pub(crate) fn must_wait(&self, facts: &Facts<'_>) -> Result<bool, Fault> {
+        let Some(flows) = &self.snapshot.flows else { return Ok(false) };
+        Ok(!flows.met(facts, &self.asker()?, &self.snapshot.organisation)?.is_empty())
+    }
+
     /// Who asks, as approvals see it.
     fn asker(&self) -> Result<Asker, Fault> {
         match &self.caller.principal {

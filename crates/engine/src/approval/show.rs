@@ -374,21 +374,22 @@ fn about(
     let Some(about) = parked.body.about else { return Ok(()) };
     let (view, kind) = cx.view_of(KindId(about.kind)).map_err(|_| Fault::new("internal"))?;
     to.kind = Some(&kind.name);
-    to.record = Some(about.record.to_typeid(&kind.prefix));
-    let Some(row) = read.row(TENANT, &RowBy::Rid(Rid(about.rid)))?.filter(|row| row.state != STATE_ERASED)
-    else {
-        return Ok(());
-    };
-    let dossier = match row.code {
-        Some(_) => None,
-        None => read.row(TENANT, &RowBy::Rid(row.dossier))?,
-    };
-    let dossier = dossier.as_ref().unwrap_or(&row);
-    to.code = dossier.code.clone();
-    to.dossier = cx.engine.kinds.get(dossier.kind).map(|kind| dossier.record.to_typeid(&kind.prefix));
+    let row = read.row(TENANT, &RowBy::Rid(Rid(about.rid)))?;
+    let Some(row) = row.filter(|row| row.state != STATE_ERASED) else { return Ok(()) };
     let Some(key) = read.key(TENANT, row.domain, row.key_version)? else { return Ok(()) };
     let reach = view.at(&row.place());
+    // Who does not read the record is told neither which it is nor where it stands.
     let reads = reach.permit(Action::Read).is_ok();
+    if reads {
+        to.record = Some(about.record.to_typeid(&kind.prefix));
+        let dossier = match row.code {
+            Some(_) => None,
+            None => read.row(TENANT, &RowBy::Rid(row.dossier))?,
+        };
+        let dossier = dossier.as_ref().unwrap_or(&row);
+        to.code = dossier.code.clone();
+        to.dossier = cx.engine.kinds.get(dossier.kind).map(|kind| dossier.record.to_typeid(&kind.prefix));
+    }
     let opened = Opened::new(TENANT, kind, &row, &key, &cx.engine.keyring)?;
     let mut forms = Vec::new();
     if reads && let Some(name) = kind.by_name("name") {
@@ -425,7 +426,10 @@ fn about(
             to.hidden += moves.len();
         }
         let bound = request.binding.records.get(&about.record);
-        to.changed_since = bound.map(|bound| bound.version != row.version);
+        to.changed_since = bound.filter(|_| reads).map(|bound| bound.version != row.version);
+    }
+    if !reads {
+        return Ok(());
     }
     forms.sort_unstable_by_key(|(number, _)| *number);
     forms.dedup_by_key(|(number, _)| *number);

@@ -10,6 +10,19 @@ use serde::{Deserialize, Serialize};
 pub(crate) enum Work {
     /// A change of a record.
     Change(Change),
+    /// The erasure of a dossier, by id.
+    Erase(String),
+    /// A rotation of the tenant key, with the bucket keys or without them.
+    Rotate(bool),
+    /// A new person: the link is made once they are there.
+    UserAdd {
+        /// The name.
+        name: String,
+        /// Names or ids of roles.
+        roles: Vec<String>,
+        /// Name or id of the team.
+        team: Option<String>,
+    },
     /// Something about the flows themselves.
     Flow(FlowWork),
     /// Something about roles.

@@ -165,7 +165,7 @@ fn replayed(cx: &Context<'_>, kind: &Kind, earlier: Earlier) -> Result<Recorded<
 }
 
 /// What flows ask for of a change, and what of the record an approval of it is bound to.
-fn facts_of<'k>(
+pub(crate) fn facts_of<'k>(
     opened: &Opened<'_>,
     stored: &Stored,
     next: &Row,

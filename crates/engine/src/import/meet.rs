@@ -5,7 +5,9 @@ use super::mapping::{Accepted, SUBJECT};
 use super::part::{Class, Met, Touched};
 use crate::TENANT;
 use crate::caller::Channel;
-use crate::command::{Input, Tokens, check, check_move, follow, is_scope_of, members, refuse_masks, renew};
+use crate::command::{
+    Input, Tokens, check, check_move, facts_of, follow, is_scope_of, members, refuse_masks, renew,
+};
 use crate::context::Stop;
 use crate::ledger::entry::Item;
 use crate::place::place_of;
@@ -117,6 +119,13 @@ impl Importer<'_, '_> {
         next.put_at(place_of(kind, &after, row.team, row.owner));
         if let Err(fault) = check_move(&self.view, &reach, &next.place(), Action::Import) {
             return Ok(Update::Refused(vec![fault]));
+        }
+        // What has to be approved is not done by the way: in the record it can be asked for.
+        let (facts, _) = facts_of(&opened, &stored, &next, &before, &after)?;
+        if cx.must_wait(&facts)? {
+            let fields = facts.fields.iter().filter_map(|number| kind.field(*number));
+            let faults = fields.map(|field| Fault::new("approval_needed").field(field.name.clone()));
+            return Ok(Update::Refused(faults.collect()));
         }
         let moved = !is_scope_of(&next, &row);
         let from = (Channel::Import, self.job.body.source);

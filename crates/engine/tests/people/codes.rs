@@ -23,7 +23,8 @@ fn code(world: &World, made: &NewTotp, later: i64) -> String {
 /// A world with a CDO who has codes.
 fn with_codes() -> (World, NewTotp, SignedIn) {
     let world = World::new();
-    let user = world.engine().add_user(&world.operator(), "示例主管", &["CDO"], None).unwrap();
+    let user =
+        world.engine().add_user(&world.operator(), "示例主管", &["CDO"], None).unwrap().done().unwrap();
     let signed_in = set_up(world.engine(), &user.set_up, PASSWORD).unwrap();
     let caller = person(world.engine(), &signed_in).unwrap();
     let made = world.engine().begin_totp(&caller, None).unwrap();
@@ -41,7 +42,7 @@ fn with_code(world: &World, code: &str) -> Result<SignedIn, Fault> {
 fn a_secret_is_in_force_once_its_first_code_was_seen() {
     let world = World::new();
     let engine = world.engine();
-    let user = engine.add_user(&world.operator(), "示例主管", &["CDO"], None).unwrap();
+    let user = engine.add_user(&world.operator(), "示例主管", &["CDO"], None).unwrap().done().unwrap();
     let signed_in = set_up(engine, &user.set_up, PASSWORD).unwrap();
     let caller = person(engine, &signed_in).unwrap();
     assert_eq!(key(engine.confirm_totp(&caller, "123456")), "totp_wrong");
@@ -156,7 +157,7 @@ fn whoever_has_the_password_alone_does_not_try_codes_for_days() {
 fn sessions_that_began_without_a_code_end_when_codes_are_taken_up() {
     let world = World::new();
     let engine = world.engine();
-    let user = engine.add_user(&world.operator(), "示例主管", &["CDO"], None).unwrap();
+    let user = engine.add_user(&world.operator(), "示例主管", &["CDO"], None).unwrap().done().unwrap();
     let mine = set_up(engine, &user.set_up, PASSWORD).unwrap();
     let stranger = sign_in(engine, "示例主管", PASSWORD).unwrap();
     let caller = person(engine, &mine).unwrap();
@@ -189,7 +190,7 @@ fn who_must_have_codes_cannot_give_them_up_and_others_can() {
     assert_eq!((fault.key, fault.status()), ("totp_needed", 403));
     with_code(&world, &code(&world, &made, 0)).unwrap();
 
-    let user = engine.add_user(&head, "示例员工", &["CDE"], None).unwrap();
+    let user = engine.add_user(&head, "示例员工", &["CDE"], None).unwrap().done().unwrap();
     let caller = person(engine, &set_up(engine, &user.set_up, PASSWORD).unwrap()).unwrap();
     let made = engine.begin_totp(&caller, None).unwrap();
     engine.confirm_totp(&caller, &code(&world, &made, 0)).unwrap();
@@ -203,7 +204,7 @@ fn who_must_have_codes_cannot_give_them_up_and_others_can() {
 fn before_codes_are_taken_up_nothing_else_is_answered() {
     let world = World::new();
     let engine = world.engine();
-    let user = engine.add_user(&world.operator(), "示例审计", &["ISA"], None).unwrap();
+    let user = engine.add_user(&world.operator(), "示例审计", &["ISA"], None).unwrap().done().unwrap();
     let caller = person(engine, &set_up(engine, &user.set_up, PASSWORD).unwrap()).unwrap();
     let query = LedgerQuery { log: "change".into(), ..LedgerQuery::default() };
     assert_eq!(key(engine.ledger(&caller, &query)), "must_totp");
@@ -223,7 +224,7 @@ fn made_up_people_of_a_demo_need_no_codes_and_nobody_else_is_asked_for_less() {
     world.engine = Some(Engine::open_folder(&options).unwrap());
     let engine = world.engine();
     for (name, must) in [("demo.cda", None), ("示例管理员", Some("totp"))] {
-        let user = engine.add_user(&world.operator(), name, &["CDA"], None).unwrap();
+        let user = engine.add_user(&world.operator(), name, &["CDA"], None).unwrap().done().unwrap();
         let session = set_up(engine, &user.set_up, PASSWORD).unwrap().session;
         assert_eq!((session.must, session.demo), (must, true), "{name}");
     }

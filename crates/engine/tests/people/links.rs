@@ -52,14 +52,15 @@ fn a_newer_first_link_takes_the_place_of_the_one_before() {
 fn a_first_link_is_worth_nothing_once_there_is_a_cdo() {
     let world = World::new();
     let link = first(&world).unwrap();
-    world.engine().add_user(&world.operator(), "示例主管", &["CDO"], None).unwrap();
+    world.engine().add_user(&world.operator(), "示例主管", &["CDO"], None).unwrap().done().unwrap();
     assert_eq!(key(set_up_first(world.engine(), &link, Some("示例另一"))), "set_up_unknown");
 }
 
 #[test]
 fn a_used_link_that_is_put_back_in_the_database_opens_nothing() {
     let mut world = World::embedded();
-    let user = world.engine().add_user(&world.operator(), "示例员工", &["CDE"], None).unwrap();
+    let user =
+        world.engine().add_user(&world.operator(), "示例员工", &["CDE"], None).unwrap().done().unwrap();
     let rows = |world: &World, sql: &str| {
         rusqlite::Connection::open(world.data().join("store.db")).unwrap().execute_batch(sql).unwrap();
     };
@@ -79,7 +80,7 @@ fn a_used_link_that_is_put_back_in_the_database_opens_nothing() {
 fn an_invitation_names_the_person_and_works_once() {
     let world = World::new();
     let engine = world.engine();
-    let user = engine.add_user(&world.operator(), "示例员工", &["CDE"], None).unwrap();
+    let user = engine.add_user(&world.operator(), "示例员工", &["CDE"], None).unwrap().done().unwrap();
     let shown = look(engine, &user.set_up).unwrap();
     assert_eq!(shown, serde_json::json!({ "purpose": "invitation", "name": "示例员工", "roles": ["CDE"] }));
     assert_eq!(key(set_up(engine, &user.set_up, "short")), "password_length");
@@ -93,7 +94,7 @@ fn an_invitation_names_the_person_and_works_once() {
 fn of_many_who_use_a_link_at_once_one_gets_in() {
     let world = World::new();
     let engine = world.engine();
-    let user = engine.add_user(&world.operator(), "示例员工", &["CDE"], None).unwrap();
+    let user = engine.add_user(&world.operator(), "示例员工", &["CDE"], None).unwrap().done().unwrap();
     let used = std::thread::scope(|scope| {
         let all: Vec<_> = (0..6)
             .map(|at| {
@@ -113,7 +114,7 @@ fn of_many_who_use_a_link_at_once_one_gets_in() {
 fn a_link_ends_after_a_day_and_with_whatever_happens_to_its_person() {
     let world = World::new();
     let engine = world.engine();
-    let add = |name: &str| engine.add_user(&world.operator(), name, &["CDE"], None).unwrap();
+    let add = |name: &str| engine.add_user(&world.operator(), name, &["CDE"], None).unwrap().done().unwrap();
     let (late, disabled, renewed) = (add("示例甲"), add("示例乙"), add("示例丙"));
     engine.disable_user(&world.operator(), &disabled.id, true).unwrap();
     let newer = engine.renew_user(&world.operator(), "示例丙").unwrap();
@@ -146,7 +147,7 @@ fn a_reset_ends_password_and_sessions_at_once() {
 fn the_command_line_gives_no_cdo_a_new_link_but_in_the_name_of_one() {
     let world = World::new();
     let engine = world.engine();
-    engine.add_user(&world.operator(), "示例主管", &["CDO"], None).unwrap();
+    engine.add_user(&world.operator(), "示例主管", &["CDO"], None).unwrap().done().unwrap();
     assert_eq!(key(engine.renew_user(&world.operator(), "示例主管")), "cdo_required");
     engine.renew_user(&world.operator_as("示例主管"), "示例主管").unwrap();
     assert_eq!(key(engine.renew_user(&world.operator(), "示例某人")), "user_not_found");

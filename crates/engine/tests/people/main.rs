@@ -62,7 +62,8 @@ fn set_up(engine: &Engine, link: &str, password: &str) -> Result<SignedIn, Fault
 /// A world with somebody in it who has the password; a seller needs no codes.
 fn seller() -> (World, NewUser) {
     let world = World::new();
-    let user = world.engine().add_user(&world.operator(), "示例员工", &["CDE"], None).unwrap();
+    let user =
+        world.engine().add_user(&world.operator(), "示例员工", &["CDE"], None).unwrap().done().unwrap();
     set_up(world.engine(), &user.set_up, PASSWORD).unwrap();
     (world, user)
 }

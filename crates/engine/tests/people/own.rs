@@ -83,7 +83,7 @@ fn nothing_is_changed_by_a_session_that_ended_while_it_was_asked_for() {
 fn an_older_password_put_back_closes_the_tenant() {
     let mut world = World::embedded();
     let engine = world.engine();
-    let user = engine.add_user(&world.operator(), "示例员工", &["CDE"], None).unwrap();
+    let user = engine.add_user(&world.operator(), "示例员工", &["CDE"], None).unwrap().done().unwrap();
     let mine = set_up(engine, &user.set_up, PASSWORD).unwrap();
     engine.change_password(&person(engine, &mine).unwrap(), PASSWORD, OTHER).unwrap();
     world.close();

@@ -114,7 +114,7 @@ fn sessions_are_listed_and_ended_one_by_one_or_all_others_against_the_password()
 fn whoever_signs_in_again_in_a_browser_ends_the_session_it_had() {
     let (world, _) = seller();
     let engine = world.engine();
-    let other = engine.add_user(&world.operator(), "示例同事", &["CDE"], None).unwrap();
+    let other = engine.add_user(&world.operator(), "示例同事", &["CDE"], None).unwrap().done().unwrap();
     let (first, elsewhere) =
         (sign_in(engine, "示例员工", PASSWORD).unwrap(), sign_in(engine, "示例员工", PASSWORD).unwrap());
     let again = |before: &str, password: &str| {
@@ -193,7 +193,7 @@ fn a_browser_that_missed_its_watermark_says_so_and_programs_have_none() {
 fn nobody_ends_the_session_of_somebody_else() {
     let (world, _) = seller();
     let engine = world.engine();
-    let other = engine.add_user(&world.operator(), "示例同事", &["CDE"], None).unwrap();
+    let other = engine.add_user(&world.operator(), "示例同事", &["CDE"], None).unwrap().done().unwrap();
     let theirs = set_up(engine, &other.set_up, PASSWORD).unwrap();
     let id = engine.own_sessions(&person(engine, &theirs).unwrap()).unwrap()[0].id.clone();
     let mine = person(engine, &sign_in(engine, "示例员工", PASSWORD).unwrap()).unwrap();
@@ -223,10 +223,10 @@ fn who_is_disabled_is_out_at_once_and_signed_out_everywhere_too() {
 fn the_last_cdo_stays() {
     let world = World::new();
     let engine = world.engine();
-    let first = engine.add_user(&world.operator(), "示例主管", &["CDO"], None).unwrap();
+    let first = engine.add_user(&world.operator(), "示例主管", &["CDO"], None).unwrap().done().unwrap();
     let caller = || world.operator_as("示例主管");
     assert_eq!(key(engine.disable_user(&caller(), &first.id, true)), "last_keeper");
-    let second = engine.add_user(&caller(), "示例副手", &["CDO"], None).unwrap();
+    let second = engine.add_user(&caller(), "示例副手", &["CDO"], None).unwrap().done().unwrap();
     assert_eq!(key(engine.disable_user(&world.operator(), &second.id, true)), "cdo_required");
     set_up(engine, &first.set_up, PASSWORD).unwrap();
     // The second one was invited and never came.
@@ -294,7 +294,7 @@ fn a_row_that_is_edited_put_in_or_moved_opens_nothing() {
     let mut world = World::embedded();
     let engine = world.engine();
     for (name, password) in [("示例甲", PASSWORD), ("示例乙", OTHER)] {
-        let user = engine.add_user(&world.operator(), name, &["CDE"], None).unwrap();
+        let user = engine.add_user(&world.operator(), name, &["CDE"], None).unwrap().done().unwrap();
         engine.sign_out(&person(engine, &set_up(engine, &user.set_up, password).unwrap()).unwrap()).unwrap();
     }
     let mine = sign_in(engine, "示例甲", PASSWORD).unwrap();

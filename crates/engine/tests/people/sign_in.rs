@@ -70,8 +70,8 @@ fn a_password_signs_in_however_old_it_is() {
 fn whatever_is_wrong_the_answer_is_the_same_and_takes_the_same_work() {
     let (world, _) = seller();
     let engine = world.engine();
-    let never = engine.add_user(&world.operator(), "示例新人", &["CDE"], None).unwrap();
-    let gone = engine.add_user(&world.operator(), "示例旧人", &["CDE"], None).unwrap();
+    let never = engine.add_user(&world.operator(), "示例新人", &["CDE"], None).unwrap().done().unwrap();
+    let gone = engine.add_user(&world.operator(), "示例旧人", &["CDE"], None).unwrap().done().unwrap();
     set_up(engine, &gone.set_up, PASSWORD).unwrap();
     engine.disable_user(&world.operator(), &gone.id, true).unwrap();
     // What looking at a password costs at least, whatever else the machine does; all the rest costs far less than an eighth.
@@ -197,7 +197,7 @@ fn a_session_is_no_bearer_token_and_a_token_no_session() {
     let world = World::new();
     let engine = world.engine();
     let client = engine.add_client(&world.operator(), "erp", &["CDE"], None).unwrap();
-    let user = engine.add_user(&world.operator(), "示例员工", &["CDE"], None).unwrap();
+    let user = engine.add_user(&world.operator(), "示例员工", &["CDE"], None).unwrap().done().unwrap();
     let signed_in = set_up(engine, &user.set_up, PASSWORD).unwrap();
     let token = engine.sign_in(&origin(), &client.client_id, &client.client_secret).unwrap().access_token;
     assert_eq!(key(engine.caller(&origin(), &signed_in.cookie)), "unauthenticated");

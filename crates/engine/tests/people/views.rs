@@ -15,7 +15,7 @@ fn names(views: &[SavedView]) -> Vec<(&str, bool)> {
 
 /// A person of a team, at work.
 fn member(world: &World, name: &str, team: Option<&str>) -> Caller {
-    let user = world.engine().add_user(&world.operator(), name, &["CDE"], team).unwrap();
+    let user = world.engine().add_user(&world.operator(), name, &["CDE"], team).unwrap().done().unwrap();
     person(world.engine(), &set_up(world.engine(), &user.set_up, PASSWORD).unwrap()).unwrap()
 }
 

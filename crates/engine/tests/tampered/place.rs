@@ -103,7 +103,7 @@ impl Place {
     fn first(&mut self) {
         let engine = self.world.engine().clone();
         engine.add_team(&self.world.operator(), "华东").unwrap();
-        engine.add_user(&self.world.operator(), "示例用户", &["CDO"], None).unwrap();
+        engine.add_user(&self.world.operator(), "示例用户", &["CDO"], None).unwrap().done().unwrap();
         let head = self.program("CDO", None);
         self.program("CDU", None);
         self.program("ISA", None);
@@ -148,8 +148,8 @@ impl Place {
         engine.change(&head, &ask).unwrap().done().unwrap();
         let contact = engine.read(&head, "contact", &ids[2], false).unwrap();
         engine.change(&head, &change(&contact, json!({"mobile": "15400005678"}))).unwrap().done().unwrap();
-        engine.erase(&head, &ids[3]).unwrap();
-        let person = engine.add_user(&officer, "示例员工", &["CDE"], Some("华东")).unwrap();
+        engine.erase(&head, &ids[3]).unwrap().done().unwrap();
+        let person = engine.add_user(&officer, "示例员工", &["CDE"], Some("华东")).unwrap().done().unwrap();
         let link = person.set_up.split_once('#').unwrap().1.to_owned();
         let set_up = SetUp {
             token: link,
@@ -165,7 +165,7 @@ impl Place {
         self.import(&engine, &head, "第二行有限公司");
         let view = json!({"filters": {"stage": [3]}}).as_object().unwrap().clone();
         engine.keep_view(&head, &NewView { name: "另一个".into(), shared: false, body: view }).unwrap();
-        engine.rotate_keys(&officer, true).unwrap();
+        engine.rotate_keys(&officer, true).unwrap().done().unwrap();
         // Tiles become full, so that there are some to edit.
         for _ in 0..130 {
             let _ = engine.sign_in(&Origin::default(), "cli_none", "x");

@@ -3,6 +3,7 @@
 use axum::response::Response;
 
 use super::document::{Guarded, Written};
+use super::records::carried_out;
 use super::shown;
 use crate::app::Asked;
 use crate::http::answer::json;
@@ -38,8 +39,14 @@ pub(crate) async fn status(asked: Asked) -> Result<Response, Refused> {
     summary = "轮换密钥 Rotate keys",
     description = "轮换期间读写照常。Reads and writes go on meanwhile.",
     request_body = Rotate,
-    responses((status = 200, description = "已轮换 Rotated", body = shown::Rotated), Guarded, Written)
+    responses(
+        (status = 200, description = "已轮换 Rotated", body = shown::Rotated),
+        (status = 202, description = "等待审批 It waits for approval", body = shown::Waiting,
+            headers(("Location" = String, description = "申请地址 The request's address"))),
+        Guarded,
+        Written
+    )
 )]
 pub(crate) async fn rotate(asked: Asked, Body(body): Body<Rotate>) -> Result<Response, Refused> {
-    asked.run(|engine, caller| json(&engine.rotate_keys(caller, body?.data_keys)?)).await
+    asked.run(|engine, caller| carried_out(&engine.rotate_keys(caller, body?.data_keys)?, json)).await
 }

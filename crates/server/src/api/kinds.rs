@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use axum::response::Response;
 use dossier_engine::access::{Form, Reach, View};
 use dossier_engine::model::kind::{FieldType, Group, Index, Relaxed};
+use dossier_engine::model::mask::{Keyless, Mask, Masking};
+use dossier_engine::model::time::Day;
 use dossier_engine::model::{Class, Fault, Field, Kind, Kinds, Level, Stage, Subject, fault};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -80,6 +82,8 @@ pub(crate) struct FieldShown {
     relaxed: Vec<Case>,
     /// Made up.
     example: &'static str,
+    /// 示例的脱敏形式 The example as its mask shows it.
+    example_masked: String,
     /// 可见形式 `clear` or `masked` at its level.
     #[schema(pattern = "^(clear|masked|hidden)$")]
     shown: &'static str,
@@ -139,7 +143,7 @@ pub(crate) async fn kinds(asked: Asked) -> Result<Response, Refused> {
 fn shown(view: &View, kind: &'static Kind) -> KindShown {
     // A declaration is in no row: what is shown of some record is shown of it.
     let reach = view.anywhere();
-    let fields = kind.fields.iter().filter_map(|field| field_shown(&reach, field)).collect();
+    let fields = kind.fields.iter().filter_map(|field| field_shown(&reach, kind, field)).collect();
     KindShown { name: &kind.name, prefix: &kind.prefix, label: label(&kind.label), fields }
 }
 
@@ -149,7 +153,7 @@ fn levels(field: &Field) -> impl Iterator<Item = Level> {
 }
 
 /// None when the caller sees the field in no case at all.
-fn field_shown(reach: &Reach<'_>, field: &'static Field) -> Option<FieldShown> {
+fn field_shown(reach: &Reach<'_>, kind: &'static Kind, field: &'static Field) -> Option<FieldShown> {
     if levels(field).all(|level| reach.form(field.number, level) == Form::Hidden) {
         return None;
     }
@@ -176,6 +180,7 @@ fn field_shown(reach: &Reach<'_>, field: &'static Field) -> Option<FieldShown> {
         options: field.options.iter().map(|o| OptionShown { code: &o.code, zh: &o.zh, en: &o.en }).collect(),
         relaxed: field.relaxed.iter().map(case).collect(),
         example: &field.example,
+        example_masked: example_masked(kind, field),
         shown: match reach.form(field.number, field.level) {
             Form::Clear => "clear",
             Form::Masked => "masked",
@@ -183,6 +188,15 @@ fn field_shown(reach: &Reach<'_>, field: &'static Field) -> Option<FieldShown> {
         },
         openable: levels(field).any(|level| reach.may_reveal(field.number, level)),
     })
+}
+
+/// What whoever sees the field masked would see of its example. Masks that need a key show nothing of it.
+fn example_masked(kind: &Kind, field: &Field) -> String {
+    /// No example is a date after it.
+    const LATE: Day = Day(40_000);
+    let value = kind.accept_text(field, &field.example, None, LATE).ok().flatten();
+    let mask = Masking::new(&field.mask, None);
+    value.map_or_else(|| Mask::Full.apply_text(&field.example), |value| mask.apply(&value, &Keyless))
 }
 
 fn label(label: &'static fault::Label) -> Label {

@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::document::{Guarded, Written};
+use super::records::carried_out;
 use super::{forms, shown};
 use crate::app::Asked;
 use crate::http::answer::{items, json, with_status};
@@ -45,14 +46,20 @@ pub(crate) async fn list(asked: Asked) -> Result<Response, Refused> {
     summary = "添加人员 Add a person",
     description = "返回的链接 24 小时内可用一次，请交给本人设置口令。The link is used once, within 24 hours: hand it over.",
     request_body = AddUser,
-    responses((status = 201, description = "已添加 Added", body = shown::NewUser), Guarded, Written)
+    responses(
+        (status = 201, description = "已添加 Added", body = shown::NewUser),
+        (status = 202, description = "等待审批 It waits for approval", body = shown::Waiting,
+            headers(("Location" = String, description = "申请地址 The request's address"))),
+        Guarded,
+        Written
+    )
 )]
 pub(crate) async fn add(asked: Asked, Body(body): Body<AddUser>) -> Result<Response, Refused> {
     asked
         .run(|engine, caller| {
             let body = body?;
             let user = engine.add_user(caller, &body.name, &body.roles, body.team.as_deref())?;
-            with_status(StatusCode::CREATED, &user)
+            carried_out(&user, |user| with_status(StatusCode::CREATED, user))
         })
         .await
 }

@@ -127,6 +127,18 @@ async fn kinds_have_no_field_that_the_caller_sees_in_no_form() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn kinds_say_what_a_mask_leaves_of_an_example() {
+    let site = Site::start().await;
+    let kinds = site.role("CDU").await.get("/v1/kinds").await;
+    let fields = kinds.json["items"][0]["fields"].as_array().unwrap();
+    let masked = |name: &str| fields.iter().find(|f| f["name"] == name).unwrap()["example_masked"].clone();
+    assert_eq!(masked("phone"), "154****0001");
+    assert_eq!(masked("name"), "示***********");
+    // Without a mask of its own nothing of it is shown.
+    assert_eq!(masked("remarks"), "****");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn keys_are_rotated_and_everything_still_opens() {
     let site = Site::start().await;
     let cdo = site.cdo().await;

@@ -54,6 +54,17 @@ fn view() -> Json {
     json!({ "name": "不该有", "shared": true, "body": {} })
 }
 
+fn flow() -> Json {
+    json!({
+        "name": { "zh": "不该有", "en": "should not be" },
+        "enabled": true,
+        "when": { "commands": ["change"] },
+        "steps": [{ "who": "manager" }],
+        "approve_within": 60,
+        "execute_within": 60,
+    })
+}
+
 fn reveal() -> Json {
     json!({ "field": "name", "purpose": "联系客户" })
 }
@@ -153,6 +164,15 @@ fn cases() -> Vec<Case> {
         sent("POST", "/v1/roles", "CDA", 403, || json!({ "name": "不该有" })),
         sent("PUT", "/v1/roles/{id}", "CDA", 403, || json!({ "name": "不该有" })),
         case("DELETE", "/v1/roles/{id}", "CDE", 403),
+        // Programs decide nothing: people do.
+        case("GET", "/v1/approvals", "CDO", 403),
+        case("GET", "/v1/approvals/{id}", "CDO", 403),
+        sent("POST", "/v1/approvals/{id}/decision", "CDO", 403, || json!({ "verdict": "agree" })),
+        case("GET", "/v1/flows", "CDA", 403),
+        sent("POST", "/v1/flows", "CDA", 403, flow),
+        sent("POST", "/v1/flows/begin", "CDA", 403, || json!({ "alone": true })),
+        sent("PUT", "/v1/flows/{id}", "CDA", 403, flow),
+        case("DELETE", "/v1/flows/{id}", "CDA", 403),
         sent("PATCH", "/v1/teams/{id}", "CDA", 403, || json!({ "name": "不该有" })),
         case("POST", "/v1/users/{id}/set-up", "CDA", 403),
         case("DELETE", "/v1/users/{id}/sessions", "ISA", 403),
@@ -208,13 +228,19 @@ impl Things {
             Some("users") => self.user["id"].as_str().unwrap(),
             Some("views") => self.view["id"].as_str().unwrap(),
             Some("me") => "5d0c7b1f0a9e4c325d0c7b1f0a9e4c32",
+            Some("approvals") => "apr_01ktzmay00e1hs6v0rhdvhtc0m",
+            Some("flows") => "flow_01ktzmay00e1hs6v0rhdvhtc0m",
             Some("roles") => "rol_01ktzmay00e1hs6v0rhdvhtc0m",
             Some("teams") => "tea_01ktzmay00e1hs6v0rhdvhtc0m",
             Some("import-mappings") => "map_01ktzmay00e1hs6v0rhdvhtc0m",
             _ => id,
         };
         let path = template.replace("{id}", id).replace("{entry}", "c-0").replace("{row}", "2");
-        if template.ends_with("/consistency") { format!("{path}?old_size=1") } else { path }
+        match template {
+            _ if template.ends_with("/consistency") => format!("{path}?old_size=1"),
+            "/v1/approvals" => format!("{path}?box=waiting"),
+            _ => path,
+        }
     }
 
     async fn ask(&self, caller: &Caller<'_>, case: &Case) -> Answer {

@@ -4,7 +4,7 @@ import { AutoComplete, Button, Input } from 'antd';
 import { useState, type FormEvent, type KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { decide, known, type Request } from '../../api/approvals';
-import { people } from '../../api/people';
+import { peopleQuery } from '../../api/queries';
 import { composing, mod, useKeys } from '../../lib/keys';
 import { Wrong } from '../../parts/states';
 import { toast } from '../../parts/toasts';
@@ -180,7 +180,7 @@ function Words({
 function Person({ value, set, wrong }: { value: string; set: (name: string) => void; wrong: boolean }) {
   const { t } = useTranslation();
   const lists = useMay()('manage_access');
-  const all = useQuery({ queryKey: ['people'], queryFn: people.list, enabled: lists });
+  const all = useQuery({ ...peopleQuery, enabled: lists });
   const names = (all.data?.items ?? []).filter((one) => !one.disabled && one.set_up).map((one) => one.name);
   return (
     <>

@@ -3,7 +3,9 @@ import { useTranslation } from 'react-i18next';
 import type { Request } from '../../api/approvals';
 import { written, type Kind } from '../../lib/fields';
 import { label } from '../../lib/format';
+import { linesOf } from '../../lib/moved';
 import { Level, Masked, Stage, When } from '../../parts/marks';
+import { useRuleWords } from '../../parts/rule-words';
 import { fieldOf, nameOf } from './title';
 
 /** Old and new as the reader may see them: masks as they come, and how much there is that is not for them. */
@@ -74,27 +76,31 @@ function Place({ what, of }: { what: string; of: string | null | undefined }) {
 
 const line = /^([^:]+): (.*) → (.*)$/;
 
-/** Lines `path: before → after`, as the ledger keeps them. */
+/** Lines `path: before → after`, as the ledger keeps them; a role's rules by their names. */
 function Lines({ of }: { of: string }) {
+  const { t } = useTranslation();
+  const words = useRuleWords();
+  const said = (path: string, values: string[]) =>
+    values
+      .map((one) => (one !== '–' ? words.value(path, one) : path.startsWith('fields.') ? t('form.hidden') : one))
+      .join(t('approval.between'));
   return (
     <dl className="changes lines">
-      {of.split('\n').map((text, n) => {
-        const [, path, before, after] = line.exec(text) ?? [];
-        if (path === undefined)
+      {linesOf(of).map((one, n) => {
+        const [, path, was, is] = typeof one === 'string' ? (line.exec(one) ?? []) : [];
+        if (typeof one === 'string' && path === undefined)
           return (
             <div key={n}>
-              <dd>{text}</dd>
+              <dd>{one}</dd>
             </div>
           );
         return (
           <div key={n}>
-            <dt>
-              <code>{path}</code>
-            </dt>
+            <dt>{typeof one === 'string' ? <code>{path}</code> : words.path(one.path)}</dt>
             <dd>
-              <del>{before}</del>
+              <del>{typeof one === 'string' ? was : said(one.path, one.before)}</del>
               <Arrow />
-              <ins>{after}</ins>
+              <ins>{typeof one === 'string' ? is : said(one.path, one.after)}</ins>
             </dd>
           </div>
         );

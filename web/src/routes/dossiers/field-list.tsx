@@ -5,7 +5,16 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Request } from '../../api/approvals';
 import type { components } from '../../api/schema';
-import { isMasked, valueOf, written, type Contact, type Dossier, type Field, type Kind } from '../../lib/fields';
+import {
+  groupsOf,
+  isMasked,
+  valueOf,
+  written,
+  type Contact,
+  type Dossier,
+  type Field,
+  type Kind,
+} from '../../lib/fields';
 import { absolute, label } from '../../lib/format';
 import { usePhone } from '../../lib/phone';
 import { Pending, useWaiting, waitingOf } from '../../lib/waits';
@@ -16,9 +25,6 @@ import { RevealField } from './reveal';
 import './record.css';
 
 type Provenance = components['schemas']['Provenance'];
-
-// Fields that other rows lean on come first, as on a card.
-const order = ['contact', 'person', 'general', 'identity', 'finance'];
 
 interface Props<R extends Dossier | Contact> {
   record: R;
@@ -36,7 +42,7 @@ export function FieldList<R extends Dossier | Contact>({ record, kind, code, sav
   const shown = kind.fields.filter((field) => field.shown !== 'hidden');
   const has = (field: Field) =>
     valueOf(record, field.name) !== undefined || record.missing?.includes(field.name) || waitingOf(waiting, field.name);
-  const groups = order
+  const groups = groupsOf(kind)
     .map((group) => ({ group, fields: shown.filter((field) => field.group === group && (empty || has(field))) }))
     .filter((part) => part.fields.length > 0);
   const blank = shown.filter((field) => !has(field)).length;

@@ -24,6 +24,7 @@ import { History } from './history';
 import { known } from './known';
 import { lastSeen } from './last-seen';
 import { Looks } from './looks';
+import { Owner } from './owner';
 import { saveDossier } from './save';
 import { Name } from './table';
 import './record.css';
@@ -47,6 +48,14 @@ export function RecordPage() {
       document.title = t('product');
     };
   }, [dossier, t]);
+
+  // A role was changed meanwhile: there is a field to see of which the page does not know yet.
+  const told = kinds.data?.items.find((one) => one.prefix === 'dos')?.fields;
+  const news = dossier && told && Object.keys(dossier.fields).some((name) => !told.some((one) => one.name === name));
+  const readKinds = kinds.refetch;
+  useEffect(() => {
+    if (news) void readKinds();
+  }, [news, readKinds]);
 
   if (record.error instanceof Problem && [400, 404].includes(record.error.status)) return <Missing />;
   if (record.isError || kinds.isError)
@@ -183,12 +192,8 @@ function Head({ dossier, saved }: { dossier: Dossier; saved: (now: Dossier) => v
           {t('filter.team')} {dossier.team}
           <Pending of={waitingOf(waiting, 'team')} what={t('filter.team')} />
         </span>
-        {(dossier.owner || waitingOf(waiting, 'owner')) && (
-          <span className="row">
-            {t('record.owner')} {dossier.owner ?? '—'}
-            <Pending of={waitingOf(waiting, 'owner')} what={t('record.owner')} />
-          </span>
-        )}
+        <Owner dossier={dossier} saved={saved} />
+        <Pending of={waitingOf(waiting, 'owner')} what={t('record.owner')} />
         {dossier.completeness !== undefined && (
           <span className="row">
             {t('list.completeness')} <Percent of={dossier.completeness} />

@@ -11,6 +11,7 @@ import type { Entry } from '../../lib/verify';
 import { Side } from '../../parts/side';
 import { useMay } from '../../session/store';
 import { ExportEvidence } from './evidence';
+import { MovedRules } from './moved';
 import { Outcome } from './ledger';
 import { aroundQuery } from './query';
 import { Verdict } from './verdict';
@@ -55,21 +56,26 @@ export function EntryDrawer({
     ...(entry.purpose ? [[t('reveal.purpose'), entry.purpose] as [string, React.ReactNode]] : []),
     [t('ledger.from'), entry.address ?? '—'],
     [t('ledger.request'), entry.request ? <code key="request">{entry.request}</code> : '—'],
-    ...Object.entries(entry.note).map(
-      ([name, value]) =>
-        [
-          name,
-          isRequest.test(String(value)) ? (
-            <Link key={name} to="/approvals/$id" params={{ id: String(value) }}>
-              <code>{String(value)}</code>
-            </Link>
-          ) : (
-            <code key={name} className="note-value">
-              {String(value)}
-            </code>
-          ),
-        ] as [string, React.ReactNode],
-    ),
+    ...(typeof entry.note.difference === 'string'
+      ? [[t('ledger.moved'), <MovedRules key="moved" text={entry.note.difference} />] as [string, React.ReactNode]]
+      : []),
+    ...Object.entries(entry.note)
+      .filter(([name]) => name !== 'difference')
+      .map(
+        ([name, value]) =>
+          [
+            name,
+            isRequest.test(String(value)) ? (
+              <Link key={name} to="/approvals/$id" params={{ id: String(value) }}>
+                <code>{String(value)}</code>
+              </Link>
+            ) : (
+              <code key={name} className="note-value">
+                {String(value)}
+              </code>
+            ),
+          ] as [string, React.ReactNode],
+      ),
   ];
   return (
     <Side

@@ -1,3 +1,4 @@
+import SafetyCertificateOutlined from '@ant-design/icons/SafetyCertificateOutlined';
 import LinkOutlined from '@ant-design/icons/LinkOutlined';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Button, Input, Modal, Popover, Select } from 'antd';
@@ -5,21 +6,23 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { people, type Person } from '../../api/people';
 import { Problem } from '../../api/problem';
-import { teamsQuery } from '../../api/queries';
+import { peopleQuery, teamsQuery } from '../../api/queries';
+import { tellWaits, waits } from '../../lib/waits';
 import { When } from '../../parts/marks';
 import { ChooseRoles, Roles } from '../../parts/roles';
+import { teamName } from '../../parts/rule-words';
 import { Failed, Loading, Wrong } from '../../parts/states';
 import { toast } from '../../parts/toasts';
 import { useSession, useUnsaved } from '../../session/store';
+import { ChangePerson } from './person-change';
 import '../../styles/table.css';
-
-const query = { queryKey: ['people'], queryFn: people.list, staleTime: 0 };
 
 export function People() {
   const { t } = useTranslation();
-  const list = useQuery(query);
+  const list = useQuery(peopleQuery);
   const [adding, setAdding] = useState(false);
   const [link, setLink] = useState<{ name: string; path: string }>();
+  const [changing, setChanging] = useState<Person>();
   return (
     <div className="page">
       <header className="page-head">
@@ -64,7 +67,7 @@ export function People() {
                   <td data-label={t('people.role')}>
                     <Roles of={person.roles} />
                   </td>
-                  <td data-label={t('filter.team')}>{person.team}</td>
+                  <td data-label={t('filter.team')}>{teamName(person.team, t)}</td>
                   <td data-label={t('people.state')}>
                     <span className={`tag ${person.disabled ? 'bad' : person.set_up ? 'good' : 'warn'}`}>
                       <i className="dot" aria-hidden="true" />
@@ -81,7 +84,11 @@ export function People() {
                     {person.sessions}
                   </td>
                   <td className="right">
-                    <Deeds person={person} linked={(path) => setLink({ name: person.name, path })} />
+                    <Deeds
+                      person={person}
+                      linked={(path) => setLink({ name: person.name, path })}
+                      change={() => setChanging(person)}
+                    />
                   </td>
                 </tr>
               ))}
@@ -98,12 +105,13 @@ export function People() {
           }}
         />
       )}
+      {changing && <ChangePerson person={changing} close={() => setChanging(undefined)} />}
       {link && <OneTime {...link} close={() => setLink(undefined)} />}
     </div>
   );
 }
 
-function Deeds({ person, linked }: { person: Person; linked: (path: string) => void }) {
+function Deeds({ person, linked, change }: { person: Person; linked: (path: string) => void; change: () => void }) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const { user } = useSession();
@@ -139,6 +147,16 @@ function Deeds({ person, linked }: { person: Person; linked: (path: string) => v
       styles={{ container: { padding: 4 } }}
       content={
         <div className="menu" role="dialog" aria-label={t('people.more', { name: person.name })}>
+          <button
+            type="button"
+            className="do plain"
+            onClick={() => {
+              setOpen(false);
+              change();
+            }}
+          >
+            <SafetyCertificateOutlined /> {t('people.change')}
+          </button>
           <button type="button" className="do plain" onClick={() => act.mutate('link')}>
             <LinkOutlined /> {t(person.set_up ? 'people.reset' : 'people.inviteAgain')}
           </button>
@@ -178,7 +196,11 @@ function Add({ close, done }: { close: () => void; done: (person: { name: string
     mutationFn: () => people.add({ name: name.trim(), roles, ...(team ? { team } : {}) }),
     onSuccess: (person) => {
       void client.invalidateQueries({ queryKey: ['people'] });
-      done(person);
+      void client.invalidateQueries({ queryKey: ['roles'] });
+      if (waits(person)) {
+        tellWaits(person);
+        close();
+      } else done(person);
     },
   });
   return (
@@ -217,7 +239,7 @@ function Add({ close, done }: { close: () => void; done: (person: { name: string
             placeholder={t('people.defaultTeam')}
             value={team}
             onChange={setTeam}
-            options={(teams.data?.items ?? []).map((one) => ({ value: one.name, label: one.name }))}
+            options={(teams.data?.items ?? []).map((one) => ({ value: one.name, label: teamName(one.name, t) }))}
           />
         </div>
         <Wrong problem={add.error} />

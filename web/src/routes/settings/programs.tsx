@@ -4,10 +4,11 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import ApiOutlined from '@ant-design/icons/ApiOutlined';
 import { api, ask } from '../../api/client';
-import { teamsQuery } from '../../api/queries';
+import { programsQuery, teamsQuery } from '../../api/queries';
 import type { components } from '../../api/schema';
 import { When } from '../../parts/marks';
 import { ChooseRoles, Roles } from '../../parts/roles';
+import { teamName } from '../../parts/rule-words';
 import { Empty, Failed, Loading, Wrong } from '../../parts/states';
 import { toast } from '../../parts/toasts';
 import { useUnsaved } from '../../session/store';
@@ -18,7 +19,7 @@ type Client = components['schemas']['Client'];
 
 export function Programs() {
   const { t } = useTranslation();
-  const list = useQuery({ queryKey: ['programs'], queryFn: () => ask(api.GET('/v1/clients')), staleTime: 0 });
+  const list = useQuery(programsQuery);
   const [adding, setAdding] = useState(false);
   const [made, setMade] = useState<NewClient>();
   const [ending, setEnding] = useState<Client>();
@@ -71,7 +72,7 @@ export function Programs() {
                   <td data-label={t('people.role')}>
                     <Roles of={one.roles} />
                   </td>
-                  <td data-label={t('filter.team')}>{one.team}</td>
+                  <td data-label={t('filter.team')}>{teamName(one.team, t)}</td>
                   <td data-label={t('people.state')}>
                     <span className={`tag ${one.disabled ? 'bad' : 'good'}`}>
                       <i className="dot" aria-hidden="true" />
@@ -210,7 +211,7 @@ function Add({ close, done }: { close: () => void; done: (made: NewClient) => vo
             placeholder={t('people.defaultTeam')}
             value={team}
             onChange={setTeam}
-            options={(teams.data?.items ?? []).map((one) => ({ value: one.name, label: one.name }))}
+            options={(teams.data?.items ?? []).map((one) => ({ value: one.name, label: teamName(one.name, t) }))}
           />
         </div>
         <Wrong problem={add.error} />

@@ -4,6 +4,7 @@ use axum::response::Response;
 
 use super::DossierId;
 use crate::api::document::{Conflicting, Guarded, Named};
+use crate::api::records::carried_out;
 use crate::api::shown;
 use crate::app::Asked;
 use crate::http::answer::json;
@@ -21,11 +22,13 @@ use crate::input::Path;
     params(DossierId),
     responses(
         (status = 200, description = "已销毁 Erased", body = shown::Erased),
+        (status = 202, description = "等待审批 It waits for approval", body = shown::Waiting,
+            headers(("Location" = String, description = "申请地址 The request's address"))),
         Guarded,
         Named,
         Conflicting
     )
 )]
 pub(crate) async fn erase(asked: Asked, Path(path): Path<DossierId>) -> Result<Response, Refused> {
-    asked.run(|engine, caller| json(&engine.erase(caller, &path?.id)?)).await
+    asked.run(|engine, caller| carried_out(&engine.erase(caller, &path?.id)?, json)).await
 }

@@ -2,8 +2,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { Button, Checkbox, InputNumber, Select } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { people } from '../../../api/people';
-import { builtInRoles, rolesQuery } from '../../../parts/roles';
+import { peopleQuery, rolesQuery } from '../../../api/queries';
+import { builtInRoles } from '../../../parts/roles';
 import { Wrong } from '../../../parts/states';
 import { places, type Step, type Where, type Who } from './flow';
 import { Hours } from './hours';
@@ -168,7 +168,7 @@ function WhoPart({
   const { t } = useTranslation();
   const what = who === 'manager' ? 'manager' : 'people' in who ? 'people' : 'role';
   const roles = useQuery({ ...rolesQuery, enabled: what === 'role' });
-  const all = useQuery({ queryKey: ['people'], queryFn: people.list, enabled: what === 'people' });
+  const all = useQuery({ ...peopleQuery, enabled: what === 'people' });
   const begin = (next: string): Who =>
     next === 'manager' ? 'manager' : next === 'people' ? { people: [] } : { role: { role: 'CDO', of: 'anywhere' } };
   const names = roles.data?.items.map((role) => role.name) ?? [...builtInRoles];
