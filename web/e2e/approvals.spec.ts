@@ -198,10 +198,12 @@ test('what was asked on another state is not applied, and says so', async ({ bro
   const lead = await enter(browser, 'cda');
   await lead.locator('.requests a').last().click();
   await lead.locator('.request').waitFor();
+  await expect(lead.getByRole('button', { name: '同意' })).toBeEnabled();
   await lead.keyboard.press('a');
   await expect(lead.locator('.toasts')).toContainText('已同意并执行');
   await expect(lead.locator('.requests > li')).toHaveCount(1);
   await expect(lead.locator('.request')).toContainText('154****0022');
+  await expect(lead.getByRole('button', { name: '同意' })).toBeEnabled();
   await lead.keyboard.press('a');
   await expect(lead.locator('.toasts')).toContainText('数据已变');
   await expect(lead.locator('.state').first()).toContainText('没有待你审批的申请');

@@ -374,7 +374,7 @@ fn two_at_once_come_to_one_end() {
     let rounds = rounds();
     let mut record = firm.record();
     for round in 0..rounds {
-        let waits = waiting(firm.ask(&record, json!({ "phone": format!("154{round:08}") })));
+        let waits = waiting(firm.ask(&record, json!({ "phone": format!("1541{round:07}") })));
         let (agreed, other) = race(
             || firm.decide(&firm.lead, &waits.id, Verdict::Agree),
             || match round % 3 {

@@ -1,7 +1,7 @@
 // What somebody does with a request. Agreeing is one key; what needs words or a person opens a line for them.
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { AutoComplete, Button, Input } from 'antd';
-import { useState, type FormEvent, type KeyboardEvent } from 'react';
+import { useEffect, useState, type FormEvent, type KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { decide, known, type Request } from '../../api/approvals';
 import { peopleQuery } from '../../api/queries';
@@ -23,6 +23,12 @@ export function Acts({ of, went }: { of: Request; went: () => void }) {
   const [remark, setRemark] = useState('');
   const [person, setPerson] = useState('');
   useUnsaved(remark !== '' || person !== '');
+  // Where one was agreed to the next one comes: a second press in a row is not for it.
+  const [ready, setReady] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setReady(true), 600);
+    return () => clearTimeout(timer);
+  }, []);
   // The focus goes back to what was left, by keyboard too.
   const [left, setLeft] = useState<Verdict>();
   const close = () => {
@@ -59,7 +65,7 @@ export function Acts({ of, went }: { of: Request; went: () => void }) {
   };
   useKeys({
     // A key that is held down agrees once.
-    a: (event) => !event.repeat && !doing && may('agree') && !act.isPending && act.mutate('agree'),
+    a: (event) => !event.repeat && ready && !doing && may('agree') && !act.isPending && act.mutate('agree'),
     r: () => begin('refuse'),
   });
   if (of.may.length === 0) return null;
@@ -88,7 +94,13 @@ export function Acts({ of, went }: { of: Request; went: () => void }) {
           </Button>
         ))}
         {may('agree') && (
-          <Button type="primary" className="agree" loading={act.isPending} onClick={() => act.mutate('agree')}>
+          <Button
+            type="primary"
+            className="agree"
+            disabled={!ready}
+            loading={act.isPending}
+            onClick={() => act.mutate('agree')}
+          >
             {t('approval.do.agree')} <kbd aria-hidden="true">A</kbd>
           </Button>
         )}
