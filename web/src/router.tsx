@@ -1,5 +1,6 @@
 // One folder or file under routes/ for each screen, as in its address. Screens are loaded when they are opened.
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router';
+import { boxes, type Box } from './api/approvals';
 import { Root } from './routes/root';
 import { Missing } from './routes/missing';
 import { Crashed } from './routes/crashed';
@@ -118,6 +119,20 @@ const ledger = <const Path extends string>(path: Path) =>
     component: lazyRouteComponent(() => import('./routes/security/ledger'), 'Ledger'),
   });
 
+export interface ApprovalSearch {
+  box?: Box | undefined;
+}
+
+const approvals = <const Path extends string>(path: Path) =>
+  createRoute({
+    getParentRoute: () => shell,
+    path,
+    validateSearch: (search: Record<string, unknown>): ApprovalSearch => ({
+      box: boxes.find((box) => box === search.box),
+    }),
+    component: lazyRouteComponent(() => import('./routes/approvals/inbox'), 'Inbox'),
+  });
+
 const tree = root.addChildren([
   signIn,
   setUp,
@@ -133,6 +148,8 @@ const tree = root.addChildren([
     page('/imports/$id', () => import('./routes/imports/wizard'), 'ImportWizard'),
     page('/imports/$id/$step', () => import('./routes/imports/wizard'), 'ImportWizard'),
     page('/quality', () => import('./routes/quality'), 'Quality'),
+    approvals('/approvals'),
+    approvals('/approvals/$id'),
     ledger('/security/ledger'),
     ledger('/security/ledger/$entry'),
     page('/settings/people', () => import('./routes/settings/people'), 'People'),
@@ -140,6 +157,8 @@ const tree = root.addChildren([
     role,
     page('/settings/teams', () => import('./routes/settings/teams'), 'TeamsPage'),
     page('/settings/programs', () => import('./routes/settings/programs'), 'Programs'),
+    page('/settings/flows', () => import('./routes/settings/flows/list'), 'Flows'),
+    page('/settings/flows/$id', () => import('./routes/settings/flows/edit'), 'EditFlow'),
     page('/settings/kinds', () => import('./routes/settings/kinds'), 'Kinds'),
     page('/settings/keys', () => import('./routes/settings/keys'), 'Keys'),
     page('/me', () => import('./routes/me/me'), 'Me'),

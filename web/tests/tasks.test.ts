@@ -28,6 +28,15 @@ test('what fails says why, and the others are done', async () => {
   expect(task).toMatchObject({ done: 3, total: 3, state: 'done', failed: [{ code: 'B', why: 'why 422' }] });
 });
 
+test('what waits for approval is told apart, and not taken back', async () => {
+  done.length = 0;
+  const waiting: Step = { code: 'B', act: () => Promise.resolve('waits' as const) };
+  const task = await run('a', [step('A'), waiting, step('C')], nothing);
+  expect(task).toMatchObject({ done: 3, waiting: 1, failed: [] });
+  task.undo?.();
+  await vi.waitFor(() => expect(done).toEqual(['A', 'C', '-C', '-A']));
+});
+
 test('of several problems each is told', async () => {
   const errors = [{ detail: '证件类型：须填' }, { detail: '证件号码：须填' }];
   const many = new Problem(422, { detail: '2 处须改', errors: errors as never });

@@ -171,6 +171,7 @@ fn a_key_field_waits_for_the_line_manager_and_is_then_changed_in_the_name_of_who
         (waits.id.as_str(), "waiting", "demo.seller")
     );
     assert_eq!(shown.may, ["agree", "refuse", "pass_on", "add", "comment"]);
+    assert_eq!(shown.dossier.as_deref(), Some(record.id.as_str()));
     let fields: Vec<&str> = shown.changes.iter().map(|change| change.field).collect();
     assert_eq!(fields, ["phone"]);
     // Nobody else sees it; whoever asked does, and cannot decide.
@@ -373,7 +374,7 @@ fn two_at_once_come_to_one_end() {
     let rounds = rounds();
     let mut record = firm.record();
     for round in 0..rounds {
-        let waits = waiting(firm.ask(&record, json!({ "phone": format!("154{round:08}") })));
+        let waits = waiting(firm.ask(&record, json!({ "phone": format!("1541{round:07}") })));
         let (agreed, other) = race(
             || firm.decide(&firm.lead, &waits.id, Verdict::Agree),
             || match round % 3 {

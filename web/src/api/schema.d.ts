@@ -3385,6 +3385,8 @@ export interface components {
             command: string;
             /** @description What would be different, for what is not about a record: lines `path: before → after`. */
             difference?: string;
+            /** @description TypeID of its dossier. */
+            dossier?: string;
             /** @description The flows that it met: all of them have to agree. */
             flows: components["schemas"]["RequestFlow"][];
             /**

@@ -51,6 +51,11 @@ export const deeds: Record<number, string> = {
   64: 'team_change',
   80: 'key_recovery',
   81: 'read_set_up',
+  90: 'approval_ask',
+  91: 'approval_decide',
+  92: 'approval_end',
+  93: 'approval_look',
+  94: 'flow_change',
 };
 
 export interface Leaf {

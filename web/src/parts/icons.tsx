@@ -1,5 +1,7 @@
 import ApiOutlined from '@ant-design/icons/ApiOutlined';
+import ApartmentOutlined from '@ant-design/icons/ApartmentOutlined';
 import AuditOutlined from '@ant-design/icons/AuditOutlined';
+import CheckSquareOutlined from '@ant-design/icons/CheckSquareOutlined';
 import ContactsOutlined from '@ant-design/icons/ContactsOutlined';
 import DashboardOutlined from '@ant-design/icons/DashboardOutlined';
 import HomeOutlined from '@ant-design/icons/HomeOutlined';
@@ -14,6 +16,7 @@ import UserOutlined from '@ant-design/icons/UserOutlined';
 
 const icons = {
   home: HomeOutlined,
+  approvals: CheckSquareOutlined,
   dossiers: ContactsOutlined,
   imports: ImportOutlined,
   quality: DashboardOutlined,
@@ -22,6 +25,7 @@ const icons = {
   roles: SafetyCertificateOutlined,
   teams: TeamOutlined,
   programs: ApiOutlined,
+  flows: ApartmentOutlined,
   kinds: ProfileOutlined,
   keys: KeyOutlined,
   me: UserOutlined,

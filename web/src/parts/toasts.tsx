@@ -1,18 +1,25 @@
-// What was just done, with the way back for ten seconds. Live regions announce states, never values.
+// What was just done, with the way back for ten seconds, or the way to the request that it became. Live regions announce states, never
+// values.
+import { Link } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
+interface Way {
+  request: string;
+  text: string;
+}
 interface Toast {
   id: number;
   text: string;
   undo?: (() => void) | undefined;
+  way?: Way | undefined;
 }
 
 let next = 1;
 let show: ((toast: Toast) => void) | undefined;
 
-export function toast(text: string, undo?: () => void): void {
-  show?.({ id: next++, text, undo });
+export function toast(text: string, undo?: () => void, way?: Way): void {
+  show?.({ id: next++, text, undo, way });
 }
 
 const seconds = 10;
@@ -37,7 +44,7 @@ export function Toasts() {
 }
 
 function One({ toast, drop, undo }: { toast: Toast; drop: () => void; undo: string }) {
-  const [left, setLeft] = useState(toast.undo ? seconds : 4);
+  const [left, setLeft] = useState(toast.undo || toast.way ? seconds : 4);
   useEffect(() => {
     if (left <= 0) {
       drop();
@@ -49,6 +56,11 @@ function One({ toast, drop, undo }: { toast: Toast; drop: () => void; undo: stri
   return (
     <div className="toast appear">
       <span className="grow">{toast.text}</span>
+      {toast.way && (
+        <Link to="/approvals/$id" params={{ id: toast.way.request }} search={{ box: 'asked' }} onClick={drop}>
+          {toast.way.text}
+        </Link>
+      )}
       {toast.undo && (
         <button
           type="button"

@@ -42,6 +42,14 @@ export function KeysHelp({ close }: { close: () => void }) {
       ],
     ],
     [
+      t('nav.approvals'),
+      [
+        ['J K', t('keys.request')],
+        ['A', t('approval.do.agree')],
+        ['R', t('approval.do.refuse')],
+      ],
+    ],
+    [
       t('keys.record'),
       [
         [`${mod} Enter`, t('keys.save')],

@@ -11,7 +11,13 @@ export interface Item {
 }
 
 export const groups: { name: string; items: Item[] }[] = [
-  { name: '', items: [{ to: '/', name: 'nav.home', icon: 'home', keys: 'G H' }] },
+  {
+    name: '',
+    items: [
+      { to: '/', name: 'nav.home', icon: 'home', keys: 'G H' },
+      { to: '/approvals', name: 'nav.approvals', icon: 'approvals', keys: 'G A' },
+    ],
+  },
   {
     name: 'nav.customers',
     items: [
@@ -31,6 +37,7 @@ export const groups: { name: string; items: Item[] }[] = [
       { to: '/settings/roles', name: 'nav.roles', icon: 'roles', right: 'manage_access', keys: 'G R' },
       { to: '/settings/teams', name: 'nav.teams', icon: 'teams', right: 'manage_access' },
       { to: '/settings/programs', name: 'nav.programs', icon: 'programs', right: 'manage_access' },
+      { to: '/settings/flows', name: 'nav.flows', icon: 'flows', right: 'manage_access' },
       { to: '/settings/kinds', name: 'nav.kinds', icon: 'kinds', right: 'read', keys: 'G K' },
       { to: '/settings/keys', name: 'nav.keys', icon: 'keys', right: 'manage_keys' },
     ],

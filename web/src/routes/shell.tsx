@@ -1,5 +1,5 @@
 // Navigation by what the session may, search, the avatar's menu; over everything the watermark, the banner and the lock.
-import { useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router';
 import EllipsisOutlined from '@ant-design/icons/EllipsisOutlined';
 import ExperimentOutlined from '@ant-design/icons/ExperimentOutlined';
@@ -7,6 +7,7 @@ import PlusOutlined from '@ant-design/icons/PlusOutlined';
 import SearchOutlined from '@ant-design/icons/SearchOutlined';
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { requestsQuery } from '../api/approvals';
 import { kindsQuery } from '../api/queries';
 import { useTheme } from '../app';
 import { mod, useKeys } from '../lib/keys';
@@ -50,6 +51,7 @@ function Inside() {
   const parts = permitted(may);
   // Kinds carry labels and no customer's data; nearly every screen needs them.
   useQuery({ ...kindsQuery, enabled: may('read') });
+  const waiting = useWaitingCount(at);
 
   const first = useRef(true);
   useEffect(() => {
@@ -95,6 +97,7 @@ function Inside() {
                   aria-current={on(item.to) ? 'page' : undefined}
                 >
                   <Icon of={item.icon} /> {t(item.name)}
+                  {item.to === '/approvals' && <Waiting n={waiting} />}
                 </Link>
               ))}
             </div>
@@ -128,6 +131,10 @@ function Inside() {
               </Link>
             )
           )}
+          <Link to="/approvals" className={on('/approvals') ? 'on' : ''}>
+            <Icon of="approvals" /> {t('nav.approvals')}
+            <Waiting n={waiting} />
+          </Link>
           {may('find') && (
             <Link to="/search" className={on('/search') ? 'on' : ''}>
               <SearchOutlined aria-hidden="true" /> {t('nav.find')}
@@ -146,5 +153,30 @@ function Inside() {
         {help && <KeysHelp close={() => setHelp(false)} />}
       </Suspense>
     </Guard>
+  );
+}
+
+/** How many requests wait for this person: asked for when the page is opened, and when somebody goes elsewhere in it after a
+ * minute or more. Nothing is asked for while nobody does anything. */
+function useWaitingCount(at: string): number {
+  const { data, refetch, dataUpdatedAt } = useInfiniteQuery({ ...requestsQuery('waiting'), staleTime: Infinity });
+  const updated = useRef(dataUpdatedAt);
+  useEffect(() => {
+    updated.current = dataUpdatedAt;
+  }, [dataUpdatedAt]);
+  useEffect(() => {
+    if (updated.current > 0 && Date.now() - updated.current > 60_000) void refetch();
+  }, [at, refetch]);
+  return data?.pages[0]?.total ?? 0;
+}
+
+function Waiting({ n }: { n: number }) {
+  const { t } = useTranslation();
+  if (n === 0) return null;
+  return (
+    <span className="waiting-count">
+      <span aria-hidden="true">{n > 99 ? '99+' : n}</span>
+      <span className="hear">{t('approval.count', { n })}</span>
+    </span>
   );
 }

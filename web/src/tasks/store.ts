@@ -2,6 +2,7 @@
 import { useSyncExternalStore } from 'react';
 import { Problem } from '../api/problem';
 import { onLeaving } from '../session/store';
+import { say } from '../words';
 
 export interface Task {
   id: number;
@@ -9,6 +10,8 @@ export interface Task {
   total: number;
   done: number;
   failed: { code: string; why: string }[];
+  /** How many wait for approval now. */
+  waiting: number;
   state: 'running' | 'stopping' | 'done' | 'undone';
   /** Why it ended before all was done, where nobody stopped it. */
   ended?: string | undefined;
@@ -17,8 +20,8 @@ export interface Task {
 
 export interface Step {
   code: string;
-  /** Does the step; what it gives back takes it back. */
-  act: () => Promise<(() => Promise<void>) | undefined>;
+  /** Does the step; what it gives back takes it back, or says that it waits for approval. */
+  act: () => Promise<(() => Promise<void>) | 'waits' | undefined>;
 }
 
 let tasks: Task[] = [];
@@ -58,6 +61,12 @@ export async function patiently<T>(act: () => Promise<T>): Promise<T> {
   }
 }
 
+/** What came of a task, in a sentence. */
+export const said = ({ done, failed, waiting }: Task): string => {
+  const good = done - failed.length - waiting;
+  return say(waiting > 0 ? 'task.doneWaiting' : 'task.done', { good, waiting, failed: failed.length });
+};
+
 /** What is to be mended says more than that something is. */
 function why(problem: unknown): string {
   if (!(problem instanceof Problem)) return '';
@@ -89,7 +98,7 @@ async function work<T extends { code: string }>(id: number, all: T[], act: (one:
 
 export async function run(name: string, steps: Step[], after: () => void): Promise<Task> {
   const id = next++;
-  const begun = { name, done: 0, failed: [], state: 'running' as const };
+  const begun = { name, done: 0, failed: [], waiting: 0, state: 'running' as const };
   tell([...tasks, { id, ...begun, total: steps.length }]);
   let back: { code: string; act: () => Promise<void> }[] = [];
   const end = (as: 'done' | 'undone') => {
@@ -106,7 +115,8 @@ export async function run(name: string, steps: Step[], after: () => void): Promi
   };
   await work(id, steps, async (step) => {
     const act = await step.act();
-    if (act) back.push({ code: step.code, act });
+    if (act === 'waits') put(id, { waiting: (tasks.find((task) => task.id === id)?.waiting ?? 0) + 1 });
+    else if (act) back.push({ code: step.code, act });
   });
   end('done');
   return tasks.find((task) => task.id === id) as Task;

@@ -2,7 +2,7 @@ import CloseOutlined from '@ant-design/icons/CloseOutlined';
 import { Button } from 'antd';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
-import { busy, dismiss, stop, useTasks, type Task } from './store';
+import { busy, dismiss, said, stop, useTasks, type Task } from './store';
 import './tray.css';
 
 /** More reasons than this are too many to read here. */
@@ -52,7 +52,9 @@ function One({ task }: { task: Task }) {
         <span className="meta" role="status">
           {running
             ? t('task.running', { done: task.done, total: task.total })
-            : t(task.state === 'undone' ? 'task.undone' : 'task.done', { good, failed: task.failed.length })}
+            : task.state === 'undone'
+              ? t('task.undone', { good, failed: task.failed.length })
+              : said(task)}
           {!running && left > 0 && t('task.left', { n: left })}
         </span>
         {running ? (
@@ -74,8 +76,8 @@ function One({ task }: { task: Task }) {
       )}
       {task.failed.length > 0 && (
         <ul className="meta failures" tabIndex={0} aria-label={t('task.failures')}>
-          {task.failed.slice(0, reasons).map((one) => (
-            <li key={one.code}>
+          {task.failed.slice(0, reasons).map((one, n) => (
+            <li key={n}>
               <code>{one.code}</code> {one.why}
             </li>
           ))}

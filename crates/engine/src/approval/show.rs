@@ -94,6 +94,9 @@ pub struct RequestShown {
     /// TypeID of that record.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub record: Option<String>,
+    /// TypeID of its dossier.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dossier: Option<String>,
     /// The customer code of its dossier.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
@@ -292,6 +295,7 @@ fn shown(
         approve_until: request.approve_until.to_string(),
         kind: None,
         record: None,
+        dossier: None,
         code: None,
         name: None,
         changes: Vec::new(),
@@ -385,10 +389,13 @@ fn about(
     let reads = reach.permit(Action::Read).is_ok();
     if reads {
         to.record = Some(about.record.to_typeid(&kind.prefix));
-        to.code = match &row.code {
-            Some(code) => Some(code.clone()),
-            None => read.row(TENANT, &RowBy::Rid(row.dossier))?.and_then(|dossier| dossier.code),
+        let dossier = match row.code {
+            Some(_) => None,
+            None => read.row(TENANT, &RowBy::Rid(row.dossier))?,
         };
+        let dossier = dossier.as_ref().unwrap_or(&row);
+        to.code = dossier.code.clone();
+        to.dossier = cx.engine.kinds.get(dossier.kind).map(|kind| dossier.record.to_typeid(&kind.prefix));
     }
     let opened = Opened::new(TENANT, kind, &row, &key, &cx.engine.keyring)?;
     let mut forms = Vec::new();

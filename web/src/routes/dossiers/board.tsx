@@ -8,6 +8,7 @@ import { Problem } from '../../api/problem';
 import type { Dossier } from '../../lib/fields';
 import { useKeys } from '../../lib/keys';
 import { usePhone } from '../../lib/phone';
+import { tellWaits, waits } from '../../lib/waits';
 import { Stage } from '../../parts/marks';
 import { Failed, Loading } from '../../parts/states';
 import { toast } from '../../parts/toasts';
@@ -83,9 +84,16 @@ export function Board({ search, at, move, seen }: Props) {
     };
     try {
       const now = await saveDossier(dossier.id, dossier.version, { stage });
+      if (waits(now)) {
+        tellWaits(now);
+        return;
+      }
       shift(now);
       toast(t('board.moved', { stage: t(`stage.${stage}`) }), () => {
-        void saveDossier(now.id, now.version, { stage: dossier.stage }).then(shift, () => toast(t('edit.undoFailed')));
+        void saveDossier(now.id, now.version, { stage: dossier.stage }).then(
+          (back) => (waits(back) ? tellWaits(back) : shift(back)),
+          () => toast(t('edit.undoFailed')),
+        );
       });
     } catch (problem) {
       toast(problem instanceof Problem ? (problem.body.detail ?? t('state.network')) : t('state.network'));

@@ -9,11 +9,12 @@ import { Problem } from '../../api/problem';
 import { kindsQuery, teamsQuery } from '../../api/queries';
 import type { Kind } from '../../lib/fields';
 import { count, label } from '../../lib/format';
+import { waits } from '../../lib/waits';
 import { Level, Stage } from '../../parts/marks';
 import { toast } from '../../parts/toasts';
 import type { ListSearch } from '../../router';
 import { useMay } from '../../session/store';
-import { patiently, run, type Step } from '../../tasks/store';
+import { patiently, run, said, type Step } from '../../tasks/store';
 import { queryOf } from './columns';
 import { gather, plan, type Gathered, type Picked, type What } from './picked';
 import { saveDossier, type DossierChange } from './save';
@@ -156,6 +157,7 @@ function Change({
       code: dossier.code.slice(0, 15),
       act: async () => {
         const now = await saveDossier(dossier.id, dossier.version, { [what]: value } as DossierChange);
+        if (waits(now)) return 'waits';
         return async () => {
           await saveDossier(dossier.id, now.version, { [what]: dossier[what] } as DossierChange);
         };
@@ -164,8 +166,9 @@ function Change({
     started();
     // What is on the screen is asked for again; what is not, only when somebody opens it.
     void run(t(`bulk.${what}`), steps, () => {
-      for (const key of ['dossier', 'dossiers', 'board']) void client.invalidateQueries({ queryKey: [key] });
-    }).then((task) => toast(t('task.done', { good: task.done - task.failed.length, failed: task.failed.length })));
+      for (const key of ['dossier', 'dossiers', 'board', 'approvals'])
+        void client.invalidateQueries({ queryKey: [key] });
+    }).then((task) => toast(said(task)));
   };
   const options =
     what === 'stage'

@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, ask } from '../../api/client';
 import type { Dossier } from '../../lib/fields';
+import { tellWaits, waits } from '../../lib/waits';
 import { Wrong } from '../../parts/states';
 import { toast } from '../../parts/toasts';
 
@@ -17,7 +18,12 @@ export function Erase({ dossier, close }: { dossier: Dossier; close: () => void 
   const wanted = dossier.code.slice(11, 15);
   const erase = useMutation({
     mutationFn: () => ask(api.DELETE('/v1/dossiers/{id}', { params: { path: { id: dossier.id } } })),
-    onSuccess: () => {
+    onSuccess: (now) => {
+      if (waits(now)) {
+        tellWaits(now);
+        close();
+        return;
+      }
       client.removeQueries({ queryKey: ['dossier', dossier.id] });
       void client.invalidateQueries({ queryKey: ['dossiers'] });
       toast(t('erase.done'));

@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { Problem } from '../../api/problem';
 import { editable, isMasked, typed, valueOf, written, type Contact, type Dossier, type Field } from '../../lib/fields';
 import { composing } from '../../lib/keys';
+import { tellWaits, waits } from '../../lib/waits';
 import { FieldInput } from '../../parts/field-input';
 import { Wrong } from '../../parts/states';
 import { toast } from '../../parts/toasts';
@@ -43,16 +44,20 @@ export function FieldEditor<R extends Dossier | Contact>({ record, field, saved,
     busy.current = true;
     setProblem(undefined);
     try {
-      const now = (await saveField(from, field.name, typed(field, text))) as R;
-      saved(now);
+      const now = await saveField(from, field.name, typed(field, text));
       close();
+      if (waits(now)) {
+        tellWaits(now);
+        return;
+      }
+      saved(now);
       toast(
         t('edit.saved'),
         masked
           ? undefined
           : () => {
               void saveField(now, field.name, typed(field, begin))
-                .then((back) => saved(back as R))
+                .then((back) => (waits(back) ? tellWaits(back) : saved(back)))
                 .catch(() => toast(t('edit.undoFailed')));
             },
       );

@@ -3,6 +3,7 @@ import EditOutlined from '@ant-design/icons/EditOutlined';
 import { Popover } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { Request } from '../../api/approvals';
 import type { components } from '../../api/schema';
 import {
   groupsOf,
@@ -16,6 +17,7 @@ import {
 } from '../../lib/fields';
 import { absolute, label } from '../../lib/format';
 import { usePhone } from '../../lib/phone';
+import { Pending, useWaiting, waitingOf } from '../../lib/waits';
 import { Level, Masked } from '../../parts/marks';
 import { useMay } from '../../session/store';
 import { FieldEditor } from './field-editor';
@@ -35,9 +37,11 @@ export function FieldList<R extends Dossier | Contact>({ record, kind, code, sav
   const { t } = useTranslation();
   const may = useMay();
   const [empty, setEmpty] = useState(false);
+  const waiting = useWaiting(record.id, Boolean(saved));
   const editable = Boolean(saved) && may('change') && record.state === 'live';
   const shown = kind.fields.filter((field) => field.shown !== 'hidden');
-  const has = (field: Field) => valueOf(record, field.name) !== undefined || record.missing?.includes(field.name);
+  const has = (field: Field) =>
+    valueOf(record, field.name) !== undefined || record.missing?.includes(field.name) || waitingOf(waiting, field.name);
   const groups = groupsOf(kind)
     .map((group) => ({ group, fields: shown.filter((field) => field.group === group && (empty || has(field))) }))
     .filter((part) => part.fields.length > 0);
@@ -49,7 +53,14 @@ export function FieldList<R extends Dossier | Contact>({ record, kind, code, sav
           <h2>{t(`group.${group}`)}</h2>
           <dl>
             {fields.map((field) => (
-              <Row key={field.name} record={record} field={field} code={code} saved={editable ? saved : undefined} />
+              <Row
+                key={field.name}
+                record={record}
+                field={field}
+                code={code}
+                saved={editable ? saved : undefined}
+                waiting={waitingOf(waiting, field.name)}
+              />
             ))}
           </dl>
         </section>
@@ -68,11 +79,14 @@ function Row<R extends Dossier | Contact>({
   field,
   code,
   saved,
+  waiting,
 }: {
   record: R;
   field: Field;
   code?: string | undefined;
   saved?: ((record: R) => void) | undefined;
+  /** The reader's own request by which it is to change. */
+  waiting: Request | undefined;
 }) {
   const { t } = useTranslation();
   const may = useMay();
@@ -94,6 +108,7 @@ function Row<R extends Dossier | Contact>({
       {phone ? <EditOutlined /> : t('edit.replace')}
     </button>
   );
+  const pending = <Pending of={waiting} what={label(field.label)} />;
   return (
     <div className={`field-row ${field.max_length > 300 && text.length > 40 ? 'tall' : ''}`}>
       <dt>
@@ -105,11 +120,13 @@ function Row<R extends Dossier | Contact>({
         ) : masked ? (
           reveals && code ? (
             <RevealField record={record} field={field} mask={text} code={code}>
+              {pending}
               {replace}
             </RevealField>
           ) : (
             <>
               <Masked field={label(field.label)} mask={text} />
+              {pending}
               {replace}
             </>
           )
@@ -125,6 +142,7 @@ function Row<R extends Dossier | Contact>({
         ) : (
           <span className="value still">{text || <span className="blank">—</span>}</span>
         )}
+        {!editing && !masked && pending}
       </dd>
     </div>
   );

@@ -8,6 +8,7 @@ import { Problem } from '../../api/problem';
 import type { components } from '../../api/schema';
 import { editable, typed, valueOf, written, type Contact, type Dossier, type Kind } from '../../lib/fields';
 import { label } from '../../lib/format';
+import { tellWaits, waits } from '../../lib/waits';
 import { Level, Masked, Stage, When } from '../../parts/marks';
 import { Empty, Failed, Loading } from '../../parts/states';
 import { toast } from '../../parts/toasts';
@@ -165,11 +166,15 @@ function Diff<R extends Dossier | Contact>({
   const restore = async () => {
     if (!field) return;
     try {
-      const after = (await saveField(record, field.name, typed(field, editable(change.before)))) as R;
+      const after = await saveField(record, field.name, typed(field, editable(change.before)));
+      if (waits(after)) {
+        tellWaits(after);
+        return;
+      }
       saved(after);
       toast(t('history.restored'), () => {
         void saveField(after, field.name, typed(field, editable(now))).then(
-          (back) => saved(back as R),
+          (back) => (waits(back) ? tellWaits(back) : saved(back)),
           () => toast(t('edit.undoFailed')),
         );
       });

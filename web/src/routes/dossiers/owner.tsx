@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { Problem } from '../../api/problem';
 import { peopleQuery } from '../../api/queries';
 import type { Dossier } from '../../lib/fields';
+import { tellWaits, waits } from '../../lib/waits';
 import { Wrong } from '../../parts/states';
 import { toast } from '../../parts/toasts';
 import { useMay, useSession, useUnsaved } from '../../session/store';
@@ -77,10 +78,17 @@ function ChooseOwner({ dossier, saved, close }: Props & { close: () => void }) {
     setProblem(undefined);
     try {
       const now = await saveDossier(dossier.id, dossier.version, { owner });
-      saved(now);
       close();
+      if (waits(now)) {
+        tellWaits(now);
+        return;
+      }
+      saved(now);
       toast(t('record.ownerSaved'), () => {
-        void saveDossier(now.id, now.version, { owner: before }).then(saved, () => toast(t('edit.undoFailed')));
+        void saveDossier(now.id, now.version, { owner: before }).then(
+          (back) => (waits(back) ? tellWaits(back) : saved(back)),
+          () => toast(t('edit.undoFailed')),
+        );
       });
     } catch (error) {
       if (error instanceof Problem) setProblem(error);

@@ -11,6 +11,7 @@ import { dossierQuery, kindsQuery } from '../../api/queries';
 import { Problem } from '../../api/problem';
 import type { Dossier } from '../../lib/fields';
 import { usePhone } from '../../lib/phone';
+import { Pending, tellWaits, useWaiting, waitingOf, waits } from '../../lib/waits';
 import { Code, Level, Percent, Stage, When } from '../../parts/marks';
 import { Failed, Loading } from '../../parts/states';
 import { toast } from '../../parts/toasts';
@@ -117,6 +118,7 @@ export function RecordPage() {
 function Head({ dossier, saved }: { dossier: Dossier; saved: (now: Dossier) => void }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
+  const waiting = useWaiting(dossier.id);
   const at = lastSeen.ids.indexOf(dossier.id);
   const go = (step: number) => {
     const id = lastSeen.ids[at + step];
@@ -169,7 +171,9 @@ function Head({ dossier, saved }: { dossier: Dossier; saved: (now: Dossier) => v
           <Name of={dossier} />
         </h1>
         <Stage of={dossier.stage} />
+        <Pending of={waitingOf(waiting, 'stage')} what={t('filter.stage')} />
         <Level of={dossier.level} />
+        <Pending of={waitingOf(waiting, 'level')} what={t('filter.level')} />
       </div>
       <div className="facts">
         <span className="row">
@@ -184,10 +188,12 @@ function Head({ dossier, saved }: { dossier: Dossier; saved: (now: Dossier) => v
             />
           </Tooltip>
         </span>
-        <span>
+        <span className="row">
           {t('filter.team')} {dossier.team}
+          <Pending of={waitingOf(waiting, 'team')} what={t('filter.team')} />
         </span>
         <Owner dossier={dossier} saved={saved} />
+        <Pending of={waitingOf(waiting, 'owner')} what={t('record.owner')} />
         {dossier.completeness !== undefined && (
           <span className="row">
             {t('list.completeness')} <Percent of={dossier.completeness} />
@@ -213,9 +219,16 @@ function More({ dossier, saved }: { dossier: Dossier; saved: (now: Dossier) => v
     const back = change.stage === undefined ? { level: dossier.level as 'L1' } : { stage: dossier.stage };
     try {
       const now = await saveDossier(dossier.id, dossier.version, change);
+      if (waits(now)) {
+        tellWaits(now);
+        return;
+      }
       saved(now);
       toast(t('edit.saved'), () => {
-        void saveDossier(dossier.id, now.version, back).then(saved, () => toast(t('edit.undoFailed')));
+        void saveDossier(dossier.id, now.version, back).then(
+          (undone) => (waits(undone) ? tellWaits(undone) : saved(undone)),
+          () => toast(t('edit.undoFailed')),
+        );
       });
     } catch (problem) {
       toast(problem instanceof Problem ? (problem.body.detail ?? t('state.network')) : t('state.network'));

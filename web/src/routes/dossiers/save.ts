@@ -1,4 +1,6 @@
-// One change of a record: sent with the version that the reader saw, and taken back the same way.
+// One change of a record: sent with the version that the reader saw, and taken back the same way. What meets a flow of
+// approvals changes nothing yet: the answer says for whom it waits.
+import type { Waiting } from '../../api/approvals';
 import { api, ask } from '../../api/client';
 import type { components } from '../../api/schema';
 import type { Contact, Dossier } from '../../lib/fields';
@@ -10,23 +12,24 @@ export const isContact = (record: Dossier | Contact): record is Contact => 'doss
 
 const match = (version: number) => `"${version}"`;
 
-export function saveDossier(id: string, version: number, body: DossierChange): Promise<Dossier> {
+export function saveDossier(id: string, version: number, body: DossierChange): Promise<Dossier | Waiting> {
   return ask(
     api.PATCH('/v1/dossiers/{id}', { params: { path: { id }, header: { 'If-Match': match(version) } }, body }),
   );
 }
 
-export function saveContact(id: string, version: number, body: ContactChange): Promise<Contact> {
+export function saveContact(id: string, version: number, body: ContactChange): Promise<Contact | Waiting> {
   return ask(
     api.PATCH('/v1/contacts/{id}', { params: { path: { id }, header: { 'If-Match': match(version) } }, body }),
   );
 }
 
-export function saveField(record: Dossier | Contact, field: string, value: unknown): Promise<Dossier | Contact> {
+export function saveField<R extends Dossier | Contact>(record: R, field: string, value: unknown): Promise<R | Waiting> {
   const fields = { [field]: value };
-  return isContact(record)
+  const answer = isContact(record)
     ? saveContact(record.id, record.version, { fields } as ContactChange)
     : saveDossier(record.id, record.version, { fields } as DossierChange);
+  return answer as Promise<R | Waiting>;
 }
 
 export const readAgain = (record: Dossier | Contact): Promise<Dossier | Contact> =>

@@ -17,6 +17,8 @@ import { aroundQuery } from './query';
 import { Verdict } from './verdict';
 import { verifyPage, type Verification } from './verification';
 
+const isRequest = /^apr_[0-9a-z]{26}$/;
+
 export function EntryDrawer({
   entry,
   log,
@@ -63,9 +65,15 @@ export function EntryDrawer({
         ([name, value]) =>
           [
             name,
-            <code key={name} className="note-value">
-              {String(value)}
-            </code>,
+            isRequest.test(String(value)) ? (
+              <Link key={name} to="/approvals/$id" params={{ id: String(value) }}>
+                <code>{String(value)}</code>
+              </Link>
+            ) : (
+              <code key={name} className="note-value">
+                {String(value)}
+              </code>
+            ),
           ] as [string, React.ReactNode],
       ),
   ];

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, ask } from '../../api/client';
 import { absolute, count } from '../../lib/format';
+import { tellWaits, waits } from '../../lib/waits';
 import { Failed, Loading, Wrong } from '../../parts/states';
 import { toast } from '../../parts/toasts';
 
@@ -16,6 +17,10 @@ export function Keys() {
     mutationFn: () => ask(api.POST('/v1/keys/rotate', { body: { data_keys: all } })),
     onSuccess: (done) => {
       setAsking(false);
+      if (waits(done)) {
+        tellWaits(done);
+        return;
+      }
       toast(t('keys.rotated', { n: done.tenant_generation }));
       void keys.refetch();
     },

@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { people, type Person } from '../../api/people';
 import { Problem } from '../../api/problem';
 import { peopleQuery, teamsQuery } from '../../api/queries';
+import { tellWaits, waits } from '../../lib/waits';
 import { When } from '../../parts/marks';
 import { ChooseRoles, Roles } from '../../parts/roles';
 import { teamName } from '../../parts/rule-words';
@@ -196,7 +197,10 @@ function Add({ close, done }: { close: () => void; done: (person: { name: string
     onSuccess: (person) => {
       void client.invalidateQueries({ queryKey: ['people'] });
       void client.invalidateQueries({ queryKey: ['roles'] });
-      done(person);
+      if (waits(person)) {
+        tellWaits(person);
+        close();
+      } else done(person);
     },
   });
   return (

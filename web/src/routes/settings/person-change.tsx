@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { people, type Person } from '../../api/people';
 import { Problem } from '../../api/problem';
 import { rolesQuery, teamsQuery } from '../../api/queries';
+import { tellWaits, waits } from '../../lib/waits';
 import { ChooseRoles } from '../../parts/roles';
 import { teamName } from '../../parts/rule-words';
 import { Wrong } from '../../parts/states';
@@ -31,7 +32,11 @@ export function ChangePerson({ person, close }: { person: Person; close: () => v
   };
   const back = () =>
     void people.change(person.id, { roles: person.roles, team: person.team }).then(
-      () => {
+      (now) => {
+        if (waits(now)) {
+          tellWaits(now);
+          return;
+        }
         toast(t('people.back', { name: person.name }));
         reload();
       },
@@ -41,7 +46,12 @@ export function ChangePerson({ person, close }: { person: Person; close: () => v
   const save = useMutation({
     mutationFn: () =>
       people.change(person.id, { ...(lost.length + given.length > 0 ? { roles } : {}), ...(moves ? { team } : {}) }),
-    onSuccess: () => {
+    onSuccess: (now) => {
+      if (waits(now)) {
+        tellWaits(now);
+        close();
+        return;
+      }
       toast(t('people.changed', { name: person.name }), back);
       reload();
       close();

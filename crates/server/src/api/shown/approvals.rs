@@ -60,6 +60,9 @@ pub(crate) struct Request {
     kind: Option<String>,
     #[schema(required = false, nullable = false)]
     record: Option<String>,
+    /// TypeID of its dossier.
+    #[schema(required = false, nullable = false)]
+    dossier: Option<String>,
     /// The customer code of its dossier.
     #[schema(required = false, nullable = false)]
     code: Option<String>,

@@ -8,6 +8,7 @@ import { Problem } from '../../../api/problem';
 import { kindsQuery, rolesQuery } from '../../../api/queries';
 import { addRole, changeRole, removeRole, restoreRole } from '../../../api/roles';
 import { difference, draftOf, heirs, merge, nothing, same, type Draft, type Role } from '../../../lib/roles';
+import { tellWaits, waits } from '../../../lib/waits';
 import { toast } from '../../../parts/toasts';
 import { ask, useSession, useUnsaved } from '../../../session/store';
 import { forgetRole, knowRole } from './known';
@@ -65,24 +66,35 @@ export function useEditing(id: string, source: Role | undefined, roles: Role[], 
     void client.invalidateQueries({ queryKey: kindsQuery.queryKey });
   };
   const takeBack = async (saved: Role) => {
-    if (role) renew(await restoreRole(saved, role));
+    const back = await (role ? restoreRole(saved, role) : removeRole(saved.id));
+    if (waits(back)) {
+      tellWaits(back);
+      return;
+    }
+    if (back) renew(back);
     else {
-      await removeRole(saved.id);
       if (window.location.pathname === `/settings/roles/${saved.id}`) await navigate({ to: '/settings/roles' });
       forgetRole(client, saved.id);
     }
+    toast(t('roles.undone'));
   };
-  const undo = (saved: Role) => () =>
-    void takeBack(saved).then(
-      () => toast(t('roles.undone')),
-      () => toast(t('roles.undoFailed')),
-    );
+  const undo = (saved: Role) => () => void takeBack(saved).catch(() => toast(t('roles.undoFailed')));
   const saving = useMutation({
     mutationFn: () => (role ? changeRole(role.id, role.version, draft) : addRole(draft)),
     onSuccess: (saved) => {
-      renew(saved);
       setReviewing(false);
       setProblem(undefined);
+      if (waits(saved)) {
+        // The request has the rules that were asked for; the page shows those that hold.
+        tellWaits(saved);
+        setWork(undefined);
+        if (!role) {
+          left.current = true;
+          void navigate({ to: '/settings/roles', replace: true });
+        }
+        return;
+      }
+      renew(saved);
       toast(t(role ? 'roles.saved' : 'roles.added', { name: saved.name }), undo(saved));
       if (role) setWork(undefined);
       else {

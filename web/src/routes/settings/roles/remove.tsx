@@ -4,6 +4,7 @@ import { Modal } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { removeRole } from '../../../api/roles';
 import type { Role } from '../../../lib/roles';
+import { tellWaits, waits } from '../../../lib/waits';
 import { Wrong } from '../../../parts/states';
 import { toast } from '../../../parts/toasts';
 import { forgetRole } from './known';
@@ -14,7 +15,12 @@ export function Remove({ role, gone, close }: { role: Role; gone: () => void; cl
   const client = useQueryClient();
   const remove = useMutation({
     mutationFn: () => removeRole(role.id),
-    onSuccess: () => {
+    onSuccess: (now) => {
+      if (waits(now)) {
+        tellWaits(now);
+        close();
+        return;
+      }
       toast(t('roles.removed', { name: role.name }));
       gone();
       close();
