@@ -63,6 +63,7 @@ impl Setup {
                 attempts_per_address: sign_in.attempts_per_address,
                 sessions_per_person: sign_in.sessions_per_person,
                 password_memory_kib: sign_in.password_memory_kib,
+                origin: self.settings.public_origin(),
                 totp_roles: sign_in.roles(),
                 demo: self.demo,
             },

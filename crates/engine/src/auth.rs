@@ -116,6 +116,7 @@ impl Engine {
             session: hash.first_chunk().copied(),
             channel: Channel::Api,
             until: Some(session.expires),
+            since: Some(session.issued),
             sitting: None,
         })
     }
@@ -142,6 +143,7 @@ impl Engine {
             session: None,
             channel: Channel::CommandLine,
             until: None,
+            since: None,
             sitting: None,
         })
     }
@@ -156,6 +158,7 @@ pub(crate) fn system_caller(origin: &Origin) -> Caller {
         session: None,
         channel: Channel::CommandLine,
         until: None,
+        since: None,
         sitting: None,
     }
 }

@@ -49,6 +49,10 @@ export const deeds: Record<number, string> = {
   62: 'role_change',
   63: 'role_remove',
   64: 'team_change',
+  70: 'passkey_add',
+  71: 'passkey_change',
+  72: 'passkey_remove',
+  73: 'proof_give',
   80: 'key_recovery',
   81: 'read_set_up',
 };

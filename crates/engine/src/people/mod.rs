@@ -5,21 +5,29 @@
 //! (`session`); what changes with every sign-in stands in a sealed mark (`marks`), which is no part of the policy.
 
 mod attempts;
+mod ceremony;
 mod codes;
 mod gate;
 mod links;
 mod marks;
 mod own;
+mod passkeys;
 mod password;
+mod proof;
 mod session;
 mod sign_in;
+mod sign_in_passkey;
 mod views;
 
+pub use ceremony::{Challenge, is_passkey_origin};
 pub use codes::NewTotp;
 pub use links::{Link, LinkShown, SetUp};
 pub use own::SessionShown;
+pub use passkeys::{NewPasskey, PasskeyShown};
+pub use proof::OwnProof;
 pub use session::{Guard, LastSignIn, Me, Session, SignedIn};
 pub use sign_in::SignIn;
+pub use sign_in_passkey::SignInByPasskey;
 pub use views::{NewView, SavedView};
 
 pub(crate) use gate::Gate;
@@ -50,6 +58,8 @@ pub struct SignInSettings {
     pub sessions_per_person: u32,
     /// Memory that one password costs, in KiB.
     pub password_memory_kib: u32,
+    /// Where people open the page, as `https://dossier.example.com`: passkeys are bound to it. None: there are no passkeys.
+    pub origin: Option<String>,
     /// Roles that must have codes by time.
     pub totp_roles: Vec<Role>,
     /// Whether everything in here is made up: its people, `demo.…`, need no codes, and the page says so.
@@ -65,6 +75,7 @@ impl Default for SignInSettings {
             attempts_per_address: 60,
             sessions_per_person: 10,
             password_memory_kib: 19 * 1024,
+            origin: None,
             totp_roles: vec![Role::Cdo, Role::Cda, Role::Isa],
             demo: false,
         }

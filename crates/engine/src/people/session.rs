@@ -18,9 +18,10 @@ use dossier_model::time::Micros;
 use dossier_store::{LoginRow, Op, Read, WriteSet};
 use serde::{Deserialize, Serialize};
 
-/// What a row is: a session, or a link by which somebody sets themselves up.
+/// What a row is: a session, a link by which somebody sets themselves up, or that who sits in a session was proved anew.
 pub(crate) const SESSION: u8 = 1;
 pub(crate) const LINK: u8 = 2;
+pub(crate) const PROOF: u8 = 3;
 
 /// How the names of made-up people begin: of nobody else is less asked where a demo is served.
 const DEMO: &str = "demo.";
@@ -103,11 +104,13 @@ pub struct Session {
     /// The sign-in before this one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_sign_in: Option<LastSignIn>,
-    /// What has to be done before anything else: `totp`.
+    /// What has to be done before anything else: `second_factor`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub must: Option<&'static str>,
     /// Whether the person has codes by time in force.
     pub totp: bool,
+    /// How many passkeys the person has.
+    pub passkeys: usize,
     /// What the roles allow at this moment, wherever.
     pub may: Vec<&'static str>,
     /// Whether everything in here is made up.
@@ -196,12 +199,24 @@ impl Engine {
     ) -> Result<(LoginRow, String), Fault> {
         let mut secret = [0; 32];
         self.entropy.fill(&mut secret);
-        let hash = sha256(&secret);
+        let row = self.login_row(sha256(&secret), kind, subject, (now, expires), body)?;
+        Ok((row, URL_SAFE_NO_PAD.encode(secret)))
+    }
+
+    /// A row that is in force from the first of these times to the second.
+    pub(crate) fn login_row(
+        &self,
+        hash: [u8; 32],
+        kind: u8,
+        subject: Uid,
+        (now, expires): (Micros, Micros),
+        body: &impl Serialize,
+    ) -> Result<LoginRow, Fault> {
         let plain = serde_json::to_vec(body).map_err(|_| Fault::new("internal"))?;
         let body = seal_system(self.keyring.keys().system(), &context(&hash), &plain, &*self.entropy)?;
         let mut row = LoginRow { hash, subject, kind, issued: now, used: now, expires, body, mac: [0; 16] };
         row.mac = self.login_mac(&row);
-        Ok((row, URL_SAFE_NO_PAD.encode(secret)))
+        Ok(row)
     }
 
     /// A row of a kind, if it is ours.
@@ -275,6 +290,14 @@ impl Context<'_> {
         }
     }
 
+    /// Refuses to leave a person without the second factor that their roles ask for.
+    pub(crate) fn check_second_factor(&self, user: &UserBody) -> Result<(), Fault> {
+        if !self.engine.must_take_up_second_factor(&self.snapshot, user) {
+            return Ok(());
+        }
+        Err(Fault::new("second_factor_needed").with("role", self.snapshot.role_names(&user.roles).join("、")))
+    }
+
     pub(crate) fn session_shown(&self, id: Uid, sitting: &Sitting) -> Result<Session, Fault> {
         let user = &self.snapshot.users.get(&id).ok_or_else(|| Fault::new("session_ended"))?.body;
         let settings = &self.engine.settings.sign_in;
@@ -293,8 +316,9 @@ impl Context<'_> {
                 .last
                 .as_ref()
                 .map(|(at, address)| LastSignIn { at: Micros(*at).to_string(), address: address.clone() }),
-            must: self.engine.must_have_totp(&self.snapshot, user).then_some("totp"),
+            must: self.engine.must_take_up_second_factor(&self.snapshot, user).then_some("second_factor"),
             totp: user.totp.is_some(),
+            passkeys: user.passkeys.len(),
             may: self.actions().iter().map(|action| action.name()).collect(),
             demo: settings.demo,
         })
@@ -302,16 +326,16 @@ impl Context<'_> {
 }
 
 impl Engine {
-    /// Whether a person has to take up codes by time before anything else.
-    pub(crate) fn must_have_totp(&self, snapshot: &Snapshot, user: &UserBody) -> bool {
+    /// Whether a person has to take up codes by time or a passkey before anything else.
+    pub(crate) fn must_take_up_second_factor(&self, snapshot: &Snapshot, user: &UserBody) -> bool {
         let settings = &self.settings.sign_in;
         let made_up = settings.demo && user.name.starts_with(DEMO);
-        !made_up && user.totp.is_none() && self.needs_totp(snapshot, &user.roles)
+        !made_up && !user.has_second_factor() && self.needs_second_factor(snapshot, &user.roles)
     }
 
-    /// Whether somebody with these roles has to have codes by time: whoever has a role that is named in the settings, or,
+    /// Whether somebody with these roles has to have a second factor: whoever has a role that is named in the settings, or,
     /// where any is, another one by which the guard itself is kept or looked into.
-    pub(crate) fn needs_totp(&self, snapshot: &Snapshot, roles: &[RoleId]) -> bool {
+    pub(crate) fn needs_second_factor(&self, snapshot: &Snapshot, roles: &[RoleId]) -> bool {
         let named = &self.settings.sign_in.totp_roles;
         let keeps = [Action::ManageAccess, Action::ManageKeys, Action::ReadLedger];
         let own: Vec<RoleId> = roles.iter().copied().filter(|role| matches!(role, RoleId::Own(_))).collect();
@@ -336,6 +360,7 @@ pub(crate) fn person_caller(
         session: row.hash.first_chunk().copied(),
         channel: Channel::Web,
         until: Some(row.expires),
+        since: Some(row.issued),
         sitting: Some(Sitting { hash: row.hash, begun: row.issued, ends: row.expires, last }),
     }
 }

@@ -50,7 +50,7 @@ fn a_secret_is_in_force_once_its_first_code_was_seen() {
     assert!(made.uri.contains(&made.secret) && made.uri.contains("%E7%A4%BA"), "{}", made.uri);
     assert!(sign_in(engine, "示例主管", PASSWORD).is_ok(), "not in force yet");
     assert_eq!(key(engine.confirm_totp(&caller, &code(&world, &old, 0))), "totp_wrong");
-    assert_eq!(engine.session(&caller).unwrap().must, Some("totp"));
+    assert_eq!(engine.session(&caller).unwrap().must, Some("second_factor"));
     assert!(!engine.session(&caller).unwrap().totp);
     engine.confirm_totp(&caller, &code(&world, &made, 0)).unwrap();
     assert_eq!(engine.session(&caller).unwrap().must, None);
@@ -186,7 +186,7 @@ fn who_must_have_codes_cannot_give_them_up_and_others_can() {
     let engine = world.engine();
     let head = person(engine, &signed_in).unwrap();
     let fault = engine.remove_totp(&head, PASSWORD).unwrap_err();
-    assert_eq!((fault.key, fault.status()), ("totp_needed", 403));
+    assert_eq!((fault.key, fault.status()), ("second_factor_needed", 403));
     with_code(&world, &code(&world, &made, 0)).unwrap();
 
     let user = engine.add_user(&head, "示例员工", &["CDE"], None).unwrap();
@@ -206,10 +206,10 @@ fn before_codes_are_taken_up_nothing_else_is_answered() {
     let user = engine.add_user(&world.operator(), "示例审计", &["ISA"], None).unwrap();
     let caller = person(engine, &set_up(engine, &user.set_up, PASSWORD).unwrap()).unwrap();
     let query = LedgerQuery { log: "change".into(), ..LedgerQuery::default() };
-    assert_eq!(key(engine.ledger(&caller, &query)), "must_totp");
-    assert_eq!(key(engine.views(&caller)), "must_totp");
-    assert_eq!(key(engine.own_sessions(&caller)), "must_totp");
-    assert_eq!(engine.session(&caller).unwrap().must, Some("totp"));
+    assert_eq!(key(engine.ledger(&caller, &query)), "must_second_factor");
+    assert_eq!(key(engine.views(&caller)), "must_second_factor");
+    assert_eq!(key(engine.own_sessions(&caller)), "must_second_factor");
+    assert_eq!(engine.session(&caller).unwrap().must, Some("second_factor"));
     engine.change_password(&caller, PASSWORD, OTHER).unwrap();
     engine.sign_out(&caller).unwrap();
 }
@@ -222,7 +222,7 @@ fn made_up_people_of_a_demo_need_no_codes_and_nobody_else_is_asked_for_less() {
     options.settings.sign_in.demo = true;
     world.engine = Some(Engine::open_folder(&options).unwrap());
     let engine = world.engine();
-    for (name, must) in [("demo.cda", None), ("示例管理员", Some("totp"))] {
+    for (name, must) in [("demo.cda", None), ("示例管理员", Some("second_factor"))] {
         let user = engine.add_user(&world.operator(), name, &["CDA"], None).unwrap();
         let session = set_up(engine, &user.set_up, PASSWORD).unwrap().session;
         assert_eq!((session.must, session.demo), (must, true), "{name}");

@@ -1,6 +1,7 @@
 //! What a setting may be, beyond its type.
 
 use dossier_engine::access::Role;
+use dossier_engine::is_passkey_origin;
 use dossier_engine::model::Fault;
 use toml::Table;
 
@@ -58,6 +59,9 @@ pub(super) fn check(settings: &Settings) -> Result<(), Fault> {
     }
     if Said::parse(&server.proxy_header).is_none() {
         return Err(choice("server.proxy_header", &Said::NAMES));
+    }
+    if !server.public_origin.is_empty() && !is_passkey_origin(&server.public_origin) {
+        return Err(Fault::new("config_origin").field("server.public_origin"));
     }
     settings.store.url.check()?;
     let roles = settings.sign_in.totp_roles.split(',').map(str::trim).filter(|role| !role.is_empty());

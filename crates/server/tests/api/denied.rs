@@ -7,10 +7,12 @@ use serde_json::{Value as Json, json};
 use crate::support::{Answer, Caller, Program, Site, at, code, operations};
 
 /// What is open to all: signing in, and the state.
-const OPEN: [(&str, &str); 5] = [
+const OPEN: [(&str, &str); 7] = [
     ("POST", "/oauth/token"),
     ("GET", "/healthz"),
     ("POST", "/v1/session"),
+    ("POST", "/v1/session/challenge"),
+    ("POST", "/v1/session/passkey"),
     ("POST", "/v1/set-up"),
     ("POST", "/v1/set-up/look"),
 ];
@@ -64,6 +66,10 @@ fn copy() -> Json {
 
 fn token() -> Json {
     json!({ "field": "name", "token": "tok_x", "purpose": "联系客户" })
+}
+
+fn passkey() -> Json {
+    json!({ "name": "不该有", "challenge": "x", "credential": {} })
 }
 
 fn customer() -> Json {
@@ -163,6 +169,13 @@ fn cases() -> Vec<Case> {
         sent("DELETE", "/v1/me/sessions", "CDE", 403, || json!({ "password": "a" })),
         sent("DELETE", "/v1/me/sessions/{id}", "CDE", 403, || json!({ "password": "a" })),
         sent("PUT", "/v1/me/password", "CDE", 403, || json!({ "current": "a", "new": "b" })),
+        case("GET", "/v1/me/passkeys", "CDE", 403),
+        sent("POST", "/v1/me/passkeys", "CDE", 403, passkey),
+        case("POST", "/v1/me/passkeys/challenge", "CDE", 403),
+        sent("PATCH", "/v1/me/passkeys/{id}", "CDE", 403, || json!({ "name": "不该有" })),
+        case("DELETE", "/v1/me/passkeys/{id}", "CDE", 403),
+        sent("POST", "/v1/me/proof", "CDE", 403, || json!({ "password": "a" })),
+        case("POST", "/v1/me/proof/challenge", "CDE", 403),
         sent("POST", "/v1/me/totp", "CDE", 403, || json!({})),
         sent("PUT", "/v1/me/totp", "CDE", 403, || json!({ "code": "123456" })),
         sent("DELETE", "/v1/me/totp", "CDE", 403, || json!({ "password": "a" })),
@@ -207,6 +220,7 @@ impl Things {
             Some("imports") => self.import["id"].as_str().unwrap(),
             Some("users") => self.user["id"].as_str().unwrap(),
             Some("views") => self.view["id"].as_str().unwrap(),
+            Some("me") if template.contains("passkeys") => "pky_01ktzmay00e1hs6v0rhdvhtc0m",
             Some("me") => "5d0c7b1f0a9e4c325d0c7b1f0a9e4c32",
             Some("roles") => "rol_01ktzmay00e1hs6v0rhdvhtc0m",
             Some("teams") => "tea_01ktzmay00e1hs6v0rhdvhtc0m",
@@ -339,6 +353,10 @@ async fn who_must_have_codes_first_gets_nothing_else_done() {
         ("POST", "/v1/me/totp"),
         ("PUT", "/v1/me/totp"),
         ("DELETE", "/v1/me/totp"),
+        ("POST", "/v1/me/passkeys"),
+        ("POST", "/v1/me/passkeys/challenge"),
+        ("POST", "/v1/me/proof"),
+        ("POST", "/v1/me/proof/challenge"),
         // What this program is made of, and a key that is public: nothing that anybody entered.
         ("GET", "/v1/kinds"),
         ("GET", "/v1/ledger/key"),
@@ -346,13 +364,13 @@ async fn who_must_have_codes_first_gets_nothing_else_done() {
     for case in cases().iter().filter(|case| !before.contains(&(case.method, case.path))) {
         let answer = things.ask(&person, case).await;
         assert_eq!(answer.status, 403, "{} {}: {}", case.method, case.path, answer.json);
-        assert_eq!(answer.code(), code("must_totp"), "{} {}", case.method, case.path);
+        assert_eq!(answer.code(), code("must_second_factor"), "{} {}", case.method, case.path);
     }
     for (method, path) in before.iter().filter(|(method, path)| (*method, *path) != ("DELETE", "/v1/session"))
     {
         let case = cases().into_iter().find(|case| (&case.method, &case.path) == (method, path)).unwrap();
         let answer = things.ask(&person, &case).await;
-        assert_ne!(answer.json["code"], code("must_totp"), "{method} {path}");
+        assert_ne!(answer.json["code"], code("must_second_factor"), "{method} {path}");
     }
     assert_eq!(person.delete("/v1/session").await.status, 204);
 }

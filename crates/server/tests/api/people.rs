@@ -51,15 +51,15 @@ async fn a_person_changes_the_password_and_sees_where_the_sessions_are() {
 async fn who_must_have_codes_is_told_so_and_gets_nothing_before() {
     let site = Site::with(|settings| settings.sign_in.totp_roles = "CDE".to_owned()).await;
     let person = site.person("CDE").await;
-    assert_eq!(person.get("/v1/session").await.json["must"], "totp");
+    assert_eq!(person.get("/v1/session").await.json["must"], "second_factor");
     let refused = person.get("/v1/dossiers").await;
-    assert_eq!((refused.status, refused.code()), (403, code("must_totp")));
+    assert_eq!((refused.status, refused.code()), (403, code("must_second_factor")));
     let made = person.post("/v1/me/totp", json!({})).await;
     assert_eq!((made.status, made.json["secret"].as_str().unwrap().len()), (200, 32));
     let wrong = person.put("/v1/me/totp", json!({ "code": "abc" })).await;
     assert_eq!((wrong.status, wrong.code()), (422, code("totp_wrong")));
     let kept = person.send("DELETE", "/v1/me/totp", &[], Some(json!({ "password": PASSWORD }))).await;
-    assert_eq!((kept.status, kept.code()), (403, code("totp_needed")));
+    assert_eq!((kept.status, kept.code()), (403, code("second_factor_needed")));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,0 +1,203 @@
+// Passkeys, with an authenticator that Chromium makes up: from the first one to none. The page stands under the name that the
+// server knows it by, which for this machine alone is `localhost`.
+import AxeBuilder from '@axe-core/playwright';
+import type { ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from '@playwright/test';
+import { serve } from './server';
+import { context, expect, phone, still, test, type Looks } from './support';
+
+const folder = mkdtempSync(join(tmpdir(), 'dossier-passkeys-'));
+let program: ChildProcess;
+let base = '';
+let password = '';
+
+test.describe.configure({ mode: 'serial' });
+test.beforeAll(async () => {
+  const served = await serve(['--data', join(folder, 'data')], ['--demo'], {
+    DOSSIER__KEYS__KEYSTORE: join(folder, 'keystore'),
+  });
+  program = served.program;
+  base = served.url.replace('127.0.0.1', 'localhost');
+  password = /^password: (\S+)$/m.exec(served.said)?.[1] ?? '';
+});
+test.afterAll(async () => {
+  const ended = new Promise((resolve) => program.once('exit', resolve));
+  program.kill('SIGTERM');
+  await ended;
+  rmSync(folder, { recursive: true });
+});
+
+/** A page with an authenticator that knows its person. */
+async function page(browser: Browser, looks: Looks = {}) {
+  const made = await (await context(browser, looks)).newPage();
+  const devtools = await made.context().newCDPSession(made);
+  await devtools.send('WebAuthn.enable');
+  const { authenticatorId } = await devtools.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      protocol: 'ctap2',
+      transport: 'internal',
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true,
+    },
+  });
+  const knows = (isUserVerified: boolean) =>
+    devtools.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified });
+  return { page: made, knows };
+}
+
+async function signIn(page: Page, name: string): Promise<void> {
+  await page.goto(`${base}/sign-in`);
+  await page.locator('#sign-in-name').fill(name);
+  await page.locator('#sign-in-password').fill(password);
+  await page.keyboard.press('Enter');
+  await page.locator('#main').waitFor();
+}
+
+async function axe(page: Page): Promise<string[]> {
+  const found = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag22aa', 'best-practice']).analyze();
+  return found.violations.flatMap((one) => one.nodes.map((node) => `${one.id}: ${node.target.join(' ')}`));
+}
+
+const look = async (page: Page, name: string) => {
+  if (process.env.DOSSIER_LOOK)
+    await page.screenshot({ path: `${process.env.DOSSIER_LOOK}/passkeys-${name}.png`, fullPage: true });
+};
+
+const words = {
+  zh: {
+    add: '添加通行密钥',
+    go: '继续',
+    enter: '用通行密钥登录',
+    out: '退出登录',
+    rename: '重命名',
+    save: '保存',
+    remove: '删除',
+    removed: '通行密钥已删除',
+    none: '还没有通行密钥',
+    failed: '名称、口令、验证码或通行密钥不正确，请核对后再试',
+    alone: '你设有通行密钥，请用通行密钥登录',
+  },
+  en: {
+    add: 'Add a passkey',
+    go: 'Go on',
+    enter: 'Sign in with a passkey',
+    out: 'Sign out',
+    rename: 'Rename',
+    save: 'Save',
+    remove: 'Remove',
+    removed: 'Passkey removed',
+    none: 'No passkeys yet',
+    failed: 'name, password, code or passkey is wrong; check them and try again',
+    alone: 'you have a passkey; sign in with it',
+  },
+} as const;
+
+for (const [language, size, who] of [
+  ['zh', undefined, 'demo.cde'],
+  ['en', phone, 'demo.cdu'],
+  ['zh', phone, 'demo.isa'],
+  ['en', undefined, 'demo.cda'],
+] as const)
+  test(`added, used without a name, removed and refused: ${language}, ${size ? 'phone' : 'desk'}`, async ({
+    browser,
+  }) => {
+    const said = words[language];
+    const of = `${language}-${size ? 390 : 1440}`;
+    const { page: own } = await page(browser, { language, ...(size ? { size } : {}) });
+    await signIn(own, who);
+    await own.goto(`${base}/me/security`);
+    await expect(own.getByText(said.none)).toBeVisible();
+    await still(own);
+    await look(own, `none-${of}`);
+    expect(await axe(own)).toEqual([]);
+
+    await own.getByRole('button', { name: said.add }).click();
+    await own.locator('#passkey-name').fill('示例电脑');
+    await own.waitForTimeout(350);
+    await look(own, `add-${of}`);
+    expect(await axe(own)).toEqual([]);
+    await own.getByRole('button', { name: said.go }).click();
+    const row = own.locator('li.passkey');
+    await expect(row).toContainText('示例电脑');
+    await expect(own.locator('.ant-modal')).toHaveCount(0);
+    await row.getByRole('button', { name: said.rename }).click();
+    await own.locator('#passkey-name').fill('示例电脑二');
+    await own.getByRole('button', { name: said.save }).click();
+    await expect(row).toContainText('示例电脑二');
+    await expect(own.locator('.ant-modal')).toHaveCount(0);
+    await look(own, `list-${of}`);
+    expect(await own.evaluate(() => document.documentElement.scrollWidth)).toBe(size?.width ?? 1440);
+
+    const leave = async () => {
+      if (size) await own.goto(`${base}/me`);
+      else await own.locator('.me').click();
+      await own.getByRole('button', { name: said.out }).click();
+      await own.locator('#sign-in-name').waitFor();
+    };
+    await leave();
+    await look(own, `sign-in-${of}`);
+    expect(await axe(own)).toEqual([]);
+    await own.getByRole('button', { name: said.enter }).click();
+    await own.locator('#main').waitFor();
+
+    // The password alone is no way in any more.
+    await leave();
+    await own.locator('#sign-in-name').fill(who);
+    await own.locator('#sign-in-password').fill(password);
+    await own.keyboard.press('Enter');
+    await expect(own.getByRole('alert')).toHaveText(said.alone);
+    // After the name, and under that of somebody else.
+    await own.locator('#sign-in-name').fill('demo.cdo');
+    await own.getByRole('button', { name: said.enter }).click();
+    await expect(own.getByRole('alert')).toHaveText(said.failed);
+    await own.locator('#sign-in-name').fill(who);
+    await own.getByRole('button', { name: said.enter }).click();
+    await own.locator('#main').waitFor();
+
+    await own.goto(`${base}/me/security`);
+    await row.getByRole('button', { name: said.remove }).click();
+    await own.waitForTimeout(350);
+    await look(own, `remove-${of}`);
+    await own.locator('.ant-modal').getByRole('button', { name: said.remove }).click();
+    await expect(own.getByText(said.none)).toBeVisible();
+    await leave();
+    await own.getByRole('button', { name: said.enter }).click();
+    await expect(own.getByRole('alert')).toHaveText(said.failed);
+    await look(own, `refused-${of}`);
+    await own.context().close();
+  });
+
+test('somebody whom the device does not know gets no answer from it', async ({ browser }) => {
+  const { page: own, knows } = await page(browser);
+  await signIn(own, 'demo.cde');
+  await own.goto(`${base}/me/security`);
+  await knows(false);
+  await own.getByRole('button', { name: '添加通行密钥' }).click();
+  await own.locator('#passkey-name').fill('示例电脑');
+  await own.getByRole('button', { name: '继续' }).click();
+  await expect(own.locator('.ant-modal [role=alert]')).toHaveText('没有收到设备的答复：可能已取消或超时，请重试');
+  await own.context().close();
+});
+
+test('a browser without passkeys, and another address, are told', async ({ browser }) => {
+  const made = await context(browser, {});
+  const without = await made.newPage();
+  await without.addInitScript(() => Reflect.deleteProperty(window, 'PublicKeyCredential'));
+  await signIn(without, 'demo.cde');
+  await without.goto(`${base}/me/security`);
+  await expect(without.getByText('此浏览器不支持通行密钥')).toBeVisible();
+  await expect(without.getByRole('button', { name: '添加通行密钥' })).toHaveCount(0);
+  await expect(without.getByRole('button', { name: '设置动态验证码' })).toBeVisible();
+  await look(without, 'unsupported');
+  await made.close();
+  const elsewhere = await (await context(browser, {})).newPage();
+  await elsewhere.goto(`${base.replace('localhost', '127.0.0.1')}/sign-in`);
+  await expect(elsewhere.locator('#sign-in-name')).toBeVisible();
+  await expect(elsewhere.getByRole('button', { name: '用通行密钥登录' })).toHaveCount(0);
+  await elsewhere.context().close();
+});
