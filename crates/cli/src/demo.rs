@@ -125,8 +125,8 @@ fn show(password: &str, programs: &[NewClient], terminal: Terminal) {
         );
         let foot = say!(
             terminal.lang,
-            zh: "口令与 client_secret 只显示这一次",
-            en: "password and client_secret are shown this once only",
+            zh: "口令与 client_secret 只显示这一次；演示用户无需第二道验证，其他人都需要",
+            en: "password and client_secret are shown this once only; demo people need no second factor, everybody else does",
         );
         format!("{head}\n{}\n{foot}", table::draw(["role", "client_id", "client_secret"], rows))
     };

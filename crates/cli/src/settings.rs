@@ -64,7 +64,7 @@ impl Setup {
                 sessions_per_person: sign_in.sessions_per_person,
                 password_memory_kib: sign_in.password_memory_kib,
                 origin: self.settings.public_origin(),
-                totp_roles: sign_in.roles(),
+                second_factor_exempt: sign_in.exempt(),
                 demo: self.demo,
             },
         }

@@ -134,8 +134,7 @@ impl Engine {
         let standing = Arc::new(standing_now?);
         // An import at work goes on: it was asked for when the person might.
         let person = caller.sitting.as_ref().and(snapshot.users.get(&Uid(caller.principal.id16())));
-        let must_second_factor =
-            person.is_some_and(|user| self.must_take_up_second_factor(&snapshot, &user.body));
+        let must_second_factor = person.is_some_and(|user| self.must_take_up_second_factor(&user.body));
         Ok(Context { engine: self, caller, snapshot, now, standing, must_second_factor })
     }
 

@@ -86,13 +86,13 @@ pub struct SignIn {
     pub attempts_per_address: u32,
     pub sessions_per_person: u32,
     pub password_memory_kib: u32,
-    pub totp_roles: String,
+    pub second_factor_exempt: String,
 }
 
 impl SignIn {
-    /// The roles that must have codes by an authenticator. [`Settings::check`] has refused anything else.
-    pub fn roles(&self) -> Vec<Role> {
-        self.totp_roles.split(',').filter_map(Role::parse).collect()
+    /// The roles that need no second factor. [`Settings::check`] has refused anything else.
+    pub fn exempt(&self) -> Vec<Role> {
+        self.second_factor_exempt.split(',').filter_map(Role::parse).collect()
     }
 }
 

@@ -60,9 +60,9 @@ pub struct SignInSettings {
     pub password_memory_kib: u32,
     /// Where people open the page, as `https://dossier.example.com`: passkeys are bound to it. None: there are no passkeys.
     pub origin: Option<String>,
-    /// Roles that must have codes by time.
-    pub totp_roles: Vec<Role>,
-    /// Whether everything in here is made up: its people, `demo.…`, need no codes, and the page says so.
+    /// Roles that need no second factor, for whoever has no other role.
+    pub second_factor_exempt: Vec<Role>,
+    /// Whether everything in here is made up: its people, `demo.…`, need no second factor, and the page says so.
     pub demo: bool,
 }
 
@@ -76,7 +76,7 @@ impl Default for SignInSettings {
             sessions_per_person: 10,
             password_memory_kib: 19 * 1024,
             origin: None,
-            totp_roles: vec![Role::Cdo, Role::Cda, Role::Isa],
+            second_factor_exempt: Vec::new(),
             demo: false,
         }
     }

@@ -5,12 +5,12 @@ use crate::caller::{Caller, Channel, Origin, Principal};
 use crate::clock::issued_by;
 use crate::context::{Context, again, unexpected};
 use crate::ledger::entry::{Deed, Entry};
-use crate::policy::{Snapshot, UserBody};
+use crate::policy::UserBody;
 use crate::seal::to_cbor;
 use crate::{Engine, TENANT};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use dossier_access::{Action, RoleId};
+use dossier_access::RoleId;
 use dossier_crypto::{constant_time_eq, mac, open_system, seal_system, sha256, verify_mac};
 use dossier_model::fault::Fault;
 use dossier_model::id::Uid;
@@ -292,7 +292,7 @@ impl Context<'_> {
 
     /// Refuses to leave a person without the second factor that their roles ask for.
     pub(crate) fn check_second_factor(&self, user: &UserBody) -> Result<(), Fault> {
-        if !self.engine.must_take_up_second_factor(&self.snapshot, user) {
+        if !self.engine.must_take_up_second_factor(user) {
             return Ok(());
         }
         Err(Fault::new("second_factor_needed").with("role", self.snapshot.role_names(&user.roles).join("、")))
@@ -316,7 +316,7 @@ impl Context<'_> {
                 .last
                 .as_ref()
                 .map(|(at, address)| LastSignIn { at: Micros(*at).to_string(), address: address.clone() }),
-            must: self.engine.must_take_up_second_factor(&self.snapshot, user).then_some("second_factor"),
+            must: self.engine.must_take_up_second_factor(user).then_some("second_factor"),
             totp: user.totp.is_some(),
             passkeys: user.passkeys.len(),
             may: self.actions().iter().map(|action| action.name()).collect(),
@@ -327,21 +327,12 @@ impl Context<'_> {
 
 impl Engine {
     /// Whether a person has to take up codes by time or a passkey before anything else.
-    pub(crate) fn must_take_up_second_factor(&self, snapshot: &Snapshot, user: &UserBody) -> bool {
+    pub(crate) fn must_take_up_second_factor(&self, user: &UserBody) -> bool {
         let settings = &self.settings.sign_in;
         let made_up = settings.demo && user.name.starts_with(DEMO);
-        !made_up && !user.has_second_factor() && self.needs_second_factor(snapshot, &user.roles)
-    }
-
-    /// Whether somebody with these roles has to have a second factor: whoever has a role that is named in the settings, or,
-    /// where any is, another one by which the guard itself is kept or looked into.
-    pub(crate) fn needs_second_factor(&self, snapshot: &Snapshot, roles: &[RoleId]) -> bool {
-        let named = &self.settings.sign_in.totp_roles;
-        let keeps = [Action::ManageAccess, Action::ManageKeys, Action::ReadLedger];
-        let own: Vec<RoleId> = roles.iter().copied().filter(|role| matches!(role, RoleId::Own(_))).collect();
-        let ever = snapshot.roles.ever(&own);
-        named.iter().any(|role| snapshot.roles.include(roles, *role))
-            || !named.is_empty() && keeps.iter().any(|action| ever.has(*action))
+        // A role of one's own exempts nobody: it can be given anything.
+        let exempt = |role: &RoleId| matches!(role, RoleId::Fixed(role) if settings.second_factor_exempt.contains(role));
+        !made_up && !user.has_second_factor() && !user.roles.iter().all(exempt)
     }
 }
 

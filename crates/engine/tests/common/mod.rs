@@ -4,6 +4,7 @@
 
 pub mod fleet;
 
+use dossier_engine::access::Role;
 use dossier_engine::model::Clock;
 use dossier_engine::model::time::{ManualClock, Micros};
 use dossier_engine::{
@@ -71,7 +72,11 @@ impl World {
             store: self.store.clone(),
             keystore: Some(self.folder.path().join("root.keystore")),
             settings: Settings {
-                sign_in: SignInSettings { origin: Some(ORIGIN.to_owned()), ..SignInSettings::default() },
+                sign_in: SignInSettings {
+                    origin: Some(ORIGIN.to_owned()),
+                    second_factor_exempt: vec![Role::Cde, Role::Cdu],
+                    ..SignInSettings::default()
+                },
                 ..Settings::default()
             },
             clock: Some(clock),

@@ -2,7 +2,7 @@
 
 use super::passkeys::{added, with_passkey};
 use super::*;
-use dossier_engine::OwnProof;
+use dossier_engine::{OwnProof, RoleForm, TeamChange, UserChange};
 
 const SECOND: i64 = 1_000_000;
 
@@ -63,6 +63,70 @@ fn a_passkey_is_a_proof_too_of_its_own_person_alone() {
     engine.begin_passkey(&caller).unwrap();
     assert_eq!(key(engine.give_proof(&caller, &good)), "passkey_failed");
     world.assert_sound();
+}
+
+/// What a CDO does that wants a fresh proof, each as its key where it is refused.
+fn guarded(engine: &Engine, caller: &Caller, user: &NewUser, role: &str, team: &str) -> Vec<&'static str> {
+    let form = |name: &str| RoleForm { name: name.into(), ..RoleForm::default() };
+    let change = UserChange { roles: Some(vec!["CDU".into()]), team: None };
+    let lead = TeamChange { lead: Some(String::new()), ..TeamChange::default() };
+    let done = [
+        engine.add_user(caller, "示例新人", &["CDE"], None).map(drop),
+        engine.change_user(caller, &user.id, &change).map(drop),
+        engine.disable_user(caller, &user.id, false).map(drop),
+        engine.renew_user(caller, &user.id).map(drop),
+        engine.add_client(caller, "示例程序", &["CDU"], None).map(drop),
+        engine.add_role(caller, &form("示例新角色")).map(drop),
+        engine.change_role(caller, role, 1, &form("示例角色")).map(drop),
+        engine.remove_role(caller, role),
+        engine.change_team(caller, team, &lead).map(drop),
+        engine.rotate_keys(caller, false).map(drop),
+    ];
+    done.into_iter().map(|one| one.err().map_or("done", |fault| fault.key)).collect()
+}
+
+#[test]
+fn who_may_what_and_the_keys_want_a_fresh_proof_of_people_and_programs() {
+    let world = World::new();
+    let engine = world.engine();
+    let user = engine.add_user(&world.operator(), "示例同事", &["CDE"], None).unwrap();
+    let role = engine
+        .add_role(&world.operator(), &RoleForm { name: "示例角色".into(), ..RoleForm::default() })
+        .unwrap();
+    let team = engine.add_team(&world.operator(), "华东").unwrap();
+    let program = world.caller("CDO", None);
+    let head = engine.add_user(&world.operator(), "示例主管", &["CDO"], None);
+    assert_eq!(key(head), "cdo_required");
+    let head = engine.add_user(&program, "示例主管", &["CDO"], None).unwrap();
+    let signed_in = set_up(engine, &head.set_up, PASSWORD).unwrap();
+    added(engine, &signed_in, "办公电脑");
+    let person = person(engine, &signed_in).unwrap();
+    world.clock.advance(301 * SECOND);
+    for caller in [&person, &program] {
+        let refused = guarded(engine, caller, &user, &role.id, &team.id);
+        assert_eq!(refused, ["proof_needed"; 10]);
+        assert!(engine.users(caller).is_ok() && engine.key_status(caller).is_ok());
+        assert_eq!(entries(&world, 10).iter().filter(|entry| entry.outcome == "refused").count(), 10);
+    }
+    assert_eq!(key(by_password(engine, &program, PASSWORD)), "people_only");
+    by_password(engine, &person, PASSWORD).unwrap();
+    assert_eq!(guarded(engine, &person, &user, &role.id, &team.id), ["done"; 10]);
+    // The account of the operating system is its own proof, whenever.
+    engine.rotate_keys(&world.operator(), false).unwrap();
+    world.assert_sound();
+}
+
+#[test]
+fn a_token_that_is_five_minutes_old_is_no_proof_and_a_new_one_is() {
+    let world = World::new();
+    let engine = world.engine();
+    let program = world.caller("CDO", None);
+    world.clock.advance(300 * SECOND);
+    engine.rotate_keys(&program, false).unwrap();
+    world.clock.advance(SECOND);
+    assert_eq!(key(engine.rotate_keys(&program, false)), "proof_needed");
+    let added = engine.add_client(&world.operator(), "示例程序", &["CDU"], None).unwrap();
+    assert!(engine.sign_in(&origin(), &added.client_id, &added.client_secret).is_ok());
 }
 
 #[test]

@@ -64,12 +64,13 @@ pub(super) fn check(settings: &Settings) -> Result<(), Fault> {
         return Err(Fault::new("config_origin").field("server.public_origin"));
     }
     settings.store.url.check()?;
-    let roles = settings.sign_in.totp_roles.split(',').map(str::trim).filter(|role| !role.is_empty());
+    let roles =
+        settings.sign_in.second_factor_exempt.split(',').map(str::trim).filter(|role| !role.is_empty());
     for role in roles {
         if Role::parse(role).is_none() {
             let names: Vec<_> = Role::ALL.iter().map(|role| format!("`{}`", role.name())).collect();
             return Err(Fault::new("config_choice")
-                .field("sign_in.totp_roles")
+                .field("sign_in.second_factor_exempt")
                 .with("options", names.join(", ")));
         }
     }

@@ -48,8 +48,8 @@ async fn a_person_changes_the_password_and_sees_where_the_sessions_are() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_must_have_codes_is_told_so_and_gets_nothing_before() {
-    let site = Site::with(|settings| settings.sign_in.totp_roles = "CDE".to_owned()).await;
+async fn who_must_have_a_second_factor_is_told_so_and_gets_nothing_before() {
+    let site = Site::with(|settings| settings.sign_in.second_factor_exempt.clear()).await;
     let person = site.person("CDE").await;
     assert_eq!(person.get("/v1/session").await.json["must"], "second_factor");
     let refused = person.get("/v1/dossiers").await;

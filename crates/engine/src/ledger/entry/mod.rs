@@ -35,7 +35,11 @@ macro_rules! actions {
             /// What wants a fresh proof of who asks (`people/proof.rs`): whoever joins stands here and nowhere else.
             pub(crate) fn needs_proof(self) -> bool {
                 use Deed::*;
-                matches!(self, PasskeyAdd | PasskeyRemove)
+                matches!(
+                    self,
+                    PasskeyAdd | PasskeyRemove | UserAdd | UserChange | SetUpLink | ClientAdd | RoleAdd | RoleChange | RoleRemove | TeamChange
+                        | KeyRotate | KeyRecovery
+                )
             }
 
             pub(crate) fn name_of(code: u8) -> &'static str {
