@@ -1,24 +1,27 @@
 // Passkeys, with an authenticator that Chromium makes up: from the first one to none. The page stands under the name that the
 // server knows it by, which for this machine alone is `localhost`.
 import AxeBuilder from '@axe-core/playwright';
-import type { ChildProcess } from 'node:child_process';
+import { execFile, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import type { Browser, Page } from '@playwright/test';
-import { serve } from './server';
+import { binary, serve } from './server';
 import { context, expect, phone, still, test, type Looks } from './support';
 
 const folder = mkdtempSync(join(tmpdir(), 'dossier-passkeys-'));
+const here = ['--data', join(folder, 'data')];
+const environment = { DOSSIER__KEYS__KEYSTORE: join(folder, 'keystore'), LANG: 'en_US.UTF-8' };
+const dossier = (...rest: string[]) =>
+  promisify(execFile)(binary, [...here, ...rest], { env: { ...process.env, ...environment } });
 let program: ChildProcess;
 let base = '';
 let password = '';
 
 test.describe.configure({ mode: 'serial' });
 test.beforeAll(async () => {
-  const served = await serve(['--data', join(folder, 'data')], ['--demo'], {
-    DOSSIER__KEYS__KEYSTORE: join(folder, 'keystore'),
-  });
+  const served = await serve(here, ['--demo'], environment);
   program = served.program;
   base = served.url.replace('127.0.0.1', 'localhost');
   password = /^password: (\S+)$/m.exec(served.said)?.[1] ?? '';
@@ -200,4 +203,116 @@ test('a browser without passkeys, and another address, are told', async ({ brows
   await expect(elsewhere.locator('#sign-in-name')).toBeVisible();
   await expect(elsewhere.getByRole('button', { name: '用通行密钥登录' })).toHaveCount(0);
   await elsewhere.context().close();
+});
+
+/** The server's refusal, as it comes five minutes after signing in: for the first request to an address. */
+async function stale(page: Page, path: string): Promise<string[]> {
+  const sent: string[] = [];
+  await page.route(`${base}${path}`, async (route) => {
+    if (route.request().method() === 'GET') return route.continue();
+    sent.push(route.request().postData() ?? '');
+    if (sent.length > 1) return route.continue();
+    const body = { type: 'urn:dossier:problem:proof_needed', status: 403, code: '1001002084', detail: '需要确认' };
+    return route.fulfill({ status: 403, contentType: 'application/problem+json', body: JSON.stringify(body) });
+  });
+  return sent;
+}
+
+for (const [language, size] of [
+  ['zh', undefined],
+  ['en', phone],
+] as const)
+  test(`who one is is asked once more in a small dialog, and nothing typed is lost: ${language}`, async ({
+    browser,
+  }) => {
+    const { page: own } = await page(browser, { language, ...(size ? { size } : {}) });
+    const said =
+      language === 'zh'
+        ? {
+            add: '添加人员',
+            link: '添加并生成链接',
+            title: '确认是你本人',
+            wrong: '密码不正确',
+            by: '用密码确认',
+            key: '用通行密钥确认',
+          }
+        : {
+            add: 'Add a person',
+            link: 'Add and make a link',
+            title: 'Confirm that it is you',
+            wrong: 'This is not the password',
+            by: 'Confirm with the password',
+            key: 'Confirm with a passkey',
+          };
+    await signIn(own, 'demo.cdo');
+    const sent = await stale(own, '/v1/users');
+    await own.goto(`${base}/settings/people`);
+    await own.locator('.page-head button').first().click();
+    const name = `example.${Date.now()}`;
+    await own.locator('#person-name').fill(name);
+    await own.keyboard.press('Enter');
+    const dialog = own.getByRole('dialog', { name: said.title });
+    await expect(dialog).toBeVisible();
+    await own.waitForTimeout(350);
+    await look(own, `proof-${language}-${size ? 390 : 1440}`);
+    expect(await axe(own)).toEqual([]);
+    await own.locator('#proof-password').fill('not the password');
+    await own.keyboard.press('Enter');
+    await expect(dialog.getByRole('alert')).toContainText(said.wrong);
+    await own.locator('#proof-password').fill(password);
+    await own.keyboard.press('Enter');
+    await expect(dialog).toHaveCount(0);
+    await expect(own.locator('.ant-modal input[readonly]:not([role])')).toHaveValue(/\/set-up#/);
+    expect(sent).toHaveLength(2);
+    expect(sent[0]).toBe(sent[1]);
+    expect(sent[0]).toContain(name);
+    await own.context().close();
+  });
+
+test('a proof that is not given leaves what was typed, and a passkey is one too', async ({ browser }) => {
+  const { page: own } = await page(browser);
+  await signIn(own, 'demo.cdo');
+  await own.goto(`${base}/me/security`);
+  await own.getByRole('button', { name: '添加通行密钥' }).click();
+  await own.locator('#passkey-name').fill('示例电脑');
+  await own.getByRole('button', { name: '继续' }).click();
+  await expect(own.locator('li.passkey')).toContainText('示例电脑');
+  const sent = await stale(own, '/v1/users');
+  await own.goto(`${base}/settings/people`);
+  await own.getByRole('button', { name: '添加人员' }).click();
+  await own.locator('#person-name').fill('示例新人');
+  await own.getByRole('button', { name: '添加并生成链接' }).click();
+  const dialog = own.getByRole('dialog', { name: '确认是你本人' });
+  await own.waitForTimeout(350);
+  await look(own, 'proof-passkey');
+  await dialog.getByRole('button', { name: 'Close' }).click();
+  await expect(dialog).toHaveCount(0);
+  await expect(own.getByText('需要确认')).toBeVisible();
+  await expect(own.locator('#person-name')).toHaveValue('示例新人');
+  sent.length = 0;
+  await own.getByRole('button', { name: '添加并生成链接' }).click();
+  await dialog.getByRole('button', { name: '用通行密钥确认' }).click();
+  await expect(own.locator('.ant-modal input[readonly]:not([role])')).toHaveValue(/\/set-up#/);
+  expect(sent).toHaveLength(2);
+  await own.context().close();
+});
+
+test('before anything else somebody new adds a passkey, or takes up codes instead', async ({ browser }) => {
+  const { page: own } = await page(browser);
+  // demo.cdo has a passkey by now; the command line makes the link.
+  const { stdout } = await dossier('user', 'add', `示例员工${Date.now()}`, '--role', 'CDE');
+  await own.goto(base + (/\/set-up#\S+/.exec(stdout)?.[0] ?? ''));
+  await own.locator('#set-up-password').fill('plum harbour seven');
+  await own.getByRole('button', { name: '完成并登录' }).click();
+  await expect(own.getByRole('heading', { name: '先设置第二道验证' })).toBeVisible();
+  await look(own, 'must');
+  expect(await axe(own)).toEqual([]);
+  await own.getByRole('button', { name: '改用动态验证码' }).click();
+  await expect(own.locator('#totp-code')).toBeVisible();
+  await look(own, 'must-totp');
+  await own.getByRole('button', { name: '改用通行密钥' }).click();
+  await own.locator('#passkey-name').fill('示例电脑');
+  await own.getByRole('button', { name: '继续' }).click();
+  await own.locator('#main').waitFor();
+  await own.context().close();
 });

@@ -57,7 +57,7 @@ pub use ledger::verify::{LogReport, VerifyOptions, VerifyReport};
 pub use migrate::{MigrateOptions, MigrateProgress, Migrated, MigratedLog, MigratedTable, migrate};
 pub use people::{
     Challenge, Guard, LastSignIn, Link, LinkShown, Me, NewPasskey, NewTotp, NewView, OwnProof, PasskeyShown,
-    SavedView, Session, SessionShown, SetUp, SignIn, SignInByPasskey, SignInSettings, SignedIn,
+    Passwords, SavedView, Session, SessionShown, SetUp, SignIn, SignInByPasskey, SignInSettings, SignedIn,
     is_passkey_origin,
 };
 pub use query::{

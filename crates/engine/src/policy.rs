@@ -43,6 +43,9 @@ pub(crate) struct UserBody {
     /// None before the person was set up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password: Option<PasswordBody>,
+    /// The passwords before it, the newest first, where the profile forbids to take one up again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub former: Vec<PasswordBody>,
     /// The secret of codes by time, where the person has them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub totp: Option<[u8; 20]>,
@@ -62,6 +65,7 @@ impl UserBody {
             disabled: false,
             created: now.0,
             password: None,
+            former: Vec::new(),
             totp: None,
             passkeys: Vec::new(),
         }
@@ -82,6 +86,9 @@ pub(crate) struct PasswordBody {
     pub passes: u32,
     pub salt: [u8; 16],
     pub key: [u8; 32],
+    /// When it was chosen, in microseconds; 0 where that was not kept yet.
+    #[serde(default)]
+    pub chosen: i64,
 }
 
 /// A passkey: what is public of it. Its counter stands in the mark of the person.

@@ -85,6 +85,7 @@ pub struct SignIn {
     pub attempts_per_name: u32,
     pub attempts_per_address: u32,
     pub sessions_per_person: u32,
+    pub passwords: String,
     pub password_memory_kib: u32,
     pub second_factor_exempt: String,
 }

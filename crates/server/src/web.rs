@@ -23,9 +23,12 @@ type File = (&'static str, &'static [u8]);
 /// What the browser part was built to, if it was.
 static FILES: &[File] = include!(concat!(env!("OUT_DIR"), "/web.rs"));
 
-/// What the page has in place of the nonce, and of the address to which passkeys are bound.
+/// What the page has in place of the nonce.
 const NONCE: &str = "__NONCE__";
+/// What it has in place of the address to which passkeys are bound.
 const ORIGIN: &str = "__ORIGIN__";
+/// What it has in place of the rules of passwords.
+const PASSWORDS: &str = "__PASSWORDS__";
 
 /// Addresses below these are never a page: what is not there is not found.
 const NOT_PAGES: [&str; 6] = ["/v1", "/oauth", "/docs", "/openapi.json", "/healthz", "/assets"];
@@ -42,8 +45,11 @@ const NOT_BUILT: &str = "<!doctype html>
 pub(crate) async fn page(State(app): State<Shared>, request: Request) -> Result<Response, Refused> {
     let path = request.uri().path();
     let readable = matches!(*request.method(), Method::GET | Method::HEAD);
-    let origin = app.settings.public_origin().unwrap_or_default();
-    find(FILES, path, readable, request.headers(), &origin).map_err(Refused)
+    let told = [
+        (ORIGIN, app.settings.public_origin().unwrap_or_default()),
+        (PASSWORDS, app.settings.sign_in.passwords.clone()),
+    ];
+    find(FILES, path, readable, request.headers(), &told).map_err(Refused)
 }
 
 fn find(
@@ -51,7 +57,7 @@ fn find(
     path: &str,
     readable: bool,
     headers: &HeaderMap,
-    origin: &str,
+    told: &[(&str, String)],
 ) -> Result<Response, Fault> {
     let missing = || Fault::new("route_not_found");
     let file = |path: &str| files.iter().find(|(name, _)| *name == path).map(|(_, bytes)| *bytes);
@@ -61,7 +67,7 @@ fn find(
     match file(path) {
         Some(bytes) if path != "/index.html" => Ok(plain(path, bytes, &file, headers)),
         _ if below_any(path) => Err(missing()),
-        _ => index(file("/index.html"), origin),
+        _ => index(file("/index.html"), told),
     }
 }
 
@@ -122,7 +128,7 @@ fn content_type(path: &str) -> &'static str {
 }
 
 /// The page: the same at every address, with a nonce of this answer alone for the styles that it makes.
-fn index(page: Option<&'static [u8]>, origin: &str) -> Result<Response, Fault> {
+fn index(page: Option<&'static [u8]>, told: &[(&str, String)]) -> Result<Response, Fault> {
     let mut random_bytes = [0; 16];
     for part in random_bytes.chunks_mut(8) {
         part.copy_from_slice(&random()?.to_be_bytes());
@@ -138,7 +144,8 @@ fn index(page: Option<&'static [u8]>, origin: &str) -> Result<Response, Fault> {
          form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'"
     );
     let policy = HeaderValue::try_from(policy).map_err(|_| Fault::new("internal"))?;
-    let mut response = text.replace(NONCE, &nonce).replace(ORIGIN, origin).into_response();
+    let page = told.iter().fold(text.replace(NONCE, &nonce), |page, (place, text)| page.replace(place, text));
+    let mut response = page.into_response();
     let set = response.headers_mut();
     set.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     set.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
@@ -165,7 +172,7 @@ mod tests {
     fn ask(path: &str, encodings: &str) -> Result<Response, &'static str> {
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_str(encodings).unwrap());
-        find(BUILT, path, true, &headers, "").map_err(|fault| fault.key)
+        find(BUILT, path, true, &headers, &[]).map_err(|fault| fault.key)
     }
 
     fn header(response: &Response, name: &str) -> String {
@@ -174,6 +181,18 @@ mod tests {
 
     async fn text(response: Response) -> String {
         String::from_utf8(response.into_body().collect().await.unwrap().to_bytes().to_vec()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn the_page_is_told_what_it_cannot_know() {
+        static PAGE: &[File] =
+            &[("/index.html", b"<meta content=\"__ORIGIN__\"><meta content=\"__PASSWORDS__\">")];
+        let told = [(ORIGIN, "https://dossier.example.com".to_owned()), (PASSWORDS, "mlps3".to_owned())];
+        let page = find(PAGE, "/", true, &HeaderMap::new(), &told).unwrap();
+        assert_eq!(
+            text(page).await,
+            "<meta content=\"https://dossier.example.com\"><meta content=\"mlps3\">"
+        );
     }
 
     #[tokio::test]
@@ -223,12 +242,12 @@ mod tests {
         {
             assert_eq!(ask(path, "").err(), Some("route_not_found"), "{path}");
         }
-        assert_eq!(find(BUILT, "/", false, &HeaderMap::new(), "").unwrap_err().key, "route_not_found");
+        assert_eq!(find(BUILT, "/", false, &HeaderMap::new(), &[]).unwrap_err().key, "route_not_found");
     }
 
     #[tokio::test]
     async fn a_program_without_the_browser_part_says_so_in_both_languages() {
-        let page = find(&[], "/", true, &HeaderMap::new(), "").unwrap();
+        let page = find(&[], "/", true, &HeaderMap::new(), &[]).unwrap();
         let text = text(page).await;
         assert!(text.contains("未包含浏览器界面") && text.contains("without its browser part"), "{text}");
     }

@@ -152,7 +152,8 @@ impl Engine {
                 return Err(Fault::new("user_disabled").into());
             }
             let purpose = if user.password.is_some() { Purpose::Reset } else { Purpose::Invitation };
-            let body = UserBody { password: None, totp: None, passkeys: Vec::new(), ..user.clone() };
+            let former = self.settings.sign_in.passwords.former(user);
+            let body = UserBody { password: None, former, totp: None, passkeys: Vec::new(), ..user.clone() };
             let (link, ops) = self.new_link(id, purpose, cx.now)?;
             let writing = Writing {
                 deed: Deed::SetUpLink,

@@ -24,6 +24,7 @@ pub use codes::NewTotp;
 pub use links::{Link, LinkShown, SetUp};
 pub use own::SessionShown;
 pub use passkeys::{NewPasskey, PasskeyShown};
+pub use password::Passwords;
 pub use proof::OwnProof;
 pub use session::{Guard, LastSignIn, Me, Session, SignedIn};
 pub use sign_in::SignIn;
@@ -33,7 +34,7 @@ pub use views::{NewView, SavedView};
 pub(crate) use gate::Gate;
 pub(crate) use links::{FIRST, Purpose};
 pub(crate) use marks::last_sign_ins;
-pub(crate) use session::Sitting;
+pub(crate) use session::{Must, Sitting};
 
 use dossier_access::Role;
 use unicode_normalization::UnicodeNormalization;
@@ -56,6 +57,8 @@ pub struct SignInSettings {
     pub attempts_per_address: u32,
     /// Sessions that one person may have; the oldest ends when another one begins.
     pub sessions_per_person: u32,
+    /// Which rules passwords follow.
+    pub passwords: Passwords,
     /// Memory that one password costs, in KiB.
     pub password_memory_kib: u32,
     /// Where people open the page, as `https://dossier.example.com`: passkeys are bound to it. None: there are no passkeys.
@@ -74,6 +77,7 @@ impl Default for SignInSettings {
             attempts_per_name: 10,
             attempts_per_address: 60,
             sessions_per_person: 10,
+            passwords: Passwords::Asvs,
             password_memory_kib: 19 * 1024,
             origin: None,
             second_factor_exempt: Vec::new(),

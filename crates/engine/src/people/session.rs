@@ -104,7 +104,7 @@ pub struct Session {
     /// The sign-in before this one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_sign_in: Option<LastSignIn>,
-    /// What has to be done before anything else: `second_factor`.
+    /// What has to be done before anything else: `password` (it has aged), `second_factor`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub must: Option<&'static str>,
     /// Whether the person has codes by time in force.
@@ -316,7 +316,7 @@ impl Context<'_> {
                 .last
                 .as_ref()
                 .map(|(at, address)| LastSignIn { at: Micros(*at).to_string(), address: address.clone() }),
-            must: self.engine.must_take_up_second_factor(user).then_some("second_factor"),
+            must: self.engine.must(user, self.now).map(Must::name),
             totp: user.totp.is_some(),
             passkeys: user.passkeys.len(),
             may: self.actions().iter().map(|action| action.name()).collect(),
@@ -325,7 +325,42 @@ impl Context<'_> {
     }
 }
 
+/// What a person has to do before anything else.
+#[derive(Clone, Copy)]
+pub(crate) enum Must {
+    /// To choose another password, as this one has aged.
+    Password,
+    /// To take up codes by time or a passkey.
+    SecondFactor,
+}
+
+impl Must {
+    fn name(self) -> &'static str {
+        match self {
+            Must::Password => "password",
+            Must::SecondFactor => "second_factor",
+        }
+    }
+
+    /// Why nothing else is done.
+    pub(crate) fn fault(self) -> Fault {
+        Fault::new(match self {
+            Must::Password => "must_password",
+            Must::SecondFactor => "must_second_factor",
+        })
+    }
+}
+
 impl Engine {
+    /// What a person has to do before anything else, if there is something.
+    pub(crate) fn must(&self, user: &UserBody, now: Micros) -> Option<Must> {
+        let profile = self.settings.sign_in.passwords;
+        if user.password.as_ref().is_some_and(|kept| profile.is_aged(kept, now)) {
+            return Some(Must::Password);
+        }
+        self.must_take_up_second_factor(user).then_some(Must::SecondFactor)
+    }
+
     /// Whether a person has to take up codes by time or a passkey before anything else.
     pub(crate) fn must_take_up_second_factor(&self, user: &UserBody) -> bool {
         let settings = &self.settings.sign_in;

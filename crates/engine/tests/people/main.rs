@@ -16,6 +16,7 @@ mod codes;
 mod links;
 mod own;
 mod passkeys;
+mod profiles;
 mod proof;
 mod sessions;
 mod sign_in;

@@ -1,8 +1,8 @@
 //! What a setting may be, beyond its type.
 
 use dossier_engine::access::Role;
-use dossier_engine::is_passkey_origin;
 use dossier_engine::model::Fault;
+use dossier_engine::{Passwords, is_passkey_origin};
 use toml::Table;
 
 use super::Settings;
@@ -74,6 +74,7 @@ pub(super) fn check(settings: &Settings) -> Result<(), Fault> {
                 .with("options", names.join(", ")));
         }
     }
+    one_of("sign_in.passwords", &settings.sign_in.passwords, &Passwords::NAMES)?;
     one_of("log.format", &settings.log.format, &["text", "json"])?;
     if settings.log.level.trim().is_empty() {
         return Err(Fault::new("config_empty").field("log.level"));

@@ -104,3 +104,44 @@ async fn a_view_is_kept_changed_and_forgotten() {
     assert_eq!(person.delete(&path).await.status, 204);
     assert_eq!(person.delete(&path).await.status, 404);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn passkeys_are_asked_for_and_what_no_device_said_is_refused() {
+    let site =
+        Site::with(|settings| settings.server.public_origin = "https://dossier.example.com".into()).await;
+    let asked = site.anon().post_nothing("/v1/session/challenge").await;
+    assert_eq!((asked.status, &asked.json["options"]["rpId"]), (200, &json!("dossier.example.com")));
+    assert_eq!(asked.json["options"]["userVerification"], "required");
+    assert_eq!(asked.json["options"]["allowCredentials"], json!([]), "nobody's passkeys are told");
+    let no_answer = json!({ "challenge": asked.json["challenge"], "credential": {} });
+    let refused = site.anon().post("/v1/session/passkey", no_answer.clone()).await;
+    assert_eq!((refused.status, refused.code()), (401, code("sign_in_failed")));
+    let person = site.person("CDE").await;
+    assert_eq!(person.get("/v1/me/passkeys").await.json["items"], json!([]));
+    let new = person.post_nothing("/v1/me/passkeys/challenge").await;
+    assert_eq!((new.status, &new.json["options"]["rp"]["id"]), (200, &json!("dossier.example.com")));
+    let body = json!({ "name": "办公电脑", "challenge": new.json["challenge"], "credential": {} });
+    assert_eq!(person.post("/v1/me/passkeys", body).await.code(), code("passkey_failed"));
+    for body in [
+        json!({}),
+        json!({ "challenge": "x" }),
+        json!({ "password": PASSWORD, "challenge": "x", "credential": {} }),
+    ] {
+        let odd = person.post("/v1/me/proof", body).await;
+        assert_eq!(
+            (odd.status, odd.code(), odd.json["field"].as_str()),
+            (422, code("required"), Some("password"))
+        );
+    }
+    assert_eq!(person.post("/v1/me/proof", no_answer).await.code(), code("passkey_failed"));
+    assert_eq!(person.post("/v1/me/proof", json!({ "password": PASSWORD })).await.status, 204);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_an_origin_there_are_no_passkeys() {
+    let site = Site::start().await;
+    let asked = site.anon().post_nothing("/v1/session/challenge").await;
+    assert_eq!((asked.status, asked.code()), (409, code("passkeys_off")));
+    let person = site.person("CDE").await;
+    assert_eq!(person.post_nothing("/v1/me/passkeys/challenge").await.code(), code("passkeys_off"));
+}

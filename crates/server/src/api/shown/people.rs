@@ -41,7 +41,7 @@ pub(crate) struct Session {
     #[schema(required = false, nullable = false)]
     last_sign_in: Option<LastSignIn>,
     /// What has to be done before anything else is answered.
-    #[schema(required = false, nullable = false, pattern = "^second_factor$")]
+    #[schema(required = false, nullable = false, pattern = "^(password|second_factor)$")]
     must: Option<String>,
     /// Whether the person has codes by an authenticator in force.
     totp: bool,
