@@ -226,39 +226,24 @@ for (const [language, size] of [
     browser,
   }) => {
     const { page: own } = await page(browser, { language, ...(size ? { size } : {}) });
-    const said =
-      language === 'zh'
-        ? {
-            add: '添加人员',
-            link: '添加并生成链接',
-            title: '确认是你本人',
-            wrong: '密码不正确',
-            by: '用密码确认',
-            key: '用通行密钥确认',
-          }
-        : {
-            add: 'Add a person',
-            link: 'Add and make a link',
-            title: 'Confirm that it is you',
-            wrong: 'This is not the password',
-            by: 'Confirm with the password',
-            key: 'Confirm with a passkey',
-          };
+    const [title, wrong] =
+      language === 'zh' ? ['确认是你本人', '密码不正确'] : ['Confirm that it is you', 'This is not the password'];
     await signIn(own, 'demo.cdo');
     const sent = await stale(own, '/v1/users');
     await own.goto(`${base}/settings/people`);
     await own.locator('.page-head button').first().click();
     const name = `example.${Date.now()}`;
     await own.locator('#person-name').fill(name);
-    await own.keyboard.press('Enter');
-    const dialog = own.getByRole('dialog', { name: said.title });
+    await own.locator('.ant-modal .ant-btn-primary').click();
+    const dialog = own.getByRole('dialog', { name: title });
     await expect(dialog).toBeVisible();
+    await expect(own.locator('#proof-password')).toBeFocused();
     await own.waitForTimeout(350);
     await look(own, `proof-${language}-${size ? 390 : 1440}`);
     expect(await axe(own)).toEqual([]);
     await own.locator('#proof-password').fill('not the password');
     await own.keyboard.press('Enter');
-    await expect(dialog.getByRole('alert')).toContainText(said.wrong);
+    await expect(dialog.getByRole('alert')).toContainText(wrong);
     await own.locator('#proof-password').fill(password);
     await own.keyboard.press('Enter');
     await expect(dialog).toHaveCount(0);
@@ -285,7 +270,7 @@ test('a proof that is not given leaves what was typed, and a passkey is one too'
   const dialog = own.getByRole('dialog', { name: '确认是你本人' });
   await own.waitForTimeout(350);
   await look(own, 'proof-passkey');
-  await dialog.getByRole('button', { name: 'Close' }).click();
+  await dialog.getByRole('button', { name: '关闭' }).click();
   await expect(dialog).toHaveCount(0);
   await expect(own.getByText('需要确认')).toBeVisible();
   await expect(own.locator('#person-name')).toHaveValue('示例新人');

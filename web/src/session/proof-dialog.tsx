@@ -1,7 +1,7 @@
 // The password or a passkey, once more.
 import { useMutation } from '@tanstack/react-query';
-import { Button, Input, Modal } from 'antd';
-import { useState } from 'react';
+import { Button, Input, Modal, type InputRef } from 'antd';
+import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { people } from '../api/people';
 import { Problem } from '../api/problem';
@@ -13,6 +13,7 @@ export function ProofDialog({ end }: { end: (proved: boolean) => void }) {
   const { t } = useTranslation();
   const session = useSession();
   const [password, setPassword] = useState('');
+  const field = useRef<InputRef>(null);
   const proof = useMutation({
     mutationFn: (given: string | undefined) => (given === undefined ? people.proveByPasskey() : people.prove(given)),
     onSuccess: () => end(true),
@@ -20,7 +21,16 @@ export function ProofDialog({ end }: { end: (proved: boolean) => void }) {
   const wrong = proof.error instanceof Problem && proof.error.kind === 'password_wrong';
   const byPasskey = session.passkeys > 0 && passkeys() === 'here';
   return (
-    <Modal open title={t('proof.title')} footer={null} onCancel={() => end(false)} width={400} zIndex={1200}>
+    <Modal
+      open
+      title={t('proof.title')}
+      footer={null}
+      onCancel={() => end(false)}
+      // Whatever was open below wants the focus back.
+      afterOpenChange={(open) => open && !byPasskey && field.current?.focus()}
+      width={400}
+      zIndex={1200}
+    >
       <form
         className="stack"
         onSubmit={(event) => {
@@ -47,9 +57,9 @@ export function ProofDialog({ end }: { end: (proved: boolean) => void }) {
         <div className="field">
           <label htmlFor="proof-password">{t('signIn.password')}</label>
           <Input.Password
+            ref={field}
             id="proof-password"
             size="large"
-            autoFocus={!byPasskey}
             autoComplete="current-password"
             status={wrong ? 'error' : ''}
             value={password}
