@@ -69,27 +69,28 @@ impl Engine {
                 self.guarded(caller, Deed::ProofGive, |cx| {
                     let (id, _) = cx.sitting()?;
                     proved.holds(cx.user(id)?)?;
-                    take(cx, "password", Vec::new())
+                    take(cx, "password", Vec::new(), ())
                 })
             }
             OwnProof::Passkey { challenge, credential } => {
                 let attempt = self.attempt_of(caller, Deed::ProofGive)?;
-                let failed = || Fault::new("passkey_failed");
+                let answer = Answer::read(credential);
                 self.guarded(caller, Deed::ProofGive, |cx| {
                     let (id, sitting) = cx.sitting()?;
                     self.relying_party()?;
                     let asked = self.asked(For::Proof(&sitting.hash), cx.now, challenge);
-                    let (state, once): (DiscoverableAuthentication, Op) = asked.ok_or_else(failed)?;
-                    let answer = Answer::read(credential).filter(|answer| answer.owner == id);
-                    let answer = answer.ok_or_else(failed)?;
+                    let Some((state, once)) = asked else { return refuse(cx, "challenge", Vec::new()) };
                     let mut marked = Marked::of(self, &*cx.read()?, id)?;
-                    let good = self.check_answer(cx.user(id)?, &mut marked.mark, state, &answer, cx.now);
+                    let own = answer.as_ref().filter(|answer| answer.owner == id).ok_or("unknown");
+                    let user = cx.user(id)?;
+                    let good =
+                        own.and_then(|own| self.check_answer(user, &mut marked.mark, state, own, cx.now));
                     if let Err(why) = good {
-                        tracing::warn!(why, "the answer of a passkey is refused");
-                        return Err(failed().into());
+                        return refuse(cx, why, vec![once]);
                     }
-                    take(cx, "passkey", attempt.given_back().chain([once, marked.put(self)?]).collect())
-                })
+                    let ops = attempt.given_back().chain([once, marked.put(self)?]).collect();
+                    take(cx, "passkey", ops, Ok(()))
+                })?
             }
         }
     }
@@ -99,9 +100,10 @@ impl Engine {
     /// # Errors
     /// `proof_needed`.
     pub(crate) fn check_proof(&self, caller: &Caller, now: Micros) -> Result<(), Fault> {
-        let Some(since) = caller.since.filter(|since| !is_fresh(*since, now)) else { return Ok(()) };
+        if caller.since.is_none_or(|since| is_fresh(since, now)) {
+            return Ok(());
+        }
         let needed = || Fault::new("proof_needed");
-        tracing::debug!(?since, "a proof is needed");
         let sitting = caller.sitting.as_ref().ok_or_else(needed)?;
         let row = self.good_login(&*self.store.read()?, &place(&sitting.hash), PROOF)?;
         let row = row.filter(|row| now < row.expires && issued_by(row.issued, now));
@@ -110,14 +112,23 @@ impl Engine {
 }
 
 /// Takes down that it was shown, in place of an earlier proof.
-fn take(cx: &Context<'_>, with: &'static str, ops: Vec<Op>) -> Result<Recorded<()>, Stop> {
+fn take<T>(cx: &Context<'_>, with: &'static str, ops: Vec<Op>, answer: T) -> Result<Recorded<T>, Stop> {
     let (id, sitting) = cx.sitting()?;
     let hash = place(&sitting.hash);
     let row = cx.engine.login_row(hash, PROOF, id, (cx.now, cx.now.plus(FRESH)), &())?;
     let mut set = WriteSet::new(TENANT).op(Op::DeleteLogin { hash }).op(Op::PutLogin(row));
     set.ops.extend(ops);
     let entry = Entry::done(Deed::ProofGive).note("with", Note::Text(with.to_owned()));
-    commit(cx, set, &entry, ())
+    commit(cx, set, &entry, answer)
+}
+
+/// Takes down what was wrong with a passkey's answer, and that its question was answered.
+fn refuse(cx: &Context<'_>, why: &'static str, ops: Vec<Op>) -> Result<Recorded<Result<(), Fault>>, Stop> {
+    let fault = Fault::new("passkey_failed");
+    let entry = Entry::refused(Deed::ProofGive, &fault).note("with", Note::Text("passkey".into()));
+    let mut set = WriteSet::new(TENANT);
+    set.ops = ops;
+    commit(cx, set, &entry.note("why", Note::Text(why.to_owned())), Err(fault))
 }
 
 fn commit<T>(cx: &Context<'_>, set: WriteSet, entry: &Entry, answer: T) -> Result<Recorded<T>, Stop> {

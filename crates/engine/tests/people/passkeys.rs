@@ -2,8 +2,10 @@
 
 use super::authenticator::Authenticator;
 use super::common::ORIGIN;
+use super::common::fleet::{Fleet, assert_sound, operator};
 use super::*;
-use dossier_engine::{NewPasskey, SignInByPasskey};
+use dossier_engine::access::Role;
+use dossier_engine::{NewPasskey, Settings, SignInByPasskey, SignInSettings};
 
 const SECOND: i64 = 1_000_000;
 
@@ -276,6 +278,37 @@ fn passkeys_cannot_be_tried_again_and_again() {
     own.verifies = true;
     assert_eq!(key(by_passkey(world.engine(), &mut own)), "sign_in_throttled");
     assert_eq!(key(sign_in(world.engine(), "示例员工", PASSWORD)), "sign_in_throttled");
+}
+
+#[test]
+fn a_question_of_one_server_is_answered_to_another_one_and_counts_once_for_both() {
+    let fleet = Fleet::new();
+    let settings = || {
+        let sign_in = SignInSettings {
+            origin: Some(ORIGIN.to_owned()),
+            second_factor_exempt: vec![Role::Cde],
+            ..SignInSettings::default()
+        };
+        Settings { sign_in, ..Settings::default() }
+    };
+    let (one, other) = (fleet.node_with(1, settings()), fleet.node_with(2, settings()));
+    let user = one.add_user(&operator(&one), "示例员工", &["CDE"], None).unwrap();
+    let signed_in = set_up(&other, &user.set_up, PASSWORD).unwrap();
+    let asked = one.begin_passkey(&person(&one, &signed_in).unwrap()).unwrap();
+    let (mut own, credential) = Authenticator::make(ORIGIN, &asked);
+    let new = NewPasskey { name: "办公电脑".into(), challenge: asked.challenge, credential };
+    other.add_passkey(&person(&other, &signed_in).unwrap(), &new).unwrap();
+    let ask = ask_with(&one, &mut own, None);
+    let taken = std::thread::scope(|scope| {
+        let tries = [&one, &other, &one, &other];
+        let all = tries.map(|engine| scope.spawn(|| engine.sign_in_by_passkey(&origin(), &ask).is_ok()));
+        all.into_iter().filter_map(|one| one.join().unwrap().then_some(())).count()
+    });
+    assert_eq!(taken, 1);
+    // A counter that one of them has seen, the other one knows.
+    own.counter -= 1;
+    assert_eq!(key(by_passkey(&other, &mut own)), "sign_in_failed");
+    assert_sound(&one);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::passkeys::{added, with_passkey};
 use super::*;
-use dossier_engine::{OwnProof, RoleForm, TeamChange, UserChange};
+use dossier_engine::{Challenge, OwnProof, RoleForm, TeamChange, UserChange};
 
 const SECOND: i64 = 1_000_000;
 
@@ -47,18 +47,32 @@ fn a_passkey_is_a_proof_too_of_its_own_person_alone() {
     let user = engine.add_user(&world.operator(), "示例同事", &["CDE"], None).unwrap();
     let mut theirs = added(engine, &set_up(engine, &user.set_up, OTHER).unwrap(), "手机");
     world.clock.advance(301 * SECOND);
-    let asked = engine.proof_challenge(&caller).unwrap();
-    let with = |credential| OwnProof::Passkey { challenge: asked.challenge.clone(), credential };
-    assert_eq!(key(engine.give_proof(&caller, &with(theirs.answer(&asked)))), "passkey_failed");
+    let with =
+        |asked: &Challenge, credential| OwnProof::Passkey { challenge: asked.challenge.clone(), credential };
+    let ask = || engine.proof_challenge(&caller).unwrap();
+    let why = || serde_json::to_value(&entries(&world, 1)[0]).unwrap()["note"]["why"].clone();
+    let asked = ask();
+    let other = with(&asked, theirs.answer(&asked));
+    assert_eq!((key(engine.give_proof(&caller, &other)), why()), ("passkey_failed", "unknown".into()));
+    // A question that was answered wrongly is used up as well.
+    let again = with(&asked, own.answer(&asked));
+    assert_eq!(key(engine.give_proof(&caller, &again)), "passkey_failed");
     own.verifies = false;
-    assert_eq!(key(engine.give_proof(&caller, &with(own.answer(&asked)))), "passkey_failed");
+    let asked = ask();
+    let unseen = with(&asked, own.answer(&asked));
+    assert_eq!((key(engine.give_proof(&caller, &unseen)), why()), ("passkey_failed", "unverified".into()));
     own.verifies = true;
+    own.counter = 0;
+    let asked = ask();
+    let copied = with(&asked, own.answer(&asked));
+    assert_eq!((key(engine.give_proof(&caller, &copied)), why()), ("passkey_failed", "counter".into()));
     // A question of the sign-in page is none of this session.
     let other = engine.sign_in_challenge().unwrap();
     let moved = OwnProof::Passkey { challenge: other.challenge.clone(), credential: own.answer(&other) };
     assert_eq!(key(engine.give_proof(&caller, &moved)), "passkey_failed");
     assert_eq!(key(engine.begin_passkey(&caller)), "proof_needed");
-    let good = with(own.answer(&asked));
+    let asked = ask();
+    let good = with(&asked, own.answer(&asked));
     engine.give_proof(&caller, &good).unwrap();
     engine.begin_passkey(&caller).unwrap();
     assert_eq!(key(engine.give_proof(&caller, &good)), "passkey_failed");
