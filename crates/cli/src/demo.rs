@@ -98,8 +98,9 @@ fn people(engine: &Engine, operator: &Caller) -> Result<String, Fault> {
         let user = engine.add_user(operator, name, &[role], TEAMS.first().copied())?;
         let token = user.set_up.rsplit('#').next().unwrap_or_default().to_owned();
         if password.is_empty() {
-            // As random as the first link, which is used up in a moment.
-            password = token.chars().filter(char::is_ascii_alphanumeric).take(16).collect();
+            // As random as the first link, which is used up in a moment, and with what any rules of passwords ask for.
+            password =
+                token.chars().filter(char::is_ascii_alphanumeric).take(16).chain("Aa1".chars()).collect();
         }
         let set_up = SetUp { token, name: None, password: password.clone(), agent: None, before: None };
         let signed_in = engine.set_up(&origin, &set_up)?;

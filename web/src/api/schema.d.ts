@@ -1508,7 +1508,7 @@ export interface components {
             options: Record<string, never>;
         };
         /**
-         * @description The password and the one that takes its place: 12 to 128 characters of any script.
+         * @description The password and the one that takes its place, which has to be as `sign_in.passwords` wants it.
          * @example {
          *       "current": "plum harbour seven",
          *       "new": "nine quiet lanterns"
@@ -3646,7 +3646,7 @@ export interface components {
              * @example 华东销售一部
              */
             name?: string;
-            /** @description 口令 12 to 128 characters of any script. */
+            /** @description 口令 As `sign_in.passwords` wants it. */
             password: string;
             /** @description 链接中的密钥 */
             token: string;

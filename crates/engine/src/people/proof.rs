@@ -14,7 +14,6 @@ use dossier_model::fault::Fault;
 use dossier_model::time::Micros;
 use dossier_store::{Conflict, Op, WriteSet};
 use serde_json::{Map, Value as Json};
-use webauthn_rs::prelude::DiscoverableAuthentication;
 
 /// How long a proof is fresh.
 const FRESH: i64 = 300 * Micros::SECOND;
