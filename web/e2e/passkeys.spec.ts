@@ -53,13 +53,19 @@ async function page(browser: Browser, looks: Looks = {}) {
   return { page: made, knows };
 }
 
-async function signIn(page: Page, name: string): Promise<void> {
-  await page.goto(`${base}/sign-in`);
+async function signIn(page: Page, name: string, at = base): Promise<void> {
+  await page.goto(`${at}/sign-in`);
+  await page.locator('#sign-in-name').waitFor();
+  await expect(page.getByRole('button', { name: /passkey|通行密钥/ })).toHaveCount(
+    at === base && (await able(page)) ? 1 : 0,
+  );
   await page.locator('#sign-in-name').fill(name);
   await page.locator('#sign-in-password').fill(password);
   await page.keyboard.press('Enter');
   await page.locator('#main').waitFor();
 }
+
+const able = (page: Page) => page.evaluate(() => 'PublicKeyCredential' in window);
 
 async function axe(page: Page): Promise<string[]> {
   const found = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag22aa', 'best-practice']).analyze();
@@ -198,10 +204,13 @@ test('a browser without passkeys, and another address, are told', async ({ brows
   await expect(without.getByRole('button', { name: '设置动态验证码' })).toBeVisible();
   await look(without, 'unsupported');
   await made.close();
-  const elsewhere = await (await context(browser, {})).newPage();
-  await elsewhere.goto(`${base.replace('localhost', '127.0.0.1')}/sign-in`);
-  await expect(elsewhere.locator('#sign-in-name')).toBeVisible();
-  await expect(elsewhere.getByRole('button', { name: '用通行密钥登录' })).toHaveCount(0);
+  const elsewhere = await (await context(browser, { language: 'en' })).newPage();
+  await signIn(elsewhere, 'demo.cde', base.replace('localhost', '127.0.0.1'));
+  await elsewhere.goto(`${base.replace('localhost', '127.0.0.1')}/me/security`);
+  await expect(elsewhere.getByRole('link', { name: base })).toBeVisible();
+  await expect(elsewhere.getByRole('button', { name: 'Add a passkey' })).toHaveCount(0);
+  expect(await axe(elsewhere)).toEqual([]);
+  await look(elsewhere, 'elsewhere');
   await elsewhere.context().close();
 });
 

@@ -86,7 +86,7 @@ pub(crate) struct PasswordBody {
     pub passes: u32,
     pub salt: [u8; 16],
     pub key: [u8; 32],
-    /// When it was chosen, in microseconds; 0 where that was not kept yet.
+    /// When it was chosen, in microseconds, by rules under which passwords age; else 0.
     #[serde(default)]
     pub chosen: i64,
 }

@@ -44,8 +44,11 @@ const guard: Middleware = {
     const request = sent.get(id);
     sent.delete(id);
     if (!request || response.status !== 403) return undefined;
-    const said = (await response.clone().json()) as ProblemBody;
-    return said.type.endsWith(':proof_needed') && (await prove()) ? fetch(request) : undefined;
+    const said = (await response
+      .clone()
+      .json()
+      .catch(() => ({}))) as Partial<ProblemBody>;
+    return said.type?.endsWith(':proof_needed') && (await prove()) ? fetch(request) : undefined;
   },
   onError({ id }) {
     sent.delete(id);

@@ -101,3 +101,18 @@ fn under_the_usual_profile_nothing_ages_and_nothing_is_kept_of_former_passwords(
     engine.change_password(&caller, OTHER, PASSWORD).unwrap();
     engine.change_password(&caller, PASSWORD, OTHER).unwrap();
 }
+
+#[test]
+fn a_password_that_other_rules_let_pass_has_aged_when_these_are_switched_on() {
+    let (mut world, _) = seller();
+    under(&mut world, Passwords::Mlps3);
+    let signed_in = sign_in(world.engine(), "示例员工", PASSWORD).unwrap();
+    assert_eq!(signed_in.session.must, Some("password"));
+    let caller = person(world.engine(), &signed_in).unwrap();
+    assert_eq!(key(world.engine().change_password(&caller, PASSWORD, OTHER)), "password_classes");
+    world.engine().change_password(&caller, PASSWORD, &nth(0)).unwrap();
+    assert_eq!(world.engine().session(&caller).unwrap().must, None);
+    under(&mut world, Passwords::Asvs);
+    under(&mut world, Passwords::Mlps3);
+    assert_eq!(sign_in(world.engine(), "示例员工", &nth(0)).unwrap().session.must, None);
+}
