@@ -21,6 +21,7 @@ MORE = {
     "is_admin": True,
     "disabled": False,
     "totp": False,
+    "passkeys": 0,
     "demo": True,
     "may": ["erase"],
     "password": "plum harbour seven",

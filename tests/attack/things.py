@@ -25,6 +25,7 @@ MADE_UP = {
     "teams": "tea_01m8000000e0080000000000aa",
     "views": "view_01m8000000e0080000000000aa",
     "sessions": "5d0c7b1f0a9e4c325d0c7b1f0a9e4c32",
+    "passkeys": "pky_01m8000000e0080000000000aa",
 }
 # What the examples of the document leave open, or would do for good.
 BODIES = {
@@ -131,6 +132,8 @@ class Things:
         self.ids["import-mappings"] = self.get("/v1/import-mappings")["items"][0]["id"]
         view = {"name": "自己的", "shared": False, "body": {}}
         self.ids["views"] = site.send(self.owner, "POST", "/v1/views", json=view).json()["id"]
+        # There is no device here that could make one.
+        self.ids["passkeys"] = MADE_UP["passkeys"]
         self.ids["sessions"] = self.get("/v1/me/sessions")["items"][0]["id"]
         site.flows()
         waits = {"json": {"fields": {"purchasing_needs": "示例"}}, "headers": {"If-Match": '"1"'}}

@@ -29,6 +29,7 @@ HEADERS = {"If-None-Match": '"9"'}
 KEYED = "POST /v1/dossiers/{id}/contacts"
 BODIES = {
     "DELETE /v1/me/totp": {"password": "no harbour seven"},
+    "POST /v1/me/proof": {"password": PASSWORD},
     "POST /v1/me/totp": {"password": PASSWORD},
     "POST /v1/teams": {"name": "示例一部"},
     "POST /v1/roles": {"name": "示例二", "actions": ["read"], "fields": {"customer.name": "masked"}},
@@ -50,6 +51,9 @@ REFUSED = {
     "PUT /v1/me/password": 422,
     "PUT /v1/me/totp": 422,
     "DELETE /v1/me/totp": 422,
+    # No device answered.
+    "POST /v1/session/passkey": 401,
+    "POST /v1/me/passkeys": 422,
     "POST /v1/set-up": 404,
     "POST /v1/set-up/look": 404,
     # Nobody here has a token.

@@ -7,6 +7,25 @@ from sight import HIDDEN, KINDS, form
 from walk import Walk, walks
 
 NOBODY = "usr_01m8000000e0080000000000aa"
+PASSKEY = "pky_01m8000000e0080000000000aa"
+
+
+@walks("POST /v1/session/challenge", "POST /v1/session/passkey")
+def passkey(walk: Walk) -> None:
+    asked = walk.ask("POST /v1/session/challenge").json()["challenge"]
+    for body in walk.bad.people:
+        walk.ask("POST /v1/session/passkey", **body)
+    for credential in answers(walk):
+        for name in (f"{walk.caller.role}.own", walk.bad.text):
+            body = {"challenge": asked, "credential": credential, "name": name}
+            assert not walk.ask("POST /v1/session/passkey", json=body).ok
+
+
+def answers(walk: Walk) -> list[dict]:
+    """What no device ever said."""
+    response = {"clientDataJSON": "e30", "authenticatorData": "AA", "signature": "AA", "userHandle": "A" * 22}
+    whole = {"id": "AA", "rawId": "AA", "type": "public-key", "response": response}
+    return [{}, {walk.bad.ascii: walk.bad.text}, whole, whole | {"id": walk.bad.text, "rawId": walk.bad.number}]
 
 
 @walks("POST /v1/session", "GET /v1/session", "DELETE /v1/session", "POST /v1/session/watermark")
@@ -40,6 +59,35 @@ def links(walk: Walk) -> None:
         walk.ask("POST /v1/set-up/look", **body)
         walk.ask("POST /v1/set-up", **body)
     walk.ask("POST /v1/set-up", json={"token": walk.bad.ascii, "name": walk.bad.text, "password": walk.bad.text})
+
+
+@walks(
+    "GET /v1/me/passkeys",
+    "POST /v1/me/passkeys",
+    "POST /v1/me/passkeys/challenge",
+    "PATCH /v1/me/passkeys/{id}",
+    "DELETE /v1/me/passkeys/{id}",
+    "POST /v1/me/proof",
+    "POST /v1/me/proof/challenge",
+)
+def own_passkeys(walk: Walk) -> None:
+    walk.ask("GET /v1/me/passkeys")
+    new = walk.ask("POST /v1/me/passkeys/challenge")
+    again = walk.ask("POST /v1/me/proof/challenge")
+    assert new.ok == again.ok == bool(walk.caller.session), new.text
+    for body in walk.bad.people:
+        for operation in ("POST /v1/me/passkeys", "POST /v1/me/proof"):
+            walk.ask(operation, **body)
+        walk.ask("PATCH /v1/me/passkeys/{id}", PASSKEY, **body)
+    for credential in answers(walk):
+        body = {"challenge": new.json().get("challenge", "x"), "credential": credential}
+        walk.ask("POST /v1/me/passkeys", json=body | {"name": walk.bad.text})
+        walk.ask("POST /v1/me/proof", json=body | {"challenge": again.json().get("challenge", "x")})
+    walk.ask("POST /v1/me/proof", json={"password": walk.bad.text})
+    walk.ask("POST /v1/me/proof", json={"password": PASSWORD})
+    for name in (PASSKEY, "x", *walk.bad.ids):
+        walk.ask("PATCH /v1/me/passkeys/{id}", name, json={"name": walk.bad.text})
+        walk.ask("DELETE /v1/me/passkeys/{id}", name)
 
 
 @walks(

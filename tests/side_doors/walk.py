@@ -36,7 +36,7 @@ class Walk:
     """One caller's way through the interface."""
 
     def __init__(self, site: Site, caller: Caller, bad: Bad):
-        self.site, self.caller, self.bad = site, caller, bad
+        self.site, self.caller, self.bad = site, site.fresh(caller), bad
         self.sight = ROLES[caller.role]
         self.book, self.watch = site.book, site.watch
         self.asked: set[Operation] = set()

@@ -14,7 +14,9 @@ export const password = () => process.env.DOSSIER_PASSWORD ?? '';
 export const phone = { width: 390, height: 844 };
 
 type State = Awaited<ReturnType<BrowserContext['storageState']>>;
-const states = new Map<Role, State>();
+const states = new Map<Role, { state: State; since: number }>();
+/** What wants a fresh proof is done without being asked for one for five minutes after signing in. */
+const fresh = 240_000;
 
 export async function context(browser: Browser, looks: Looks, state?: State): Promise<BrowserContext> {
   const made = await browser.newContext({
@@ -41,18 +43,18 @@ export async function signIn(page: Page, role: Role): Promise<void> {
   await page.locator('#main').waitFor();
 }
 
-/** A page of somebody who has signed in; the session of a role is made once. */
+/** A page of somebody who has signed in; the session of a role is made once in a few minutes. */
 export async function as(browser: Browser, role: Role, looks: Looks = {}): Promise<Page> {
   let state = states.get(role);
-  if (!state) {
+  if (!state || Date.now() - state.since > fresh) {
     const first = await context(browser, {});
     const page = await first.newPage();
     await signIn(page, role);
-    state = await first.storageState();
+    state = { state: await first.storageState(), since: Date.now() };
     states.set(role, state);
     await first.close();
   }
-  const page = await (await context(browser, looks, state)).newPage();
+  const page = await (await context(browser, looks, state.state)).newPage();
   watch(page);
   return page;
 }

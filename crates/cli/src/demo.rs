@@ -98,8 +98,9 @@ fn people(engine: &Engine, operator: &Caller) -> Result<String, Fault> {
         let user = engine.add_user(operator, name, &[role], TEAMS.first().copied())?.done()?;
         let token = user.set_up.rsplit('#').next().unwrap_or_default().to_owned();
         if password.is_empty() {
-            // As random as the first link, which is used up in a moment.
-            password = token.chars().filter(char::is_ascii_alphanumeric).take(16).collect();
+            // As random as the first link, which is used up in a moment, and with what any rules of passwords ask for.
+            password =
+                token.chars().filter(char::is_ascii_alphanumeric).take(16).chain("Aa1".chars()).collect();
         }
         let set_up = SetUp { token, name: None, password: password.clone(), agent: None, before: None };
         let signed_in = engine.set_up(&origin, &set_up)?;
@@ -125,8 +126,8 @@ fn show(password: &str, programs: &[NewClient], terminal: Terminal) {
         );
         let foot = say!(
             terminal.lang,
-            zh: "口令与 client_secret 只显示这一次",
-            en: "password and client_secret are shown this once only",
+            zh: "口令与 client_secret 只显示这一次；演示用户无需第二道验证，其他人都需要",
+            en: "password and client_secret are shown this once only; demo people need no second factor, everybody else does",
         );
         format!("{head}\n{}\n{foot}", table::draw(["role", "client_id", "client_secret"], rows))
     };

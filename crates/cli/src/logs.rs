@@ -40,8 +40,12 @@ pub fn check(log: &Log) -> Result<(), Fault> {
 }
 
 fn start(level: &str, format: &str) {
-    // Others' crates may put headers and bodies into their finer levels, and with them tokens and customer data.
-    let ours = filter_fn(|about| about.target().starts_with("dossier") || *about.level() <= Level::WARN);
+    // Others' crates may put headers and bodies into their finer levels, and with them tokens and customer data. That of
+    // passkeys does so in its errors too, which are anybody's answers; the ledger says what was wrong with them.
+    let ours = filter_fn(|about| {
+        let (of, loud) = (about.target(), *about.level() <= Level::WARN);
+        of.starts_with("dossier") || loud && !of.starts_with("webauthn")
+    });
     // The settings were checked, so what is left here is a filter that some target makes impossible.
     let level = EnvFilter::try_new(level).unwrap_or_else(|_| EnvFilter::new(QUIET));
     let lines = fmt::layer().with_writer(std::io::stderr).with_ansi(false);

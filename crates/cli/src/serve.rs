@@ -92,7 +92,8 @@ async fn answer(engine: &Engine, setup: &Setup, demo: bool, terminal: Terminal) 
         Fault::new("socket_failed").with("path", setup.data.join("dossier.sock").display().to_string())
     })?;
     let loading = if demo { demo::start(engine, terminal)? } else { None };
-    first_link(engine, &serving, terminal)?;
+    let page = setup.settings.public_origin().unwrap_or_else(|| serving.url());
+    first_link(engine, &page, terminal)?;
     ready(&serving, terminal);
     serving.ended().await;
     // No new commands; those in work end, and so does filling in the demo.
@@ -114,7 +115,7 @@ fn work(engine: &Engine) -> Arc<socket::Work> {
 
 /// Where nobody can decide yet, a link by which the first CDO is made. Whoever sees it can use it, once: what is written
 /// into a log or a file, and not to somebody's screen, says only how to get one.
-fn first_link(engine: &Engine, serving: &Serving, terminal: Terminal) -> Result<(), Fault> {
+fn first_link(engine: &Engine, page: &str, terminal: Terminal) -> Result<(), Fault> {
     if !std::io::stderr().is_terminal() {
         if engine.needs_first_cdo()? {
             terminal.notice(match terminal.lang {
@@ -128,7 +129,7 @@ fn first_link(engine: &Engine, serving: &Serving, terminal: Terminal) -> Result<
     }
     let operator = engine.operator(&Origin::default(), rustix::process::getuid().as_raw(), None)?;
     if let Some(link) = engine.first_link(&operator)? {
-        let url = format!("{}{}", serving.url(), link.set_up);
+        let url = format!("{page}{}", link.set_up);
         terminal.notice(&say!(
             terminal.lang,
             zh: "尚无 CDO。请在 24 小时内打开此链接设置第一位 CDO（只能用一次）：\n{url}",

@@ -62,8 +62,11 @@ impl Setup {
                 attempts_per_name: sign_in.attempts_per_name,
                 attempts_per_address: sign_in.attempts_per_address,
                 sessions_per_person: sign_in.sessions_per_person,
+                // `Settings::check` has refused anything else.
+                passwords: dossier_engine::Passwords::parse(&sign_in.passwords).unwrap_or_default(),
                 password_memory_kib: sign_in.password_memory_kib,
-                totp_roles: sign_in.roles(),
+                origin: self.settings.public_origin(),
+                second_factor_exempt: sign_in.exempt(),
                 demo: self.demo,
             },
         }

@@ -50,6 +50,7 @@ const SHOWN: &[(&str, &[&str])] = &[
             "cli TeamVerb",
             "cli RoleVerb",
             "engine RoleForm",
+            "engine SignInSettings",
             "access Hours",
             "access Sight",
             "model Piece",

@@ -71,7 +71,10 @@ fn the_first_cdo_comes_by_a_link_and_the_next_link_is_made_in_their_name() {
     let newer = home.json(&["user", "set-up"]);
     assert_eq!(set_up(&server.address(), &link, Some("示例主管")).0, 404);
     let (status, session) = set_up(&server.address(), &newer, Some("示例主管"));
-    assert_eq!((status, &session["user"]["roles"], &session["must"]), (200, &json!(["CDO"]), &json!("totp")));
+    assert_eq!(
+        (status, &session["user"]["roles"], &session["must"]),
+        (200, &json!(["CDO"]), &json!("second_factor"))
+    );
     assert_eq!(home.refused(&["user", "set-up"]), "first_cdo_there");
     assert_eq!(home.refused(&["user", "set-up", "--name", "示例主管"]), "cdo_required");
     assert_eq!(home.refused(&["user", "disable", "示例主管", "--as", "示例主管"]), "last_keeper");

@@ -116,6 +116,7 @@ impl Engine {
             session: hash.first_chunk().copied(),
             channel: Channel::Api,
             until: Some(session.expires),
+            since: Some(session.issued),
             sitting: None,
             approved: None,
         })
@@ -143,6 +144,7 @@ impl Engine {
             session: None,
             channel: Channel::CommandLine,
             until: None,
+            since: None,
             sitting: None,
             approved: None,
         })
@@ -158,6 +160,7 @@ pub(crate) fn system_caller(origin: &Origin) -> Caller {
         session: None,
         channel: Channel::CommandLine,
         until: None,
+        since: None,
         sitting: None,
         approved: None,
     }

@@ -60,6 +60,8 @@ pub struct Caller {
     pub(crate) channel: Channel,
     /// When the right to act ends; checked again at each decision.
     pub(crate) until: Option<Micros>,
+    /// When it was last shown who that is; none for the account of the operating system, which shows it all along.
+    pub(crate) since: Option<Micros>,
     /// The session of a person who asks just now.
     pub(crate) sitting: Option<Sitting>,
     /// The request that was approved, where it is carried out in the name of whoever asked for it.

@@ -2,6 +2,7 @@
 
 use crate::caller::{Caller, Principal};
 use crate::ledger::entry::{Deed, Entry};
+use crate::people::Must;
 use crate::policy::Snapshot;
 use crate::{Engine, TENANT};
 use dossier_access::{Action, Actions, Holder, Moment, Permit, Role, RoleId, View};
@@ -80,8 +81,8 @@ pub(crate) struct Context<'e> {
     pub snapshot: Arc<Snapshot>,
     pub now: Micros,
     standing: Arc<Standing>,
-    /// Whether the person who asks has to take up codes by time first.
-    must_totp: bool,
+    /// What the person who asks has to do first.
+    must: Option<Must>,
 }
 
 /// What a caller is, by the policy of a moment and not by what its session once said.
@@ -106,8 +107,10 @@ impl Engine {
     ) -> Result<T, Fault> {
         for attempt in 0..TRIES {
             let context = self.context(caller)?;
-            let done = if context.must_totp && !deed.is_before_all() {
-                Err(Fault::new("must_totp").into())
+            let done = if let Some(must) = context.must.filter(|_| !deed.is_before_all()) {
+                Err(must.fault().into())
+            } else if deed.needs_proof() {
+                self.check_proof(caller, context.now).map_err(Stop::from).and_then(|()| run(&context))
             } else {
                 run(&context)
             };
@@ -144,8 +147,8 @@ impl Engine {
         let standing = Arc::new(standing_now?);
         // An import at work goes on: it was asked for when the person might.
         let person = caller.sitting.as_ref().and(snapshot.users.get(&Uid(caller.principal.id16())));
-        let must_totp = person.is_some_and(|user| self.must_have_totp(&snapshot, &user.body));
-        Ok(Context { engine: self, caller, snapshot, now, standing, must_totp })
+        let must = person.and_then(|user| self.must(&user.body, now));
+        Ok(Context { engine: self, caller, snapshot, now, standing, must })
     }
 
     /// What a caller may do with records of a kind at this moment. It tells of the declaration alone, so it is not recorded.

@@ -61,8 +61,9 @@ pub use ledger::show::{EntryShown, LedgerPage, LedgerQuery, LogSize, Reached};
 pub use ledger::verify::{LogReport, VerifyOptions, VerifyReport};
 pub use migrate::{MigrateOptions, MigrateProgress, Migrated, MigratedLog, MigratedTable, migrate};
 pub use people::{
-    Guard, LastSignIn, Link, LinkShown, Me, NewTotp, NewView, SavedView, Session, SessionShown, SetUp,
-    SignIn, SignInSettings, SignedIn,
+    Challenge, Guard, LastSignIn, Link, LinkShown, Me, NewPasskey, NewTotp, NewView, OwnProof, PasskeyShown,
+    Passwords, SavedView, Session, SessionShown, SetUp, SignIn, SignInByPasskey, SignInSettings, SignedIn,
+    is_passkey_origin,
 };
 pub use query::{
     FieldChange, History, ListQuery, Look, MissingField, Opening, Quality, Reveal, Revealed, Search,

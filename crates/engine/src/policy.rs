@@ -17,6 +17,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use webauthn_rs::prelude::Passkey;
 
 pub(crate) const USER: &str = "user";
 pub(crate) const CLIENT: &str = "client";
@@ -44,9 +45,15 @@ pub(crate) struct UserBody {
     /// None before the person was set up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password: Option<PasswordBody>,
+    /// The passwords before it, the newest first, where the profile forbids to take one up again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub former: Vec<PasswordBody>,
     /// The secret of codes by time, where the person has them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub totp: Option<[u8; 20]>,
+    /// The passkeys of the person, in the order in which they were added.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub passkeys: Vec<PasskeyBody>,
 }
 
 impl UserBody {
@@ -57,7 +64,25 @@ impl UserBody {
 
     /// A person who cannot sign in yet.
     pub(crate) fn new(name: String, roles: Vec<RoleId>, team: u32, number: u32, now: Micros) -> UserBody {
-        UserBody { name, roles, team, number, disabled: false, created: now.0, password: None, totp: None }
+        UserBody {
+            name,
+            roles,
+            team,
+            number,
+            disabled: false,
+            created: now.0,
+            password: None,
+            former: Vec::new(),
+            totp: None,
+            passkeys: Vec::new(),
+        }
+    }
+}
+
+impl UserBody {
+    /// Whether the person has codes by time or a passkey.
+    pub(crate) fn has_second_factor(&self) -> bool {
+        self.totp.is_some() || !self.passkeys.is_empty()
     }
 }
 
@@ -68,6 +93,18 @@ pub(crate) struct PasswordBody {
     pub passes: u32,
     pub salt: [u8; 16],
     pub key: [u8; 32],
+    /// When it was chosen, in microseconds, by rules under which passwords age; else 0.
+    #[serde(default)]
+    pub chosen: i64,
+}
+
+/// A passkey: what is public of it. Its counter stands in the mark of the person.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct PasskeyBody {
+    pub id: [u8; 16],
+    pub name: String,
+    pub added: i64,
+    pub key: Passkey,
 }
 
 /// A program with credentials of its own.

@@ -51,6 +51,7 @@ pub struct Server {
     pub max_body_bytes: u32,
     pub trusted_proxies: String,
     pub proxy_header: String,
+    pub public_origin: String,
     pub docs: bool,
 }
 
@@ -84,14 +85,15 @@ pub struct SignIn {
     pub attempts_per_name: u32,
     pub attempts_per_address: u32,
     pub sessions_per_person: u32,
+    pub passwords: String,
     pub password_memory_kib: u32,
-    pub totp_roles: String,
+    pub second_factor_exempt: String,
 }
 
 impl SignIn {
-    /// The roles that must have codes by an authenticator. [`Settings::check`] has refused anything else.
-    pub fn roles(&self) -> Vec<Role> {
-        self.totp_roles.split(',').filter_map(Role::parse).collect()
+    /// The roles that need no second factor. [`Settings::check`] has refused anything else.
+    pub fn exempt(&self) -> Vec<Role> {
+        self.second_factor_exempt.split(',').filter_map(Role::parse).collect()
     }
 }
 
@@ -190,6 +192,18 @@ impl Settings {
     pub fn address(&self) -> Result<SocketAddr, Fault> {
         let listen = self.server.listen.as_str();
         listen.parse().map_err(|_| Fault::new("config_address").field("server.listen"))
+    }
+
+    /// Where people open the page, as their browsers write it; none where nobody said so and it is not this machine alone.
+    pub fn public_origin(&self) -> Option<String> {
+        let Server { public_origin, .. } = &self.server;
+        if !public_origin.is_empty() {
+            return Some(public_origin.clone());
+        }
+        let at = self.address().ok().filter(|at| at.ip().is_loopback() && at.port() != 0)?;
+        let (scheme, usual) = if self.has_tls() { ("https", 443) } else { ("http", 80) };
+        let port = if at.port() == usual { String::new() } else { format!(":{}", at.port()) };
+        Some(format!("{scheme}://localhost{port}"))
     }
 
     /// Whether it is reached by TLS.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use axum::body::Bytes;
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::header::{
     ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, VARY,
 };
@@ -13,6 +13,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use dossier_engine::model::Fault;
 
+use crate::app::Shared;
 use crate::http::problem::Refused;
 use crate::serve::random;
 
@@ -24,6 +25,10 @@ static FILES: &[File] = include!(concat!(env!("OUT_DIR"), "/web.rs"));
 
 /// What the page has in place of the nonce.
 const NONCE: &str = "__NONCE__";
+/// What it has in place of the address to which passkeys are bound.
+const ORIGIN: &str = "__ORIGIN__";
+/// What it has in place of the rules of passwords.
+const PASSWORDS: &str = "__PASSWORDS__";
 
 /// Addresses below these are never a page: what is not there is not found.
 const NOT_PAGES: [&str; 6] = ["/v1", "/oauth", "/docs", "/openapi.json", "/healthz", "/assets"];
@@ -37,13 +42,23 @@ const NOT_BUILT: &str = "<!doctype html>
 ";
 
 /// Answers what no route knows.
-pub(crate) async fn page(request: Request) -> Result<Response, Refused> {
+pub(crate) async fn page(State(app): State<Shared>, request: Request) -> Result<Response, Refused> {
     let path = request.uri().path();
     let readable = matches!(*request.method(), Method::GET | Method::HEAD);
-    find(FILES, path, readable, request.headers()).map_err(Refused)
+    let told = [
+        (ORIGIN, app.settings.public_origin().unwrap_or_default()),
+        (PASSWORDS, app.settings.sign_in.passwords.clone()),
+    ];
+    find(FILES, path, readable, request.headers(), &told).map_err(Refused)
 }
 
-fn find(files: &[File], path: &str, readable: bool, headers: &HeaderMap) -> Result<Response, Fault> {
+fn find(
+    files: &[File],
+    path: &str,
+    readable: bool,
+    headers: &HeaderMap,
+    told: &[(&str, String)],
+) -> Result<Response, Fault> {
     let missing = || Fault::new("route_not_found");
     let file = |path: &str| files.iter().find(|(name, _)| *name == path).map(|(_, bytes)| *bytes);
     if !readable {
@@ -52,7 +67,7 @@ fn find(files: &[File], path: &str, readable: bool, headers: &HeaderMap) -> Resu
     match file(path) {
         Some(bytes) if path != "/index.html" => Ok(plain(path, bytes, &file, headers)),
         _ if below_any(path) => Err(missing()),
-        _ => index(file("/index.html")),
+        _ => index(file("/index.html"), told),
     }
 }
 
@@ -113,7 +128,7 @@ fn content_type(path: &str) -> &'static str {
 }
 
 /// The page: the same at every address, with a nonce of this answer alone for the styles that it makes.
-fn index(page: Option<&'static [u8]>) -> Result<Response, Fault> {
+fn index(page: Option<&'static [u8]>, told: &[(&str, String)]) -> Result<Response, Fault> {
     let mut random_bytes = [0; 16];
     for part in random_bytes.chunks_mut(8) {
         part.copy_from_slice(&random()?.to_be_bytes());
@@ -129,7 +144,8 @@ fn index(page: Option<&'static [u8]>) -> Result<Response, Fault> {
          form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'"
     );
     let policy = HeaderValue::try_from(policy).map_err(|_| Fault::new("internal"))?;
-    let mut response = text.replace(NONCE, &nonce).into_response();
+    let page = told.iter().fold(text.replace(NONCE, &nonce), |page, (place, text)| page.replace(place, text));
+    let mut response = page.into_response();
     let set = response.headers_mut();
     set.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     set.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
@@ -156,7 +172,7 @@ mod tests {
     fn ask(path: &str, encodings: &str) -> Result<Response, &'static str> {
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_str(encodings).unwrap());
-        find(BUILT, path, true, &headers).map_err(|fault| fault.key)
+        find(BUILT, path, true, &headers, &[]).map_err(|fault| fault.key)
     }
 
     fn header(response: &Response, name: &str) -> String {
@@ -165,6 +181,18 @@ mod tests {
 
     async fn text(response: Response) -> String {
         String::from_utf8(response.into_body().collect().await.unwrap().to_bytes().to_vec()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn the_page_is_told_what_it_cannot_know() {
+        static PAGE: &[File] =
+            &[("/index.html", b"<meta content=\"__ORIGIN__\"><meta content=\"__PASSWORDS__\">")];
+        let told = [(ORIGIN, "https://dossier.example.com".to_owned()), (PASSWORDS, "mlps3".to_owned())];
+        let page = find(PAGE, "/", true, &HeaderMap::new(), &told).unwrap();
+        assert_eq!(
+            text(page).await,
+            "<meta content=\"https://dossier.example.com\"><meta content=\"mlps3\">"
+        );
     }
 
     #[tokio::test]
@@ -214,12 +242,12 @@ mod tests {
         {
             assert_eq!(ask(path, "").err(), Some("route_not_found"), "{path}");
         }
-        assert_eq!(find(BUILT, "/", false, &HeaderMap::new()).unwrap_err().key, "route_not_found");
+        assert_eq!(find(BUILT, "/", false, &HeaderMap::new(), &[]).unwrap_err().key, "route_not_found");
     }
 
     #[tokio::test]
     async fn a_program_without_the_browser_part_says_so_in_both_languages() {
-        let page = find(&[], "/", true, &HeaderMap::new()).unwrap();
+        let page = find(&[], "/", true, &HeaderMap::new(), &[]).unwrap();
         let text = text(page).await;
         assert!(text.contains("未包含浏览器界面") && text.contains("without its browser part"), "{text}");
     }

@@ -11,6 +11,7 @@ const accepts = () => (settings().language === 'zh' ? 'zh-CN' : 'en');
 let csrf = '';
 let onUnauthenticated: (problem: Problem) => void = () => undefined;
 let onUsed: () => void = () => undefined;
+let prove: () => Promise<boolean> = () => Promise.resolve(false);
 
 /** The session tells its token; every request but GET carries it. */
 export const setCsrf = (token: string) => {
@@ -22,11 +23,35 @@ export const watchSession = (ended: (problem: Problem) => void, used: () => void
   onUsed = used;
 };
 
+/** Who has somebody show who they are: whether they did. */
+export const watchProofs = (proof: () => Promise<boolean>) => {
+  prove = proof;
+};
+
+/** Each request as it was, until it is answered: what wanted a proof first is sent once more. */
+const sent = new Map<string, Request>();
+
 const guard: Middleware = {
-  onRequest({ request }) {
+  onRequest({ request, id }) {
     request.headers.set('Accept-Language', accepts());
-    if (request.method !== 'GET' && csrf) request.headers.set('X-CSRF-Token', csrf);
+    if (request.method !== 'GET') {
+      if (csrf) request.headers.set('X-CSRF-Token', csrf);
+      sent.set(id, request.clone());
+    }
     return request;
+  },
+  async onResponse({ response, id }) {
+    const request = sent.get(id);
+    sent.delete(id);
+    if (!request || response.status !== 403) return undefined;
+    const said = (await response
+      .clone()
+      .json()
+      .catch(() => ({}))) as Partial<ProblemBody>;
+    return said.type?.endsWith(':proof_needed') && (await prove()) ? fetch(request) : undefined;
+  },
+  onError({ id }) {
+    sent.delete(id);
   },
 };
 
@@ -51,7 +76,11 @@ export async function ask<T>(asked: Promise<Answer<T>>): Promise<T> {
   const retry = Number(answer.response.headers.get('Retry-After')) || undefined;
   const body = typeof answer.error === 'object' ? (answer.error as ProblemBody) : {};
   const problem = new Problem(answer.response.status, body, retry);
-  if (problem.status === 401 && !problem.kind.startsWith('sign_in') && problem.kind !== 'code_required')
+  if (
+    problem.status === 401 &&
+    !problem.kind.startsWith('sign_in') &&
+    !['code_required', 'passkey_required'].includes(problem.kind)
+  )
     onUnauthenticated(problem);
   throw problem;
 }

@@ -1,9 +1,11 @@
 // Signing in, sessions, set-up links, people and views, by the names that the page has for them.
+import { answer, make } from '../lib/passkey';
 import { api, ask } from './client';
 import type { components } from './schema';
 
 type Schemas = components['schemas'];
 export type Session = Schemas['Session'];
+export type Passkey = Schemas['Passkey'];
 export type Person = Schemas['User'];
 /** The server seals the body of a view and does not read it. */
 export type View = Omit<Schemas['View'], 'body'> & { body: Record<string, unknown> };
@@ -27,11 +29,19 @@ export type Right =
   | 'manage_access'
   | 'manage_keys';
 
+/** A passkey's answer, as the interface takes it: an object of which the document does not say what is in it. */
+const given = async (answered: Promise<Record<string, unknown>>) => (await answered) as Record<string, never>;
+
 const of = (id: string) => ({ params: { path: { id } } });
 
 export const people = {
   session: () => ask(api.GET('/v1/session')),
   signIn: (body: Schemas['SignInWith']) => ask(api.POST('/v1/session', { body })),
+  signInByPasskey: async (name?: string) => {
+    const { challenge, options } = await ask(api.POST('/v1/session/challenge'));
+    const body = { challenge, credential: await given(answer(options)), ...(name ? { name } : {}) };
+    return ask(api.POST('/v1/session/passkey', { body }));
+  },
   // Not by `ask`: what the page says by itself is no sign that somebody is there.
   watermarkMissed: () => api.POST('/v1/session/watermark'),
   signOut: () => ask(api.DELETE('/v1/session')),
@@ -40,6 +50,19 @@ export const people = {
     ask(api.DELETE('/v1/me/sessions/{id}', { ...of(id), body: { password } })),
   endOthers: (password: string) => ask(api.DELETE('/v1/me/sessions', { body: { password } })),
   changePassword: (body: Schemas['ChangePassword']) => ask(api.PUT('/v1/me/password', { body })),
+  passkeys: () => ask(api.GET('/v1/me/passkeys')),
+  addPasskey: async (name: string) => {
+    const { challenge, options } = await ask(api.POST('/v1/me/passkeys/challenge'));
+    const body = { name, challenge, credential: await given(make(options)) };
+    return ask(api.POST('/v1/me/passkeys', { body }));
+  },
+  renamePasskey: (id: string, name: string) => ask(api.PATCH('/v1/me/passkeys/{id}', { ...of(id), body: { name } })),
+  removePasskey: (id: string) => ask(api.DELETE('/v1/me/passkeys/{id}', of(id))),
+  prove: (password: string) => ask(api.POST('/v1/me/proof', { body: { password } })),
+  proveByPasskey: async () => {
+    const { challenge, options } = await ask(api.POST('/v1/me/proof/challenge'));
+    return ask(api.POST('/v1/me/proof', { body: { challenge, credential: await given(answer(options)) } }));
+  },
   beginTotp: (password?: string) => ask(api.POST('/v1/me/totp', { body: password ? { password } : {} })),
   confirmTotp: (code: string) => ask(api.PUT('/v1/me/totp', { body: { code } })),
   endTotp: (password: string) => ask(api.DELETE('/v1/me/totp', { body: { password } })),

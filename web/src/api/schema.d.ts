@@ -961,6 +961,68 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/me/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 我的通行密钥 My passkeys */
+        get: operations["listOwnPasskeys"];
+        put?: never;
+        /**
+         * 添加通行密钥 Add a passkey
+         * @description 其他会话随即结束。All other sessions end with it.
+         */
+        post: operations["addPasskey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/passkeys/challenge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 取得添加通行密钥的挑战 What an authenticator is asked for a new passkey
+         * @description 5 分钟内有效，只能用一次。It holds for five minutes and counts once.
+         */
+        post: operations["challengeForPasskey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/passkeys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * 删除通行密钥 Remove a passkey
+         * @description 其他会话随即结束。All other sessions end with it.
+         */
+        delete: operations["removePasskey"];
+        options?: never;
+        head?: never;
+        /** 重命名通行密钥 Call a passkey something else */
+        patch: operations["renamePasskey"];
+        trace?: never;
+    };
     "/v1/me/password": {
         parameters: {
             query?: never;
@@ -975,6 +1037,46 @@ export interface paths {
          */
         put: operations["changePassword"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 确认是本人 Show who one is
+         * @description 此后 5 分钟内，可完成以 `proof_needed` 拒绝的操作。For five minutes, what was refused with `proof_needed` is done.
+         */
+        post: operations["giveProof"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/proof/challenge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 取得确认身份的挑战 What a passkey is asked to show who one is
+         * @description 5 分钟内有效，只能用一次。It holds for five minutes and counts once.
+         */
+        post: operations["challengeForProof"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1143,6 +1245,46 @@ export interface paths {
         post: operations["signIn"];
         /** 退出登录 Sign out */
         delete: operations["signOut"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session/challenge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 取得通行密钥登录的挑战 What a passkey is asked at signing in
+         * @description 5 分钟内有效，只能用一次；不显示任何人的信息。It holds for five minutes and counts once, and tells of nobody.
+         */
+        post: operations["challengeForSignIn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 以通行密钥登录 Sign in by a passkey
+         * @description 成功时设置会话 Cookie；哪一项有误不作区分。Sets the cookie of the session; what was wrong is not told.
+         */
+        post: operations["signInByPasskey"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1405,6 +1547,28 @@ export interface components {
             team?: string;
         };
         /**
+         * @description A passkey that the browser made, and what it shall be called.
+         * @example {
+         *       "challenge": "3lD5mWkq0c1p",
+         *       "credential": {
+         *         "id": "x",
+         *         "type": "public-key"
+         *       },
+         *       "name": "办公电脑"
+         *     }
+         */
+        AddPasskey: {
+            /** @description 挑战 As `POST /v1/me/passkeys/challenge` gave it. */
+            challenge: string;
+            /** @description 凭据 As `PublicKeyCredential.toJSON()` gives it. */
+            credential: Record<string, never>;
+            /**
+             * @description 名称
+             * @example 华东销售一部
+             */
+            name: string;
+        };
+        /**
          * @description A new team.
          * @example {
          *       "name": "华东"
@@ -1468,8 +1632,15 @@ export interface components {
                 [key: string]: string[];
             };
         };
+        /** @description What a browser hands its authenticator. */
+        Challenge: {
+            /** @description Goes back with the answer. */
+            challenge: string;
+            /** @description `PublicKeyCredentialCreationOptionsJSON` or `PublicKeyCredentialRequestOptionsJSON` (WebAuthn level 3). */
+            options: Record<string, never>;
+        };
         /**
-         * @description The password and the one that takes its place: 12 to 128 characters of any script.
+         * @description The password and the one that takes its place, which has to be as `sign_in.passwords` wants it.
          * @example {
          *       "current": "plum harbour seven",
          *       "new": "nine quiet lanterns"
@@ -2369,6 +2540,20 @@ export interface components {
             /** @description 精确、后四位、简称、开头、包含、拼音、首字母 */
             how: string;
         };
+        /**
+         * @description The password; or the answer of a passkey, with what it was asked.
+         * @example {
+         *       "password": "plum harbour seven"
+         *     }
+         */
+        GiveProof: {
+            /** @description 挑战 As `POST /v1/me/proof/challenge` gave it. */
+            challenge?: string;
+            /** @description 凭据 As `PublicKeyCredential.toJSON()` gives it. */
+            credential?: Record<string, never>;
+            /** @description 口令 */
+            password?: string;
+        };
         /** @description The state. */
         Health: {
             state: string;
@@ -3170,6 +3355,19 @@ export interface components {
         OwnSessions: {
             items: components["schemas"]["OwnSession"][];
         };
+        /** @description A passkey. */
+        Passkey: {
+            /** Format: date-time */
+            created_at: string;
+            id: string;
+            name: string;
+            /** Format: date-time */
+            used_at?: string;
+        };
+        /** @description A person's passkeys. */
+        Passkeys: {
+            items: components["schemas"]["Passkey"][];
+        };
         /** @description A cell before and after. */
         PreviewCell: {
             /** @description 归入备注 Whether the value fits no field and goes to the remarks. */
@@ -3365,6 +3563,19 @@ export interface components {
         RemoveTotp: {
             /** @description 口令 */
             password: string;
+        };
+        /**
+         * @description Another name.
+         * @example {
+         *       "name": "家里的电脑"
+         *     }
+         */
+        RenamePasskey: {
+            /**
+             * @description 名称
+             * @example 华东销售一部
+             */
+            name: string;
         };
         /** @description A request as the caller may see it. */
         Request: {
@@ -3746,6 +3957,11 @@ export interface components {
             may: string[];
             /** @description What has to be done before anything else is answered. */
             must?: string;
+            /**
+             * Format: int32
+             * @description How many passkeys the person has.
+             */
+            passkeys: number;
             /** @description Whether the person has codes by an authenticator in force. */
             totp: boolean;
             user: components["schemas"]["Me"];
@@ -3781,10 +3997,28 @@ export interface components {
              * @example 华东销售一部
              */
             name?: string;
-            /** @description 口令 12 to 128 characters of any script. */
+            /** @description 口令 As `sign_in.passwords` wants it. */
             password: string;
             /** @description 链接中的密钥 */
             token: string;
+        };
+        /**
+         * @description The answer of a passkey to what it was asked; the name too, where one was typed.
+         * @example {
+         *       "challenge": "3lD5mWkq0c1p",
+         *       "credential": {
+         *         "id": "x",
+         *         "type": "public-key"
+         *       }
+         *     }
+         */
+        SignInByPasskeyWith: {
+            /** @description 挑战 As `POST /v1/session/challenge` gave it. */
+            challenge: string;
+            /** @description 凭据 As `PublicKeyCredential.toJSON()` gives it. */
+            credential: Record<string, never>;
+            /** @description 名称 */
+            name?: string;
         };
         /**
          * @description Name, password and, where the person has such codes, the code of the moment.
@@ -3874,6 +4108,11 @@ export interface components {
             /** Format: date-time */
             last_sign_in_at?: string;
             name: string;
+            /**
+             * Format: int32
+             * @description How many passkeys the person has.
+             */
+            passkeys: number;
             /** @description Names of the roles. */
             roles: string[];
             /**
@@ -6357,7 +6596,7 @@ export interface operations {
                 /** @description 人 Who: an id, `os:UID`, `system`, or the name of a person or program. */
                 who?: string;
                 /** @description 动作 What was done. */
-                action?: "sign_in" | "list" | "view" | "reveal" | "search" | "history" | "read_ledger" | "export" | "create" | "change" | "erase" | "import" | "user_add" | "client_add" | "team_add" | "key_rotate" | "key_renew" | "access_checkpoint" | "client_disable" | "count" | "read_access" | "read_keys" | "looks" | "verify" | "quality" | "copy" | "detokenise" | "import_upload" | "import_change" | "import_undo" | "import_look" | "search_rebuild" | "sign_out" | "session_end" | "password_change" | "totp_change" | "set_up_link" | "set_up" | "user_change" | "view_change" | "own_session" | "own_look" | "watermark" | "role_add" | "role_change" | "role_remove" | "team_change" | "approval_ask" | "approval_decide" | "approval_end" | "approval_look" | "flow_change" | "key_recovery" | "read_set_up";
+                action?: "sign_in" | "list" | "view" | "reveal" | "search" | "history" | "read_ledger" | "export" | "create" | "change" | "erase" | "import" | "user_add" | "client_add" | "team_add" | "key_rotate" | "key_renew" | "access_checkpoint" | "client_disable" | "count" | "read_access" | "read_keys" | "looks" | "verify" | "quality" | "copy" | "detokenise" | "import_upload" | "import_change" | "import_undo" | "import_look" | "search_rebuild" | "sign_out" | "session_end" | "password_change" | "totp_change" | "set_up_link" | "set_up" | "user_change" | "view_change" | "own_session" | "own_look" | "watermark" | "role_add" | "role_change" | "role_remove" | "team_change" | "passkey_add" | "passkey_change" | "passkey_remove" | "proof_give" | "approval_ask" | "approval_decide" | "approval_end" | "approval_look" | "flow_change" | "key_recovery" | "read_set_up";
                 /** @description 结果 How it ended. */
                 outcome?: "done" | "refused";
                 /** @description 记录 A record that it is about: an id, or the code of a customer that the caller may see. */
@@ -6603,6 +6842,184 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    listOwnPasskeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 通行密钥，按添加先后 Passkeys, as they were added */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Passkeys"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    addPasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddPasskey"];
+            };
+        };
+        responses: {
+            /** @description 已添加 Added */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Passkey"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    challengeForPasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 挑战 A challenge */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Challenge"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    removePasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 通行密钥编号 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 已删除 Removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    renamePasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 通行密钥编号 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RenamePasskey"];
+            };
+        };
+        responses: {
+            /** @description 已重命名 Renamed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Passkey"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     changePassword: {
         parameters: {
             query?: never;
@@ -6632,6 +7049,75 @@ export interface operations {
             413: components["responses"]["ContentTooLarge"];
             414: components["responses"]["UriTooLong"];
             415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    giveProof: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GiveProof"];
+            };
+        };
+        responses: {
+            /** @description 已确认 Shown */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    challengeForProof: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 挑战 A challenge */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Challenge"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            414: components["responses"]["UriTooLong"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["HeadersTooLarge"];
@@ -7214,6 +7700,79 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    challengeForSignIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 挑战 A challenge */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Challenge"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    signInByPasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignInByPasskeyWith"];
+            };
+        };
+        responses: {
+            /** @description 已登录 Signed in */
+            200: {
+                headers: {
+                    /** @description __Host-dossier */
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     watermarkMissed: {
         parameters: {
             query?: never;
@@ -7448,6 +8007,17 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Team"];
+                };
+            };
+            /** @description 等待审批 It waits for approval */
+            202: {
+                headers: {
+                    /** @description 申请地址 The request's address */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Waiting"];
                 };
             };
             400: components["responses"]["BadRequest"];

@@ -2,9 +2,14 @@
 import { Input } from 'antd';
 import { useTranslation } from 'react-i18next';
 
+/** Which rules hold, as the server was told. */
+const mlps3 = () => document.querySelector<HTMLMetaElement>('meta[name=dossier-passwords]')?.content === 'mlps3';
+
+const least = () => (mlps3() ? 10 : 12);
+
 export const passwordFits = (text: string): boolean => {
   const length = Array.from(text).length;
-  return length >= 12 && length <= 128;
+  return length >= least() && length <= 128;
 };
 
 export function NewPassword({
@@ -38,7 +43,9 @@ export function NewPassword({
         </span>
       ) : (
         <span id={`${id}-hint`} className="hint">
-          {length > 0 && length < 12 ? t('password.more', { n: 12 - length }) : t('password.rule')}
+          {length > 0 && length < least()
+            ? t('password.more', { n: least() - length })
+            : t(mlps3() ? 'password.ruleMlps3' : 'password.rule')}
         </span>
       )}
     </div>

@@ -3,6 +3,7 @@ import { useEffect } from 'react';
 import { closed } from '../api/problem';
 import { router } from '../router';
 import { ask, useSessionState } from '../session/store';
+import { Proofs } from '../session/proof';
 import { Closed } from './closed';
 
 export function Root() {
@@ -12,5 +13,10 @@ export function Root() {
   }, [state.at]);
   if (state.at === 'failed')
     return <Closed problem={state.problem} keys={closed(state.problem)} retry={() => void ask()} />;
-  return <Outlet />;
+  return (
+    <>
+      <Outlet />
+      {state.at === 'in' && <Proofs />}
+    </>
+  );
 }

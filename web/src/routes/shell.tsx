@@ -32,7 +32,7 @@ export function Shell() {
   if (state.session.must)
     return (
       <Suspense fallback={<Loading />}>
-        <Must what={state.session.must === 'totp' ? 'totp' : 'password'} />
+        <Must what={state.session.must === 'second_factor' ? 'second_factor' : 'password'} />
       </Suspense>
     );
   return <Inside />;

@@ -1,10 +1,11 @@
-// Name, password, and the code where the person has one. One message whatever was wrong; a wait is counted down.
+// A passkey; or name, password, and the code where the person has one. One message whatever was wrong; a wait is counted down.
 import { Button, Input } from 'antd';
 import { useEffect, useState, type FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { people, type Session } from '../api/people';
 import { Problem } from '../api/problem';
-import { Wrong } from '../parts/states';
+import { passkeys } from '../lib/passkey';
+import { NoPasskeys, PasskeyWrong } from '../parts/passkey';
 
 export function SignInForm({ name: given, done }: { name?: string; done: (session: Session) => void }) {
   const { t } = useTranslation();
@@ -22,18 +23,11 @@ export function SignInForm({ name: given, done }: { name?: string; done: (sessio
     return () => clearTimeout(timer);
   }, [wait]);
 
-  const send = async (event: FormEvent) => {
-    event.preventDefault();
-    // What is still empty gets the focus.
-    const empty = [...(event.target as HTMLFormElement).querySelectorAll('input')].find((input) => !input.value.trim());
-    if (empty) {
-      empty.focus();
-      return;
-    }
+  const attempt = async (signIn: () => Promise<Session>) => {
     setBusy(true);
     setProblem(undefined);
     try {
-      done(await people.signIn({ name: name.trim(), password, ...(wantsCode ? { code: code.trim() } : {}) }));
+      done(await signIn());
     } catch (error) {
       if (error instanceof Problem && error.kind === 'code_required') setWantsCode(true);
       else {
@@ -46,8 +40,34 @@ export function SignInForm({ name: given, done }: { name?: string; done: (sessio
     }
   };
 
+  const send = async (event: FormEvent) => {
+    event.preventDefault();
+    // What is still empty gets the focus.
+    const empty = [...(event.target as HTMLFormElement).querySelectorAll('input')].find((input) => !input.value.trim());
+    if (empty) {
+      empty.focus();
+      return;
+    }
+    await attempt(() => people.signIn({ name: name.trim(), password, ...(wantsCode ? { code: code.trim() } : {}) }));
+  };
+
+  const byPasskey = passkeys() === 'here';
   return (
     <form onSubmit={(event) => void send(event)} method="post" action="/sign-in">
+      {byPasskey && (
+        <>
+          <Button
+            type="primary"
+            size="large"
+            block
+            disabled={busy || wait > 0}
+            onClick={() => void attempt(() => people.signInByPasskey(name.trim() || undefined))}
+          >
+            {t('passkey.signIn')}
+          </Button>
+          <p className="or">{t('passkey.orPassword')}</p>
+        </>
+      )}
       {!given && (
         <div className="field">
           <label htmlFor="sign-in-name">{t('signIn.name')}</label>
@@ -90,8 +110,15 @@ export function SignInForm({ name: given, done }: { name?: string; done: (sessio
           <span className="hint">{t('signIn.codeHint')}</span>
         </div>
       )}
-      <Wrong problem={problem} />
-      <Button type="primary" size="large" htmlType="submit" loading={busy} disabled={wait > 0}>
+      <PasskeyWrong problem={problem} />
+      {problem instanceof Problem && problem.kind === 'passkey_required' && <NoPasskeys />}
+      <Button
+        type={byPasskey ? 'default' : 'primary'}
+        size="large"
+        htmlType="submit"
+        loading={busy}
+        disabled={wait > 0}
+      >
         {wait > 0 ? t('signIn.wait', { seconds: wait }) : t('signIn.do')}
       </Button>
     </form>

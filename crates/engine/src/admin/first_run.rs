@@ -2,6 +2,7 @@
 
 use super::Recovery;
 use crate::ledger::entry::{Deed, Entry};
+use crate::policy::UserBody;
 use crate::{Caller, Engine, TENANT};
 use dossier_access::Action;
 use dossier_model::fault::Fault;
@@ -12,7 +13,7 @@ use serde::Serialize;
 /// What there is of an installation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct SetUpState {
-    /// Whether there is a CDO who signs in, and every CDO who does has codes by time.
+    /// Whether there is a CDO who signs in, and every CDO who does has a second factor.
     pub administrator: bool,
     /// The recovery sheets of the root key.
     pub recovery: Recovery,
@@ -38,7 +39,7 @@ impl Engine {
             let mut heads =
                 active().filter(|user| cx.snapshot.is_cdo(&user.roles) && user.password.is_some()).peekable();
             let state = SetUpState {
-                administrator: heads.peek().is_some() && heads.all(|user| user.totp.is_some()),
+                administrator: heads.peek().is_some() && heads.all(UserBody::has_second_factor),
                 recovery: self.recovery(&*read)?,
                 people: active().count(),
                 teams: cx.snapshot.teams.len(),

@@ -131,6 +131,8 @@ impl Context<'_> {
                 dossier_store::Conflict::System { .. } | dossier_store::Conflict::Job { .. } => {
                     Err(Stop::Again)
                 }
+                // The one quota that such a set takes: a passkey's question was answered already.
+                dossier_store::Conflict::Quota { .. } => Err(Fault::new("passkey_failed").into()),
                 other => Err(unexpected(&other)),
             },
         }

@@ -37,6 +37,8 @@ pub struct User {
     pub set_up: bool,
     /// Whether the person has codes by time.
     pub totp: bool,
+    /// How many passkeys the person has.
+    pub passkeys: usize,
     /// Sessions that are alive.
     pub sessions: usize,
     /// When the person last signed in, RFC 3339.
@@ -106,7 +108,7 @@ impl Engine {
         })
     }
 
-    /// A new link for a person, whose sessions, password and codes by time end with it.
+    /// A new link for a person, whose sessions, password, codes by time and passkeys end with it.
     ///
     /// # Errors
     /// `user_not_found`, `user_disabled`, `own_account`, `action_not_allowed`; `cdo_required` for a CDO.
@@ -122,7 +124,8 @@ impl Engine {
                 return Err(Fault::new("user_disabled").into());
             }
             let purpose = if user.password.is_some() { Purpose::Reset } else { Purpose::Invitation };
-            let body = UserBody { password: None, totp: None, ..user.clone() };
+            let former = self.settings.sign_in.passwords.former(user);
+            let body = UserBody { password: None, former, totp: None, passkeys: Vec::new(), ..user.clone() };
             let (link, ops) = self.new_link(id, purpose, cx.now)?;
             let writing = Writing {
                 deed: Deed::SetUpLink,
@@ -437,6 +440,7 @@ fn shown(
         disabled: user.disabled,
         set_up: user.password.is_some(),
         totp: user.totp.is_some(),
+        passkeys: user.passkeys.len(),
         sessions: cx.engine.sessions_of(read, id, cx.now)?.len(),
         last_sign_in_at: last.map(|at| at.to_string()),
         created_at: Micros(user.created).to_string(),

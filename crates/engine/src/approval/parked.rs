@@ -250,6 +250,7 @@ impl Parked {
             channel: Channel::of_code(self.body.channel).unwrap_or(Channel::Api),
             until: None,
             sitting: None,
+            since: None,
             approved: Some(Approved { parked: Arc::new(self.clone()), probe }),
         }
     }

@@ -151,6 +151,7 @@ impl Who {
             session: None,
             channel: Channel::Import,
             until: None,
+            since: None,
             sitting: None,
             approved: None,
         }

@@ -22,6 +22,8 @@ const BY_SELF: &str = "sign_in/self";
 pub(crate) enum Tried<'a> {
     /// To sign in by this name.
     Name(&'a str),
+    /// To sign in by a passkey that nobody has.
+    Nobody,
     /// To use a link.
     Link,
     /// To show who one is, by somebody who is signed in: nobody else can use these attempts up.
@@ -52,6 +54,7 @@ impl Engine {
                 (self.place(BY_NAME, &name_typed(name)), BY_NAME, settings.attempts_per_name),
                 by_address(BY_ADDRESS),
             ],
+            Tried::Nobody => vec![by_address(BY_ADDRESS)],
             Tried::Link => vec![by_address(LINK_BY_ADDRESS)],
             Tried::Own(id) => vec![(id, BY_SELF, settings.attempts_per_name)],
         };

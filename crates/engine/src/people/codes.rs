@@ -1,7 +1,7 @@
 //! Codes by time: taking them up, checking them, giving them up.
 
 use super::marks::Marked;
-use super::session::Sitting;
+use super::proof::is_fresh;
 use crate::admin::Writing;
 use crate::context::{Context, Stop, again, unexpected};
 use crate::ledger::entry::{Deed, Entry, Note};
@@ -13,9 +13,6 @@ use dossier_model::id::Uid;
 use dossier_model::time::Micros;
 use dossier_store::{Conflict, Op, WriteSet};
 use serde::Serialize;
-
-/// How long after signing in the password need not be given again.
-const FRESH: i64 = 300 * Micros::SECOND;
 
 /// A secret that is not in force before its first code.
 #[derive(Serialize)]
@@ -79,7 +76,7 @@ impl Engine {
             match &proved {
                 Some(proved) => proved.holds(user)?,
                 // Codes that are in force are not replaced by whoever finds a browser open.
-                None if user.totp.is_none() && is_fresh(sitting, cx.now) => {}
+                None if user.totp.is_none() && is_fresh(sitting.begun, cx.now) => {}
                 None => return Err(Fault::new("password_needed").field("password").into()),
             }
             let mut secret = [0; 20];
@@ -135,7 +132,8 @@ impl Engine {
     /// Gives codes by time up.
     ///
     /// # Errors
-    /// `people_only`, `password_wrong`, `sign_in_throttled`; `totp_needed` for roles that must have them.
+    /// `people_only`, `password_wrong`, `sign_in_throttled`; `second_factor_needed` where they are the only one of somebody
+    /// who has to have one.
     pub fn remove_totp(&self, caller: &Caller, password: &str) -> Result<(), Fault> {
         let proved = self.prove(caller, Deed::TotpChange, "password", password)?;
         self.guarded(caller, Deed::TotpChange, |cx| {
@@ -143,11 +141,7 @@ impl Engine {
             let (version, user) = cx.user_version(id)?;
             proved.holds(user)?;
             let body = UserBody { totp: None, ..user.clone() };
-            if self.must_have_totp(&cx.snapshot, &body) {
-                return Err(Fault::new("totp_needed")
-                    .with("role", cx.snapshot.role_names(&user.roles).join("、"))
-                    .into());
-            }
+            cx.check_second_factor(&body)?;
             let writing = Writing {
                 deed: Deed::TotpChange,
                 kind: USER,
@@ -161,10 +155,6 @@ impl Engine {
             Ok(cx.committed(cx.write_security(writing)?, ()))
         })
     }
-}
-
-fn is_fresh(sitting: &Sitting, now: Micros) -> bool {
-    (0..=FRESH).contains(&(now.0 - sitting.begun.0))
 }
 
 impl Context<'_> {

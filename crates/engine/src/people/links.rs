@@ -4,7 +4,6 @@
 use super::attempts::Tried;
 use super::marks::Marked;
 use super::own::name_of;
-use super::password;
 use super::session::{LINK, SessionBody, SignedIn, person_caller};
 use crate::Engine;
 use crate::admin::Writing;
@@ -129,7 +128,7 @@ impl Engine {
     /// Sets somebody up with a password, and signs them in. The link is used up.
     ///
     /// # Errors
-    /// `set_up_unknown`, `password_length`, `password_common`, `required`, `value_length`, `name_taken`,
+    /// `set_up_unknown`, those of a new password, `required`, `value_length`, `name_taken`,
     /// `sign_in_throttled`, `overloaded`.
     pub fn set_up(&self, origin: &Origin, ask: &SetUp) -> Result<SignedIn, Fault> {
         let nobody = system_caller(origin);
@@ -142,13 +141,15 @@ impl Engine {
         // Nobody has a password looked at who has no link.
         let looked = self.guarded(&nobody, Deed::SetUp, |cx| {
             let (_, _, person) = cx.link(&*cx.read()?, &ask.token)?;
-            let named = person.map(|(_, _, user)| user.name).or_else(|| ask.name.clone());
-            cx.record(Entry::done(Deed::OwnLook), Vec::new(), named.unwrap_or_default())
+            let (named, former) = match person {
+                Some((_, _, user)) => (user.name, user.former),
+                None => (ask.name.clone().unwrap_or_default(), Vec::new()),
+            };
+            cx.record(Entry::done(Deed::OwnLook), Vec::new(), (named, former))
         })?;
         self.give_back_attempt(&attempt);
-        let made = password::check("password", &ask.password, &looked)
-            .and_then(|()| self.password_of(&ask.password));
-        match made {
+        let (name, former) = looked;
+        match self.new_password("password", &ask.password, &name, &former) {
             Ok(kept) => self.guarded(&nobody, Deed::SetUp, |cx| settle(cx, ask, &kept)),
             Err(fault) => refuse(&fault),
         }

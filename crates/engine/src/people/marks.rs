@@ -23,6 +23,19 @@ pub(crate) struct Mark {
     pub step: u64,
     /// A secret that is not in force yet.
     pub pending: Option<[u8; 20]>,
+    /// What became of passkeys that were used.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub passkeys: Vec<Used>,
+}
+
+/// A passkey that was used.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Used {
+    pub id: [u8; 16],
+    /// How often it had signed, by its own count; 0 for ever where it does not count.
+    pub counter: u32,
+    /// When it was last used, in microseconds.
+    pub at: i64,
 }
 
 /// A mark with its version, 0 where there is none yet.

@@ -5,27 +5,36 @@
 //! (`session`); what changes with every sign-in stands in a sealed mark (`marks`), which is no part of the policy.
 
 mod attempts;
+mod ceremony;
 mod codes;
 mod gate;
 mod links;
 mod marks;
 mod own;
+mod passkeys;
 mod password;
+mod proof;
 mod session;
 mod sign_in;
+mod sign_in_passkey;
 mod views;
 
+pub use ceremony::{Challenge, is_passkey_origin};
 pub use codes::NewTotp;
 pub use links::{Link, LinkShown, SetUp};
 pub use own::SessionShown;
+pub use passkeys::{NewPasskey, PasskeyShown};
+pub use password::Passwords;
+pub use proof::OwnProof;
 pub use session::{Guard, LastSignIn, Me, Session, SignedIn};
 pub use sign_in::SignIn;
+pub use sign_in_passkey::SignInByPasskey;
 pub use views::{NewView, SavedView};
 
 pub(crate) use gate::Gate;
 pub(crate) use links::{FIRST, Purpose};
 pub(crate) use marks::last_sign_ins;
-pub(crate) use session::Sitting;
+pub(crate) use session::{Must, Sitting};
 
 use dossier_access::Role;
 use unicode_normalization::UnicodeNormalization;
@@ -48,11 +57,15 @@ pub struct SignInSettings {
     pub attempts_per_address: u32,
     /// Sessions that one person may have; the oldest ends when another one begins.
     pub sessions_per_person: u32,
+    /// Which rules passwords follow.
+    pub passwords: Passwords,
     /// Memory that one password costs, in KiB.
     pub password_memory_kib: u32,
-    /// Roles that must have codes by time.
-    pub totp_roles: Vec<Role>,
-    /// Whether everything in here is made up: its people, `demo.…`, need no codes, and the page says so.
+    /// Where people open the page, as `https://dossier.example.com`: passkeys are bound to it. None: there are no passkeys.
+    pub origin: Option<String>,
+    /// Roles that need no second factor, for whoever has no other role.
+    pub second_factor_exempt: Vec<Role>,
+    /// Whether everything in here is made up: its people, `demo.…`, need no second factor, and the page says so.
     pub demo: bool,
 }
 
@@ -64,8 +77,10 @@ impl Default for SignInSettings {
             attempts_per_name: 10,
             attempts_per_address: 60,
             sessions_per_person: 10,
+            passwords: Passwords::Asvs,
             password_memory_kib: 19 * 1024,
-            totp_roles: vec![Role::Cdo, Role::Cda, Role::Isa],
+            origin: None,
+            second_factor_exempt: Vec::new(),
             demo: false,
         }
     }

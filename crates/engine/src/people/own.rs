@@ -117,19 +117,25 @@ impl Engine {
     /// Changes the caller's password; all other sessions end with it.
     ///
     /// # Errors
-    /// `people_only`, `password_wrong`, `password_length`, `password_common`, `password_same`, `sign_in_throttled`.
+    /// `people_only`, `password_wrong`, `password_length`, `password_common`, `password_same`, `sign_in_throttled`; by the
+    /// profile of level 3 of MLPS also `password_classes`, `password_name`, `password_used`.
     pub fn change_password(&self, caller: &Caller, current: &str, new: &str) -> Result<(), Fault> {
         let proved = self.prove(caller, Deed::PasswordChange, "current", current)?;
-        let checked =
-            password::check("new", new, caller.name()).and_then(|()| match password::is_same(current, new) {
-                true => Err(Fault::new("password_same").field("new")),
-                false => self.password_of(new),
-            });
+        let snapshot = self.snapshot();
+        let own = snapshot.users.get(&Uid(caller.principal.id16()));
+        let checked = match password::is_same(current, new) {
+            true => Err(Fault::new("password_same").field("new")),
+            false => {
+                let former = own.map_or(&[][..], |user| password::former_of(&user.body));
+                self.new_password("new", new, caller.name(), former)
+            }
+        };
         self.guarded(caller, Deed::PasswordChange, |cx| {
             let (id, sitting) = cx.sitting()?;
             let (version, user) = cx.user_version(id)?;
             proved.holds(user)?;
-            let body = UserBody { password: Some(checked.clone()?), ..user.clone() };
+            let former = self.settings.sign_in.passwords.former(user);
+            let body = UserBody { password: Some(checked.clone()?), former, ..user.clone() };
             let ops = vec![Op::DeleteLoginsOf { subject: id, except: Some(sitting.hash) }];
             let deed = Deed::PasswordChange;
             let writing = Writing {
@@ -166,7 +172,10 @@ impl Engine {
                 let (id, _) = cx.sitting()?;
                 let (version, user) = cx.user_version(id)?;
                 Proved(Some(kept.clone())).holds(user)?;
-                let body = UserBody { password: Some(made.clone()), ..user.clone() };
+                let body = UserBody {
+                    password: Some(PasswordBody { chosen: kept.chosen, ..made.clone() }),
+                    ..user.clone()
+                };
                 let writing = Writing {
                     deed: Deed::PasswordChange,
                     kind: USER,

@@ -1,17 +1,72 @@
-//! Passwords: which are good enough, and what is kept of them. As NIST SP 800-63B §3.1.1 has it: length and a list of
-//! what everybody tries, and no rules of composition.
+//! Passwords: which are good enough, and what is kept of them. The usual profile is as NIST SP 800-63B §3.1.1 and OWASP ASVS have
+//! it: length and a list of what everybody tries, no rules of composition, no ageing. The other one is for installations that
+//! are assessed at level 3 of MLPS (GB/T 22239-2019, 8.1.4.1): identity information has to be complex and changed
+//! regularly. That standard gives no figures, and assessors commonly look for eight characters of three classes and 90 days: those
+//! here are at or above that.
 
 use crate::Engine;
-use crate::policy::PasswordBody;
+use crate::policy::{PasswordBody, UserBody};
 use dossier_crypto::{PasswordCost, PasswordHash};
 use dossier_model::fault::Fault;
+use dossier_model::time::Micros;
 use std::collections::HashSet;
 use std::sync::LazyLock;
 use unicode_normalization::UnicodeNormalization;
 
-/// Characters of a password.
-const LENGTH: std::ops::RangeInclusive<usize> = 12..=128;
+/// Most characters of a password.
+const MOST: usize = 128;
 const PASSES: u32 = 2;
+/// Of the level 3 of MLPS: classes of characters, days until a password ages, and how many are not taken up again, the present
+/// one among them.
+const CLASSES: usize = 3;
+const DAYS: i64 = 90;
+const FORMER: usize = 5;
+
+/// Which rules passwords follow.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Passwords {
+    /// Long ones that nobody else would try; good until somebody changes them.
+    #[default]
+    Asvs,
+    /// Level 3 of MLPS (等保三级).
+    Mlps3,
+}
+
+impl Passwords {
+    /// As the settings have them.
+    pub const NAMES: [&str; 2] = ["asvs", "mlps3"];
+
+    /// By its name.
+    pub fn parse(name: &str) -> Option<Passwords> {
+        match name {
+            "asvs" => Some(Passwords::Asvs),
+            "mlps3" => Some(Passwords::Mlps3),
+            _ => None,
+        }
+    }
+
+    /// Fewest characters.
+    fn least(self) -> usize {
+        match self {
+            Passwords::Asvs => 12,
+            Passwords::Mlps3 => 10,
+        }
+    }
+
+    /// Whether a password has to be changed before anything else.
+    pub(crate) fn is_aged(self, kept: &PasswordBody, now: Micros) -> bool {
+        self == Passwords::Mlps3 && now.0 - kept.chosen >= DAYS * 86_400 * Micros::SECOND
+    }
+
+    /// What stays of the passwords before a new one, or before a link to one.
+    pub(crate) fn former(self, user: &UserBody) -> Vec<PasswordBody> {
+        match self {
+            // Nobody keeps what nothing needs.
+            Passwords::Asvs => Vec::new(),
+            Passwords::Mlps3 => user.password.iter().chain(&user.former).take(FORMER).cloned().collect(),
+        }
+    }
+}
 
 /// What everybody tries, in lower case, one in a line (`data/README.md`).
 static COMMON: LazyLock<HashSet<&str>> =
@@ -22,20 +77,45 @@ fn normal(text: &str) -> String {
     text.nfkc().collect()
 }
 
-/// Refuses a new password that is too short, too long or one that everybody tries.
+/// Refuses a new password that is too short, too long or one that everybody tries, or that the profile forbids.
 ///
 /// # Errors
-/// `password_length`, `password_common`.
-pub(crate) fn check(field: &str, text: &str, name: &str) -> Result<(), Fault> {
-    let normal = normal(text);
-    if !LENGTH.contains(&normal.chars().count()) {
-        let (least, most) = (LENGTH.start().to_string(), LENGTH.end().to_string());
-        return Err(Fault::new("password_length").field(field).with("least", least).with("most", most));
+/// `password_length`, `password_common`, `password_classes`, `password_name`.
+pub(crate) fn check(profile: Passwords, field: &str, text: &str, name: &str) -> Result<(), Fault> {
+    let (normal, least) = (normal(text), profile.least());
+    if !(least..=MOST).contains(&normal.chars().count()) {
+        let fault = Fault::new("password_length").field(field);
+        return Err(fault.with("least", least.to_string()).with("most", MOST.to_string()));
     }
-    if is_common(&normal.to_lowercase(), &name.to_lowercase()) {
+    let (lower, name) = (normal.to_lowercase(), self::normal(name).to_lowercase());
+    if is_common(&lower, &name) {
         return Err(Fault::new("password_common").field(field));
     }
+    if profile == Passwords::Mlps3 {
+        if classes(&normal) < CLASSES {
+            return Err(Fault::new("password_classes").field(field).with("least", CLASSES.to_string()));
+        }
+        if !name.is_empty() && lower.contains(&name) {
+            return Err(Fault::new("password_name").field(field));
+        }
+    }
     Ok(())
+}
+
+/// Those of a person that are not taken up again beside the present one.
+pub(crate) fn former_of(user: &UserBody) -> &[PasswordBody] {
+    user.former.get(..FORMER - 1).unwrap_or(&user.former)
+}
+
+/// How many there are of capitals, small letters, figures, and everything else; what has no case is of the last.
+fn classes(text: &str) -> usize {
+    let kinds: [fn(char) -> bool; 4] = [
+        char::is_uppercase,
+        char::is_lowercase,
+        |c| c.is_ascii_digit(),
+        |c| !c.is_uppercase() && !c.is_lowercase() && !c.is_ascii_digit(),
+    ];
+    kinds.into_iter().filter(|is| text.chars().any(is)).count()
 }
 
 /// Whether two texts are one password.
@@ -90,7 +170,30 @@ impl Engine {
         let hash =
             self.gate.pass(|| PasswordHash::new(&normal(text), self.password_cost(), &*self.entropy))??;
         let PasswordHash { cost, salt, key } = hash;
-        Ok(PasswordBody { memory_kib: cost.memory_kib, passes: cost.passes, salt, key })
+        // One that other rules let pass has aged when these are switched on.
+        let ages = self.settings.sign_in.passwords == Passwords::Mlps3;
+        let chosen = if ages { self.clock.now().0 } else { 0 };
+        Ok(PasswordBody { memory_kib: cost.memory_kib, passes: cost.passes, salt, key, chosen })
+    }
+
+    /// What is kept of a new password of somebody who had others.
+    ///
+    /// # Errors
+    /// As [`check`]; `password_used`, `overloaded`.
+    pub(crate) fn new_password(
+        &self,
+        field: &str,
+        text: &str,
+        name: &str,
+        former: &[PasswordBody],
+    ) -> Result<PasswordBody, Fault> {
+        check(self.settings.sign_in.passwords, field, text, name)?;
+        for kept in former {
+            if self.password_fits(Some(kept), text)? {
+                return Err(Fault::new("password_used").field(field).with("count", FORMER.to_string()));
+            }
+        }
+        self.password_of(text)
     }
 
     /// Whether this is the password. Where there is none it takes as long and is not.
@@ -107,7 +210,7 @@ impl Engine {
             None => PasswordHash::of_nobody(self.password_cost()),
         };
         // Nobody has a longer one, and a text may be as long as a body.
-        let text: String = text.nfkc().take(2 * LENGTH.end()).collect();
+        let text: String = text.nfkc().take(2 * MOST).collect();
         Ok(self.gate.pass(|| hash.fits(&text))??)
     }
 
@@ -127,7 +230,29 @@ mod tests {
     use super::*;
 
     fn refusal(text: &str) -> Option<&'static str> {
-        check("password", text, "example.han").err().map(|fault| fault.key)
+        refusal_by(Passwords::Asvs, text)
+    }
+
+    fn refusal_by(profile: Passwords, text: &str) -> Option<&'static str> {
+        check(profile, "password", text, "example.han").err().map(|fault| fault.key)
+    }
+
+    #[test]
+    fn level_3_of_mlps_asks_for_three_classes_and_leaves_the_name_out() {
+        let refusal = |text| refusal_by(Passwords::Mlps3, text);
+        for text in ["Harbour-77", "harbour-77", "Plum 7 x x", "海港七号Plum山水", "海港七号x12345"]
+        {
+            assert_eq!(refusal(text), None, "{text}");
+        }
+        for text in ["harbour seven", "harbourseven7", "山高水长风清月白云淡天青", "7788 9911 33"]
+        {
+            assert_eq!(refusal(text), Some("password_classes"), "{text}");
+        }
+        assert_eq!(refusal("Plum-7 sea"), None);
+        assert_eq!(refusal("Plum-7 se"), Some("password_length"));
+        assert_eq!(refusal("Password-2026"), Some("password_common"));
+        assert_eq!(refusal("my Example.Han 77"), Some("password_name"));
+        assert_eq!(refusal_by(Passwords::Asvs, "my Example.Han 77"), None);
     }
 
     #[test]

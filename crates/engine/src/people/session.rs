@@ -5,12 +5,12 @@ use crate::caller::{Caller, Channel, Origin, Principal};
 use crate::clock::issued_by;
 use crate::context::{Context, again, unexpected};
 use crate::ledger::entry::{Deed, Entry};
-use crate::policy::{Snapshot, UserBody};
+use crate::policy::UserBody;
 use crate::seal::to_cbor;
 use crate::{Engine, TENANT};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use dossier_access::{Action, RoleId};
+use dossier_access::RoleId;
 use dossier_crypto::{constant_time_eq, mac, open_system, seal_system, sha256, verify_mac};
 use dossier_model::fault::Fault;
 use dossier_model::id::Uid;
@@ -18,9 +18,10 @@ use dossier_model::time::Micros;
 use dossier_store::{LoginRow, Op, Read, WriteSet};
 use serde::{Deserialize, Serialize};
 
-/// What a row is: a session, or a link by which somebody sets themselves up.
+/// What a row is: a session, a link by which somebody sets themselves up, or that who sits in a session was proved anew.
 pub(crate) const SESSION: u8 = 1;
 pub(crate) const LINK: u8 = 2;
+pub(crate) const PROOF: u8 = 3;
 
 /// How the names of made-up people begin: of nobody else is less asked where a demo is served.
 const DEMO: &str = "demo.";
@@ -103,11 +104,13 @@ pub struct Session {
     /// The sign-in before this one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_sign_in: Option<LastSignIn>,
-    /// What has to be done before anything else: `totp`.
+    /// What has to be done before anything else: `password` (it has aged), `second_factor`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub must: Option<&'static str>,
     /// Whether the person has codes by time in force.
     pub totp: bool,
+    /// How many passkeys the person has.
+    pub passkeys: usize,
     /// What the roles allow at this moment, wherever.
     pub may: Vec<&'static str>,
     /// Whether everything in here is made up.
@@ -196,12 +199,24 @@ impl Engine {
     ) -> Result<(LoginRow, String), Fault> {
         let mut secret = [0; 32];
         self.entropy.fill(&mut secret);
-        let hash = sha256(&secret);
+        let row = self.login_row(sha256(&secret), kind, subject, (now, expires), body)?;
+        Ok((row, URL_SAFE_NO_PAD.encode(secret)))
+    }
+
+    /// A row that is in force from the first of these times to the second.
+    pub(crate) fn login_row(
+        &self,
+        hash: [u8; 32],
+        kind: u8,
+        subject: Uid,
+        (now, expires): (Micros, Micros),
+        body: &impl Serialize,
+    ) -> Result<LoginRow, Fault> {
         let plain = serde_json::to_vec(body).map_err(|_| Fault::new("internal"))?;
         let body = seal_system(self.keyring.keys().system(), &context(&hash), &plain, &*self.entropy)?;
         let mut row = LoginRow { hash, subject, kind, issued: now, used: now, expires, body, mac: [0; 16] };
         row.mac = self.login_mac(&row);
-        Ok((row, URL_SAFE_NO_PAD.encode(secret)))
+        Ok(row)
     }
 
     /// A row of a kind, if it is ours.
@@ -275,6 +290,14 @@ impl Context<'_> {
         }
     }
 
+    /// Refuses to leave a person without the second factor that their roles ask for.
+    pub(crate) fn check_second_factor(&self, user: &UserBody) -> Result<(), Fault> {
+        if !self.engine.must_take_up_second_factor(user) {
+            return Ok(());
+        }
+        Err(Fault::new("second_factor_needed").with("role", self.snapshot.role_names(&user.roles).join("、")))
+    }
+
     pub(crate) fn session_shown(&self, id: Uid, sitting: &Sitting) -> Result<Session, Fault> {
         let user = &self.snapshot.users.get(&id).ok_or_else(|| Fault::new("session_ended"))?.body;
         let settings = &self.engine.settings.sign_in;
@@ -293,31 +316,58 @@ impl Context<'_> {
                 .last
                 .as_ref()
                 .map(|(at, address)| LastSignIn { at: Micros(*at).to_string(), address: address.clone() }),
-            must: self.engine.must_have_totp(&self.snapshot, user).then_some("totp"),
+            must: self.engine.must(user, self.now).map(Must::name),
             totp: user.totp.is_some(),
+            passkeys: user.passkeys.len(),
             may: self.actions().iter().map(|action| action.name()).collect(),
             demo: settings.demo,
         })
     }
 }
 
-impl Engine {
-    /// Whether a person has to take up codes by time before anything else.
-    pub(crate) fn must_have_totp(&self, snapshot: &Snapshot, user: &UserBody) -> bool {
-        let settings = &self.settings.sign_in;
-        let made_up = settings.demo && user.name.starts_with(DEMO);
-        !made_up && user.totp.is_none() && self.needs_totp(snapshot, &user.roles)
+/// What a person has to do before anything else.
+#[derive(Clone, Copy)]
+pub(crate) enum Must {
+    /// To choose another password, as this one has aged.
+    Password,
+    /// To take up codes by time or a passkey.
+    SecondFactor,
+}
+
+impl Must {
+    fn name(self) -> &'static str {
+        match self {
+            Must::Password => "password",
+            Must::SecondFactor => "second_factor",
+        }
     }
 
-    /// Whether somebody with these roles has to have codes by time: whoever has a role that is named in the settings, or,
-    /// where any is, another one by which the guard itself is kept or looked into.
-    pub(crate) fn needs_totp(&self, snapshot: &Snapshot, roles: &[RoleId]) -> bool {
-        let named = &self.settings.sign_in.totp_roles;
-        let keeps = [Action::ManageAccess, Action::ManageKeys, Action::ReadLedger];
-        let own: Vec<RoleId> = roles.iter().copied().filter(|role| matches!(role, RoleId::Own(_))).collect();
-        let ever = snapshot.roles.ever(&own);
-        named.iter().any(|role| snapshot.roles.include(roles, *role))
-            || !named.is_empty() && keeps.iter().any(|action| ever.has(*action))
+    /// Why nothing else is done.
+    pub(crate) fn fault(self) -> Fault {
+        Fault::new(match self {
+            Must::Password => "must_password",
+            Must::SecondFactor => "must_second_factor",
+        })
+    }
+}
+
+impl Engine {
+    /// What a person has to do before anything else, if there is something.
+    pub(crate) fn must(&self, user: &UserBody, now: Micros) -> Option<Must> {
+        let profile = self.settings.sign_in.passwords;
+        if user.password.as_ref().is_some_and(|kept| profile.is_aged(kept, now)) {
+            return Some(Must::Password);
+        }
+        self.must_take_up_second_factor(user).then_some(Must::SecondFactor)
+    }
+
+    /// Whether a person has to take up codes by time or a passkey before anything else.
+    pub(crate) fn must_take_up_second_factor(&self, user: &UserBody) -> bool {
+        let settings = &self.settings.sign_in;
+        let made_up = settings.demo && user.name.starts_with(DEMO);
+        // A role of one's own exempts nobody: it can be given anything.
+        let exempt = |role: &RoleId| matches!(role, RoleId::Fixed(role) if settings.second_factor_exempt.contains(role));
+        !made_up && !user.has_second_factor() && !user.roles.iter().all(exempt)
     }
 }
 
@@ -336,6 +386,7 @@ pub(crate) fn person_caller(
         session: row.hash.first_chunk().copied(),
         channel: Channel::Web,
         until: Some(row.expires),
+        since: Some(row.issued),
         sitting: Some(Sitting { hash: row.hash, begun: row.issued, ends: row.expires, last }),
         approved: None,
     }

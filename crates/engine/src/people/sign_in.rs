@@ -35,7 +35,7 @@ pub struct SignIn {
 }
 
 /// The outcome of a refused sign-in is an entry that names the person whose name was given, where there is one.
-type Outcomes = Result<SignedIn, Fault>;
+pub(super) type Outcomes = Result<SignedIn, Fault>;
 
 /// What was found out before anything is decided, because it takes time.
 struct Looked {
@@ -103,7 +103,7 @@ impl Engine {
 
 fn decide(cx: &Context<'_>, ask: &SignIn, looked: &Looked) -> Result<Recorded<Outcomes>, Stop> {
     let given = with(ask.code.is_some());
-    let refuse = |known, key, ops| refuse(cx, known, given, key, ops);
+    let refuse = |known, key, ops| refuse(cx, Refused { known, given, why: None }, key, ops);
     let Some((id, kept)) = &looked.known else { return refuse(None, "sign_in_failed", Vec::new()) };
     let id = *id;
     let user = cx.snapshot.users.get(&id).map(|user| &user.body);
@@ -112,6 +112,10 @@ fn decide(cx: &Context<'_>, ask: &SignIn, looked: &Looked) -> Result<Recorded<Ou
     let Some(user) = user else { return refuse(Some(id), "sign_in_failed", Vec::new()) };
     let engine = cx.engine;
     let mut marked = Marked::of(engine, &*cx.read()?, id)?;
+    if user.totp.is_none() && !user.passkeys.is_empty() {
+        // Whoever has a second factor shows one; this one is both.
+        return refuse(Some(id), "passkey_required", looked.attempt.given_back().collect());
+    }
     if let Some(secret) = &user.totp {
         let Some(code) = &ask.code else {
             // Nothing was tried that could be tried again and again: the password is right.
@@ -123,24 +127,19 @@ fn decide(cx: &Context<'_>, ask: &SignIn, looked: &Looked) -> Result<Recorded<Ou
             None => return refuse(Some(id), "sign_in_failed", vec![code_tried(id, cx.now)]),
         }
     }
-    let body = SessionBody {
-        address: cx.caller.origin.address.clone(),
-        agent: ask.agent.clone(),
-        last: marked.mark.last.take(),
-    };
-    let (row, cookie) = engine.new_session(id, cx.now, &body)?;
-    marked.mark.last = Some((cx.now.0, body.address.clone()));
     let mut ops: Vec<Op> = looked.attempt.given_back().collect();
     if user.totp.is_some() {
         // Not taken any more once too many were wrong.
         ops.push(code_tried(id, cx.now));
         ops.push(Op::GiveQuota { subject: id, name: CODES.to_owned() });
     }
-    ops.push(marked.put(engine)?);
-    let ended = ended(cx, id, ask.before.as_deref())?;
-    ops.extend(ended.iter().map(|row| Op::DeleteLogin { hash: row.hash }));
-    let names = ended.iter().map(name_of).collect::<Vec<_>>().join(" ");
-    begin(cx, id, user, Begun { row, cookie, last: body.last, ops, ended: names })
+    let given = with(user.totp.is_some());
+    begin(
+        cx,
+        id,
+        user,
+        Begin { given, marked, ops, agent: ask.agent.as_deref(), before: ask.before.as_deref() },
+    )
 }
 
 /// By what somebody signs in, as the ledger has it.
@@ -162,28 +161,39 @@ fn ended(cx: &Context<'_>, id: Uid, before: Option<&str>) -> Result<Vec<LoginRow
 }
 
 /// A session that is about to begin.
-struct Begun {
-    row: LoginRow,
-    cookie: String,
-    last: Option<(i64, Option<String>)>,
-    ops: Vec<Op>,
-    /// Names of the sessions that end with it.
-    ended: String,
+pub(super) struct Begin<'a> {
+    /// By what, as the ledger has it.
+    pub given: &'static str,
+    pub marked: Marked,
+    pub ops: Vec<Op>,
+    pub agent: Option<&'a str>,
+    /// The cookie that the same browser still has.
+    pub before: Option<&'a str>,
 }
 
 /// Writes the session and tells the person of it; the entry is the person's own.
-fn begin(
+pub(super) fn begin(
     cx: &Context<'_>,
     id: Uid,
     user: &UserBody,
-    Begun { row, cookie, last, ops, ended }: Begun,
+    Begin { given, mut marked, mut ops, agent, before }: Begin<'_>,
 ) -> Result<Recorded<Outcomes>, Stop> {
-    let given = with(user.totp.is_some());
+    let body = SessionBody {
+        address: cx.caller.origin.address.clone(),
+        agent: agent.map(str::to_owned),
+        last: marked.mark.last.take(),
+    };
+    let (row, cookie) = cx.engine.new_session(id, cx.now, &body)?;
+    marked.mark.last = Some((cx.now.0, body.address.clone()));
+    ops.push(marked.put(cx.engine)?);
+    let ended = ended(cx, id, before)?;
+    ops.extend(ended.iter().map(|row| Op::DeleteLogin { hash: row.hash }));
     let mut entry = Entry::done(Deed::SignIn).note("with", Note::Text(given.to_owned()));
     if !ended.is_empty() {
-        entry = entry.note("ended", Note::Text(ended));
+        let names = ended.iter().map(name_of).collect::<Vec<_>>().join(" ");
+        entry = entry.note("ended", Note::Text(names));
     }
-    let caller = person_caller(&cx.caller.origin, id, user, &row, last);
+    let caller = person_caller(&cx.caller.origin, id, user, &row, body.last);
     let mut set = WriteSet::new(TENANT).op(Op::PruneLogins { before: cx.now }).op(Op::PutLogin(row));
     set.ops.extend(ops);
     let person = cx.in_the_name_of(&caller)?;
@@ -197,31 +207,45 @@ fn begin(
         Err(error) => match again(error)? {
             // Another sign-in of the same person came between, perhaps with the same code.
             Conflict::Job { .. } => Err(Stop::Again),
-            Conflict::Quota { .. } => refuse(cx, Some(id), given, "sign_in_failed", Vec::new()),
+            Conflict::Quota { .. } => {
+                let tried = Refused { known: Some(id), given, why: None };
+                refuse(cx, tried, "sign_in_failed", Vec::new())
+            }
             other => Err(unexpected(&other)),
         },
     }
 }
 
-fn refuse(
+/// A sign-in that is refused, as the ledger has it.
+#[derive(Clone, Copy)]
+pub(super) struct Refused {
+    pub known: Option<Uid>,
+    pub given: &'static str,
+    /// What was wrong with a passkey's answer.
+    pub why: Option<&'static str>,
+}
+
+pub(super) fn refuse(
     cx: &Context<'_>,
-    known: Option<Uid>,
-    given: &'static str,
+    tried: Refused,
     key: &'static str,
     ops: Vec<Op>,
 ) -> Result<Recorded<Outcomes>, Stop> {
     let fault = Fault::new(key);
-    let mut entry = Entry::refused(Deed::SignIn, &fault).note("with", Note::Text(given.to_owned()));
-    if let Some(id) = known {
+    let mut entry = Entry::refused(Deed::SignIn, &fault).note("with", Note::Text(tried.given.to_owned()));
+    if let Some(id) = tried.known {
         entry = entry.note("user", Note::Text(id.to_typeid("usr")));
+    }
+    if let Some(why) = tried.why {
+        entry = entry.note("why", Note::Text(why.to_owned()));
     }
     let mut set = WriteSet::new(TENANT);
     set.ops = ops;
     match cx.commit(set, &entry) {
         Ok(committed) => Ok(cx.committed(committed, Err(fault))),
         Err(error) => match again(error)? {
-            // The day's wrong codes are used up already.
-            Conflict::Quota { .. } => refuse(cx, known, given, key, Vec::new()),
+            // The day's wrong codes are used up already, or the passkey's question was.
+            Conflict::Quota { .. } => refuse(cx, tried, key, Vec::new()),
             other => Err(unexpected(&other)),
         },
     }

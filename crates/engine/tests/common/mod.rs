@@ -4,14 +4,20 @@
 
 pub mod fleet;
 
+use dossier_engine::access::Role;
 use dossier_engine::model::Clock;
 use dossier_engine::model::time::{ManualClock, Micros};
-use dossier_engine::{Caller, Change, Create, Engine, OpenOptions, Origin, Record, Settings, StoreUrl};
+use dossier_engine::{
+    Caller, Change, Create, Engine, OpenOptions, Origin, Record, Settings, SignInSettings, StoreUrl,
+};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use tempfile::TempDir;
+
+/// Where people open the page.
+pub const ORIGIN: &str = "https://dossier.example.com";
 
 /// 2026-11-22T06:00:00Z.
 pub const NOW: i64 = 1_795_327_200_000_000;
@@ -65,7 +71,14 @@ impl World {
             data: self.data(),
             store: self.store.clone(),
             keystore: Some(self.folder.path().join("root.keystore")),
-            settings: Settings { reveals_per_hour: 20, ..Settings::default() },
+            settings: Settings {
+                sign_in: SignInSettings {
+                    origin: Some(ORIGIN.to_owned()),
+                    second_factor_exempt: vec![Role::Cde, Role::Cdu],
+                    ..SignInSettings::default()
+                },
+                ..Settings::default()
+            },
             clock: Some(clock),
             ..OpenOptions::default()
         }

@@ -1,9 +1,10 @@
 //! Codes by time.
 
 use super::*;
+use dossier_engine::access::Role;
 use dossier_engine::model::Clock;
 use dossier_engine::model::time::Micros;
-use dossier_engine::{NewTotp, OpenOptions};
+use dossier_engine::{NewTotp, OpenOptions, RoleForm};
 
 const SECOND: i64 = 1_000_000;
 
@@ -51,7 +52,7 @@ fn a_secret_is_in_force_once_its_first_code_was_seen() {
     assert!(made.uri.contains(&made.secret) && made.uri.contains("%E7%A4%BA"), "{}", made.uri);
     assert!(sign_in(engine, "示例主管", PASSWORD).is_ok(), "not in force yet");
     assert_eq!(key(engine.confirm_totp(&caller, &code(&world, &old, 0))), "totp_wrong");
-    assert_eq!(engine.session(&caller).unwrap().must, Some("totp"));
+    assert_eq!(engine.session(&caller).unwrap().must, Some("second_factor"));
     assert!(!engine.session(&caller).unwrap().totp);
     engine.confirm_totp(&caller, &code(&world, &made, 0)).unwrap();
     assert_eq!(engine.session(&caller).unwrap().must, None);
@@ -187,7 +188,7 @@ fn who_must_have_codes_cannot_give_them_up_and_others_can() {
     let engine = world.engine();
     let head = person(engine, &signed_in).unwrap();
     let fault = engine.remove_totp(&head, PASSWORD).unwrap_err();
-    assert_eq!((fault.key, fault.status()), ("totp_needed", 403));
+    assert_eq!((fault.key, fault.status()), ("second_factor_needed", 403));
     with_code(&world, &code(&world, &made, 0)).unwrap();
 
     let user = engine.add_user(&head, "示例员工", &["CDE"], None).unwrap().done().unwrap();
@@ -207,25 +208,72 @@ fn before_codes_are_taken_up_nothing_else_is_answered() {
     let user = engine.add_user(&world.operator(), "示例审计", &["ISA"], None).unwrap().done().unwrap();
     let caller = person(engine, &set_up(engine, &user.set_up, PASSWORD).unwrap()).unwrap();
     let query = LedgerQuery { log: "change".into(), ..LedgerQuery::default() };
-    assert_eq!(key(engine.ledger(&caller, &query)), "must_totp");
-    assert_eq!(key(engine.views(&caller)), "must_totp");
-    assert_eq!(key(engine.own_sessions(&caller)), "must_totp");
-    assert_eq!(engine.session(&caller).unwrap().must, Some("totp"));
+    assert_eq!(key(engine.ledger(&caller, &query)), "must_second_factor");
+    assert_eq!(key(engine.views(&caller)), "must_second_factor");
+    assert_eq!(key(engine.own_sessions(&caller)), "must_second_factor");
+    assert_eq!(engine.session(&caller).unwrap().must, Some("second_factor"));
     engine.change_password(&caller, PASSWORD, OTHER).unwrap();
     engine.sign_out(&caller).unwrap();
 }
 
 #[test]
-fn made_up_people_of_a_demo_need_no_codes_and_nobody_else_is_asked_for_less() {
+fn made_up_people_of_a_demo_need_no_second_factor_and_nobody_else_is_asked_for_less() {
     let mut world = World::new();
     world.close();
     let mut options = world.options();
     options.settings.sign_in.demo = true;
     world.engine = Some(Engine::open_folder(&options).unwrap());
     let engine = world.engine();
-    for (name, must) in [("demo.cda", None), ("示例管理员", Some("totp"))] {
+    for (name, must) in [("demo.cda", None), ("示例管理员", Some("second_factor"))] {
         let user = engine.add_user(&world.operator(), name, &["CDA"], None).unwrap().done().unwrap();
         let session = set_up(engine, &user.set_up, PASSWORD).unwrap().session;
         assert_eq!((session.must, session.demo), (must, true), "{name}");
     }
+}
+
+#[test]
+fn everybody_needs_a_second_factor_but_those_whose_every_role_is_exempt() {
+    let mut world = World::new();
+    let role = world.operator();
+    let form = RoleForm { name: "示例销售".into(), inherits: vec!["CDE".into()], ..RoleForm::default() };
+    world.engine().add_role(&role, &form).unwrap().done().unwrap();
+    for (exempt, without) in [(vec![], 0), (vec![Role::Cde], 1), (vec![Role::Cde, Role::Cdu], 3)] {
+        world.close();
+        let mut options = world.options();
+        options.settings.sign_in.second_factor_exempt = exempt.clone();
+        world.engine = Some(Engine::open_folder(&options).unwrap());
+        let engine = world.engine();
+        let asked: [&[&str]; 6] =
+            [&["CDE"], &["CDU"], &["CDE", "CDU"], &["CDE", "CDA"], &["示例销售"], &["CDE", "示例销售"]];
+        let mut free = 0;
+        for (number, roles) in asked.iter().enumerate() {
+            let name = format!("示例{number}之{}", exempt.len());
+            let user = engine.add_user(&world.operator(), &name, roles, None).unwrap().done().unwrap();
+            let session = set_up(engine, &user.set_up, PASSWORD).unwrap().session;
+            free += usize::from(session.must.is_none());
+        }
+        assert_eq!(free, without, "{}", exempt.len());
+    }
+}
+
+#[test]
+fn a_passkey_is_a_second_factor_as_codes_are_and_one_of_them_has_to_stay() {
+    let (world, _, signed_in) = with_codes();
+    let engine = world.engine();
+    let user =
+        engine.add_user(&world.operator_as("示例主管"), "示例审计", &["ISA"], None).unwrap().done().unwrap();
+    let fresh = set_up(engine, &user.set_up, PASSWORD).unwrap();
+    let caller = person(engine, &fresh).unwrap();
+    assert_eq!(key(engine.own_sessions(&caller)), "must_second_factor");
+    super::passkeys::added(engine, &fresh, "办公电脑");
+    engine.own_sessions(&caller).unwrap();
+    let only = engine.passkeys(&caller).unwrap();
+    assert_eq!(key(engine.remove_passkey(&caller, &only[0].id)), "second_factor_needed");
+    // Who has both may give up either, and then not the other.
+    let head = person(engine, &signed_in).unwrap();
+    super::passkeys::added(engine, &signed_in, "手机");
+    engine.remove_totp(&head, PASSWORD).unwrap();
+    let left = engine.passkeys(&head).unwrap();
+    assert_eq!(key(engine.remove_passkey(&head, &left[0].id)), "second_factor_needed");
+    world.assert_sound();
 }

@@ -31,12 +31,12 @@ fn the_first_cdo_sets_themselves_up_and_has_to_take_up_codes() {
     assert_eq!(key(set_up_first(engine, &link, None)), "required");
     let signed_in = set_up_first(engine, &link, Some("示例主管")).unwrap();
     let session = &signed_in.session;
-    assert_eq!((session.user.roles.join(" "), session.must), ("CDO".to_owned(), Some("totp")));
+    assert_eq!((session.user.roles.join(" "), session.must), ("CDO".to_owned(), Some("second_factor")));
     assert_eq!(key(look(engine, &link.set_up)), "set_up_unknown");
     assert_eq!(key(set_up_first(engine, &link, Some("示例另一"))), "set_up_unknown");
     assert!(first(&world).is_none(), "there is a CDO now");
     let caller = person(engine, &signed_in).unwrap();
-    assert_eq!(key(engine.users(&caller)), "must_totp");
+    assert_eq!(key(engine.users(&caller)), "must_second_factor");
     world.assert_sound();
 }
 

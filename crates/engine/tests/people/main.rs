@@ -11,9 +11,13 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod authenticator;
 mod codes;
 mod links;
 mod own;
+mod passkeys;
+mod profiles;
+mod proof;
 mod sessions;
 mod sign_in;
 mod views;

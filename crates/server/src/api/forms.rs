@@ -52,6 +52,9 @@ pub(crate) static ENCODED: Form =
 pub(crate) static USER: Form =
     Form::new("^usr_[0-7][0-9a-hjkmnp-tv-z]{25}$", "usr_01ktzmay00e1hs6v0rhdvhtc0m");
 
+pub(crate) static PASSKEY: Form =
+    Form::new("^pky_[0-7][0-9a-hjkmnp-tv-z]{25}$", "pky_01ktzmay00e1hs6v0rhdvhtc0m");
+
 pub(crate) static VIEW: Form =
     Form::new("^view_[0-7][0-9a-hjkmnp-tv-z]{25}$", "view_01ktzmay00e1hs6v0rhdvhtc0m");
 

@@ -1,4 +1,5 @@
 //! `POST /v1/session`, `GET /v1/session`, `DELETE /v1/session`: people sign in and out;
+//! `POST /v1/session/challenge`, `POST /v1/session/passkey`: they sign in by a passkey;
 //! `POST /v1/session/watermark`: their page tells that its watermark was gone.
 
 use axum::Extension;
@@ -6,9 +7,10 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use dossier_engine::model::Fault;
-use dossier_engine::{SignIn, SignedIn};
+use dossier_engine::{SignIn, SignInByPasskey, SignedIn};
+use serde_json::{Map, Value as Json};
 
-use super::document::{Guarded, Sent, SignedOut};
+use super::document::{Conflicting, Guarded, Sent, SignedOut};
 use super::shown;
 use crate::app::{Ask, Asked, Own, Shared, blocking};
 use crate::http::answer::json;
@@ -58,6 +60,69 @@ pub(crate) async fn sign_in(
     blocking(&ask, move || {
         let SignInWith { name, password, code } = body?;
         begun(app.engine.sign_in_person(&origin, &SignIn { name, password, code, agent, before })?)
+    })
+    .await
+}
+
+shaped! {
+    /// The answer of a passkey to what it was asked; the name too, where one was typed.
+    Body SignInByPasskeyWith, example r#"{ "challenge": "3lD5mWkq0c1p", "credential": { "id": "x", "type": "public-key" } }"# {
+        /// 挑战 As `POST /v1/session/challenge` gave it.
+        must challenge: String = Text { least: 1, most: 8192 };
+        /// 凭据 As `PublicKeyCredential.toJSON()` gives it.
+        must credential: Map<String, Json> = Object;
+        /// 名称
+        may name: Option<String> = Text { least: 1, most: 128 };
+    }
+}
+
+#[utoipa::path(
+    post,
+    path = "/v1/session/challenge",
+    operation_id = "challengeForSignIn",
+    tag = "people",
+    summary = "取得通行密钥登录的挑战 What a passkey is asked at signing in",
+    description = "5 分钟内有效，只能用一次；不显示任何人的信息。It holds for five minutes and counts once, and tells of nobody.",
+    security(()),
+    responses((status = 200, description = "挑战 A challenge", body = shown::Challenge), SignedOut, Conflicting)
+)]
+pub(crate) async fn challenge(
+    State(app): State<Shared>,
+    Extension(ask): Extension<Ask>,
+    _own: Own,
+) -> Result<Response, Refused> {
+    blocking(&ask, move || json(&app.engine.sign_in_challenge()?)).await
+}
+
+#[utoipa::path(
+    post,
+    path = "/v1/session/passkey",
+    operation_id = "signInByPasskey",
+    tag = "people",
+    summary = "以通行密钥登录 Sign in by a passkey",
+    description = "成功时设置会话 Cookie；哪一项有误不作区分。Sets the cookie of the session; what was wrong is not told.",
+    security(()),
+    request_body = SignInByPasskeyWith,
+    responses(
+        (status = 200, description = "已登录 Signed in", body = shown::Session,
+            headers(("Set-Cookie" = String, description = "__Host-dossier"))),
+        SignedOut,
+        Conflicting,
+        Sent,
+    )
+)]
+pub(crate) async fn sign_in_by_passkey(
+    State(app): State<Shared>,
+    Extension(ask): Extension<Ask>,
+    _own: Own,
+    headers: HeaderMap,
+    Body(body): Body<SignInByPasskeyWith>,
+) -> Result<Response, Refused> {
+    let (origin, agent, before) = (ask.origin(), cookie::agent(&headers), cookie::session(&headers));
+    blocking(&ask, move || {
+        let SignInByPasskeyWith { challenge, credential, name } = body?;
+        let with = SignInByPasskey { challenge, credential, name, agent, before };
+        begun(app.engine.sign_in_by_passkey(&origin, &with)?)
     })
     .await
 }

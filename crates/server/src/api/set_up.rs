@@ -32,7 +32,7 @@ shaped! {
         must token: String = Text { least: 1, most: 128 };
         /// 名称 Of the first CDO alone.
         may name: Option<String> = Form(&forms::NAME);
-        /// 口令 12 to 128 characters of any script.
+        /// 口令 As `sign_in.passwords` wants it.
         must password: String = Text { least: 1, most: 512 };
     }
 }

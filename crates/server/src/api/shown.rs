@@ -20,7 +20,9 @@ pub(crate) use imports::{
     MendedClass, ProblemClasses, SavedMappings,
 };
 pub(crate) use ledger::{Consistency, Evidence, LedgerPage, Logs, Proof};
-pub(crate) use people::{Link, LinkShown, NewTotp, OwnSessions, Session, View, Views};
+pub(crate) use people::{
+    Challenge, Link, LinkShown, NewTotp, OwnSessions, Passkey, Passkeys, Session, View, Views,
+};
 pub(crate) use quality::Quality;
 pub(crate) use records::{
     Contact, ContactPage, Dossier, DossierPage, Erased, History, Hits, Looks, Revealed,

@@ -2,6 +2,7 @@
 
 use dossier_engine::access::Role;
 use dossier_engine::model::Fault;
+use dossier_engine::{Passwords, is_passkey_origin};
 use toml::Table;
 
 use super::Settings;
@@ -59,16 +60,21 @@ pub(super) fn check(settings: &Settings) -> Result<(), Fault> {
     if Said::parse(&server.proxy_header).is_none() {
         return Err(choice("server.proxy_header", &Said::NAMES));
     }
+    if !server.public_origin.is_empty() && !is_passkey_origin(&server.public_origin) {
+        return Err(Fault::new("config_origin").field("server.public_origin"));
+    }
     settings.store.url.check()?;
-    let roles = settings.sign_in.totp_roles.split(',').map(str::trim).filter(|role| !role.is_empty());
+    let roles =
+        settings.sign_in.second_factor_exempt.split(',').map(str::trim).filter(|role| !role.is_empty());
     for role in roles {
         if Role::parse(role).is_none() {
             let names: Vec<_> = Role::ALL.iter().map(|role| format!("`{}`", role.name())).collect();
             return Err(Fault::new("config_choice")
-                .field("sign_in.totp_roles")
+                .field("sign_in.second_factor_exempt")
                 .with("options", names.join(", ")));
         }
     }
+    one_of("sign_in.passwords", &settings.sign_in.passwords, &Passwords::NAMES)?;
     one_of("log.format", &settings.log.format, &["text", "json"])?;
     if settings.log.level.trim().is_empty() {
         return Err(Fault::new("config_empty").field("log.level"));

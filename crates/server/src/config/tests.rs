@@ -240,3 +240,48 @@ fn a_fuzzed_file_is_read_or_refused() {
         let _ = Settings::load(Some(&path), []);
     });
 }
+
+#[test]
+fn an_origin_is_as_browsers_write_it_and_one_that_passkeys_can_be_bound_to() {
+    for good in ["https://dossier.example.com", "https://dossier.example.com:8443", "http://localhost:8480"] {
+        let settings = from_file(&format!("[server]\npublic_origin = \"{good}\"\n")).unwrap();
+        assert_eq!(settings.public_origin().as_deref(), Some(good));
+    }
+    for odd in [
+        "dossier.example.com",
+        "http://dossier.example.com",
+        "https://dossier.example.com/",
+        "https://dossier.example.com:443",
+        "https://Dossier.example.com",
+        "https://192.0.2.7",
+        "https://[2001:db8::7]",
+        "http://127.0.0.1:8480",
+        "ftp://localhost",
+        " ",
+    ] {
+        let (key, name, _) = refusal(from_file(&format!("[server]\npublic_origin = \"{odd}\"\n")));
+        assert_eq!((key, name.as_str()), ("config_origin", "server.public_origin"), "{odd}");
+    }
+}
+
+#[test]
+fn where_nobody_says_the_origin_it_is_localhost_and_only_for_this_machine() {
+    let at = |text: &str| from_file(&format!("[server]\n{text}\n")).unwrap().public_origin();
+    assert_eq!(at("").as_deref(), Some("http://localhost:8480"));
+    assert_eq!(at("listen = \"[::1]:80\"").as_deref(), Some("http://localhost"));
+    assert_eq!(
+        at("listen = \"127.0.0.1:8443\"\nself_signed = true").as_deref(),
+        Some("https://localhost:8443")
+    );
+    for none in ["listen = \"127.0.0.1:0\"", "listen = \"192.0.2.7:8480\"\nself_signed = true"] {
+        assert_eq!(at(none), None, "{none}");
+    }
+}
+
+#[test]
+fn rules_of_passwords_have_a_name() {
+    assert_eq!(from_file("[sign_in]\npasswords = \"mlps3\"\n").unwrap().sign_in.passwords, "mlps3");
+    let (key, name, text) = refusal(from_file("[sign_in]\npasswords = \"mlps2\"\n"));
+    assert_eq!((key, name.as_str()), ("config_choice", "sign_in.passwords"));
+    assert!(text.contains("`asvs`, `mlps3`"), "{text}");
+}

@@ -7,10 +7,12 @@ use serde_json::{Value as Json, json};
 use crate::support::{Answer, Caller, Program, Site, at, code, operations};
 
 /// What is open to all: signing in, and the state.
-const OPEN: [(&str, &str); 5] = [
+const OPEN: [(&str, &str); 7] = [
     ("POST", "/oauth/token"),
     ("GET", "/healthz"),
     ("POST", "/v1/session"),
+    ("POST", "/v1/session/challenge"),
+    ("POST", "/v1/session/passkey"),
     ("POST", "/v1/set-up"),
     ("POST", "/v1/set-up/look"),
 ];
@@ -75,6 +77,10 @@ fn copy() -> Json {
 
 fn token() -> Json {
     json!({ "field": "name", "token": "tok_x", "purpose": "联系客户" })
+}
+
+fn passkey() -> Json {
+    json!({ "name": "不该有", "challenge": "x", "credential": {} })
 }
 
 fn customer() -> Json {
@@ -166,8 +172,8 @@ fn cases() -> Vec<Case> {
         case("DELETE", "/v1/roles/{id}", "CDE", 403),
         // Programs decide nothing: people do.
         anybody("GET", "/v1/approvals"),
-        case("GET", "/v1/approvals/{id}", "CDO", 404),
-        sent("POST", "/v1/approvals/{id}/decision", "CDO", 403, || json!({ "verdict": "agree" })),
+        case("GET", "/v1/approvals/{id}", "CDA", 404),
+        sent("POST", "/v1/approvals/{id}/decision", "CDA", 403, || json!({ "verdict": "agree" })),
         case("GET", "/v1/flows", "CDA", 403),
         sent("POST", "/v1/flows", "CDA", 403, flow),
         sent("POST", "/v1/flows/begin", "CDA", 403, || json!({ "alone": true })),
@@ -183,6 +189,13 @@ fn cases() -> Vec<Case> {
         sent("DELETE", "/v1/me/sessions", "CDE", 403, || json!({ "password": "a" })),
         sent("DELETE", "/v1/me/sessions/{id}", "CDE", 403, || json!({ "password": "a" })),
         sent("PUT", "/v1/me/password", "CDE", 403, || json!({ "current": "a", "new": "b" })),
+        case("GET", "/v1/me/passkeys", "CDE", 403),
+        sent("POST", "/v1/me/passkeys", "CDE", 403, passkey),
+        case("POST", "/v1/me/passkeys/challenge", "CDE", 403),
+        sent("PATCH", "/v1/me/passkeys/{id}", "CDE", 403, || json!({ "name": "不该有" })),
+        case("DELETE", "/v1/me/passkeys/{id}", "CDE", 403),
+        sent("POST", "/v1/me/proof", "CDE", 403, || json!({ "password": "a" })),
+        case("POST", "/v1/me/proof/challenge", "CDE", 403),
         sent("POST", "/v1/me/totp", "CDE", 403, || json!({})),
         sent("PUT", "/v1/me/totp", "CDE", 403, || json!({ "code": "123456" })),
         sent("DELETE", "/v1/me/totp", "CDE", 403, || json!({ "password": "a" })),
@@ -227,6 +240,7 @@ impl Things {
             Some("imports") => self.import["id"].as_str().unwrap(),
             Some("users") => self.user["id"].as_str().unwrap(),
             Some("views") => self.view["id"].as_str().unwrap(),
+            Some("me") if template.contains("passkeys") => "pky_01ktzmay00e1hs6v0rhdvhtc0m",
             Some("me") => "5d0c7b1f0a9e4c325d0c7b1f0a9e4c32",
             Some("approvals") => "apr_01ktzmay00e1hs6v0rhdvhtc0m",
             Some("flows") => "flow_01ktzmay00e1hs6v0rhdvhtc0m",
@@ -353,8 +367,8 @@ async fn people_are_refused_as_their_roles_are() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_must_have_codes_first_gets_nothing_else_done() {
-    let site = Site::with(|settings| settings.sign_in.totp_roles = "CDO".to_owned()).await;
+async fn who_must_have_a_second_factor_first_gets_nothing_else_done() {
+    let site = Site::with(|settings| settings.sign_in.second_factor_exempt = "CDE, CDU".to_owned()).await;
     let things = Things::of(&site.role("CDE").await).await;
     // Nobody else could do all of it: a refusal says that this person may not yet.
     let person = site.person("CDO").await;
@@ -365,6 +379,10 @@ async fn who_must_have_codes_first_gets_nothing_else_done() {
         ("POST", "/v1/me/totp"),
         ("PUT", "/v1/me/totp"),
         ("DELETE", "/v1/me/totp"),
+        ("POST", "/v1/me/passkeys"),
+        ("POST", "/v1/me/passkeys/challenge"),
+        ("POST", "/v1/me/proof"),
+        ("POST", "/v1/me/proof/challenge"),
         // What this program is made of, and a key that is public: nothing that anybody entered.
         ("GET", "/v1/kinds"),
         ("GET", "/v1/ledger/key"),
@@ -372,13 +390,13 @@ async fn who_must_have_codes_first_gets_nothing_else_done() {
     for case in cases().iter().filter(|case| !before.contains(&(case.method, case.path))) {
         let answer = things.ask(&person, case).await;
         assert_eq!(answer.status, 403, "{} {}: {}", case.method, case.path, answer.json);
-        assert_eq!(answer.code(), code("must_totp"), "{} {}", case.method, case.path);
+        assert_eq!(answer.code(), code("must_second_factor"), "{} {}", case.method, case.path);
     }
     for (method, path) in before.iter().filter(|(method, path)| (*method, *path) != ("DELETE", "/v1/session"))
     {
         let case = cases().into_iter().find(|case| (&case.method, &case.path) == (method, path)).unwrap();
         let answer = things.ask(&person, &case).await;
-        assert_ne!(answer.json["code"], code("must_totp"), "{method} {path}");
+        assert_ne!(answer.json["code"], code("must_second_factor"), "{method} {path}");
     }
     assert_eq!(person.delete("/v1/session").await.status, 204);
 }

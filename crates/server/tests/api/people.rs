@@ -48,18 +48,18 @@ async fn a_person_changes_the_password_and_sees_where_the_sessions_are() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_must_have_codes_is_told_so_and_gets_nothing_before() {
-    let site = Site::with(|settings| settings.sign_in.totp_roles = "CDE".to_owned()).await;
+async fn who_must_have_a_second_factor_is_told_so_and_gets_nothing_before() {
+    let site = Site::with(|settings| settings.sign_in.second_factor_exempt.clear()).await;
     let person = site.person("CDE").await;
-    assert_eq!(person.get("/v1/session").await.json["must"], "totp");
+    assert_eq!(person.get("/v1/session").await.json["must"], "second_factor");
     let refused = person.get("/v1/dossiers").await;
-    assert_eq!((refused.status, refused.code()), (403, code("must_totp")));
+    assert_eq!((refused.status, refused.code()), (403, code("must_second_factor")));
     let made = person.post("/v1/me/totp", json!({})).await;
     assert_eq!((made.status, made.json["secret"].as_str().unwrap().len()), (200, 32));
     let wrong = person.put("/v1/me/totp", json!({ "code": "abc" })).await;
     assert_eq!((wrong.status, wrong.code()), (422, code("totp_wrong")));
     let kept = person.send("DELETE", "/v1/me/totp", &[], Some(json!({ "password": PASSWORD }))).await;
-    assert_eq!((kept.status, kept.code()), (403, code("totp_needed")));
+    assert_eq!((kept.status, kept.code()), (403, code("second_factor_needed")));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -103,4 +103,45 @@ async fn a_view_is_kept_changed_and_forgotten() {
     }
     assert_eq!(person.delete(&path).await.status, 204);
     assert_eq!(person.delete(&path).await.status, 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn passkeys_are_asked_for_and_what_no_device_said_is_refused() {
+    let site =
+        Site::with(|settings| settings.server.public_origin = "https://dossier.example.com".into()).await;
+    let asked = site.anon().post_nothing("/v1/session/challenge").await;
+    assert_eq!((asked.status, &asked.json["options"]["rpId"]), (200, &json!("dossier.example.com")));
+    assert_eq!(asked.json["options"]["userVerification"], "required");
+    assert_eq!(asked.json["options"]["allowCredentials"], json!([]), "nobody's passkeys are told");
+    let no_answer = json!({ "challenge": asked.json["challenge"], "credential": {} });
+    let refused = site.anon().post("/v1/session/passkey", no_answer.clone()).await;
+    assert_eq!((refused.status, refused.code()), (401, code("sign_in_failed")));
+    let person = site.person("CDE").await;
+    assert_eq!(person.get("/v1/me/passkeys").await.json["items"], json!([]));
+    let new = person.post_nothing("/v1/me/passkeys/challenge").await;
+    assert_eq!((new.status, &new.json["options"]["rp"]["id"]), (200, &json!("dossier.example.com")));
+    let body = json!({ "name": "办公电脑", "challenge": new.json["challenge"], "credential": {} });
+    assert_eq!(person.post("/v1/me/passkeys", body).await.code(), code("passkey_failed"));
+    for body in [
+        json!({}),
+        json!({ "challenge": "x" }),
+        json!({ "password": PASSWORD, "challenge": "x", "credential": {} }),
+    ] {
+        let odd = person.post("/v1/me/proof", body).await;
+        assert_eq!(
+            (odd.status, odd.code(), odd.json["field"].as_str()),
+            (422, code("required"), Some("password"))
+        );
+    }
+    assert_eq!(person.post("/v1/me/proof", no_answer).await.code(), code("passkey_failed"));
+    assert_eq!(person.post("/v1/me/proof", json!({ "password": PASSWORD })).await.status, 204);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_an_origin_there_are_no_passkeys() {
+    let site = Site::start().await;
+    let asked = site.anon().post_nothing("/v1/session/challenge").await;
+    assert_eq!((asked.status, asked.code()), (409, code("passkeys_off")));
+    let person = site.person("CDE").await;
+    assert_eq!(person.post_nothing("/v1/me/passkeys/challenge").await.code(), code("passkeys_off"));
 }

@@ -53,8 +53,8 @@ impl Site {
         let mut settings = Settings::default();
         settings.server.listen = "127.0.0.1:0".to_owned();
         settings.limits.requests_per_second = 0;
-        // People of every role are tried, and few of those tests are about codes.
-        settings.sign_in.totp_roles = String::new();
+        // People of every role are tried, and few of those tests are about second factors.
+        settings.sign_in.second_factor_exempt = "CDO, CDA, CDE, CDU, ISA".to_owned();
         change(&mut settings);
         let options = OpenOptions {
             data: folder.path().join("data"),
@@ -65,7 +65,8 @@ impl Site {
                 find_misses_per_hour: settings.limits.find_misses_per_hour,
                 token_lifetime_seconds: settings.tokens.lifetime_seconds,
                 sign_in: dossier_engine::SignInSettings {
-                    totp_roles: settings.sign_in.roles(),
+                    second_factor_exempt: settings.sign_in.exempt(),
+                    origin: settings.public_origin(),
                     ..dossier_engine::SignInSettings::default()
                 },
                 ..dossier_engine::Settings::default()

@@ -11,6 +11,7 @@ import { NewPassword, passwordFits } from '../../parts/password';
 import { Failed, Loading, Wrong } from '../../parts/states';
 import { toast } from '../../parts/toasts';
 import { ask, useSession } from '../../session/store';
+import { Passkeys } from './passkeys';
 import { Totp } from './totp';
 
 export function MySecurity() {
@@ -24,7 +25,7 @@ export function MySecurity() {
         <h1>{t('me.security')}</h1>
       </header>
       <div className="page-body narrow">
-        <Sessions />
+        <Passkeys />
         <section className="section">
           <h2 className="section-head">{t('me.ways')}</h2>
           <dl className="facts-list">
@@ -57,6 +58,7 @@ export function MySecurity() {
             </div>
           </dl>
         </section>
+        <Sessions />
       </div>
       {open === 'password' && <ChangePassword close={close} />}
       {open === 'totp' && (

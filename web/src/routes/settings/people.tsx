@@ -122,16 +122,23 @@ function Deeds({ person, linked, change }: { person: Person; linked: (path: stri
       setOpen(false);
       if (what === 'link') linked((await people.link(person.id)).set_up);
       else if (what === 'end') await people.signOutEverywhere(person.id);
-      else await people.disable(person.id, what === 'disable');
+      else {
+        const now = await people.disable(person.id, what === 'disable');
+        // Letting somebody in again gives them all that they had.
+        if (waits(now)) {
+          tellWaits(now);
+          return 'asked';
+        }
+      }
       return what;
     },
     onSuccess: (what) => {
       if (what === 'disable')
         toast(
           t('people.disabledDone', { name: person.name }),
-          () => void people.disable(person.id, false).then(reload),
+          () => void people.disable(person.id, false).then((now) => (waits(now) ? tellWaits(now) : reload())),
         );
-      else if (what !== 'link') toast(t('people.done'));
+      else if (what !== 'link' && what !== 'asked') toast(t('people.done'));
       return reload();
     },
     onError: (problem) =>

@@ -8,6 +8,7 @@ import { Problem } from '../../api/problem';
 import { peopleQuery, teamsQuery } from '../../api/queries';
 import type { components } from '../../api/schema';
 import { composing } from '../../lib/keys';
+import { tellWaits, waits } from '../../lib/waits';
 import { within, type Team } from '../../lib/team-tree';
 import { Wrong } from '../../parts/states';
 import { toast } from '../../parts/toasts';
@@ -34,9 +35,14 @@ export function EditTeam({ team, all, close }: { team: Team; all: Team[]; close:
   const save = useMutation({
     mutationFn: () => send(team.id, of(typed)),
     onSuccess: (now) => {
+      if (waits(now)) {
+        tellWaits(now);
+        return close();
+      }
       toast(t('teams.saved', { name: now.name }), () => {
         void send(team.id, of(before)).then(
-          () => {
+          (back) => {
+            if (waits(back)) return tellWaits(back);
             toast(t('teams.undone', { name: before.name }));
             return reload();
           },

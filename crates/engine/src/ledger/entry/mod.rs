@@ -26,10 +26,20 @@ macro_rules! actions {
                 )
             }
 
-            /// What a person may do who has to take up codes by time first.
+            /// What a person may do who has to take up a second factor first, or another password.
             pub(crate) fn is_before_all(self) -> bool {
                 use Deed::*;
-                matches!(self, SignIn | SignOut | OwnSession | PasswordChange | TotpChange)
+                matches!(self, SignIn | SignOut | OwnSession | PasswordChange | TotpChange | PasskeyAdd | ProofGive)
+            }
+
+            /// What wants a fresh proof of who asks (`people/proof.rs`): whoever joins stands here and nowhere else.
+            pub(crate) fn needs_proof(self) -> bool {
+                use Deed::*;
+                matches!(
+                    self,
+                    PasskeyAdd | PasskeyRemove | UserAdd | UserChange | SetUpLink | ClientAdd | RoleAdd | RoleChange | RoleRemove | TeamChange | FlowChange
+                        | KeyRotate | KeyRecovery
+                )
             }
 
             pub(crate) fn name_of(code: u8) -> &'static str {
@@ -94,6 +104,10 @@ actions! {
     RoleChange = 62, "role_change";
     RoleRemove = 63, "role_remove";
     TeamChange = 64, "team_change";
+    PasskeyAdd = 70, "passkey_add";
+    PasskeyChange = 71, "passkey_change";
+    PasskeyRemove = 72, "passkey_remove";
+    ProofGive = 73, "proof_give";
     ApprovalAsk = 90, "approval_ask";
     ApprovalDecide = 91, "approval_decide";
     ApprovalEnd = 92, "approval_end";

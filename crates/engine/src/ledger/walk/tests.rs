@@ -44,6 +44,7 @@ fn leaf(said: &Said) -> Vec<u8> {
         session: None,
         channel: Channel::Api,
         until: None,
+        since: None,
         sitting: None,
         approved: None,
     };

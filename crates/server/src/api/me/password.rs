@@ -10,7 +10,7 @@ use crate::input::Body;
 use crate::shape::shaped;
 
 shaped! {
-    /// The password and the one that takes its place: 12 to 128 characters of any script.
+    /// The password and the one that takes its place, which has to be as `sign_in.passwords` wants it.
     Body ChangePassword, example r#"{ "current": "plum harbour seven", "new": "nine quiet lanterns" }"# {
         /// 现口令
         must current: String = Text { least: 1, most: 512 };

@@ -53,6 +53,8 @@ pub(crate) struct User {
     set_up: bool,
     /// Whether the person has codes by an authenticator.
     totp: bool,
+    /// How many passkeys the person has.
+    passkeys: u32,
     /// Sessions that are alive.
     sessions: u32,
     #[schema(required = false, nullable = false, format = DateTime)]

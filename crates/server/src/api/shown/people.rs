@@ -41,10 +41,12 @@ pub(crate) struct Session {
     #[schema(required = false, nullable = false)]
     last_sign_in: Option<LastSignIn>,
     /// What has to be done before anything else is answered.
-    #[schema(required = false, nullable = false, pattern = "^totp$")]
+    #[schema(required = false, nullable = false, pattern = "^(password|second_factor)$")]
     must: Option<String>,
     /// Whether the person has codes by an authenticator in force.
     totp: bool,
+    /// How many passkeys the person has.
+    passkeys: u32,
     /// What the roles allow at this moment, wherever.
     may: Vec<String>,
     /// Whether everything in here is made up.
@@ -74,6 +76,38 @@ pub(crate) struct OwnSession {
 #[serde(deny_unknown_fields)]
 pub(crate) struct OwnSessions {
     items: Vec<OwnSession>,
+}
+
+/// What a browser hands its authenticator.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Challenge {
+    /// Goes back with the answer.
+    #[schema(pattern = "^[A-Za-z0-9_-]+$")]
+    challenge: String,
+    /// `PublicKeyCredentialCreationOptionsJSON` or `PublicKeyCredentialRequestOptionsJSON` (WebAuthn level 3).
+    #[schema(value_type = Object)]
+    options: serde_json::Map<String, serde_json::Value>,
+}
+
+/// A passkey.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Passkey {
+    #[schema(pattern = "^pky_[0-7][0-9a-hjkmnp-tv-z]{25}$")]
+    id: String,
+    name: String,
+    #[schema(format = DateTime)]
+    created_at: String,
+    #[schema(required = false, nullable = false, format = DateTime)]
+    used_at: Option<String>,
+}
+
+/// A person's passkeys.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Passkeys {
+    items: Vec<Passkey>,
 }
 
 /// A secret for an authenticator.
