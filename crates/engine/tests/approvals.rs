@@ -14,9 +14,10 @@ use dossier_engine::model::Fault;
 use dossier_engine::{
     Caller, Carried, Change, Deciding, Duplicates, Engine, FlowForm, Guard, Import, LedgerQuery, ListQuery,
     NewUser, Origin, Record, RequestBox, RequestShown, RoleForm, SetUp, Settings, SignIn, SignInSettings,
-    TeamChange, UserChange, Verdict, Waiting,
+    TeamChange, UserChange, Verdict, Waiting, WhenForm,
 };
 use serde_json::{Value as Json, json};
+use std::collections::BTreeSet;
 use std::sync::Barrier;
 
 const PASSWORD: &str = "plum harbour seven";
@@ -465,4 +466,127 @@ fn a_right_that_goes_between_two_pages_is_gone_on_the_next() {
     // Moved to another team: signed out, and of the old one nothing is seen.
     assert!(page(first.next).is_err() || page(None).unwrap().items.is_empty());
     firm.world.assert_sound();
+}
+
+/// A flow for changes of a customer's remarks.
+fn remarks(step: Json) -> FlowForm {
+    let form = json!({
+        "name": { "zh": "备注", "en": "remarks" },
+        "enabled": true,
+        "when": { "commands": ["change"], "kind": "customer", "fields": ["remarks"] },
+        "steps": [step],
+        "approve_within": 600,
+        "execute_within": 60,
+    });
+    let Json::Object(form) = form else { panic!("an object") };
+    FlowForm::read(form).unwrap()
+}
+
+#[test]
+fn nobody_gets_a_second_person_by_the_way() {
+    let firm = Firm::new();
+    let engine = firm.engine();
+    // Somebody who was disabled is let in again by two, and so is a team put under another, or given another lead.
+    engine.disable_user(&firm.head, "demo.other", true).unwrap().done().unwrap();
+    let enabled = waiting(engine.disable_user(&firm.head, "demo.other", false));
+    let lead = TeamChange { lead: Some("demo.cdo".into()), ..TeamChange::default() };
+    let team = waiting(engine.change_team(&firm.head, "华东", &lead));
+    for waits in [&enabled, &team] {
+        assert_eq!(waits.waits_for, ["demo.second"]);
+        assert_eq!(key(firm.decide(&firm.head, &waits.id, Verdict::Agree)), "self_approval");
+        assert_eq!(firm.decide(&firm.second, &waits.id, Verdict::Agree).unwrap().state, "executed");
+    }
+    // Whom the account of the operating system names is proved by nothing.
+    let more = UserChange { roles: Some(vec!["CDE".into(), "CDA".into()]), team: None };
+    let by = firm.world.operator_as("demo.second");
+    assert_eq!(key(engine.change_user(&by, "demo.other", &more)), "approval_person_required");
+    assert_eq!(key(engine.rotate_keys(&by, false)), "approval_person_required");
+    // Undoing an import erases, and waits as that.
+    let file = firm.world.folder.path().join("rows.csv");
+    std::fs::write(&file, "name,subject\n示例撤销有限公司,A\n").unwrap();
+    let import = Import { file, team: Some("default".into()), ..Import::default() };
+    let done = engine.import(&firm.head, &import, &mut |_| {}).unwrap();
+    let undo = waiting(engine.undo_import(&firm.head, &done.id));
+    assert_eq!(engine.import_state(&firm.head, &done.id).unwrap().state, "done");
+    assert_eq!(firm.decide(&firm.second, &undo.id, Verdict::Agree).unwrap().state, "executed");
+    assert_eq!(engine.import_state(&firm.head, &done.id).unwrap().state, "undoing");
+    firm.world.assert_sound();
+}
+
+#[test]
+fn approved_is_what_was_meant_whatever_it_is_called_by_then() {
+    let firm = Firm::new();
+    let engine = firm.engine();
+    for team in ["访客", "总部"] {
+        engine.add_team(&firm.head, team).unwrap();
+    }
+    let to = UserChange { roles: None, team: Some("访客".into()) };
+    let waits = waiting(engine.change_user(&firm.head, "demo.other", &to));
+    let rename = |from: &str, to: &str| {
+        let name = TeamChange { name: Some(to.into()), ..TeamChange::default() };
+        engine.change_team(&firm.head, from, &name).unwrap().done().unwrap();
+    };
+    rename("访客", "旧访客");
+    rename("总部", "访客");
+    assert_eq!(firm.decide(&firm.second, &waits.id, Verdict::Agree).unwrap().state, "moved");
+    let users = engine.users(&firm.head).unwrap();
+    assert_eq!(users.iter().find(|user| user.name == "demo.other").unwrap().team, "华东");
+}
+
+#[test]
+fn flows_are_of_what_can_wait_and_spot_checks_let_others_through() {
+    let firm = Firm::new();
+    let engine = firm.engine();
+    let mut merges = remarks(json!({ "who": "manager" }));
+    merges.when = WhenForm { commands: vec![dossier_approvals::Command::Merge], kind: None, ..merges.when };
+    merges.when.fields.clear();
+    assert_eq!(key(engine.add_flow(&firm.head, &merges)), "flow_not_gated");
+    let spot = remarks(json!({ "who": { "role": { "role": "CDO", "of": "anywhere" } }, "spot": 1 }));
+    let added = waiting(engine.add_flow(&firm.head, &spot));
+    assert_eq!(firm.decide(&firm.second, &added.id, Verdict::Agree).unwrap().state, "executed");
+    let mut record = firm.record();
+    let mut through = 0;
+    for round in 0..8 {
+        if let Carried::Done(done) = firm.ask(&record, json!({ "remarks": format!("第{round}次") })).unwrap()
+        {
+            through += 1;
+            record = done.record;
+        }
+    }
+    assert!(through > 0, "one in a hundred is drawn");
+    firm.world.assert_sound();
+}
+
+#[test]
+fn who_decides_has_the_role_at_that_moment() {
+    let firm = Firm::new();
+    let engine = firm.engine();
+    let until = RoleForm {
+        name: "临时主管".into(),
+        inherits: vec!["CDO".into()],
+        last_day: Some("2026-11-23".into()),
+        ..RoleForm::default()
+    };
+    let role = waiting(engine.add_role(&firm.head, &until));
+    firm.decide(&firm.second, &role.id, Verdict::Agree).unwrap();
+    let given = UserChange { roles: Some(vec!["CDE".into(), "临时主管".into()]), team: None };
+    let given = waiting(engine.change_user(&firm.head, "demo.other", &given));
+    firm.decide(&firm.second, &given.id, Verdict::Agree).unwrap();
+    let form = RoleForm { name: "查看".into(), actions: vec!["read".into()], ..RoleForm::default() };
+    let waits = waiting(engine.add_role(&firm.head, &form));
+    let names: BTreeSet<&str> = waits.waits_for.iter().map(String::as_str).collect();
+    assert_eq!(names, BTreeSet::from(["demo.other", "demo.second"]));
+    firm.world.clock.advance(3 * 24 * HOUR);
+    assert_eq!(engine.request(&firm.head, &waits.id).unwrap().flows[0].waits_for, ["demo.second"]);
+    assert_eq!(key(firm.decide(&firm.other, &waits.id, Verdict::Agree)), "approval_not_asked");
+}
+
+#[test]
+fn two_persons_take_two() {
+    let world = World::new();
+    let engine = world.engine();
+    assert_eq!(key(engine.begin_flows(&world.operator(), false)), "flows_need_two");
+    let alone = engine.begin_flows(&world.operator(), true).unwrap();
+    assert!(!alone.is_empty());
+    world.assert_sound();
 }

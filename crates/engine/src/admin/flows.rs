@@ -192,7 +192,7 @@ pub(crate) fn write_flow(
     let asking = Asking {
         facts: Facts::of(Command::FlowChange, None),
         records: id.and_then(|id| cx.bound_system(FLOW, id)).into_iter().collect(),
-        work: Work::Flow(work.clone()),
+        work: Work::Flow(Box::new(work.clone())),
         meaning: json!(flow),
         about: None,
         difference: Some(difference.clone()),

@@ -220,7 +220,7 @@ fn write(
     let asking = Asking {
         facts: Facts::of(Command::RoleChange, None),
         records: cx.bound_system(ROLE, id).into_iter().collect(),
-        work: Work::Role(work.clone()),
+        work: Work::Role(Box::new(work.clone())),
         meaning: json!(body.rules),
         about: None,
         difference: Some(difference.clone()),

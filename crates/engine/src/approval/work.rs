@@ -24,9 +24,9 @@ pub(crate) enum Work {
         team: Option<String>,
     },
     /// Something about the flows themselves.
-    Flow(FlowWork),
+    Flow(Box<FlowWork>),
     /// Something about roles.
-    Role(RoleWork),
+    Role(Box<RoleWork>),
     /// The undoing of an import, by id.
     ImportUndo(String),
     /// Somebody who was disabled is let in again, by id.
