@@ -158,7 +158,10 @@ test('who refuses says why, and the seller reads it', async ({ browser }) => {
   await ask(seller, 1, '15400000011', '客户换号');
   await ask(seller, 2, '15400000012');
   const lead = await enter(browser, 'cda');
+  // Keys are for what is there.
+  await expect(lead.locator('.requests > li')).toHaveCount(2);
   await lead.keyboard.press('j');
+  await expect(lead.locator('.requests > li').nth(0)).toHaveClass(/on/);
   await lead.keyboard.press('j');
   await expect(lead.locator('.request .reason')).toHaveText('客户换号');
   await lead.keyboard.press('r');
