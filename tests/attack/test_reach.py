@@ -21,6 +21,7 @@ WIDE = {
     "clients": {"CDO"},
     "roles": {"CDO"},
     "teams": {"CDO"},
+    "flows": {"CDO"},
     "imports": {"CDO"},
 }
 ODD = ("x", "%00", "..%2f..%2fetc%2fpasswd", "%27%20OR%201=1--", "0", "-1", "*", "null")

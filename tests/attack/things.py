@@ -135,7 +135,9 @@ class Things:
         # There is no device here that could make one.
         self.ids["passkeys"] = MADE_UP["passkeys"]
         self.ids["sessions"] = self.get("/v1/me/sessions")["items"][0]["id"]
-        site.flows()
+        # Whoever decides has a part in it: that is none of those who are tried.
+        self.seller("decides.other")
+        site.flows(["decides.other"])
         waits = {"json": {"fields": {"purchasing_needs": "示例"}}, "headers": {"If-Match": '"1"'}}
         self.ids["approvals"] = site.send(self.owner, "PATCH", f"/v1/dossiers/{firm.id}", **waits).json()["id"]
         self.ids["flows"] = site.boss("GET", "/v1/flows")["items"][0]["id"]
