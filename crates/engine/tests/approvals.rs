@@ -49,6 +49,11 @@ fn person(engine: &Engine, adder: &Caller, name: &str, role: &str, team: Option<
 
 impl Firm {
     fn new() -> Firm {
+        Firm::with(1_000_000)
+    }
+
+    /// One in which so many look-ups an hour may find nothing.
+    fn with(find_misses_per_hour: u32) -> Firm {
         let mut world = World::new();
         world.close();
         let mut options = world.options();
@@ -59,7 +64,8 @@ impl Firm {
             session_seconds: 90 * 86_400,
             ..SignInSettings::default()
         };
-        options.settings = Settings { sign_in, reveals_per_hour: 1_000, ..Settings::default() };
+        options.settings =
+            Settings { sign_in, reveals_per_hour: 1_000, find_misses_per_hour, ..Settings::default() };
         world.engine = Some(Engine::open_folder(&options).unwrap());
         let engine = world.engine();
         let operator = world.operator();
@@ -252,6 +258,17 @@ fn the_same_is_asked_for_once() {
     // Somebody else asks for themselves.
     let other = firm.engine().change(&firm.other, &change(&record, json!({ "phone": "15400000002" })));
     assert_ne!(waiting(other).id, first.id);
+}
+
+#[test]
+fn asking_and_taking_back_is_no_way_to_guess_what_is_masked() {
+    let firm = Firm::with(2);
+    let record = firm.record();
+    for guess in ["15400000007", "15400000008"] {
+        let waits = waiting(firm.ask(&record, json!({ "phone": guess })));
+        firm.decide(&firm.seller, &waits.id, Verdict::Recall).unwrap();
+    }
+    assert_eq!(key(firm.ask(&record, json!({ "phone": "15400000009" }))), "quota_find");
 }
 
 #[test]
