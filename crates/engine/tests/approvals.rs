@@ -246,6 +246,36 @@ fn refused_recalled_or_expired_it_is_never_used() {
 }
 
 #[test]
+fn a_program_asks_where_somebody_answers_for_it_and_sees_what_becomes_of_that() {
+    let firm = Firm::new();
+    let engine = firm.engine();
+    let record = firm.record();
+    let signed_in = |adder: &Caller, name: &str| {
+        let made = engine.add_client(adder, name, &["CDE"], Some("华东")).unwrap();
+        let token = engine.sign_in(&Origin::default(), &made.client_id, &made.client_secret).unwrap();
+        engine.caller(&Origin::default(), &token.access_token).unwrap()
+    };
+    let program = signed_in(&firm.head, "示例程序");
+    let waits = waiting(engine.change(&program, &change(&record, json!({ "phone": "15400000002" }))));
+    let asked = engine.requests(&program, RequestBox::Asked, None).unwrap();
+    assert_eq!(asked.items.iter().map(|one| one.id.as_str()).collect::<Vec<_>>(), [waits.id.as_str()]);
+    assert_eq!(key(firm.decide(&program, &waits.id, Verdict::Recall)), "people_only");
+    // Whoever answers for it has not asked less than the program.
+    assert_eq!(key(firm.decide(&firm.head, &waits.id, Verdict::Agree)), "self_approval");
+    // The line manager is that of whoever answers for it: nobody leads a head, so the other one decides.
+    assert_eq!(key(firm.decide(&firm.lead, &waits.id, Verdict::Agree)), "not_found");
+    assert_eq!(firm.decide(&firm.second, &waits.id, Verdict::Agree).unwrap().state, "executed");
+    assert_eq!(engine.request(&program, &waits.id).unwrap().state, "executed");
+    // One for which nobody answers changes what does not wait, and nothing else.
+    let nobodys = signed_in(&firm.world.operator(), "无人负责");
+    let seen = engine.read(&nobodys, "customer", &record.id, false).unwrap();
+    let seen =
+        engine.change(&nobodys, &change(&seen, json!({ "remarks": "到访" }))).unwrap().done().unwrap().record;
+    let refused = engine.change(&nobodys, &change(&seen, json!({ "phone": "15400000003" })));
+    assert_eq!(key(refused), "approval_asker_gone");
+}
+
+#[test]
 fn the_same_is_asked_for_once() {
     let firm = Firm::new();
     let record = firm.record();

@@ -9,7 +9,7 @@ use crate::policy::{FLOW, FlowBody, seal};
 use crate::seal::new_id;
 use crate::{Caller, Engine};
 use dossier_access::{Action, Role, RoleId};
-use dossier_approvals::{Bound, Command, Facts, Flow, FlowId, Keepers, defaults};
+use dossier_approvals::{Bound, Command, Flow, FlowId, Keepers, defaults};
 use dossier_model::fault::Fault;
 use dossier_model::id::Uid;
 use serde::{Deserialize, Serialize};
@@ -190,14 +190,8 @@ pub(crate) fn write_flow(
     let is = flow.as_ref().map(|flow| form_of(cx, flow));
     let difference = difference(was.as_ref(), is.as_ref());
     let asking = Asking {
-        facts: Facts::of(Command::FlowChange, None),
         records: id.and_then(|id| cx.bound_system(FLOW, id)).into_iter().collect(),
-        work: Work::Flow(Box::new(work.clone())),
-        meaning: json!(flow),
-        about: None,
-        difference: Some(difference.clone()),
-        remark: None,
-        once: None,
+        ..Asking::of(Command::FlowChange, Work::Flow(Box::new(work.clone())), json!(flow), difference.clone())
     };
     let mut ops = match cx.gate(asking)? {
         Gate::Go(ops) => ops,

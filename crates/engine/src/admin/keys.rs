@@ -9,7 +9,7 @@ use crate::policy::policy_damaged;
 use crate::seal::unwrap_key;
 use crate::{Caller, Engine, Origin, TENANT};
 use dossier_access::Action;
-use dossier_approvals::{Command, Facts};
+use dossier_approvals::Command;
 use dossier_crypto::{KeyringLock, verifier_key};
 use dossier_model::fault::Fault;
 use dossier_model::time::Micros;
@@ -17,7 +17,6 @@ use dossier_store::{CommitError, Conflict, JobRow, Op, WrappedKey, WriteSet};
 use parking_lot::MutexGuard;
 use serde::Serialize;
 use serde_json::Value as Json;
-use std::collections::BTreeMap;
 
 const DAY: i64 = 86_400_000_000;
 /// How many data keys are read at a time.
@@ -277,20 +276,12 @@ impl Engine {
 pub(crate) fn rotate(cx: &Context<'_>, buckets: bool) -> Result<Recorded<Carried<Rotated>>, Stop> {
     let engine = cx.engine;
     cx.permit(Action::ManageKeys)?;
-    let asking = Asking {
-        facts: Facts::of(Command::KeyChange, None),
-        records: BTreeMap::new(),
-        work: Work::Rotate(buckets),
-        meaning: Json::Null,
-        about: None,
-        difference: Some(if buckets {
-            "tenant_key, bucket_keys".to_owned()
-        } else {
-            "tenant_key".to_owned()
-        }),
-        remark: None,
-        once: None,
-    };
+    let asking = Asking::of(
+        Command::KeyChange,
+        Work::Rotate(buckets),
+        Json::Null,
+        if buckets { "tenant_key, bucket_keys".to_owned() } else { "tenant_key".to_owned() },
+    );
     match cx.gate(asking)? {
         Gate::Stay(waiting) => return Ok(waiting.map(Carried::Waits)),
         Gate::Go(ops) if ops.is_empty() => {}

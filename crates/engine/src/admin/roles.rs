@@ -9,7 +9,7 @@ use crate::policy::{ROLE, RoleBody, compile_roles};
 use crate::seal::new_id;
 use crate::{Caller, Engine};
 use dossier_access::{Action, Role as Fixed, RoleId, RoleRules};
-use dossier_approvals::{Command, Facts};
+use dossier_approvals::Command;
 use dossier_model::fault::Fault;
 use dossier_model::id::Uid;
 use serde::{Deserialize, Serialize};
@@ -218,14 +218,13 @@ fn write(
     let form = form_of(cx, &body.name, &body.rules);
     let difference = difference(before.as_ref(), Some(&form));
     let asking = Asking {
-        facts: Facts::of(Command::RoleChange, None),
         records: cx.bound_system(ROLE, id).into_iter().collect(),
-        work: Work::Role(Box::new(work.clone())),
-        meaning: json!(body.rules),
-        about: None,
-        difference: Some(difference.clone()),
-        remark: None,
-        once: None,
+        ..Asking::of(
+            Command::RoleChange,
+            Work::Role(Box::new(work.clone())),
+            json!(body.rules),
+            difference.clone(),
+        )
     };
     let ops = match cx.gate(asking)? {
         Gate::Go(ops) => ops,

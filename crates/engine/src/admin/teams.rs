@@ -8,7 +8,7 @@ use crate::policy::{DEFAULT_TEAM, TEAM, TeamBody};
 use crate::seal::new_id;
 use crate::{Caller, Engine};
 use dossier_access::Action;
-use dossier_approvals::{Command, Facts};
+use dossier_approvals::Command;
 use dossier_model::fault::Fault;
 use dossier_model::id::Uid;
 use serde::{Deserialize, Serialize};
@@ -132,14 +132,13 @@ pub(crate) fn change_team(
     // Who stands above whom, and who is whose line manager, gives rights and decides who approves.
     if (body.above, body.lead) != (before.above, before.lead) {
         let asking = Asking {
-            facts: Facts::of(Command::RoleChange, None),
             records: cx.bound_system(TEAM, id).into_iter().collect(),
-            work: Work::Team(id.to_typeid("tea"), ask.clone()),
-            meaning: json!([body.name, body.above, body.lead]),
-            about: None,
-            difference: Some(difference.clone()),
-            remark: None,
-            once: None,
+            ..Asking::of(
+                Command::RoleChange,
+                Work::Team(id.to_typeid("tea"), ask.clone()),
+                json!([body.name, body.above, body.lead]),
+                difference.clone(),
+            )
         };
         match cx.gate(asking)? {
             Gate::Go(passed) => ops.extend(passed),

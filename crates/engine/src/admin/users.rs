@@ -9,7 +9,7 @@ use crate::policy::{USER, UserBody};
 use crate::seal::new_id;
 use crate::{Caller, Engine, TENANT};
 use dossier_access::Action;
-use dossier_approvals::{Bound, Command, Facts};
+use dossier_approvals::{Bound, Command};
 use dossier_crypto::sha256;
 use dossier_model::fault::Fault;
 use dossier_model::id::Uid;
@@ -249,16 +249,7 @@ pub(crate) fn add_user(
     check_free(&name, cx.snapshot.user_names().chain(cx.snapshot.user(&name).map(|_| name.as_str())))?;
     let said =
         format!("{}: {} · {}", name, cx.snapshot.role_names(&roles).join("、"), cx.snapshot.team_name(team));
-    let asking = Asking {
-        facts: Facts::of(Command::RoleGive, None),
-        records: BTreeMap::new(),
-        work,
-        meaning: json!([roles, team]),
-        about: None,
-        difference: Some(format!("– → {said}")),
-        remark: None,
-        once: None,
-    };
+    let asking = Asking::of(Command::RoleGive, work, json!([roles, team]), format!("– → {said}"));
     let passed = match cx.gate(asking)? {
         Gate::Go(ops) => ops,
         Gate::Stay(waiting) => return Ok(waiting.map(Carried::Waits)),
@@ -309,14 +300,13 @@ pub(crate) fn disable(cx: &Context<'_>, id: &str, disabled: bool) -> Result<Reco
         let roles = cx.snapshot.role_names(&user.roles).join("、");
         let said = format!("{}: – → {roles} · {}", user.name, cx.snapshot.team_name(user.team));
         let asking = Asking {
-            facts: Facts::of(Command::RoleGive, None),
             records: [bound(id, user)].into(),
-            work: Work::Enable(id.to_typeid("usr")),
-            meaning: json!([user.roles, user.team]),
-            about: None,
-            difference: Some(said),
-            remark: None,
-            once: None,
+            ..Asking::of(
+                Command::RoleGive,
+                Work::Enable(id.to_typeid("usr")),
+                json!([user.roles, user.team]),
+                said,
+            )
         };
         match cx.gate(asking)? {
             Gate::Go(passed) => ops.extend(passed),
@@ -377,14 +367,13 @@ pub(crate) fn change_user(
     let more = team != user.team || body.roles.iter().any(|role| !user.roles.contains(role));
     if more {
         let asking = Asking {
-            facts: Facts::of(Command::RoleGive, None),
             records: [bound(id, user)].into(),
-            work: Work::User(id.to_typeid("usr"), ask.clone()),
-            meaning: json!([body.roles, body.team]),
-            about: None,
-            difference: Some(format!("{}: {difference}", user.name)),
-            remark: None,
-            once: None,
+            ..Asking::of(
+                Command::RoleGive,
+                Work::User(id.to_typeid("usr"), ask.clone()),
+                json!([body.roles, body.team]),
+                format!("{}: {difference}", user.name),
+            )
         };
         match cx.gate(asking)? {
             Gate::Go(passed) => ops.extend(passed),

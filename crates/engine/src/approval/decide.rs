@@ -5,7 +5,7 @@ use super::show::RequestShown;
 use crate::context::{Context, Recorded, Stop, again, unexpected};
 use crate::ledger::entry::{Deed, Note};
 use crate::{Caller, Engine, TENANT};
-use dossier_approvals::{Asker, Event, Notice, Remark, State};
+use dossier_approvals::{Asker, Event, Notice, Remark, Request, State};
 use dossier_model::fault::Fault;
 use dossier_model::id::Uid;
 use dossier_store::{Conflict, Read, WriteSet};
@@ -76,11 +76,15 @@ pub(super) fn found(cx: &Context<'_>, read: &dyn Read, id: &str, who: Uid) -> Re
     if has_part(cx, &parked, who) { Ok(parked) } else { Err(missing()) }
 }
 
+/// Whether somebody asked, or the program did that it is, or that they answer for.
+pub(super) fn is_own(request: &Request, who: Uid) -> bool {
+    matches!(request.asker, Asker::Program { id, .. } if id == who) || request.asker.person() == who
+}
+
 /// Whether somebody asked, decides or could, or has said something.
 pub(super) fn has_part(cx: &Context<'_>, parked: &Parked, who: Uid) -> bool {
     let request = &parked.body.request;
-    matches!(request.asker, Asker::Program { id, .. } if id == who)
-        || request.asker.person() == who
+    is_own(request, who)
         || request.said.iter().any(|said| said.by == who)
         || parked.body.asked.contains(&who)
         || request.deciders(cx.now, &cx.organisation()).contains(&who)

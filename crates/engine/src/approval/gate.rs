@@ -10,7 +10,7 @@ use crate::context::{Context, Recorded, Stop, again, unexpected};
 use crate::ledger::entry::{Deed, Entry, Item, Note};
 use crate::seal::new_id;
 use dossier_approvals::{
-    Asker, Binding, Bound, Event, Facts, FlowId, Flows, Hash, Met, Request, Scope, State,
+    Asker, Binding, Bound, Command, Event, Facts, FlowId, Flows, Hash, Met, Request, Scope, State,
 };
 use dossier_crypto::{mac, sha256};
 use dossier_model::fault::Fault;
@@ -86,6 +86,22 @@ pub(crate) struct Asking<'a> {
     pub difference: Option<String>,
     pub remark: Option<String>,
     pub once: Option<&'a Once>,
+}
+
+impl Asking<'_> {
+    /// A command about no record, of which nothing that is there is bound.
+    pub(crate) fn of(command: Command, work: Work, meaning: Json, difference: String) -> Self {
+        Asking {
+            facts: Facts::of(command, None),
+            records: BTreeMap::new(),
+            work,
+            meaning,
+            about: None,
+            difference: Some(difference),
+            remark: None,
+            once: None,
+        }
+    }
 }
 
 /// What is bound of a record: the commitments of these fields, and where its dossier stands.

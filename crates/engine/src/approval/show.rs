@@ -1,7 +1,7 @@
 //! What somebody sees of a request: what would change only as far as they may see it of the record.
 
 use super::Work;
-use super::decide::{found, has_part};
+use super::decide::{found, has_part, is_own};
 use super::parked::{Contents, ENDED, Parked, open_of};
 use crate::command::{merged_change, moves_of};
 use crate::context::{Context, Recorded, Stop};
@@ -220,7 +220,7 @@ fn page(cx: &Context<'_>, of: RequestBox, before: Option<&str>) -> Result<Record
         all.retain(|parked| match of {
             // As time has left it.
             RequestBox::Waiting => parked.body.request.may_decide(who, cx.now, organisation).is_ok(),
-            _ => parked.body.request.asker.person() == who,
+            _ => is_own(&parked.body.request, who),
         });
         let total = all.len();
         all.retain(|parked| before.is_none_or(|before| parked.id < before));
@@ -269,7 +269,7 @@ fn shown(
     let woken = parked.body.request.apply(dossier_approvals::Event::Wake, cx.now, organisation)?;
     let request = woken.request;
     let decides = request.may_decide(who, cx.now, organisation);
-    let own = request.asker.person() == who;
+    let own = is_own(&request, who);
     let is_open = !request.state.is_final();
     let mut may = Vec::new();
     if decides.is_ok() {
