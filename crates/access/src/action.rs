@@ -57,6 +57,8 @@ actions! {
     ManageAccess = "manage_access",
     /// Rotate keys and see their state.
     ManageKeys = "manage_keys",
+    /// Look after the rights of one's department: see who has what, take it away, record trainings.
+    Supervise = "supervise",
 }
 
 impl Action {

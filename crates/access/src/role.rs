@@ -54,7 +54,9 @@ impl Role {
         Actions::of(match self {
             Role::Cdo => Action::ALL,
             // Who enters values may take one along; who only uses them looks at them here.
-            Role::Cda => &[Create, Change, Read, Import, Export, Reveal, Copy, Find, History, ReadLedger],
+            Role::Cda => {
+                &[Create, Change, Read, Import, Export, Reveal, Copy, Find, History, ReadLedger, Supervise]
+            }
             Role::Cde => &[Create, Change, Read, Import, Reveal, Copy, Find, History],
             Role::Cdu => &[Read, Reveal, Find, History],
             Role::Isa => &[Read, History, ReadLedger],
@@ -98,16 +100,20 @@ impl Role {
     }
 }
 
-/// A role: a built-in one by its name, or one of the installation's own by its id (`rol_…`).
+/// A role: a built-in one by its name, one of the installation's own by its id (`rol_…`), or what somebody was granted for
+/// a time (`gra_…`), which is a role of theirs alone.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum RoleId {
     /// Built in.
     Fixed(Role),
     /// The installation's own.
     Own(Uid),
+    /// A temporary grant. Nobody can be given it, and no role takes it over.
+    Grant(Uid),
 }
 
 const PREFIX: &str = "rol";
+const GRANT: &str = "gra";
 
 impl RoleId {
     /// Reads a name of a built-in role or an id.
@@ -115,6 +121,7 @@ impl RoleId {
         Role::parse(text)
             .map(RoleId::Fixed)
             .or_else(|| Uid::parse_typeid(PREFIX, text.trim()).map(RoleId::Own))
+            .or_else(|| Uid::parse_typeid(GRANT, text.trim()).map(RoleId::Grant))
     }
 }
 
@@ -123,6 +130,7 @@ impl fmt::Display for RoleId {
         match self {
             RoleId::Fixed(role) => f.write_str(role.name()),
             RoleId::Own(id) => f.write_str(&id.to_typeid(PREFIX)),
+            RoleId::Grant(id) => f.write_str(&id.to_typeid(GRANT)),
         }
     }
 }

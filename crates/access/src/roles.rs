@@ -20,6 +20,8 @@ struct Compiled {
     rows: RowRule,
     hours: Option<Hours>,
     sights: BTreeMap<KindId, Arc<Sight>>,
+    /// Of a grant, the kinds that it names fields of: it gives nothing of the others, not even that they are there.
+    only: Option<BTreeSet<u16>>,
 }
 
 /// Every role with its rules, ready to be made into views. By default there is none, and nobody may do anything.
@@ -27,7 +29,7 @@ struct Compiled {
 pub struct Roles(BTreeMap<RoleId, Compiled>);
 
 impl Roles {
-    /// The built-in roles and these of the installation's own, over these kinds.
+    /// The built-in roles, these of the installation's own and these grants, over these kinds.
     ///
     /// # Errors
     /// `role_unknown` where one takes over from a role that is not there, `role_cycle` where it would take over from
@@ -40,7 +42,10 @@ impl Roles {
         let mut all: BTreeMap<RoleId, Compiled> = fixed
             .map(|role| (RoleId::Fixed(role), compiled(&role.rules(kinds.iter().copied()), kinds)))
             .collect();
-        all.extend(own.into_iter().map(|(id, rules)| (id, compiled(rules, kinds))));
+        all.extend(own.into_iter().map(|(id, rules)| {
+            let only = matches!(id, RoleId::Grant(_)).then(|| rules.fields.keys().copied().collect());
+            (id, Compiled { only, ..compiled(rules, kinds) })
+        }));
         let roles = Roles(all);
         let mut heights = BTreeMap::new();
         for id in roles.0.keys() {
@@ -102,7 +107,8 @@ impl Roles {
     /// What somebody may do with records of a kind at this moment.
     pub fn view(&self, holder: &Holder<'_>, kind: &Kind) -> View {
         let mut parts: BTreeMap<_, (Actions, Sight)> = BTreeMap::new();
-        for role in self.now(holder) {
+        let gives = |role: &&Compiled| role.only.as_ref().is_none_or(|only| only.contains(&kind.id.0));
+        for role in self.now(holder).filter(gives) {
             let (actions, sight) =
                 parts.entry(role.rows.scope(holder)).or_insert_with(|| (Actions::NONE, Sight::none(kind)));
             *actions = actions.and(role.actions);
@@ -160,5 +166,6 @@ fn compiled(rules: &RoleRules, kinds: &[&Kind]) -> Compiled {
         rows: rules.rows.clone(),
         hours: rules.hours.clone(),
         sights: kinds.iter().map(|kind| (kind.id, Arc::new(Sight::of(rules, kind)))).collect(),
+        only: None,
     }
 }

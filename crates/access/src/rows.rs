@@ -12,8 +12,8 @@ impl Rows {
     /// one.
     pub(crate) fn of(scopes: impl IntoIterator<Item = Scope>) -> Rows {
         let mut by_rest: BTreeMap<Scope, Option<BTreeSet<u32>>> = BTreeMap::new();
-        for Scope { teams, regions, industries, bands, owner } in scopes {
-            let rest = Scope { teams: None, regions, industries, bands, owner };
+        for Scope { teams, regions, industries, bands, owner, dossiers } in scopes {
+            let rest = Scope { teams: None, regions, industries, bands, owner, dossiers };
             let known = by_rest.entry(rest).or_insert_with(|| Some(BTreeSet::new()));
             *known = known.take().zip(teams).map(|(known, teams)| known.into_iter().chain(teams).collect());
         }

@@ -52,16 +52,19 @@ pub struct RowRule {
     /// Only those that the holder answers for.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub own: bool,
+    /// Only these, by internal number: what somebody applied for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dossiers: Option<Vec<i64>>,
 }
 
 impl RowRule {
     /// Dossiers of these teams, whatever else they are.
     pub fn teams(teams: TeamRule) -> RowRule {
-        RowRule { teams, regions: None, industries: None, bands: None, own: false }
+        RowRule { teams, regions: None, industries: None, bands: None, own: false, dossiers: None }
     }
 
     /// What the rule means for somebody.
-    pub(crate) fn scope(&self, holder: &Holder<'_>) -> Scope {
+    pub fn scope(&self, holder: &Holder<'_>) -> Scope {
         let teams = match &self.teams {
             // Whoever has no number answers for nothing; nobody's dossiers are not theirs.
             _ if self.own && holder.number == 0 => Some(Vec::new()),
@@ -70,19 +73,20 @@ impl RowRule {
             TeamRule::OwnAndBelow => Some(sorted(holder.below.iter().chain([&holder.team]))),
             TeamRule::These(teams) => Some(sorted(teams)),
         };
-        let sorted = |list: &Option<Vec<u32>>| list.as_ref().map(sorted);
+        let listed = |list: &Option<Vec<u32>>| list.as_ref().map(sorted);
         Scope {
             teams,
-            regions: sorted(&self.regions),
-            industries: sorted(&self.industries),
-            bands: sorted(&self.bands),
+            regions: listed(&self.regions),
+            industries: listed(&self.industries),
+            bands: listed(&self.bands),
             owner: self.own.then_some(holder.number),
+            dossiers: self.dossiers.as_ref().map(sorted),
         }
     }
 }
 
-fn sorted<'a>(numbers: impl IntoIterator<Item = &'a u32>) -> Vec<u32> {
-    let mut all: Vec<u32> = numbers.into_iter().copied().collect();
+fn sorted<'a, T: Copy + Ord + 'a>(numbers: impl IntoIterator<Item = &'a T>) -> Vec<T> {
+    let mut all: Vec<T> = numbers.into_iter().copied().collect();
     all.sort_unstable();
     all.dedup();
     all

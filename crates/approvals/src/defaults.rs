@@ -67,7 +67,8 @@ fn rights_and_keys() -> Vec<Flow> {
     let applied = vec![
         manager(),
         Step { who: cda, ..manager() },
-        Step { spot: Some(10), ..Step::of(anywhere(Role::Isa)) },
+        // By the CDO, where nobody audits.
+        Step { spot: Some(10), then: vec![anywhere(Role::Cdo)], ..Step::of(anywhere(Role::Isa)) },
     ];
     let rights = || on(&[Use, RoleGive]);
     let exports = || Trigger { condition: Some("count > 1000 || highest == 'L4'".into()), ..on(&[Export]) };

@@ -5,7 +5,7 @@ use crate::ledger::entry::{Deed, Entry};
 use crate::people::Must;
 use crate::policy::Snapshot;
 use crate::{Engine, TENANT};
-use dossier_access::{Action, Actions, Holder, Moment, Permit, Role, RoleId, View};
+use dossier_access::{Action, Actions, Holder, Moment, Permit, Role, RoleId, RowRule, Scope, View};
 use dossier_approvals::{Binding, Organisation};
 use dossier_model::fault::Fault;
 use dossier_model::id::{Rid, Uid};
@@ -234,7 +234,8 @@ fn standing(snapshot: &Snapshot, caller: &Caller) -> Result<Standing, Fault> {
     Ok(match &caller.principal {
         Principal::User(id) => {
             let user = user(id)?;
-            of(&user.roles, user.team, user.number, None)
+            let roles = [user.roles.as_slice(), snapshot.granted(*id)].concat();
+            of(&roles, user.team, user.number, None)
         }
         Principal::Client(id) => {
             let client =
@@ -305,6 +306,11 @@ impl<'e> Context<'e> {
         self.snapshot.roles.view(&self.holder(roles), kind)
     }
 
+    /// The dossiers that a row rule means for the caller.
+    pub(crate) fn scope_of(&self, rule: &RowRule) -> Scope {
+        rule.scope(&self.holder(&self.standing.roles))
+    }
+
     fn holder<'s>(&'s self, roles: &'s [RoleId]) -> Holder<'s> {
         let Standing { team, below, number, .. } = &*self.standing;
         Holder { roles, team: *team, below, number: *number, at: moment(self.now) }
@@ -346,7 +352,9 @@ impl<'e> Context<'e> {
         let all = &self.snapshot.roles;
         let ever = all.ever(roles);
         let keeper = ever.has(Action::ManageAccess) || ever.has(Action::ManageKeys);
-        let own = || all.held(roles).is_subset(&all.held(self.acting_roles()));
+        // What somebody has for a time is not theirs to pass on.
+        let lasting = || self.acting_roles().iter().copied().filter(|role| !matches!(role, RoleId::Grant(_)));
+        let own = || all.held(roles).is_subset(&all.held(&lasting().collect::<Vec<_>>()));
         self.is_cdo() || !self.snapshot.has_cdo() || !keeper && (self.is_operator() || own())
     }
 

@@ -15,6 +15,7 @@ mod command;
 mod context;
 mod folder;
 mod follow;
+mod grant;
 pub mod import;
 mod index;
 mod lease;
@@ -44,6 +45,7 @@ pub use dossier_access as access;
 pub use dossier_model as model;
 pub use folder::OpenOptions;
 pub use follow::Followed;
+pub use grant::{Application, DossierNamed, GrantBox, GrantPage, GrantShown};
 pub use import::{
     Accepted, Alike, By, Bytes, Column, Decision, Duplicates, Edit, Format, Import, ImportPage,
     ImportProgress, ImportShown, ImportWorker, Imported, Imports, Left, Mapping, MappingAsk, MappingShown,

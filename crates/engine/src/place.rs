@@ -30,5 +30,6 @@ pub(crate) fn place_of(kind: &Kind, fields: &Fields, team: u32, owner: u32) -> P
         industry: text(kind, fields, "industry").and_then(industry_no).unwrap_or(0),
         band: band().unwrap_or(0),
         owner,
+        dossier: 0,
     }
 }

@@ -11,7 +11,7 @@ use dossier_crypto::{Keyring, open_system, seal_system, sha256};
 use dossier_model::fault::Fault;
 use dossier_model::id::Uid;
 use dossier_model::kind::Kinds;
-use dossier_model::time::{Entropy, Micros};
+use dossier_model::time::{Day, Entropy, Micros};
 use dossier_store::{Read, SystemRow};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -24,8 +24,9 @@ pub(crate) const CLIENT: &str = "client";
 pub(crate) const TEAM: &str = "team";
 pub(crate) const ROLE: &str = "role";
 pub(crate) const FLOW: &str = "flow";
+pub(crate) const GRANT: &str = "grant";
 /// The kinds of security records: what an epoch's root is over.
-pub(crate) const SECURITY: [&str; 5] = [USER, CLIENT, TEAM, ROLE, FLOW];
+pub(crate) const SECURITY: [&str; 6] = [USER, CLIENT, TEAM, ROLE, FLOW, GRANT];
 /// The record that carries an epoch's root; not itself part of it.
 pub(crate) const POLICY: &str = "policy";
 const POLICY_ID: Uid = Uid([0; 16]);
@@ -158,6 +159,64 @@ pub(crate) struct FlowBody {
     pub created: i64,
 }
 
+/// What somebody was granted for a time, for a purpose: a role of theirs alone.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct GrantBody {
+    pub person: Uid,
+    /// What for, in the words of whoever applied.
+    pub purpose: String,
+    /// What it gives, and until which day.
+    pub rules: RoleRules,
+    /// When it was applied for.
+    pub asked: i64,
+    /// Since when it holds.
+    pub begun: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<GrantEnd>,
+}
+
+impl GrantBody {
+    /// The last day on which it holds.
+    pub(crate) fn last_day(&self) -> Day {
+        self.rules.hours.as_ref().and_then(|hours| hours.to).unwrap_or(Day(0))
+    }
+}
+
+/// How a grant has ended.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct GrantEnd {
+    pub at: i64,
+    /// Who ended it; none where its time was over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<Uid>,
+    pub why: Ending,
+}
+
+/// Why a grant has ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Ending {
+    /// Its time was over.
+    Over,
+    /// Its holder needs it no longer.
+    Done,
+    /// It was taken away.
+    Withdrawn,
+    /// Its holder has left, or has other roles or another team.
+    Moved,
+}
+
+impl Ending {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Ending::Over => "over",
+            Ending::Done => "done",
+            Ending::Withdrawn => "withdrawn",
+            Ending::Moved => "moved",
+        }
+    }
+}
+
 /// Roles as they are kept; earlier versions kept one alone.
 fn one_or_many<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<RoleId>, D::Error> {
     #[derive(Deserialize)]
@@ -197,6 +256,10 @@ pub(crate) struct Snapshot {
     pub teams: BTreeMap<Uid, Versioned<TeamBody>>,
     pub own_roles: BTreeMap<Uid, Versioned<RoleBody>>,
     pub own_flows: BTreeMap<Uid, Versioned<FlowBody>>,
+    /// Those that hold, and those that ended not long ago.
+    pub grants: BTreeMap<Uid, Versioned<GrantBody>>,
+    /// Those that have not ended, as roles of the people who have them.
+    granted: BTreeMap<Uid, Vec<RoleId>>,
     /// The flows, ready to be asked; none before the first was written: until then nothing waits for approval.
     pub flows: Option<Arc<Flows>>,
     /// People by their numbers as those who answer for dossiers.
@@ -220,6 +283,7 @@ impl Snapshot {
         snapshot.own_roles = snapshot.load_kind(read, keyring, ROLE)?;
         snapshot.own_roles.retain(|_, role: &mut Versioned<RoleBody>| !role.body.removed);
         snapshot.own_flows = snapshot.load_kind(read, keyring, FLOW)?;
+        snapshot.grants = snapshot.load_kind(read, keyring, GRANT)?;
         if epoch > 0 {
             let rows = read.system(TENANT, POLICY)?;
             let row = rows.first().ok_or_else(|| policy_damaged("its record is missing"))?;
@@ -234,8 +298,11 @@ impl Snapshot {
             return Err(policy_damaged("there are records of it before its first epoch"));
         }
         let own = snapshot.own_roles.iter().map(|(id, role)| (RoleId::Own(*id), &role.body.rules));
-        let roles =
-            compile_roles(own, kinds).map_err(|_| policy_damaged("its roles cannot be put together"))?;
+        let roles = compile_roles(own.chain(snapshot.live_grants()), kinds)
+            .map_err(|_| policy_damaged("its roles cannot be put together"))?;
+        for (id, grant) in snapshot.grants.iter().filter(|(_, grant)| grant.body.ended.is_none()) {
+            snapshot.granted.entry(grant.body.person).or_default().push(RoleId::Grant(*id));
+        }
         snapshot.roles = Arc::new(roles);
         let numbered = |(id, user): (&Uid, &Versioned<UserBody>)| {
             (user.body.number != 0).then_some((user.body.number, *id))
@@ -263,7 +330,7 @@ impl Snapshot {
         let people = self.users.iter().filter(|(_, user)| there(user));
         let programs = self.clients.iter().filter(|(_, client)| !client.body.disabled);
         let teams = self.teams.iter().map(|(id, team)| {
-            let department = self.above(team.body.no).last().unwrap_or(team.body.no);
+            let department = self.department(team.body.no);
             let id = id.to_typeid("tea");
             (team.body.no, dossier_approvals::Team { id, department })
         });
@@ -292,6 +359,22 @@ impl Snapshot {
             .find(|lead| *lead != person && there(lead))
     }
 
+    /// The rules of the grants that have not ended.
+    pub(crate) fn live_grants(&self) -> impl Iterator<Item = (RoleId, &RoleRules)> {
+        let live = self.grants.iter().filter(|(_, grant)| grant.body.ended.is_none());
+        live.map(|(id, grant)| (RoleId::Grant(*id), &grant.body.rules))
+    }
+
+    /// What a person was granted that has not ended.
+    pub(crate) fn granted(&self, person: Uid) -> &[RoleId] {
+        self.granted.get(&person).map_or(&[], Vec::as_slice)
+    }
+
+    /// The department of a team: the highest of the teams above it, or the team itself.
+    pub(crate) fn department(&self, team: u32) -> u32 {
+        self.above(team).last().unwrap_or(team)
+    }
+
     /// The hash of a security record as it is now.
     pub(crate) fn hash_of(&self, kind: &str, id: Uid) -> Option<(u32, [u8; 32])> {
         self.hashes.get(&(kind.to_owned(), id)).copied()
@@ -316,9 +399,16 @@ impl Snapshot {
         root_of(&self.hashes)
     }
 
-    /// The root as it is once these are written.
-    pub(crate) fn root_with<'r>(&self, rows: impl IntoIterator<Item = &'r SystemRow>) -> [u8; 32] {
+    /// The root as it is once these are written, and those gone.
+    pub(crate) fn root_with<'r>(
+        &self,
+        rows: impl IntoIterator<Item = &'r SystemRow>,
+        gone: &[(&'static str, Uid, u32)],
+    ) -> [u8; 32] {
         let mut hashes = self.hashes.clone();
+        for (kind, id, _) in gone {
+            hashes.remove(&((*kind).to_owned(), *id));
+        }
         hashes.extend(
             rows.into_iter().map(|row| ((row.kind.clone(), row.id), (row.version, row.hash(TENANT)))),
         );
@@ -403,6 +493,7 @@ impl Snapshot {
         match role {
             RoleId::Fixed(role) => role.name().to_owned(),
             RoleId::Own(id) => own(id).unwrap_or_else(|| role.to_string()),
+            RoleId::Grant(_) => role.to_string(),
         }
     }
 
@@ -417,6 +508,7 @@ impl Snapshot {
         let there = |id: &RoleId| match id {
             RoleId::Fixed(_) => true,
             RoleId::Own(id) => self.own_roles.contains_key(id),
+            RoleId::Grant(_) => false,
         };
         let named = || self.own_roles.iter().find(|(_, role)| role.body.name == text);
         RoleId::parse(text).filter(there).or_else(|| named().map(|(id, _)| RoleId::Own(*id)))

@@ -13,6 +13,8 @@ pub struct Place {
     pub band: u32,
     /// The person who answers for it; 0 when nobody does.
     pub owner: u32,
+    /// The dossier itself, by its internal number; 0 for one that is not stored yet.
+    pub dossier: i64,
 }
 
 /// Dossiers that have all of this. `None` asks for nothing; an empty list is met by no dossier.
@@ -28,11 +30,14 @@ pub struct Scope {
     pub bands: Option<Vec<u32>>,
     /// Answered for by this person.
     pub owner: Option<u32>,
+    /// One of these, by internal number.
+    pub dossiers: Option<Vec<i64>>,
 }
 
 impl Scope {
     /// Every dossier.
-    pub const ALL: Scope = Scope { teams: None, regions: None, industries: None, bands: None, owner: None };
+    pub const ALL: Scope =
+        Scope { teams: None, regions: None, industries: None, bands: None, owner: None, dossiers: None };
 
     /// Dossiers of these teams.
     #[must_use]
@@ -50,5 +55,6 @@ impl Scope {
             && among(&self.industries, place.industry)
             && among(&self.bands, place.band)
             && self.owner.is_none_or(|owner| owner == place.owner)
+            && self.dossiers.as_ref().is_none_or(|all| all.contains(&place.dossier))
     }
 }

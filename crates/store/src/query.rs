@@ -73,7 +73,7 @@ pub(crate) fn bits(list: Option<&[u8]>) -> i64 {
     list.map_or(i64::MAX, |list| list.iter().fold(0, |bits, n| bits | bit(*n)))
 }
 
-pub(crate) fn distinct(list: &[u32]) -> Vec<u32> {
+pub(crate) fn distinct<T: Copy + Ord>(list: &[T]) -> Vec<T> {
     list.iter().copied().collect::<BTreeSet<_>>().into_iter().collect()
 }
 
@@ -100,9 +100,10 @@ impl Places {
         let mut any_of = query.reach.clone().unwrap_or_default();
         let lists = |scope: &Scope| {
             [&scope.teams, &scope.regions, &scope.industries, &scope.bands]
-                .map(|list| list.as_ref().map(Vec::len))
+                .map(|list| list.as_ref().is_some_and(Vec::is_empty))
         };
-        any_of.retain(|scope| !lists(scope).contains(&Some(0)));
+        let named_none = |scope: &Scope| scope.dossiers.as_ref().is_some_and(Vec::is_empty);
+        any_of.retain(|scope| !lists(scope).contains(&true) && !named_none(scope));
         if query.reach.is_some() && any_of.is_empty() {
             return None;
         }
@@ -118,6 +119,7 @@ impl Places {
             for list in [&mut scope.teams, &mut scope.regions, &mut scope.industries, &mut scope.bands] {
                 *list = list.take().map(|list| padded(distinct(&list)));
             }
+            scope.dossiers = scope.dossiers.take().map(|list| padded(distinct(&list)));
         }
         let empty = |list: &Option<Vec<u32>>| list.as_ref().is_some_and(Vec::is_empty);
         if empty(&teams) || empty(&industries) {
@@ -146,18 +148,20 @@ impl Places {
 
     /// Its values, in their order.
     pub(crate) fn values(&self) -> impl Iterator<Item = i64> {
-        self.any_of.iter().flat_map(columns).flat_map(|(_, values)| values).map(|value| i64::from(*value))
+        self.any_of.iter().flat_map(columns).flat_map(|(_, values)| values)
     }
 }
 
 /// What a scope asks for, by column.
-fn columns(scope: &Scope) -> impl Iterator<Item = (&'static str, &[u32])> {
+fn columns(scope: &Scope) -> impl Iterator<Item = (&'static str, Vec<i64>)> {
+    let wide = |list: &[u32]| list.iter().copied().map(i64::from).collect();
     let lists = [
-        ("team", scope.teams.as_deref()),
-        ("region", scope.regions.as_deref()),
-        ("industry", scope.industries.as_deref()),
-        ("band", scope.bands.as_deref()),
-        ("owner", scope.owner.as_ref().map(std::slice::from_ref)),
+        ("team", scope.teams.as_deref().map(wide)),
+        ("region", scope.regions.as_deref().map(wide)),
+        ("industry", scope.industries.as_deref().map(wide)),
+        ("band", scope.bands.as_deref().map(wide)),
+        ("owner", scope.owner.map(|owner| vec![i64::from(owner)])),
+        ("dossier", scope.dossiers.clone()),
     ];
     lists.into_iter().filter_map(|(column, values)| Some((column, values?)))
 }

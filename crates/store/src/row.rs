@@ -69,10 +69,10 @@ impl Row {
     /// Where the record's dossier belongs.
     pub fn place(&self) -> Place {
         let Row { team, region, industry, band, owner, .. } = *self;
-        Place { team, region, industry, band, owner }
+        Place { team, region, industry, band, owner, dossier: self.dossier.0 }
     }
 
-    /// Puts the record where another one of its dossier is.
+    /// Puts the record where another one of its dossier is. Which dossier it is in stays.
     pub fn put_at(&mut self, place: Place) {
         Place {
             team: self.team,
@@ -80,6 +80,7 @@ impl Row {
             industry: self.industry,
             band: self.band,
             owner: self.owner,
+            dossier: _,
         } = place;
     }
 

@@ -199,6 +199,15 @@ pub enum Op {
         /// The version that must be stored now; 0 when it must be new.
         expect: u32,
     },
+    /// Takes a system record out of use; its versions are kept. Conflict: `System`.
+    DropSystem {
+        /// Name of the system kind.
+        kind: String,
+        /// Public id.
+        id: Uid,
+        /// The version that must be stored now.
+        expect: u32,
+    },
     /// Moves the policy epoch forward. Conflict: `Epoch`, when `to` is not higher than the current one.
     BumpPolicyEpoch {
         /// The new epoch.

@@ -27,8 +27,16 @@ fn row_rule() -> impl Strategy<Value = RowRule> {
         Just(TeamRule::OwnAndBelow),
         proptest::collection::vec(0_u32..4, 0..3).prop_map(TeamRule::These),
     ];
-    (teams, numbers(), numbers(), numbers(), proptest::bool::weighted(0.2)).prop_map(
-        |(teams, regions, industries, bands, own)| RowRule { teams, regions, industries, bands, own },
+    let named = prop_oneof![6 => Just(None), 1 => proptest::collection::vec(1_i64..5, 0..3).prop_map(Some)];
+    (teams, numbers(), numbers(), numbers(), proptest::bool::weighted(0.2), named).prop_map(
+        |(teams, regions, industries, bands, own, dossiers)| RowRule {
+            teams,
+            regions,
+            industries,
+            bands,
+            own,
+            dossiers,
+        },
     )
 }
 
@@ -67,8 +75,16 @@ fn all_roles() -> impl Strategy<Value = Vec<RoleRules>> {
 }
 
 fn place() -> impl Strategy<Value = Place> {
-    (0..4_u32, 0..4_u32, 0..4_u32, 0..4_u32, 0..3_u32)
-        .prop_map(|(team, region, industry, band, owner)| Place { team, region, industry, band, owner })
+    (0..4_u32, 0..4_u32, 0..4_u32, 0..4_u32, 0..3_u32, 1..5_i64).prop_map(
+        |(team, region, industry, band, owner, dossier)| Place {
+            team,
+            region,
+            industry,
+            band,
+            owner,
+            dossier,
+        },
+    )
 }
 
 /// Roles, those of them that somebody was given, and dossiers.
@@ -144,6 +160,7 @@ impl Plain<'_> {
             && in_list(&rules.rows.industries, place.industry)
             && in_list(&rules.rows.bands, place.band)
             && (!rules.rows.own || place.owner == holder.number)
+            && rules.rows.dossiers.as_ref().is_none_or(|all| all.contains(&place.dossier))
     }
 
     fn form(rules: &RoleRules, field: u16, level: Level) -> (u8, bool) {

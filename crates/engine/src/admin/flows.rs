@@ -80,13 +80,10 @@ impl Engine {
                 let body = FlowBody { flow, removed: false, created: cx.now.0 };
                 rows.push((FLOW, seal(&self.keyring, FLOW, id, 1, &body, &*self.entropy)?, 0));
             }
-            let said = What {
-                deed: Deed::FlowChange,
-                step: Some(if alone { "begun_alone" } else { "begun" }),
-                difference: None,
-                ended: None,
-            };
-            Ok(cx.committed(cx.write_security_rows(cx.caller, said, rows, Vec::new())?, flows))
+            let step = Some(if alone { "begun_alone" } else { "begun" });
+            let said = What { step, ..What::default() };
+            let written = cx.write_security_rows(cx.caller, Deed::FlowChange, said, rows, Vec::new())?;
+            Ok(cx.committed(written, flows))
         })
     }
 
@@ -134,9 +131,10 @@ impl Engine {
 }
 
 /// What comes to its gate so far. A flow for anything else would be agreed on and ask for nothing.
-pub(super) const GATED: [Command; 6] = [
+pub(super) const GATED: [Command; 7] = [
     Command::Change,
     Command::Erase,
+    Command::Use,
     Command::RoleGive,
     Command::RoleChange,
     Command::FlowChange,

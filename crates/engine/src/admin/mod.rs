@@ -26,9 +26,10 @@ pub use users::{NewUser, User, UserChange};
 pub(crate) use difference::difference;
 pub(crate) use flows::{FlowWork, write_flow};
 pub(crate) use keys::rotate;
+pub(crate) use role_form::{form_of, rules_of};
 pub(crate) use roles::{RoleWork, write_role};
 pub(crate) use teams::change_team;
-pub(crate) use users::{add_user, change_user, disable};
+pub(crate) use users::{add_user, bound as user_bound, change_user, disable};
 
 use crate::context::{Context, Stop, again, unexpected};
 use crate::ledger::entry::{Deed, Entry, Note, SystemItem};
@@ -62,11 +63,13 @@ pub(crate) struct Writing<'a, T> {
 }
 
 /// What the ledger says of security records that are written.
+#[derive(Default)]
 pub(crate) struct What {
-    pub deed: Deed,
     pub step: Option<&'static str>,
     pub difference: Option<String>,
     pub ended: Option<String>,
+    /// Records that go out of use, each with the version that is there.
+    pub gone: Vec<(&'static str, Uid, u32)>,
 }
 
 impl Context<'_> {
@@ -85,21 +88,22 @@ impl Context<'_> {
     ) -> Result<Committed, Stop> {
         let Writing { deed, kind, id, expect, body, step, difference, ops } = writing;
         let row = policy::seal(&self.engine.keyring, kind, id, expect + 1, body, &*self.engine.entropy)?;
-        let said = What { deed, step, difference, ended };
-        self.write_security_rows(who, said, vec![(kind, row, expect)], ops)
+        let said = What { step, difference, ended, ..What::default() };
+        self.write_security_rows(who, deed, said, vec![(kind, row, expect)], ops)
     }
 
     /// The same for several records at once, each with its kind and the version that it replaces.
     pub(crate) fn write_security_rows(
         &self,
         who: &Caller,
+        deed: Deed,
         said: What,
         rows: Vec<(&'static str, SystemRow, u32)>,
         ops: Vec<Op>,
     ) -> Result<Committed, Stop> {
-        let What { deed, step, difference, ended } = said;
+        let What { step, difference, ended, gone } = said;
         let engine = self.engine;
-        let root = self.snapshot.root_with(rows.iter().map(|(_, row, _)| row));
+        let root = self.snapshot.root_with(rows.iter().map(|(_, row, _)| row), &gone);
         let (policy_row, policy_expect) =
             self.snapshot.next_policy(root, &engine.keyring, &*engine.entropy)?;
         let epoch = self.snapshot.epoch + 1;
@@ -117,6 +121,8 @@ impl Context<'_> {
         entry.systems.push(item(policy::POLICY, &policy_row));
         let mut set = WriteSet::new(TENANT).under(self.snapshot.epoch).op(Op::BumpPolicyEpoch { to: epoch });
         set.ops.extend(rows.into_iter().map(|(_, row, expect)| Op::PutSystem { row, expect }));
+        let gone = gone.into_iter();
+        set.ops.extend(gone.map(|(kind, id, expect)| Op::DropSystem { kind: kind.to_owned(), id, expect }));
         set = set.op(Op::PutSystem { row: policy_row, expect: policy_expect });
         set.ops.extend(ops);
         let mut set = self.seated(set);

@@ -93,7 +93,7 @@ fn band_field(kinds: &Kinds) -> Option<&Field> {
 }
 
 /// Rules by their names.
-pub(super) fn form_of(cx: &Context<'_>, name: &str, rules: &RoleRules) -> RoleForm {
+pub(crate) fn form_of(cx: &Context<'_>, name: &str, rules: &RoleRules) -> RoleForm {
     let (kinds, snapshot) = (cx.engine.kinds, &cx.snapshot);
     let named = |list: &Option<Vec<u32>>, name: &dyn Fn(u32) -> String| -> Vec<String> {
         list.iter().flatten().map(|number| name(*number)).collect()
@@ -144,7 +144,7 @@ pub(super) fn form_of(cx: &Context<'_>, name: &str, rules: &RoleRules) -> RoleFo
 }
 
 /// Names to rules; each that is not known is told with the member it stands in.
-pub(super) fn rules_of(cx: &Context<'_>, form: &RoleForm) -> Result<RoleRules, Fault> {
+pub(crate) fn rules_of(cx: &Context<'_>, form: &RoleForm) -> Result<RoleRules, Fault> {
     let (kinds, snapshot) = (cx.engine.kinds, &cx.snapshot);
     let mut inherits = Vec::new();
     for name in &form.inherits {
@@ -206,6 +206,7 @@ pub(super) fn rules_of(cx: &Context<'_>, form: &RoleForm) -> Result<RoleRules, F
             )?,
             bands: numbers(&form.bands, band, || none("bands", &bands))?,
             own: form.own,
+            dossiers: None,
         },
         see_to: level(&form.see_to, "see_to")?,
         clear_to: level(&form.clear_to, "clear_to")?,

@@ -149,7 +149,8 @@ fn remove(cx: &Context<'_>, id: &str) -> Result<Recorded<()>, Stop> {
     // Somebody who is disabled may be let in again.
     let held = snapshot.users.values().any(|user| given(&user.body.roles))
         || snapshot.clients.values().any(|client| given(&client.body.roles))
-        || snapshot.own_roles.values().any(|role| given(&role.body.rules.inherits));
+        || snapshot.own_roles.values().any(|role| given(&role.body.rules.inherits))
+        || snapshot.live_grants().any(|(_, rules)| given(&rules.inherits));
     if held {
         return Err(Fault::new("role_in_use").with("name", before.name).into());
     }
@@ -184,7 +185,7 @@ fn found(cx: &Context<'_>, id: &str) -> Result<(Uid, u32, RoleBody), Fault> {
             Ok((id, role.version, role.body.clone()))
         }
         Some(RoleId::Fixed(role)) => Err(Fault::new("role_built_in").with("name", role.name())),
-        None => Err(Fault::new("not_found")),
+        Some(RoleId::Grant(_)) | None => Err(Fault::new("not_found")),
     }
 }
 
@@ -210,7 +211,7 @@ fn write(
     let others = snapshot.own_roles.iter().filter(|(of, _)| **of != id);
     let all =
         others.map(|(of, role)| (RoleId::Own(*of), &role.body.rules)).chain([(RoleId::Own(id), &body.rules)]);
-    let roles = compile_roles(all, cx.engine.kinds).map_err(|fault| fault.field("inherits"))?;
+    let roles = compile_roles(all.chain(snapshot.live_grants()), cx.engine.kinds).map_err(|fault| fault.field("inherits"))?;
     if snapshot.has_cdo() && !snapshot.has_cdo_by(&roles) {
         return Err(Fault::new("last_keeper").into());
     }

@@ -281,7 +281,7 @@ pub(crate) fn add_user(
 }
 
 /// What an approval about a person is bound to: what they may do, and not how they sign in.
-fn bound(id: Uid, user: &UserBody) -> (Uid, Bound) {
+pub(crate) fn bound(id: Uid, user: &UserBody) -> (Uid, Bound) {
     let said = json!([user.roles, user.team, user.disabled]).to_string();
     let fields = BTreeMap::from([(0, Some(sha256(said.as_bytes())))]);
     (id, Bound { version: 0, fields, scope: None })

@@ -6,6 +6,7 @@ use crate::admin::{add_user, change_team, change_user, disable, rotate, write_fl
 use crate::caller::Origin;
 use crate::command::{change, erase};
 use crate::context::{Context, Recorded, Stop, again, unexpected};
+use crate::grant::apply;
 use crate::import::begin_undo;
 use crate::ledger::entry::{Deed, Note};
 use crate::{Engine, TENANT};
@@ -21,6 +22,7 @@ const PASSING: u16 = 500;
 fn run(cx: &Context<'_>, work: &Work) -> Result<Recorded<()>, Stop> {
     match work {
         Work::Change(ask) => Ok(change(cx, ask)?.map(drop)),
+        Work::Apply(ask) => Ok(apply(cx, ask)?.map(drop)),
         Work::Erase(id) => Ok(erase(cx, id)?.map(drop)),
         Work::Rotate(buckets) => Ok(rotate(cx, *buckets)?.map(drop)),
         Work::UserAdd { name, roles, team } => Ok(add_user(cx, name, roles, team.as_deref())?.map(drop)),
@@ -37,6 +39,7 @@ impl Work {
     fn deed(&self) -> Deed {
         match self {
             Work::Change(_) => Deed::Change,
+            Work::Apply(_) => Deed::GrantBegin,
             Work::Erase(_) => Deed::Erase,
             Work::Rotate(_) => Deed::KeyRotate,
             Work::UserAdd { .. } => Deed::UserAdd,

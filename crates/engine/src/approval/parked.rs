@@ -154,6 +154,11 @@ impl Parked {
         if self.body.request.state.is_final() { ENDED } else { OPEN }
     }
 
+    /// When it was asked.
+    pub(crate) fn asked(&self) -> Micros {
+        self.body.request.asked
+    }
+
     /// Its public id.
     pub(crate) fn public(&self) -> String {
         self.id.to_typeid(PREFIX)

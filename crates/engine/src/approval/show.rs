@@ -4,6 +4,7 @@ use super::Work;
 use super::decide::{found, has_part, is_own};
 use super::parked::{Contents, ENDED, Parked, open_of};
 use crate::command::{merged_change, moves_of};
+use crate::grant::{DossierNamed, named_in};
 use crate::context::{Context, Recorded, Stop};
 use crate::ledger::entry::{Deed, Entry, Item, Said};
 use crate::query::{FieldChange, changes};
@@ -107,7 +108,10 @@ pub struct RequestShown {
     pub changes: Vec<FieldChange>,
     /// Where it would stand.
     pub moves: Vec<MoveShown>,
-    /// How many changes the caller may not see.
+    /// The dossiers whose use is applied for, as far as the caller reads them; `hidden` counts the others.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub dossiers: Vec<DossierNamed>,
+    /// How many changes, or dossiers, the caller may not see.
     pub hidden: usize,
     /// Shown fields that have changed since it was asked.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -300,6 +304,7 @@ fn shown(
         name: None,
         changes: Vec::new(),
         moves: Vec::new(),
+        dossiers: Vec::new(),
         hidden: 0,
         changed_since: None,
         difference: parked.body.difference.clone(),
@@ -310,6 +315,11 @@ fn shown(
         bulk: request.bulk,
     };
     about(cx, read, parked, &request, &contents, &mut shown, entry)?;
+    if let Some(Work::Apply(ask)) = &contents.work {
+        let numbers = named_in(cx, read, &ask.dossiers)?;
+        shown.dossiers = cx.named(read, &numbers)?;
+        shown.hidden = numbers.len() - shown.dossiers.len();
+    }
     // A reason names the customer as a rule: it is for those who read the record, and whoever wrote it.
     if parked.body.about.is_some() && shown.record.is_none() {
         let own = request.said.iter().map(|said| said.by == who);

@@ -2,6 +2,7 @@
 
 use crate::admin::{FlowWork, RoleWork, TeamChange, UserChange};
 use crate::command::Change;
+use crate::grant::Application;
 use serde::{Deserialize, Serialize};
 
 /// A command as it was asked for.
@@ -10,6 +11,8 @@ use serde::{Deserialize, Serialize};
 pub(crate) enum Work {
     /// A change of a record.
     Change(Change),
+    /// A right that is applied for.
+    Apply(Box<Application>),
     /// The erasure of a dossier, by id.
     Erase(String),
     /// A rotation of the tenant key, with the bucket keys or without them.

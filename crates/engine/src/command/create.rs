@@ -219,7 +219,7 @@ pub(crate) fn assemble(
     let engine = cx.engine;
     let entropy = &*engine.entropy;
     let record = new_id(cx.now, entropy);
-    let Place { team, region, industry, band, owner } = place.at;
+    let Place { team, region, industry, band, owner, dossier: _ } = place.at;
     let code = match place.sequence {
         Some(sequence) => {
             let code = CustomerCode::generate(&format!("{industry:02}"), cx.year(), sequence)?;

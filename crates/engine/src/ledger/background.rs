@@ -204,6 +204,9 @@ fn run(engine: &Engine, stopped: &Receiver<()>) {
         if let Err(fault) = engine.wake_requests() {
             tracing::error!(code = fault.code(), "what is due of requests for approval is not done");
         }
+        if let Err(fault) = engine.end_grants() {
+            tracing::error!(code = fault.code(), "grants whose time is over are not ended");
+        }
         if keeping || ending {
             if let Err(fault) = engine.anchor_access() {
                 tracing::error!(code = fault.code(), "the access logs are not anchored");

@@ -14,6 +14,7 @@ pub use history::{FieldChange, History, VersionShown};
 pub use list::ListQuery;
 pub use looks::Look;
 pub use quality::{MissingField, Quality, TeamQuality};
+pub(crate) use reveal::purpose;
 pub use reveal::{Opening, Reveal, Revealed};
 pub use search::Search;
 
@@ -58,7 +59,7 @@ pub(crate) fn find(read: &dyn Read, view: &View, kind: &Kind, id: &str) -> Resul
 }
 
 /// How a record is looked up: by TypeID, or a dossier by the first 15 characters of its code.
-fn locate(kind: &Kind, id: &str) -> Option<RowBy> {
+pub(crate) fn locate(kind: &Kind, id: &str) -> Option<RowBy> {
     if let Some(uid) = Uid::parse_typeid(&kind.prefix, id) {
         return Some(RowBy::Uid(uid));
     }

@@ -169,7 +169,7 @@ fn value_of(opened: &Opened<'_>, numbers: &[u16]) -> Result<(u16, Value, Level),
 }
 
 /// The purpose without surrounding space, its length and characters checked.
-fn purpose(text: &str) -> Result<String, Fault> {
+pub(crate) fn purpose(text: &str) -> Result<String, Fault> {
     let text = text.trim();
     if text.is_empty() {
         return Err(Fault::new("purpose_required").field("purpose"));

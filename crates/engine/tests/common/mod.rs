@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test file uses its part of this")]
 
 pub mod fleet;
+pub mod office;
 
 use dossier_engine::access::Role;
 use dossier_engine::model::Clock;

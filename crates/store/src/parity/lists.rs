@@ -80,6 +80,11 @@ fn mine() -> Scope {
     Scope { owner: Some(3), bands: Some(vec![0, 2]), ..Scope::ALL }
 }
 
+/// These dossiers.
+fn named(dossiers: &[i64]) -> Scope {
+    Scope { dossiers: Some(dossiers.to_vec()), ..Scope::ALL }
+}
+
 fn queries() -> Vec<RowQuery> {
     let all = RowQuery::new(KIND);
     let contacts = RowQuery::new(KindId(2));
@@ -116,6 +121,10 @@ fn queries() -> Vec<RowQuery> {
         RowQuery { reach: Some(vec![southern(), mine()]), ..all.clone() },
         RowQuery { reach: Some(vec![southern(), mine()]), teams: Some(vec![0, 2000]), ..all.clone() },
         RowQuery { reach: Some(vec![southern()]), industries: Some(vec![0, 1]), ..all.clone() },
+        RowQuery { reach: Some(vec![named(&[140, 15, 15])]), ..all.clone() },
+        RowQuery { reach: Some(vec![named(&[140, 139])]), states: None, ..contacts.clone() },
+        RowQuery { reach: Some(vec![southern(), named(&[1, 2, 3, 4, 5])]), ..all.clone() },
+        RowQuery { reach: Some(vec![named(&[])]), ..all.clone() },
         RowQuery { reach: Some(vec![mine(), Scope { bands: Some(vec![]), ..Scope::ALL }]), ..all },
         RowQuery {
             reach: Some(vec![southern(), mine()]),

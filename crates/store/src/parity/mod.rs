@@ -88,6 +88,7 @@ macro_rules! parity_tests {
         );
         $crate::parity_tests!(@ $with, system:
             system_records_keep_all_their_versions
+            a_system_record_that_is_dropped_leaves_its_versions
             a_set_decided_under_an_old_policy_is_refused
             the_policy_epoch_only_moves_forward
         );

@@ -20,6 +20,22 @@ pub fn system_records_keep_all_their_versions(open: Open<'_>) {
     assert_eq!(read.system_versions(TENANT, "user", uid(1)).unwrap(), both);
 }
 
+pub fn a_system_record_that_is_dropped_leaves_its_versions(open: Open<'_>) {
+    let store = open();
+    let put = |version, expect| Op::PutSystem { row: system_row("grant", 1, version), expect };
+    let drop_it = |expect| Op::DropSystem { kind: "grant".into(), id: uid(1), expect };
+    commit(&*store, set().op(put(1, 0)));
+    commit(&*store, set().op(put(2, 1)));
+    let moved = |found| Conflict::System { kind: "grant".into(), id: uid(1), found };
+    assert_eq!(conflict(&*store, set().op(drop_it(1))), moved(2));
+    commit(&*store, set().op(drop_it(2)));
+    assert_eq!(conflict(&*store, set().op(drop_it(2))), moved(0));
+    let read = store.read().unwrap();
+    assert_eq!(read.system(TENANT, "grant").unwrap(), []);
+    let both = [system_row("grant", 1, 1), system_row("grant", 1, 2)];
+    assert_eq!(read.system_versions(TENANT, "grant", uid(1)).unwrap(), both);
+}
+
 pub fn a_set_decided_under_an_old_policy_is_refused(open: Open<'_>) {
     let store = open();
     commit(&*store, set().under(0).op(Op::BumpPolicyEpoch { to: 3 }));

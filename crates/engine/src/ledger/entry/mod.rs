@@ -22,7 +22,7 @@ macro_rules! actions {
                 !matches!(
                     self,
                     List | View | Reveal | Copy | Detokenise | Search | History | ReadLedger | Export | Count | ReadAccess | ReadKeys | Looks | Verify
-                        | ImportLook | Quality | SearchRebuild | OwnSession | OwnLook | Watermark | ReadSetUp | ApprovalLook
+                        | ImportLook | Quality | SearchRebuild | OwnSession | OwnLook | Watermark | ReadSetUp | ApprovalLook | GrantLook
                 )
             }
 
@@ -113,6 +113,9 @@ actions! {
     ApprovalEnd = 92, "approval_end";
     ApprovalLook = 93, "approval_look";
     FlowChange = 94, "flow_change";
+    GrantBegin = 100, "grant_begin";
+    GrantEnd = 101, "grant_end";
+    GrantLook = 102, "grant_look";
     KeyRecovery = 80, "key_recovery";
     ReadSetUp = 81, "read_set_up";
 }

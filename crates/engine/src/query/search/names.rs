@@ -12,7 +12,7 @@ use dossier_model::kind::{Kind, KindId};
 use dossier_model::text::{Match, Name, Query};
 use dossier_search::{Candidate, Class, Scope, SearchError, Verdict};
 use dossier_store::{Read, Row, RowBy, STATE_ERASED, WrappedKey};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Proposed records that are opened for one search at most.
 const OPENED: usize = 60;
@@ -40,8 +40,12 @@ pub(super) fn look_up(
     let mut scopes = Vec::new();
     for kind in [KindId::CUSTOMER, KindId::CONTACT] {
         let (view, kind) = cx.view_of(kind)?;
-        view.anywhere().permit(Action::Read)?;
-        scopes.extend(scopes_of(&view, kind));
+        let reads = view.anywhere().permit(Action::Read);
+        if kind.id == KindId::CONTACT && reads.is_err() {
+            continue;
+        }
+        reads?;
+        scopes.extend(scopes_of(read, &view, kind)?);
         views.insert(kind.id, (view, kind));
     }
     let (Some(query), Some(index)) = (Query::new(text), cx.engine.names.index()) else { return Ok(()) };
@@ -87,18 +91,37 @@ pub(super) fn look_up(
 }
 
 /// The names that a view shows in clear, in the rows that it reaches.
-fn scopes_of(view: &View, kind: &'static Kind) -> Vec<Scope> {
+fn scopes_of(read: &dyn Read, view: &View, kind: &'static Kind) -> Result<Vec<Scope>, Stop> {
     let mut scopes = Vec::new();
+    let mut teams_of = BTreeMap::new();
     for field in kind.fields.iter().filter(|field| field.enabled && field.index.text) {
         for level in Level::ALL {
             // The index knows teams alone; whatever else a row rule says is asked of each record that it proposes.
             let class = Class { kind: kind.id, field: field.number, level: level.as_u8() };
             for scope in view.clear_rows(field.number, *level).scopes() {
-                scopes.push(Scope { class, teams: scope.teams.clone() });
+                let teams = match &scope.dossiers {
+                    None => scope.teams.clone(),
+                    Some(dossiers) => {
+                        if !teams_of.contains_key(dossiers) {
+                            teams_of.insert(dossiers.clone(), teams_where(read, dossiers)?);
+                        }
+                        teams_of.get(dossiers).cloned()
+                    }
+                };
+                scopes.push(Scope { class, teams });
             }
         }
     }
-    scopes
+    Ok(scopes)
+}
+
+/// The teams that these dossiers are in.
+fn teams_where(read: &dyn Read, dossiers: &[i64]) -> Result<Vec<u32>, Stop> {
+    let mut teams = BTreeSet::new();
+    for dossier in dossiers {
+        teams.extend(read.row(TENANT, &RowBy::Rid(Rid(*dossier)))?.map(|row| row.team));
+    }
+    Ok(teams.into_iter().collect())
 }
 
 /// Opens what the index proposes, if the view reaches it, and looks whether a name that it shows in clear fits.

@@ -182,6 +182,7 @@ impl<'c> Applier<'c> {
             }
             Op::DropTokenVersion { version, limit } => token::drop_version(conn, tenant, *version, *limit),
             Op::PutSystem { row, expect } => system::put(conn, tenant, row, *expect),
+            Op::DropSystem { kind, id, expect } => system::drop_one(conn, tenant, kind, *id, *expect),
             other => mechanics::apply(conn, tenant, other),
         }
     }

@@ -72,6 +72,7 @@ fn apply_op(conn: &Connection, tenant: Tenant, op: &Op) -> Applied {
         }
         Op::DropTokenVersion { version, limit } => token::drop_version(conn, tenant, *version, *limit),
         Op::PutSystem { row, expect } => system::put(conn, tenant, row, *expect),
+        Op::DropSystem { kind, id, expect } => system::drop_one(conn, tenant, kind, *id, *expect),
         Op::BumpPolicyEpoch { to } => system::bump_epoch(conn, tenant, *to),
         _ => mechanics::apply(conn, tenant, op),
     }

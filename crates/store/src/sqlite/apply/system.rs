@@ -1,6 +1,6 @@
 //! Records of the system, and the policy epoch.
 
-use dossier_model::id::Tenant;
+use dossier_model::id::{Tenant, Uid};
 use rusqlite::{Connection, params};
 
 use super::Applied;
@@ -13,16 +13,33 @@ pub(super) fn put(conn: &Connection, tenant: Tenant, row: &SystemRow, expect: u3
     if found != expect {
         return Err(Conflict::System { kind: row.kind.clone(), id: row.id, found }.into());
     }
-    conn.prepare_cached(
-        "INSERT INTO system_version (tenant, kind, id, version, body) \
-         SELECT tenant, kind, id, version, body FROM system WHERE tenant = ?1 AND kind = ?2 AND id = ?3",
-    )?
-    .execute(params![tenant.0, row.kind, row.id.0])?;
+    keep(conn, tenant, &row.kind, row.id)?;
     conn.prepare_cached(
         "INSERT INTO system (tenant, kind, id, version, body) VALUES (?1, ?2, ?3, ?4, ?5) \
          ON CONFLICT DO UPDATE SET version = excluded.version, body = excluded.body",
     )?
     .execute(params![tenant.0, row.kind, row.id.0, row.version, row.body])?;
+    Ok(())
+}
+
+/// The version that is stored now goes among the older ones.
+fn keep(conn: &Connection, tenant: Tenant, kind: &str, id: Uid) -> Result<(), StoreError> {
+    conn.prepare_cached(
+        "INSERT INTO system_version (tenant, kind, id, version, body) \
+         SELECT tenant, kind, id, version, body FROM system WHERE tenant = ?1 AND kind = ?2 AND id = ?3",
+    )?
+    .execute(params![tenant.0, kind, id.0])?;
+    Ok(())
+}
+
+pub(super) fn drop_one(conn: &Connection, tenant: Tenant, kind: &str, id: Uid, expect: u32) -> Applied {
+    let found = system::one(conn, tenant, kind, id)?.map_or(0, |stored| stored.version);
+    if found != expect {
+        return Err(Conflict::System { kind: kind.to_owned(), id, found }.into());
+    }
+    keep(conn, tenant, kind, id)?;
+    conn.prepare_cached("DELETE FROM system WHERE tenant = ?1 AND kind = ?2 AND id = ?3")?
+        .execute(params![tenant.0, kind, id.0])?;
     Ok(())
 }
 
