@@ -21,6 +21,7 @@ MADE_UP = {
     "clients": "cli_01m8000000e0080000000000aa",
     "roles": "rol_01m8000000e0080000000000aa",
     "approvals": "apr_01m8000000e0080000000000aa",
+    "grants": "gra_01m8000000e0080000000000aa",
     "flows": "flow_01m8000000e0080000000000aa",
     "teams": "tea_01m8000000e0080000000000aa",
     "views": "view_01m8000000e0080000000000aa",
@@ -87,6 +88,8 @@ class Interface:
             what["params"] = {"old_size": 1}
         if operation == "GET /v1/approvals":
             what["params"] = {"box": "waiting"}
+        if operation == "GET /v1/grants":
+            what["params"] = {"box": "all"}
         return what
 
 
@@ -140,6 +143,8 @@ class Things:
         site.flows(["decides.other"])
         waits = {"json": {"fields": {"purchasing_needs": "示例"}}, "headers": {"If-Match": '"1"'}}
         self.ids["approvals"] = site.send(self.owner, "PATCH", f"/v1/dossiers/{firm.id}", **waits).json()["id"]
+        # The same grants whatever anybody asks for: theirs is none of those who are tried.
+        self.ids["grants"] = site.granted(self.owner, [firm.id])
         self.ids["flows"] = site.boss("GET", "/v1/flows")["items"][0]["id"]
         assert set(self.ids) == set(MADE_UP)
 

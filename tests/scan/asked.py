@@ -14,7 +14,7 @@ from watch import Caller
 CSV = {"Content-Type": "text/csv", "File-Name": "example.csv"}
 FORM = {"grant_type": "client_credentials", "client_id": "cli_01m8000000e0080000000000aa", "client_secret": "example"}
 # What the page asks for, as the person who has the things; all else is asked by a program of the highest role.
-OF_THE_PAGE = ("/v1/me", "/v1/session", "/v1/views", "/v1/imports", "/v1/approvals")
+OF_THE_PAGE = ("/v1/me", "/v1/session", "/v1/views", "/v1/imports", "/v1/approvals", "/v1/grants")
 # Of parameters that need a value that fits.
 SAID = {
     **{"before": "9", "old_size": "1", "log": "change", "who": "CDO.own", "record": MADE_UP["dossiers"]},
@@ -61,6 +61,8 @@ REFUSED = {
     "POST /v1/contacts/{id}/detokenise": 422,
     # One's own request, and flows that have begun.
     "POST /v1/approvals/{id}/decision": 403,
+    # The dossier of the example is not there.
+    "POST /v1/grants": 422,
     "POST /v1/flows/begin": 409,
     "POST /v1/flows": 422,
     "PUT /v1/flows/{id}": 422,

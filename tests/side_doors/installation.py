@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime
 import json
 import resource
 import sys
@@ -27,6 +28,8 @@ IMPORTED = 36
 TIMEOUT = 20
 # Fields of L2 and L3 whose change waits for approval here.
 WAITING = ["delivery_address", "purchasing_needs"]
+# What was granted for; it names a customer, as such texts do.
+PURPOSE = "示例对账：示例客户"
 OPEN_LIMITS = {
     "limits__requests_per_second": 0,
     "limits__in_flight": 0,
@@ -41,6 +44,11 @@ OPEN_LIMITS = {
 }
 
 
+def soon() -> str:
+    """A day on which everything of now still holds, wherever the clock stands."""
+    return (datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=3)).date().isoformat()
+
+
 @dataclass
 class Site:
     install: Install
@@ -53,6 +61,8 @@ class Site:
     files: dict[str, Path] = field(default_factory=dict)
     # Requests for approval that nobody has decided on.
     waiting: list[str] = field(default_factory=list)
+    # A grant of somebody of the own team, who is not walked, that names a firm of each.
+    grant: str = ""
     # How far each log was read by whoever was walked last and may read it.
     read: dict[str, int] = field(default_factory=dict)
 
@@ -137,6 +147,13 @@ class Site:
             asked = self.send(caller, "PATCH", f"/v1/dossiers/{record.id}", json={"fields": new}, headers=seen)
             assert asked.status_code == 202, asked.text
             self.waiting.append(asked.json()["id"])
+        # Whoever reads each of them may be told that both are named.
+        firms = [self.named(f"firm of {team}").id for team in TEAMS]
+        added = self.boss("POST", "/v1/users", json={"name": "applicant", "roles": ["CDU"], "team": OWN})
+        body = {"token": added["set_up"].removeprefix("/set-up#"), "password": PASSWORD}
+        requests.post(self.served.base + "/v1/set-up", json=body, timeout=TIMEOUT).raise_for_status()
+        applicant = Caller("somebody who applied", "CDU", OWN, session=self.sign_in("applicant"))
+        self.grant = self.granted(applicant, firms)
 
     def flows(self, deciders: list[str]) -> None:
         """One narrow flow, by which these decide, beside the one by which flows change."""
@@ -155,6 +172,18 @@ class Site:
         when = {"commands": ["change"], "kind": "customer", "fields": WAITING, "condition": "level_from == 'L1'"}
         body = {"name": {"zh": "示例流程", "en": "example"}, "enabled": True, "when": when, "steps": [all_of_them]}
         self.agreed(self.send(head, "POST", "/v1/flows", json=body | {"approve_within": 600, "execute_within": 60}))
+
+        # Who applies for the use of data, whoever decides.
+        head = {"steps": [{"who": {"people": ["CDO.own"]}}], "apart": "asker", "approve_within": 600, "execute_within": 60}
+        flow = {"name": {"zh": "示例申请", "en": "example"}, "enabled": True, "when": {"commands": ["use"]}} | head
+        self.agreed(self.send(self.callers["CDO in a browser"], "POST", "/v1/flows", json=flow))
+
+    def granted(self, caller: Caller, dossiers: list[str]) -> str:
+        """A grant of somebody that names these dossiers, and its id."""
+        body = {"purpose": PURPOSE, "last_day": soon(), "dossiers": dossiers, "fields": {"customer.name": "masked"}}
+        self.agreed(self.send(caller, "POST", "/v1/grants", json=body))
+        items = self.send(caller, "GET", "/v1/grants", params={"box": "own"}).json()["items"]
+        return next(item["id"] for item in items if item["state"] == "live")
 
     def agreed(self, waits: requests.Response) -> None:
         """What the only head asked for is approved by that head."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from installation import OTHER, OWN, PASSWORD, WAITING
+from installation import OTHER, OWN, PASSWORD, WAITING, soon
 from sight import HIDDEN, KINDS, form
 from walk import Walk, walks
 
@@ -162,6 +162,32 @@ def approvals(walk: Walk) -> None:
     if of_people:
         said = walk.ask("POST /v1/approvals/{id}/decision", walk.site.waiting[0], json={"verdict": "comment", "remark": "示例"})
         assert said.ok, said.text
+
+
+@walks("GET /v1/grants", "POST /v1/grants", "POST /v1/grants/{id}/end")
+def grants(walk: Walk) -> None:
+    for box in ("own", "all"):
+        listed = walk.ask("GET /v1/grants", params={"box": box})
+        assert listed.ok or walk.caller.token or box == "all" or walk.caller.role == "NOBODY", listed.text
+        for item in listed.json()["items"] if listed.ok else ():
+            # A dossier is named to whoever reads it, and what for is told to whoever reads all of them.
+            for dossier in item["dossiers"]:
+                assert walk.ask("GET /v1/dossiers/{id}", dossier["id"]).ok
+            assert len(item["dossiers"]) + item["hidden_dossiers"] == 2
+            assert ("purpose" in item) == (item["own"] or not item["hidden_dossiers"])
+            assert item["own"] or walk.caller.role in ("CDA", "ISA", "CDO")
+    walk.ask("GET /v1/grants", params={"box": walk.bad.ascii})
+    firm = walk.site.named(f"firm of {OTHER}").id
+    asked = {"purpose": walk.bad.text, "last_day": soon(), "dossiers": [firm], "fields": {"customer.name": "clear"}}
+    wrong = ({"dossiers": ["C0026099999999A"]}, {"fields": {f"customer.{walk.bad.ascii}": "clear"}}, {"last_day": "2020-01-01"})
+    for body in (asked | one for one in (*wrong, {"role": walk.bad.text}, {"teams": "all"}, {"actions": ["delete"]})):
+        assert not walk.ask("POST /v1/grants", json=body).ok
+    for bad in walk.bad.people:
+        walk.ask("POST /v1/grants", **bad)
+    for name in ("gra_01m8000000e0080000000000aa", "x", *walk.bad.ids):
+        assert not walk.ask("POST /v1/grants/{id}/end", name).ok
+    if walk.caller.role not in ("CDA", "CDO"):
+        assert not walk.ask("POST /v1/grants/{id}/end", walk.site.grant).ok
 
 
 def judge(walk: Walk, items: list[dict]) -> None:

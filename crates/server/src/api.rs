@@ -8,6 +8,7 @@ mod document;
 mod dossiers;
 mod flows;
 mod forms;
+mod grants;
 mod health;
 mod imports;
 mod keys;
@@ -104,6 +105,8 @@ fn json_routes() -> OpenApiRouter<Shared> {
         .routes(routes!(approvals::list))
         .routes(routes!(approvals::read))
         .routes(routes!(approvals::decide))
+        .routes(routes!(grants::list, grants::apply))
+        .routes(routes!(grants::end))
         .routes(routes!(flows::list, flows::add))
         .routes(routes!(flows::begin))
         .routes(routes!(flows::change, flows::remove))

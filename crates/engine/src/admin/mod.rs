@@ -118,6 +118,7 @@ impl Context<'_> {
             entry = entry.note("ended", Note::Text(ended));
         }
         entry.systems = rows.iter().map(|(kind, row, _)| item(kind, row)).collect();
+        entry.systems.extend(gone.iter().map(|(kind, id, version)| SystemItem::gone(kind, *id, version + 1)));
         entry.systems.push(item(policy::POLICY, &policy_row));
         let mut set = WriteSet::new(TENANT).under(self.snapshot.epoch).op(Op::BumpPolicyEpoch { to: epoch });
         set.ops.extend(rows.into_iter().map(|(_, row, expect)| Op::PutSystem { row, expect }));

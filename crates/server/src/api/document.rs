@@ -17,7 +17,7 @@ use utoipa::{IntoResponses, ToSchema};
 use super::shown;
 use crate::http::problem::{Detail, PROBLEM, Problem};
 
-const TAGS: [(&str, &str); 13] = [
+const TAGS: [(&str, &str); 14] = [
     ("oauth", "程序登录 Programs sign in"),
     ("people", "人员登录、会话与视图 People sign in; sessions and views"),
     ("dossiers", "档案 Dossiers"),
@@ -29,6 +29,7 @@ const TAGS: [(&str, &str); 13] = [
     ("kinds", "类型与字段 Kinds and fields"),
     ("access", "人员、程序与团队 People, programs and teams"),
     ("approvals", "审批与流程 Approvals and their flows"),
+    ("grants", "申请与临时授权 Applications and temporary grants"),
     ("keys", "密钥 Keys"),
     ("health", "状态 State"),
 ];

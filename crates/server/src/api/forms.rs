@@ -62,6 +62,10 @@ pub(crate) static VIEW: Form =
 pub(crate) static REQUEST: Form =
     Form::new("^apr_[0-7][0-9a-hjkmnp-tv-z]{25}$", "apr_01ktzmay00e1hs6v0rhdvhtc0m");
 
+/// A temporary grant.
+pub(crate) static GRANT: Form =
+    Form::new("^gra_[0-7][0-9a-hjkmnp-tv-z]{25}$", "gra_01ktzmay00e1hs6v0rhdvhtc0m");
+
 /// A flow of approvals.
 pub(crate) static FLOW: Form =
     Form::new("^flow_[0-7][0-9a-hjkmnp-tv-z]{25}$", "flow_01ktzmay00e1hs6v0rhdvhtc0m");

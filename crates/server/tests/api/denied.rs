@@ -174,6 +174,10 @@ fn cases() -> Vec<Case> {
         anybody("GET", "/v1/approvals"),
         case("GET", "/v1/approvals/{id}", "CDA", 404),
         sent("POST", "/v1/approvals/{id}/decision", "CDA", 403, || json!({ "verdict": "agree" })),
+        // Programs apply for nothing, and look after nobody's rights.
+        case("GET", "/v1/grants", "CDE", 403),
+        sent("POST", "/v1/grants", "CDU", 403, || json!({ "purpose": "不该有", "role": "CDE" })),
+        case("POST", "/v1/grants/{id}/end", "CDU", 404),
         case("GET", "/v1/flows", "CDA", 403),
         sent("POST", "/v1/flows", "CDA", 403, flow),
         sent("POST", "/v1/flows/begin", "CDA", 403, || json!({ "alone": true })),
@@ -243,6 +247,7 @@ impl Things {
             Some("me") if template.contains("passkeys") => "pky_01ktzmay00e1hs6v0rhdvhtc0m",
             Some("me") => "5d0c7b1f0a9e4c325d0c7b1f0a9e4c32",
             Some("approvals") => "apr_01ktzmay00e1hs6v0rhdvhtc0m",
+            Some("grants") => "gra_01ktzmay00e1hs6v0rhdvhtc0m",
             Some("flows") => "flow_01ktzmay00e1hs6v0rhdvhtc0m",
             Some("roles") => "rol_01ktzmay00e1hs6v0rhdvhtc0m",
             Some("teams") => "tea_01ktzmay00e1hs6v0rhdvhtc0m",
@@ -253,6 +258,7 @@ impl Things {
         match template {
             _ if template.ends_with("/consistency") => format!("{path}?old_size=1"),
             "/v1/approvals" => format!("{path}?box=waiting"),
+            "/v1/grants" => format!("{path}?box=all"),
             _ => path,
         }
     }
@@ -351,7 +357,7 @@ async fn people_are_refused_as_their_roles_are() {
     for role in ["CDA", "CDE", "CDU", "ISA"] {
         let person = site.person(role).await;
         // What is about one's own sign-in, and what waits, is people's to do: theirs is another answer than a program's.
-        let of_people = ["/v1/me/", "/v1/session", "/v1/approvals/"];
+        let of_people = ["/v1/me/", "/v1/session", "/v1/approvals/", "/v1/grants"];
         let own = |case: &&Case| of_people.iter().any(|path| case.path.starts_with(path));
         for case in cases().iter().filter(|case| case.role == Some(role) && !own(case)) {
             let answer = things.ask(&person, case).await;

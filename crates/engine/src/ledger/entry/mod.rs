@@ -167,6 +167,16 @@ pub(crate) struct SystemItem {
     pub row_hash: [u8; 32],
 }
 
+/// Stands in place of the hash of a security record that goes out of use.
+pub(crate) const GONE: [u8; 32] = [0; 32];
+
+impl SystemItem {
+    /// One that goes out of use after the version before this.
+    pub(crate) fn gone(kind: &'static str, id: Uid, version: u32) -> SystemItem {
+        SystemItem { kind, id, version, row_hash: GONE }
+    }
+}
+
 /// A value of an entry's note. Never customer data.
 #[derive(Clone)]
 pub(crate) enum Note {

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use super::grants::DossierNamed;
 use super::records::FieldChange;
 
 /// A command that waits for approval.
@@ -73,7 +74,11 @@ pub(crate) struct Request {
     changes: Vec<FieldChange>,
     /// Where it would stand.
     moves: Vec<Move>,
-    /// How many changes the caller may not see.
+    /// The dossiers whose use is applied for, as far as the caller reads them.
+    #[serde(default)]
+    #[schema(required = false)]
+    dossiers: Vec<DossierNamed>,
+    /// How many changes or dossiers the caller may not see.
     hidden: u64,
     /// Whether the record has changed since, in what the request is not bound to.
     #[schema(required = false, nullable = false)]
