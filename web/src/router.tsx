@@ -1,6 +1,7 @@
 // One folder or file under routes/ for each screen, as in its address. Screens are loaded when they are opened.
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router';
 import { boxes, type Box } from './api/approvals';
+import type { GrantBox } from './api/grants';
 import { Root } from './routes/root';
 import { Missing } from './routes/missing';
 import { Crashed } from './routes/crashed';
@@ -133,6 +134,23 @@ const approvals = <const Path extends string>(path: Path) =>
     component: lazyRouteComponent(() => import('./routes/approvals/inbox'), 'Inbox'),
   });
 
+export interface GrantSearch {
+  box?: GrantBox | undefined;
+  apply?: true | undefined;
+  dossier?: string | undefined;
+}
+
+const grants = createRoute({
+  getParentRoute: () => shell,
+  path: '/grants',
+  validateSearch: (search: Record<string, unknown>): GrantSearch => ({
+    box: search.box === 'all' ? 'all' : undefined,
+    apply: search.apply === true ? true : undefined,
+    dossier: text(search.dossier, recordForm),
+  }),
+  component: lazyRouteComponent(() => import('./routes/grants/list'), 'Grants'),
+});
+
 const tree = root.addChildren([
   signIn,
   setUp,
@@ -150,6 +168,7 @@ const tree = root.addChildren([
     page('/quality', () => import('./routes/quality'), 'Quality'),
     approvals('/approvals'),
     approvals('/approvals/$id'),
+    grants,
     ledger('/security/ledger'),
     ledger('/security/ledger/$entry'),
     page('/settings/people', () => import('./routes/settings/people'), 'People'),

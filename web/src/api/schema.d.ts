@@ -441,6 +441,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/grants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 列出临时授权 List temporary grants
+         * @description 有效的与近期结束的。Those that hold, and those that ended not long ago.
+         */
+        get: operations["listGrants"];
+        put?: never;
+        /**
+         * 申请数据使用或角色 Apply for the use of data or a role
+         * @description 须经审批；通过后立即生效，到期自动结束。It waits for others; once they agree it holds at once, and it ends by itself.
+         */
+        post: operations["applyForGrant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/grants/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 结束临时授权 End a temporary grant
+         * @description 持有人用毕，或负责其权限的人收回；下一次请求起失效。Its holder needs it no longer, or whoever looks after their rights takes it away; from the next request on.
+         */
+        post: operations["endGrant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/import-mappings": {
         parameters: {
             query?: never;
@@ -2267,6 +2311,11 @@ export interface components {
             /** @description 团队 Name or id of the new owning team. */
             team?: string;
         };
+        /** @description A dossier by its id and code. */
+        DossierNamed: {
+            code?: string;
+            id: string;
+        };
         /** @description A page of dossiers, newest first. */
         DossierPage: {
             items: components["schemas"]["Dossier"][];
@@ -2553,6 +2602,58 @@ export interface components {
             credential?: Record<string, never>;
             /** @description 口令 */
             password?: string;
+        };
+        /** @description A grant as the caller may see it. */
+        Grant: {
+            actions: string[];
+            /** Format: date-time */
+            asked_at: string;
+            /** Format: date-time */
+            begun_at: string;
+            /** @description The dossiers that it names, as far as the caller reads them. */
+            dossiers: components["schemas"]["DossierNamed"][];
+            /** Format: date-time */
+            ended_at?: string;
+            ended_by?: string;
+            /** @description `masked`, `openable` or `clear` by `kind.field`. */
+            fields: {
+                [key: string]: string;
+            };
+            /**
+             * Format: int64
+             * @description How many more it names.
+             */
+            hidden_dossiers: number;
+            highest?: string;
+            id: string;
+            industries: string[];
+            /** Format: date */
+            last_day: string;
+            may_end: boolean;
+            own: boolean;
+            person: string;
+            /** @description Only for its holder and for whoever reads all dossiers that it names. */
+            purpose?: string;
+            regions: string[];
+            /** @description The role, where it is one for a time. */
+            role?: string;
+            state: string;
+            team: string;
+            /** @description `own`, `own_and_below` or `all`, where it names no dossiers. */
+            teams?: string;
+        };
+        /** @description Grants, the newest first. */
+        Grants: {
+            /**
+             * Format: int64
+             * @description Minutes from applying to being in force, on average over these.
+             */
+            average_minutes?: number;
+            items: components["schemas"]["Grant"][];
+            /** @description Whether the caller may see those of others. */
+            may_see_all: boolean;
+            /** @description Names of the roles that can be applied for. */
+            roles: string[];
         };
         /** @description The state. */
         Health: {
@@ -3310,6 +3411,61 @@ export interface components {
             /** @description 团队 Name or id of the owning team; the caller's own when not given. */
             team?: string;
         };
+        /**
+         * @description What somebody applies for: a role, or the use of data.
+         * @example {
+         *       "actions": [
+         *         "reveal"
+         *       ],
+         *       "dossiers": [
+         *         "C0026000000012K"
+         *       ],
+         *       "fields": {
+         *         "customer.phone": "clear"
+         *       },
+         *       "last_day": "2026-12-05",
+         *       "purpose": "季度对账"
+         *     }
+         */
+        NewGrant: {
+            /** @description 可做 What is to be done beside reading. */
+            actions?: ("create" | "change" | "delete" | "read" | "import" | "export" | "print" | "share" | "reveal" | "copy" | "find" | "history" | "read_ledger" | "manage_access" | "manage_keys" | "supervise")[];
+            /** @description 档案 Ids or customer codes. */
+            dossiers?: string[];
+            /** @description 字段 `masked`, `openable` or `clear` by `kind.field`. */
+            fields?: {
+                [key: string]: string;
+            };
+            /**
+             * @description 可见至 The highest level that is needed; `L3` when not given.
+             * @enum {string}
+             */
+            highest?: "L1" | "L2" | "L3" | "L4";
+            /** @description 行业 Industries; all when empty. */
+            industries?: string[];
+            /**
+             * Format: date
+             * @description 最后一天 The last day, at most the fifteenth from today; may be left out for a role that is to last.
+             */
+            last_day?: string;
+            /**
+             * @description 用途 What for; those who decide read it.
+             * @example 联系客户
+             */
+            purpose: string;
+            /** @description 省份 Provinces; all when empty. */
+            regions?: string[];
+            /**
+             * @description 角色 Name or id of a role; then nothing else is said.
+             * @example 华东销售一部
+             */
+            role?: string;
+            /**
+             * @description 团队 Instead of dossiers: those of these teams.
+             * @enum {string}
+             */
+            teams?: "own" | "own_and_below" | "all";
+        };
         /** @description A secret for an authenticator. */
         NewTotp: {
             /** @description Base 32. */
@@ -3598,11 +3754,13 @@ export interface components {
             difference?: string;
             /** @description TypeID of its dossier. */
             dossier?: string;
+            /** @description The dossiers whose use is applied for, as far as the caller reads them. */
+            dossiers?: components["schemas"]["DossierNamed"][];
             /** @description The flows that it met: all of them have to agree. */
             flows: components["schemas"]["RequestFlow"][];
             /**
              * Format: int64
-             * @description How many changes the caller may not see.
+             * @description How many changes or dossiers the caller may not see.
              */
             hidden: number;
             id: string;
@@ -3794,7 +3952,7 @@ export interface components {
          */
         RoleRules: {
             /** @description 可做 What may be done. */
-            actions?: ("create" | "change" | "delete" | "read" | "import" | "export" | "print" | "share" | "reveal" | "copy" | "find" | "history" | "read_ledger" | "manage_access" | "manage_keys")[];
+            actions?: ("create" | "change" | "delete" | "read" | "import" | "export" | "print" | "share" | "reveal" | "copy" | "find" | "history" | "read_ledger" | "manage_access" | "manage_keys" | "supervise")[];
             /** @description 客户等级 Customer levels; all when empty. */
             bands?: string[];
             /**
@@ -5680,6 +5838,124 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    listGrants: {
+        parameters: {
+            query: {
+                /** @description 哪些 `own` the caller's, `all` those of the people whose rights the caller looks after or audits. */
+                box: "own" | "all";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 授权 Grants */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Grants"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    applyForGrant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewGrant"];
+            };
+        };
+        responses: {
+            /** @description 等待审批 It waits for approval */
+            202: {
+                headers: {
+                    /** @description 申请地址 The request's address */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Waiting"];
+                };
+            };
+            /** @description 已生效（流程只有抽检且未抽中）In force: the flow asks for spot checks alone, and drew none */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    endGrant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 授权编号 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 结束后的授权 The grant as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Grant"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     listImportMappings: {
         parameters: {
             query?: never;
@@ -6596,7 +6872,7 @@ export interface operations {
                 /** @description 人 Who: an id, `os:UID`, `system`, or the name of a person or program. */
                 who?: string;
                 /** @description 动作 What was done. */
-                action?: "sign_in" | "list" | "view" | "reveal" | "search" | "history" | "read_ledger" | "export" | "create" | "change" | "erase" | "import" | "user_add" | "client_add" | "team_add" | "key_rotate" | "key_renew" | "access_checkpoint" | "client_disable" | "count" | "read_access" | "read_keys" | "looks" | "verify" | "quality" | "copy" | "detokenise" | "import_upload" | "import_change" | "import_undo" | "import_look" | "search_rebuild" | "sign_out" | "session_end" | "password_change" | "totp_change" | "set_up_link" | "set_up" | "user_change" | "view_change" | "own_session" | "own_look" | "watermark" | "role_add" | "role_change" | "role_remove" | "team_change" | "passkey_add" | "passkey_change" | "passkey_remove" | "proof_give" | "approval_ask" | "approval_decide" | "approval_end" | "approval_look" | "flow_change" | "key_recovery" | "read_set_up";
+                action?: "sign_in" | "list" | "view" | "reveal" | "search" | "history" | "read_ledger" | "export" | "create" | "change" | "erase" | "import" | "user_add" | "client_add" | "team_add" | "key_rotate" | "key_renew" | "access_checkpoint" | "client_disable" | "count" | "read_access" | "read_keys" | "looks" | "verify" | "quality" | "copy" | "detokenise" | "import_upload" | "import_change" | "import_undo" | "import_look" | "search_rebuild" | "sign_out" | "session_end" | "password_change" | "totp_change" | "set_up_link" | "set_up" | "user_change" | "view_change" | "own_session" | "own_look" | "watermark" | "role_add" | "role_change" | "role_remove" | "team_change" | "passkey_add" | "passkey_change" | "passkey_remove" | "proof_give" | "approval_ask" | "approval_decide" | "approval_end" | "approval_look" | "flow_change" | "grant_begin" | "grant_end" | "grant_look" | "key_recovery" | "read_set_up";
                 /** @description 结果 How it ended. */
                 outcome?: "done" | "refused";
                 /** @description 记录 A record that it is about: an id, or the code of a customer that the caller may see. */

@@ -60,6 +60,9 @@ export const deeds: Record<number, string> = {
   92: 'approval_end',
   93: 'approval_look',
   94: 'flow_change',
+  100: 'grant_begin',
+  101: 'grant_end',
+  102: 'grant_look',
 };
 
 export interface Leaf {

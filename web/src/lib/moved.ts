@@ -1,6 +1,6 @@
 // The ledger's text about a change of rules, taken apart.
 const paths =
-  /^(name|inherits|actions|teams|named_teams|regions|industries|bands|own|see_to|clear_to|open_to|weekdays|from_time|to_time|first_day|last_day|fields\.\w+\.\w+)$/;
+  /^(name|role|dossiers|highest|inherits|actions|teams|named_teams|regions|industries|bands|own|see_to|clear_to|open_to|weekdays|from_time|to_time|first_day|last_day|fields\.\w+\.\w+)$/;
 const sets = /^(inherits|actions|named_teams|regions|industries|bands|weekdays)$/;
 
 export interface MovedLine {

@@ -4,6 +4,7 @@ import AuditOutlined from '@ant-design/icons/AuditOutlined';
 import CheckSquareOutlined from '@ant-design/icons/CheckSquareOutlined';
 import ContactsOutlined from '@ant-design/icons/ContactsOutlined';
 import DashboardOutlined from '@ant-design/icons/DashboardOutlined';
+import FieldTimeOutlined from '@ant-design/icons/FieldTimeOutlined';
 import HomeOutlined from '@ant-design/icons/HomeOutlined';
 import ImportOutlined from '@ant-design/icons/ImportOutlined';
 import KeyOutlined from '@ant-design/icons/KeyOutlined';
@@ -17,6 +18,7 @@ import UserOutlined from '@ant-design/icons/UserOutlined';
 const icons = {
   home: HomeOutlined,
   approvals: CheckSquareOutlined,
+  grants: FieldTimeOutlined,
   dossiers: ContactsOutlined,
   imports: ImportOutlined,
   quality: DashboardOutlined,

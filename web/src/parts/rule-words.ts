@@ -45,6 +45,8 @@ export function useRuleWords(): RuleWords {
       if (path === 'regions') return provinceName(value, language());
       if (path === 'industries') return option('industry', value);
       if (path === 'bands') return option('customer_level', value);
+      if (path === 'role') return t(`role.${value}`, { defaultValue: value });
+      if (path === 'dossiers') return t('grants.count', { n: Number(value) });
       if (path === 'weekdays') return t(`weekday.${value}`);
       return value;
     },

@@ -16,6 +16,7 @@ export const groups: { name: string; items: Item[] }[] = [
     items: [
       { to: '/', name: 'nav.home', icon: 'home', keys: 'G H' },
       { to: '/approvals', name: 'nav.approvals', icon: 'approvals', keys: 'G A' },
+      { to: '/grants', name: 'nav.grants', icon: 'grants' },
     ],
   },
   {

@@ -1,4 +1,5 @@
 // What a request would change, who has to agree and who has, and what people said.
+import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import type { Request } from '../../api/approvals';
 import { written, type Kind } from '../../lib/fields';
@@ -46,13 +47,33 @@ export function Changes({ of, kinds }: { of: Request; kinds: Kind[] }) {
           })}
         </dl>
       )}
-      {of.hidden > 0 && (
+      {of.command === 'use' && <Dossiers of={of} />}
+      {of.hidden > 0 && of.command !== 'use' && (
         <p className="quiet">
           {t(of.changes.length + of.moves.length > 0 ? 'approval.hiddenMore' : 'approval.hiddenOnly', { n: of.hidden })}
         </p>
       )}
       {of.difference && <Lines of={of.difference} />}
     </>
+  );
+}
+
+/** The dossiers whose use is applied for, as far as the reader sees them. */
+function Dossiers({ of }: { of: Request }) {
+  const { t } = useTranslation();
+  const named = of.dossiers ?? [];
+  if (named.length + of.hidden === 0) return null;
+  return (
+    <p>
+      {named.map((one) => (
+        <Link key={one.id} to="/dossiers/$id" params={{ id: one.id }} style={{ marginRight: 8 }}>
+          <code>{one.code ?? one.id}</code>
+        </Link>
+      ))}
+      {of.hidden > 0 && (
+        <span className="quiet">{t(named.length > 0 ? 'grants.hiddenMore' : 'grants.hidden', { n: of.hidden })}</span>
+      )}
+    </p>
   );
 }
 

@@ -5,7 +5,7 @@ import { wrongAbout, type PartProps } from './work';
 const groups = {
   data: ['create', 'change', 'delete', 'read', 'import', 'export', 'print', 'share'],
   values: ['reveal', 'copy', 'find', 'history'],
-  guard: ['read_ledger', 'manage_access', 'manage_keys'],
+  guard: ['read_ledger', 'supervise', 'manage_access', 'manage_keys'],
 };
 
 /** In the order in which the server names them. */
