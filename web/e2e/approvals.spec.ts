@@ -51,6 +51,13 @@ async function enter(browser: Browser, role: Role, looks: Looks = {}): Promise<P
   return page;
 }
 
+interface Shown {
+  id: string;
+  team: string;
+  code: string;
+  fields: { name: string };
+}
+
 interface Answer {
   status: number;
   body: { items: { id: string; version: number; name: string }[]; id: string; version: number };
@@ -242,6 +249,70 @@ test('several of a sort are agreed to one by one, and what does not go through i
   for (const page of [seller, lead]) await page.context().close();
 });
 
+test('the use of data is applied for, agreed to, seen at once for exactly that, and withdrawn', async ({ browser }) => {
+  const head = await enter(browser, 'cdo');
+  const items = (await call(head, 'GET', '/v1/dossiers?limit=50')).body.items as unknown as Shown[];
+  const [meant, other] = items.filter((one) => one.team === '华南');
+  if (!meant || !other) throw new Error('the demo has no dossiers of that team');
+  const status = async (page: Page, id: string) => (await call(page, 'GET', `/v1/dossiers/${id}`)).status;
+
+  const page = await enter(browser, 'cdu', { size: phone });
+  expect(await status(page, meant.id)).toBe(404);
+  await page.goto(`${base}/grants`);
+  await expect(page.locator('.state')).toContainText('没有临时授权');
+  await page.getByRole('button', { name: '申请权限' }).first().click();
+  await page.locator('#grant-purpose').fill('季度对账');
+  await page.locator('#grant-dossiers').fill(`${meant.code.slice(0, 15)}，`);
+  for (const field of ['名称', '电话']) {
+    await page.locator('#grant-fields').fill(field);
+    await page
+      .locator('.ant-select-item-option', { hasText: new RegExp(`^${field}$`) })
+      .first()
+      .click();
+  }
+  await page.keyboard.press('Escape');
+  await page.locator('#grant-until').fill('2020-01-01');
+  await page.getByRole('button', { name: '提交申请' }).click();
+  await expect(page.locator('.ant-modal [role=alert]')).toContainText('最长 15 天');
+  const last = await page.locator('#grant-until').getAttribute('max');
+  await page.locator('#grant-until').fill(last ?? '');
+  await page.getByRole('button', { name: '提交申请' }).click();
+  await expect(page.locator('.toasts')).toContainText('尚未生效');
+  expect(await status(page, meant.id)).toBe(404);
+
+  // The line manager, then whoever else is asked.
+  for (const role of ['cda', 'cdo', 'isa'] as const) {
+    const decides = await enter(browser, role, { size: phone });
+    const row = decides.locator('.requests a', { hasText: '数据使用申请' });
+    await decides.locator('.requests, .state').first().waitFor();
+    if ((await row.count()) === 0) continue;
+    await row.first().click();
+    await expect(decides.locator('.request')).toContainText('季度对账');
+    await expect(decides.locator('.request')).toContainText(role === 'cda' ? '你不可见' : meant.code.slice(0, 15));
+    await decides.getByRole('button', { name: '同意' }).click();
+    await expect(decides.locator('.toasts')).toContainText('同意');
+    await decides.context().close();
+  }
+  await page.goto(`${base}/grants`);
+  const grant = page.locator('.grants > li').first();
+  await expect(grant).toContainText('有效');
+  await expect(grant).toContainText(`${last} 当天结束`);
+  await grant.getByRole('link').click();
+  await expect(page.locator('h1')).toContainText(meant.fields.name);
+  expect(await status(page, other.id)).toBe(404);
+
+  const keeper = await enter(browser, 'cda');
+  await keeper.goto(`${base}/grants?box=all`);
+  const theirs = keeper.locator('.grants > li').first();
+  await expect(theirs).toContainText('demo.cdu');
+  await expect(theirs).toContainText('1 份你不可见的档案');
+  await expect(theirs, 'a purpose names customers').not.toContainText('季度对账');
+  await theirs.getByRole('button', { name: '收回' }).click();
+  await keeper.locator('.ant-modal').getByRole('button', { name: '收回' }).click();
+  await expect(theirs).toContainText('已收回');
+  expect(await status(page, meant.id)).toBe(404);
+});
+
 test('every screen by axe, in both languages and themes, and on a phone', async ({ browser }) => {
   test.setTimeout(240_000);
   const found: string[] = [];
@@ -299,6 +370,13 @@ test('every screen by axe, in both languages and themes, and on a phone', async 
     await cdo.locator('.flow-form').waitFor();
     await look(cdo, `${name} flow`);
     if (how.size === phone) found.push(...(await small(cdo)).map((one) => `${name} flow: ${one}`));
+    await cdo.goto(`${base}/grants?box=all`);
+    await cdo.locator('.grants').waitFor();
+    await look(cdo, `${name} grants`);
+    await cdo.getByRole('button', { name: how.language === 'zh' ? '申请权限' : 'Apply for access' }).click();
+    await cdo.locator('#grant-purpose').waitFor();
+    await look(cdo, `${name} application`);
+    if (how.size === phone) found.push(...(await small(cdo)).map((one) => `${name} grants: ${one}`));
     for (const page of [lead, asked, cdo]) await page.context().close();
   }
   expect(found).toEqual([]);
