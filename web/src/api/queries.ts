@@ -3,6 +3,7 @@
 import { infiniteQueryOptions, QueryClient, queryOptions } from '@tanstack/react-query';
 import { api, ask } from './client';
 import { people } from './people';
+import { Problem } from './problem';
 import type { operations } from './schema';
 
 const minute = 60_000;
@@ -50,10 +51,26 @@ export const viewsQuery = queryOptions({ queryKey: ['views'], queryFn: people.vi
 export const dossiersQuery = (query: ListQuery) =>
   queryOptions({ queryKey: ['dossiers', query], queryFn: () => ask(api.GET('/v1/dossiers', { params: { query } })) });
 
+/** With who entered what, where that is to be seen of this record. */
+async function withOrigins<T>(read: (provenance: boolean) => Promise<T>): Promise<T> {
+  try {
+    return await read(true);
+  } catch (problem) {
+    if (problem instanceof Problem && problem.status === 403) return read(false);
+    throw problem;
+  }
+}
+
+export const readDossier = (id: string) =>
+  withOrigins((provenance) => ask(api.GET('/v1/dossiers/{id}', { params: { path: { id }, query: { provenance } } })));
+
+export const readContact = (id: string) =>
+  withOrigins((provenance) => ask(api.GET('/v1/contacts/{id}', { params: { path: { id }, query: { provenance } } })));
+
 export const dossierQuery = (id: string) =>
   queryOptions({
     queryKey: ['dossier', id],
-    queryFn: () => ask(api.GET('/v1/dossiers/{id}', { params: { path: { id }, query: { provenance: true } } })),
+    queryFn: () => readDossier(id),
   });
 
 export const contactsQuery = (id: string) =>

@@ -2,6 +2,7 @@
 // approvals changes nothing yet: the answer says for whom it waits.
 import type { Waiting } from '../../api/approvals';
 import { api, ask } from '../../api/client';
+import { readContact, readDossier } from '../../api/queries';
 import type { components } from '../../api/schema';
 import type { Contact, Dossier } from '../../lib/fields';
 
@@ -33,6 +34,4 @@ export function saveField<R extends Dossier | Contact>(record: R, field: string,
 }
 
 export const readAgain = (record: Dossier | Contact): Promise<Dossier | Contact> =>
-  isContact(record)
-    ? ask(api.GET('/v1/contacts/{id}', { params: { path: { id: record.id }, query: { provenance: true } } }))
-    : ask(api.GET('/v1/dossiers/{id}', { params: { path: { id: record.id }, query: { provenance: true } } }));
+  isContact(record) ? readContact(record.id) : readDossier(record.id);
