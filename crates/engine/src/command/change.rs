@@ -104,6 +104,10 @@ pub(crate) fn change(cx: &Context<'_>, ask: &Change) -> Result<Recorded<Carried<
         next.put_at(place_of(kind, &after, next.team, next.owner));
     }
     check_move(&view, &reach, &next.place(), Action::Change)?;
+    // Neither gains by what they do together.
+    for apart in cx.views_apart(kind) {
+        check_move(&apart, &apart.at(&row.place()), &next.place(), Action::Change)?;
+    }
     let same_scope = is_scope_of(&next, row);
     if after == before && same_scope && !approved {
         let (record, item) = render(cx, &*read, &view, &opened, Wanted::All, false)?;

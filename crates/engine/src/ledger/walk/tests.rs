@@ -46,7 +46,8 @@ fn leaf(said: &Said) -> Vec<u8> {
         until: None,
         since: None,
         sitting: None,
-        approved: None,
+        through: None,
+            approved: None,
     };
     let outcome = if refused { Outcome::Refused } else { Outcome::Done };
     let item = |number| Item { kind: 1, record: uid(number), version: 1, row_hash: None, fields: Vec::new() };
