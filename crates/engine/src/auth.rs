@@ -205,7 +205,7 @@ pub(crate) fn system_caller(origin: &Origin) -> Caller {
         until: None,
         since: None,
         sitting: None,
-            through: None,
+        through: None,
         approved: None,
     }
 }

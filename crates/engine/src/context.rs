@@ -150,7 +150,8 @@ impl Engine {
         }
         let standing = Arc::new(standing_now?);
         // An import at work goes on: it was asked for when the person might.
-        let at_work = caller.sitting.is_some() || caller.through.as_ref().is_some_and(|by| by.grant.is_some());
+        let at_work =
+            caller.sitting.is_some() || caller.through.as_ref().is_some_and(|by| by.grant.is_some());
         let person = snapshot.users.get(&Uid(caller.principal.id16())).filter(|_| at_work);
         let must = person.and_then(|user| self.must(&user.body, now));
         Ok(Context { engine: self, caller, snapshot, now, standing, must })
@@ -320,9 +321,8 @@ impl<'e> Context<'e> {
     /// Where a person asks by a program, what each of the two may do without the other.
     pub(crate) fn views_apart(&self, kind: &Kind) -> Vec<View> {
         let view = |holder: Holder<'_>| self.snapshot.roles.view(&holder, kind);
-        self.program().map_or(Vec::new(), |program| {
-            vec![view(program), view(self.holder(&self.standing.roles))]
-        })
+        self.program()
+            .map_or(Vec::new(), |program| vec![view(program), view(self.holder(&self.standing.roles))])
     }
 
     fn holder<'s>(&'s self, roles: &'s [RoleId]) -> Holder<'s> {

@@ -70,7 +70,10 @@ impl Scope {
 }
 
 /// The numbers that are in both lists, `None` being all of them; outside, none where that list is empty.
-#[allow(clippy::option_option, reason = "the outer one is whether anything is left, the inner one a list as it is kept")]
+#[allow(
+    clippy::option_option,
+    reason = "the outer one is whether anything is left, the inner one a list as it is kept"
+)]
 fn in_both(mine: Option<&[u32]>, theirs: Option<&[u32]>) -> Option<Option<Vec<u32>>> {
     let list: Vec<u32> = match (mine, theirs) {
         (None, None) => return Some(None),
@@ -79,4 +82,3 @@ fn in_both(mine: Option<&[u32]>, theirs: Option<&[u32]>) -> Option<Option<Vec<u3
     };
     (!list.is_empty()).then_some(Some(list))
 }
-

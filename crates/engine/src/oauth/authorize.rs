@@ -102,8 +102,7 @@ impl Engine {
             Wrong::Back(fault, back) => (fault, Some(back)),
         };
         let nobody = system_caller(origin);
-        let refused =
-            self.guarded::<()>(&nobody, Deed::OauthAuthorize, |_| Err(fault.clone().into())).err();
+        let refused = self.guarded::<()>(&nobody, Deed::OauthAuthorize, |_| Err(fault.clone().into())).err();
         // Where it could not be recorded, that is what is told.
         let refused = refused.unwrap_or(fault);
         match back.filter(|_| refused.status() < 500) {
@@ -185,12 +184,7 @@ impl Engine {
         self.sent_back(back, &[("error", error), ("error_description", &text)], state)
     }
 
-    fn sent_back(
-        &self,
-        mut back: Url,
-        with: &[(&str, &str)],
-        state: Option<&str>,
-    ) -> Result<String, Fault> {
+    fn sent_back(&self, mut back: Url, with: &[(&str, &str)], state: Option<&str>) -> Result<String, Fault> {
         back.query_pairs_mut()
             .extend_pairs(with)
             .extend_pairs(state.filter(|state| is_state(state)).map(|state| ("state", state)))
@@ -252,8 +246,7 @@ fn grant(
         there.into_iter().partition(|(_, body)| matches!(body.state, State::Held { .. }));
     let again_asked = asked.into_iter().filter(|(_, body)| body.client == known.id);
     let ended = held.into_iter().skip(MOST - 1).chain(again_asked).map(|(row, _)| row);
-    let (row, code) =
-        engine.begin_grant(person, cx.now, known.id, known.back.as_str(), known.challenge)?;
+    let (row, code) = engine.begin_grant(person, cx.now, known.id, known.back.as_str(), known.challenge)?;
     let entry = Entry::done(Deed::OauthAuthorize)
         .note("client", Note::Text(known.id.to_typeid("cli")))
         .note("grant", Note::Text(crate::people::name_of(&row)));

@@ -125,8 +125,9 @@ fn own(cx: &Context<'_>, client: Uid, token: &str) -> Result<Option<Own>, Fault>
     if let Some(row) = engine.good_session(&*read, token, cx.now)?.filter(|row| row.subject == client) {
         return Ok(Some(Own::Session(row)));
     }
-    grant(cx.engine, &*read, &cx.snapshot, token, cx.now)
-        .map(|found| found.filter(|found| matches!(found, Own::Grant(grant, ..) if grant.body.client == client)))
+    grant(cx.engine, &*read, &cx.snapshot, token, cx.now).map(|found| {
+        found.filter(|found| matches!(found, Own::Grant(grant, ..) if grant.body.client == client))
+    })
 }
 
 fn grant(
@@ -146,7 +147,8 @@ fn grant(
         let (issued, until) = (grant.row.used, grant.row.expires);
         return Ok(Some(Own::Grant(Box::new(grant), None, issued, until)));
     }
-    Ok(grant.access(engine, now).ok().map(|(issued, until)| {
-        Own::Grant(Box::new(grant), Some("Bearer"), issued, until)
-    }))
+    Ok(grant
+        .access(engine, now)
+        .ok()
+        .map(|(issued, until)| Own::Grant(Box::new(grant), Some("Bearer"), issued, until)))
 }

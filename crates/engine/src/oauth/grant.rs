@@ -1,8 +1,8 @@
 //! A grant: one row among the sign-ins of its person. It begins with a code and goes on with tokens; each renewal writes
 //! it anew, so that only the newest tokens are good and an older one is known as such.
 
-use crate::clock::issued_by;
 use crate::Engine;
+use crate::clock::issued_by;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use dossier_crypto::{constant_time_eq, sha256};
@@ -78,7 +78,8 @@ impl Grant {
 impl Engine {
     /// Finds the grant that a token is of, whatever has become of the token.
     pub(crate) fn grant_of(&self, read: &dyn Read, token: &str) -> Result<Option<Grant>, Fault> {
-        let Some(bytes) = URL_SAFE_NO_PAD.decode(token).ok().filter(|bytes| bytes.len() == NAME + SECRET) else {
+        let Some(bytes) = URL_SAFE_NO_PAD.decode(token).ok().filter(|bytes| bytes.len() == NAME + SECRET)
+        else {
             return Ok(None);
         };
         let (name, secret) = bytes.split_at(NAME);

@@ -131,7 +131,8 @@ mod tests {
 
     #[test]
     fn people_are_sent_back_to_what_was_registered_and_nowhere_else() {
-        let registered = texts(&["https://crm.example.com/back", "http://127.0.0.1/back", "http://[::1]:7/back"]);
+        let registered =
+            texts(&["https://crm.example.com/back", "http://127.0.0.1/back", "http://[::1]:7/back"]);
         for good in [
             "https://crm.example.com/back",
             "http://127.0.0.1/back",

@@ -98,7 +98,8 @@ impl Engine {
     ) -> Result<T, Fault> {
         self.refresh()?;
         let Some(id) = self.proved_client(proof) else {
-            return self.guarded(&system_caller(origin), deed, |_| Err(Fault::new("oauth_invalid_client").into()));
+            return self
+                .guarded(&system_caller(origin), deed, |_| Err(Fault::new("oauth_invalid_client").into()));
         };
         let caller = Caller { principal: Principal::Client(id), ..system_caller(origin) };
         self.guarded(&caller, deed, |cx| run(cx, id))

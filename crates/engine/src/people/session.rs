@@ -250,12 +250,7 @@ impl Engine {
     }
 
     /// Rows of a kind of a person that are ours, newest first.
-    pub(crate) fn logins_of_kind(
-        &self,
-        read: &dyn Read,
-        id: Uid,
-        kind: u8,
-    ) -> Result<Vec<LoginRow>, Fault> {
+    pub(crate) fn logins_of_kind(&self, read: &dyn Read, id: Uid, kind: u8) -> Result<Vec<LoginRow>, Fault> {
         let mut rows = read.logins_of(TENANT, id, 200)?;
         rows.retain(|row| row.kind == kind && self.is_ours(row));
         Ok(rows)

@@ -47,7 +47,7 @@ fn leaf(said: &Said) -> Vec<u8> {
         since: None,
         sitting: None,
         through: None,
-            approved: None,
+        approved: None,
     };
     let outcome = if refused { Outcome::Refused } else { Outcome::Done };
     let item = |number| Item { kind: 1, record: uid(number), version: 1, row_hash: None, fields: Vec::new() };
