@@ -78,7 +78,7 @@ impl Caller {
 }
 
 /// The program by whose token a person asks: each decision needs both of them.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone)]
 pub(crate) struct Through {
     pub client: Uid,
     /// Where the grant lies among the sign-ins; none where what was asked for is carried out later.

@@ -60,6 +60,13 @@ export const deeds: Record<number, string> = {
   92: 'approval_end',
   93: 'approval_look',
   94: 'flow_change',
+  110: 'oauth_authorize',
+  111: 'oauth_token',
+  112: 'oauth_refresh',
+  113: 'oauth_revoke',
+  114: 'oauth_introspect',
+  115: 'oauth_withdraw',
+  116: 'oauth_decline',
 };
 
 export interface Leaf {
