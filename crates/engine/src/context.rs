@@ -99,6 +99,14 @@ struct Standing {
     through: Option<Box<Standing>>,
 }
 
+impl Standing {
+    /// Whoever stands like this, with these roles, at a moment.
+    fn holder<'s>(&'s self, roles: &'s [RoleId], now: Micros) -> Holder<'s> {
+        let Standing { team, below, number, .. } = self;
+        Holder { roles, team: *team, below, number: *number, at: moment(now) }
+    }
+}
+
 impl Engine {
     /// Carries out one request: decides, runs it, and records a refusal where it ends in one.
     pub(crate) fn guarded<T>(
@@ -320,20 +328,19 @@ impl<'e> Context<'e> {
 
     /// Where a person asks by a program, what each of the two may do without the other.
     pub(crate) fn views_apart(&self, kind: &Kind) -> Vec<View> {
-        let view = |holder: Holder<'_>| self.snapshot.roles.view(&holder, kind);
-        self.program()
-            .map_or(Vec::new(), |program| vec![view(program), view(self.holder(&self.standing.roles))])
+        let Some(program) = &self.standing.through else { return Vec::new() };
+        let view = |of: &Standing| self.snapshot.roles.view(&of.holder(&of.roles, self.now), kind);
+        vec![view(program), view(&self.standing)]
     }
 
     fn holder<'s>(&'s self, roles: &'s [RoleId]) -> Holder<'s> {
-        let Standing { team, below, number, .. } = &*self.standing;
-        Holder { roles, team: *team, below, number: *number, at: moment(self.now) }
+        self.standing.holder(roles, self.now)
     }
 
-    /// The program by which a person asks, as one who holds roles.
+    /// The roles of the program by which a person asks, held by that person: what they say of the holder's team and
+    /// dossiers is said of the person's.
     fn program(&self) -> Option<Holder<'_>> {
-        let Standing { roles, team, below, number, .. } = &**self.standing.through.as_ref()?;
-        Some(Holder { roles, team: *team, below, number: *number, at: moment(self.now) })
+        Some(self.holder(&self.standing.through.as_ref()?.roles))
     }
 
     /// Allows what concerns no record of a kind, by the policy that holds now. An account of the operating system also has

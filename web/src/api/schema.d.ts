@@ -4,6 +4,26 @@
  */
 
 export interface paths {
+    "/.well-known/oauth-authorization-server": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 授权服务的说明 What the authorization server can do
+         * @description 未填写 `server.public_origin` 时为 409。409 where `server.public_origin` is not set.
+         */
+        get: operations["describeAuthorizationServer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -21,6 +41,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/oauth/authorize": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 请人员授权 Ask somebody to let the program act
+         * @description 由浏览器打开。程序或回跳地址不明时不回跳。For a browser. Where program or redirect URI is not known, nobody is sent back.
+         */
+        get: operations["authorize"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/oauth/introspect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 查询令牌 Ask about a token
+         * @description 只回答程序自己的令牌；公开程序不能使用。Of a program's own tokens alone; not for public programs.
+         */
+        post: operations["introspectToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/oauth/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 作废令牌 Give a token back
+         * @description 代表人员的令牌连同该次授权的全部令牌一并失效。令牌无效或不属于该程序时，回答相同。A token for acting for somebody ends with all others of the same grant. One that is not good, or not the program's, is answered alike.
+         */
+        post: operations["revokeToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/oauth/token": {
         parameters: {
             query?: never;
@@ -32,7 +112,7 @@ export interface paths {
         put?: never;
         /**
          * 取得访问令牌 Get an access token
-         * @description 以 `client_id` 与 `client_secret` 换取访问令牌。Client credentials, sent in the form or by HTTP Basic.
+         * @description 程序凭 `client_id` 与 `client_secret` 为自己取得访问令牌，或以授权码、刷新令牌为授权它的人员取得。刷新令牌只能用一次。A program's own token for its credentials, or tokens for acting for somebody for a code or a refresh token, which is good once.
          */
         post: operations["getToken"];
         delete?: never;
@@ -1043,6 +1123,78 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/me/programs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 代表我的程序 Programs that act for me */
+        get: operations["listOwnPrograms"];
+        put?: never;
+        /**
+         * 同意程序代表我 Let a program act for me
+         * @description 须新近登录或重新验证。After a fresh proof of who asks.
+         */
+        post: operations["letProgram"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/programs/asked": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 查看程序的请求 What a program asks for */
+        post: operations["lookAtProgram"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/programs/refused": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 不同意程序代表我 Do not let a program act for me */
+        post: operations["refuseProgram"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/programs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** 收回授权 Let a program act no more */
+        delete: operations["withdrawProgram"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/me/proof": {
         parameters: {
             query?: never;
@@ -1536,11 +1688,17 @@ export interface components {
          *     }
          */
         AddClient: {
+            /** @description 授权方式 How it gets tokens; with redirect URIs `authorization_code`, else `client_credentials`, when not given. */
+            flows?: ("client_credentials" | "authorization_code")[];
             /**
              * @description 名称
              * @example 华东销售一部
              */
             name: string;
+            /** @description 公开程序 Whether it has no secret, because it could keep none. */
+            public?: boolean;
+            /** @description 回跳地址 Where people are sent back to who let it act for them: https, or http on 127.0.0.1 and [::1] at any port. */
+            redirect_uris?: string[];
             /** @description 角色 Names or ids of roles. */
             roles: string[];
             /** @description 团队 Name or id of a team; the default team when not given. */
@@ -1693,7 +1851,13 @@ export interface components {
             /** Format: date-time */
             created_at: string;
             disabled: boolean;
+            /** @description `client_credentials`, `authorization_code`. */
+            flows: string[];
             name: string;
+            /** @description Whether it has no secret. */
+            public: boolean;
+            /** @description Where people are sent back to who let it act for them. */
+            redirect_uris: string[];
             /** @description Names of the roles. */
             roles: string[];
             team: string;
@@ -2776,6 +2940,22 @@ export interface components {
             /** @description To be sent as `after`; null when this is the last page. */
             next: string | null;
         };
+        /** @description What a program learns of a token (RFC 7662 §2.2). */
+        Introspected: {
+            active: boolean;
+            client_id?: string;
+            /** Format: int64 */
+            exp?: number;
+            /**
+             * Format: int64
+             * @description Seconds since 1970.
+             */
+            iat?: number;
+            iss?: string;
+            /** @description The person for whom it acts, or the program itself. */
+            sub?: string;
+            token_type?: string;
+        };
         /**
          * @description A view under a name.
          * @example {
@@ -3051,6 +3231,25 @@ export interface components {
             /** Format: int64 */
             updated: number;
         };
+        /** @description What there is, and where. */
+        Metadata: {
+            authorization_endpoint: string;
+            authorization_response_iss_parameter_supported: boolean;
+            code_challenge_methods_supported: string[];
+            grant_types_supported: string[];
+            introspection_endpoint: string;
+            introspection_endpoint_auth_methods_supported: string[];
+            /** @description `server.public_origin`. */
+            issuer: string;
+            response_modes_supported: string[];
+            response_types_supported: string[];
+            revocation_endpoint: string;
+            revocation_endpoint_auth_methods_supported: string[];
+            service_documentation: string;
+            token_endpoint: string;
+            token_endpoint_auth_methods_supported: string[];
+            ui_locales_supported: string[];
+        };
         /** @description How many dossiers lack a field. */
         MissingField: {
             field: string;
@@ -3066,7 +3265,8 @@ export interface components {
         /** @description A program just added: the one time that its secret is seen. */
         NewClient: {
             client_id: string;
-            client_secret: string;
+            /** @description Not of a public program. */
+            client_secret?: string;
             name: string;
             /** @description Names of the roles. */
             roles: string[];
@@ -3335,6 +3535,30 @@ export interface components {
             en: string;
             zh: string;
         };
+        /** @description A program that holds tokens for the caller. */
+        OwnProgram: {
+            client_id: string;
+            /**
+             * Format: date-time
+             * @description When that ends however much it is used.
+             */
+            ends_at: string;
+            id: string;
+            /** @description What it could do at this moment: what both may. */
+            may: string[];
+            name: string;
+            /** Format: date-time */
+            since: string;
+            /**
+             * Format: date-time
+             * @description When it last renewed its tokens.
+             */
+            used_at: string;
+        };
+        /** @description Programs that hold tokens for the caller. */
+        OwnPrograms: {
+            items: components["schemas"]["OwnProgram"][];
+        };
         /** @description One of a person's sessions. */
         OwnSession: {
             address?: string | null;
@@ -3465,6 +3689,41 @@ export interface components {
             problems: components["schemas"]["ImportProblem"][];
             /** Format: int64 */
             row: number;
+        };
+        /** @description What somebody is asked. */
+        ProgramAsked: {
+            /** @description Where the browser goes afterwards: scheme, host and port. */
+            back_to: string;
+            client_id: string;
+            /** @description What the program could do at this moment: what both may. */
+            may: string[];
+            name: string;
+        };
+        /**
+         * @description What the program sent the browser here with.
+         * @example {
+         *       "client_id": "cli_01ktzmay00e1hs6v0rhdvhtc0m",
+         *       "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+         *       "code_challenge_method": "S256",
+         *       "redirect_uri": "https://crm.example.com/back",
+         *       "response_type": "code"
+         *     }
+         */
+        ProgramAsks: {
+            /** @description 程序编号 */
+            client_id?: string;
+            /** @description 校验码摘要 */
+            code_challenge?: string;
+            /** @description 摘要方法 */
+            code_challenge_method?: string;
+            /** @description 回跳地址 */
+            redirect_uri?: string;
+            /** @description 回答方式 */
+            response_type?: string;
+            /** @description 范围 There are none. */
+            scope?: string;
+            /** @description 程序自己的标记 */
+            state?: string;
         };
         /** @description That an entry is in a log (RFC 9162 §2.1.3). Hashes and the leaf are base64. */
         Proof: {
@@ -3934,6 +4193,10 @@ export interface components {
              */
             q: string;
         };
+        /** @description Where the browser goes. */
+        SentBack: {
+            to: string;
+        };
         /** @description A session. */
         Session: {
             /** Format: date-time */
@@ -4084,20 +4347,39 @@ export interface components {
              * @description Seconds until it ends.
              */
             expires_in: number;
+            /** @description For the next tokens, once; not where the program acts for itself. */
+            refresh_token?: string;
             token_type: string;
         };
-        /** @description Why there is none (RFC 6749 §5.2). */
+        /** @description Which token. Id and secret stand here or in `Authorization: Basic`, not in both. */
+        TokenNamed: {
+            /** @example cli_01ktzmay00e1hs6v0rhdvhtc0m */
+            client_id?: string;
+            client_secret?: string;
+            token: string;
+            /** @description Not needed. */
+            token_type_hint?: string;
+        };
+        /** @description Why there is no answer (RFC 6749 §5.2). */
         TokenRefusal: {
             error: string;
             error_description: string;
         };
-        /** @description What is asked for. The id and the secret stand here or in `Authorization: Basic`, not in both. */
+        /** @description What is asked for. Id and secret stand here or in `Authorization: Basic`, not in both; a public program gives its id alone. */
         TokenRequest: {
             /** @example cli_01ktzmay00e1hs6v0rhdvhtc0m */
             client_id?: string;
             client_secret?: string;
+            /** @description Of `authorization_code`. */
+            code?: string;
+            /** @description Of `authorization_code` (RFC 7636). */
+            code_verifier?: string;
             /** @example client_credentials */
             grant_type: string;
+            /** @description Of `authorization_code`: the same as before. */
+            redirect_uri?: string;
+            /** @description Of `refresh_token`. */
+            refresh_token?: string;
         };
         /** @description A person. */
         User: {
@@ -4356,6 +4638,35 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    describeAuthorizationServer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 说明 The description */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Metadata"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            414: components["responses"]["UriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     health: {
         parameters: {
             query?: never;
@@ -4386,6 +4697,225 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
+        };
+    };
+    authorize: {
+        parameters: {
+            query: {
+                /** @example cli_01ktzmay00e1hs6v0rhdvhtc0m */
+                client_id: string;
+                /**
+                 * @description One of those that the program was registered with, letter by letter.
+                 * @example https://crm.example.com/back
+                 */
+                redirect_uri: string;
+                /** @example code */
+                response_type: string;
+                /**
+                 * @description SHA-256 of the verifier in base64url (RFC 7636).
+                 * @example E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM
+                 */
+                code_challenge: string;
+                /** @example S256 */
+                code_challenge_method: string;
+                /** @description Comes back as it is. */
+                state?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 询问本人的页面 The page that asks */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description 带着错误回到程序 Back to the program, with an error */
+            303: {
+                headers: {
+                    /** @description redirect_uri */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description 程序或回跳地址不明 Program or redirect URI is not known */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    introspectToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["TokenNamed"];
+            };
+        };
+        responses: {
+            /** @description 令牌的情况 What there is to know */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Introspected"];
+                };
+            };
+            /** @description 请求有误 The request is not as it should be */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenRefusal"];
+                };
+            };
+            /** @description 标识或密钥不正确 Id or secret is wrong */
+            401: {
+                headers: {
+                    /** @description Basic */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenRefusal"];
+                };
+            };
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            /** @description 请求内容未按时收完 The form did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenRefusal"];
+                };
+            };
+            /** @description 请求内容过大 The form is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenRefusal"];
+                };
+            };
+            414: components["responses"]["UriTooLong"];
+            /** @description 请求内容类型不支持 It is no form */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenRefusal"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    revokeToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["TokenNamed"];
+            };
+        };
+        responses: {
+            /** @description 已作废 It is good for nothing now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description 请求有误 The request is not as it should be */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenRefusal"];
+                };
+            };
+            /** @description 标识或密钥不正确 Id or secret is wrong */
+            401: {
+                headers: {
+                    /** @description Basic */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenRefusal"];
+                };
+            };
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            /** @description 请求内容未按时收完 The form did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenRefusal"];
+                };
+            };
+            /** @description 请求内容过大 The form is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenRefusal"];
+                };
+            };
+            414: components["responses"]["UriTooLong"];
+            /** @description 请求内容类型不支持 It is no form */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenRefusal"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
     getToken: {
@@ -6596,7 +7126,7 @@ export interface operations {
                 /** @description 人 Who: an id, `os:UID`, `system`, or the name of a person or program. */
                 who?: string;
                 /** @description 动作 What was done. */
-                action?: "sign_in" | "list" | "view" | "reveal" | "search" | "history" | "read_ledger" | "export" | "create" | "change" | "erase" | "import" | "user_add" | "client_add" | "team_add" | "key_rotate" | "key_renew" | "access_checkpoint" | "client_disable" | "count" | "read_access" | "read_keys" | "looks" | "verify" | "quality" | "copy" | "detokenise" | "import_upload" | "import_change" | "import_undo" | "import_look" | "search_rebuild" | "sign_out" | "session_end" | "password_change" | "totp_change" | "set_up_link" | "set_up" | "user_change" | "view_change" | "own_session" | "own_look" | "watermark" | "role_add" | "role_change" | "role_remove" | "team_change" | "passkey_add" | "passkey_change" | "passkey_remove" | "proof_give" | "approval_ask" | "approval_decide" | "approval_end" | "approval_look" | "flow_change" | "key_recovery" | "read_set_up";
+                action?: "sign_in" | "list" | "view" | "reveal" | "search" | "history" | "read_ledger" | "export" | "create" | "change" | "erase" | "import" | "user_add" | "client_add" | "team_add" | "key_rotate" | "key_renew" | "access_checkpoint" | "client_disable" | "count" | "read_access" | "read_keys" | "looks" | "verify" | "quality" | "copy" | "detokenise" | "import_upload" | "import_change" | "import_undo" | "import_look" | "search_rebuild" | "sign_out" | "session_end" | "password_change" | "totp_change" | "set_up_link" | "set_up" | "user_change" | "view_change" | "own_session" | "own_look" | "watermark" | "role_add" | "role_change" | "role_remove" | "team_change" | "passkey_add" | "passkey_change" | "passkey_remove" | "proof_give" | "approval_ask" | "approval_decide" | "approval_end" | "approval_look" | "flow_change" | "key_recovery" | "read_set_up" | "oauth_authorize" | "oauth_token" | "oauth_refresh" | "oauth_revoke" | "oauth_introspect" | "oauth_withdraw" | "oauth_decline";
                 /** @description 结果 How it ended. */
                 outcome?: "done" | "refused";
                 /** @description 记录 A record that it is about: an id, or the code of a customer that the caller may see. */
@@ -7049,6 +7579,188 @@ export interface operations {
             413: components["responses"]["ContentTooLarge"];
             414: components["responses"]["UriTooLong"];
             415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listOwnPrograms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 程序，最新在前 Programs, newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnPrograms"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    letProgram: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProgramAsks"];
+            };
+        };
+        responses: {
+            /** @description 浏览器的去处 Where the browser goes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SentBack"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    lookAtProgram: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProgramAsks"];
+            };
+        };
+        responses: {
+            /** @description 程序的请求 What is asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgramAsked"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    refuseProgram: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProgramAsks"];
+            };
+        };
+        responses: {
+            /** @description 浏览器的去处 Where the browser goes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SentBack"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    withdrawProgram: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 授权编号 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 已收回 It holds no tokens any more */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            414: components["responses"]["UriTooLong"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["HeadersTooLarge"];

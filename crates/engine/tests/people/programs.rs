@@ -511,3 +511,40 @@ fn what_a_program_may_is_what_both_may() {
         assert!(engine.ledger(&by, &LedgerQuery { log: "change".into(), ..LedgerQuery::default() }).is_err());
     }
 }
+
+#[test]
+fn a_role_of_ones_own_team_means_the_team_of_the_person_and_nobody_gains_by_moving_a_dossier() {
+    let (world, user) = seller();
+    let engine = world.engine();
+    let operator = world.operator();
+    engine.add_team(&operator, "上海").unwrap();
+    let elsewhere = engine
+        .register_client(
+            &operator,
+            "示例程序",
+            &["CDE"],
+            Some("上海"),
+            &Registration {
+                redirect_uris: vec![BACK.into()],
+                flows: vec!["client_credentials".into(), "authorization_code".into()],
+                ..Registration::default()
+            },
+        )
+        .unwrap();
+    let session = sign_in(engine, "示例员工", PASSWORD).unwrap();
+    let scene = Scene { world, user, program: elsewhere, session };
+    let engine = scene.engine();
+    let own = scene.person();
+    let record = engine.create(&own, &customer(crate::common::firm())).unwrap().record;
+    let by = scene.caller(&scene.tokens()).unwrap();
+    let seen = |caller: &Caller| engine.list(caller, &list()).unwrap().items.len();
+    assert_eq!((seen(&own), seen(&by)), (1, 1));
+    let alone = engine.sign_in(&origin(), &scene.program.client_id, &scene.program.client_secret).unwrap();
+    let alone = engine.caller(&origin(), &alone.access_token).unwrap();
+    assert_eq!(seen(&alone), 0);
+    // It cannot have the person put a dossier where it would see it by itself.
+    let mut moves = change(&record, json!({}));
+    moves.team = Some("上海".into());
+    assert!(engine.change(&by, &moves).is_err());
+    assert_eq!(seen(&alone), 0);
+}
