@@ -63,17 +63,15 @@ struct Known<'s> {
     challenge: &'s str,
 }
 
-/// What is wrong with a request: nobody is sent anywhere, or the program is told.
-enum Wrong {
-    Stay(Fault),
-    Back(Fault, Url),
+/// What is wrong with a request, and where the program is told; where that is not known nobody is sent anywhere.
+struct Wrong {
+    fault: Fault,
+    back: Option<Box<Url>>,
 }
 
-impl Wrong {
-    fn into_fault(self) -> Fault {
-        match self {
-            Wrong::Stay(fault) | Wrong::Back(fault, _) => fault,
-        }
+impl From<Fault> for Wrong {
+    fn from(fault: Fault) -> Wrong {
+        Wrong { fault, back: None }
     }
 }
 
@@ -93,20 +91,13 @@ impl Engine {
     pub fn check_authorize(&self, origin: &Origin, ask: &Authorize) -> Result<Checked, Fault> {
         self.refresh()?;
         let snapshot = self.snapshot();
-        let wrong = match self.known(&snapshot, ask) {
-            Ok(_) => return Ok(Checked::Ask),
-            Err(wrong) => wrong,
-        };
-        let (fault, back) = match wrong {
-            Wrong::Stay(fault) => (fault, None),
-            Wrong::Back(fault, back) => (fault, Some(back)),
-        };
+        let Err(Wrong { fault, back }) = self.known(&snapshot, ask) else { return Ok(Checked::Ask) };
         let nobody = system_caller(origin);
         let refused = self.guarded::<()>(&nobody, Deed::OauthAuthorize, |_| Err(fault.clone().into())).err();
         // Where it could not be recorded, that is what is told.
         let refused = refused.unwrap_or(fault);
         match back.filter(|_| refused.status() < 500) {
-            Some(back) => Ok(Checked::Back(self.refusal(back, &refused, ask.state.as_deref())?)),
+            Some(back) => Ok(Checked::Back(self.refusal(*back, &refused, ask.state.as_deref())?)),
             None => Err(refused),
         }
     }
@@ -118,7 +109,7 @@ impl Engine {
     pub fn program_asked(&self, caller: &Caller, ask: &Authorize) -> Result<ProgramAsked, Fault> {
         self.guarded(caller, Deed::OwnLook, |cx| {
             cx.sitting()?;
-            let known = self.known(&cx.snapshot, ask).map_err(Wrong::into_fault)?;
+            let known = self.known(&cx.snapshot, ask).map_err(|wrong| wrong.fault)?;
             let asked = ProgramAsked {
                 client_id: known.id.to_typeid("cli"),
                 name: known.client.name.clone(),
@@ -136,7 +127,7 @@ impl Engine {
     pub fn let_program(&self, caller: &Caller, ask: &Authorize) -> Result<String, Fault> {
         self.guarded(caller, Deed::OauthAuthorize, |cx| {
             let (person, _) = cx.sitting()?;
-            let known = self.known(&cx.snapshot, ask).map_err(Wrong::into_fault)?;
+            let known = self.known(&cx.snapshot, ask).map_err(|wrong| wrong.fault)?;
             grant(cx, person, &known, ask.state.as_deref())
         })
     }
@@ -148,7 +139,7 @@ impl Engine {
     pub fn refuse_program(&self, caller: &Caller, ask: &Authorize) -> Result<String, Fault> {
         self.guarded(caller, Deed::OauthDecline, |cx| {
             cx.sitting()?;
-            let known = self.known(&cx.snapshot, ask).map_err(Wrong::into_fault)?;
+            let known = self.known(&cx.snapshot, ask).map_err(|wrong| wrong.fault)?;
             let entry = Entry::done(Deed::OauthDecline).note("client", Note::Text(known.id.to_typeid("cli")));
             let back = self.refusal(known.back, &Fault::new("oauth_refused"), ask.state.as_deref())?;
             match cx.commit(WriteSet::new(TENANT), &entry) {
@@ -159,8 +150,8 @@ impl Engine {
     }
 
     fn known<'s>(&self, snapshot: &'s Snapshot, ask: &'s Authorize) -> Result<Known<'s>, Wrong> {
-        self.issuer().map_err(Wrong::Stay)?;
-        let unknown = || Wrong::Stay(Fault::new("oauth_client_unknown"));
+        self.issuer()?;
+        let unknown = || Fault::new("oauth_client_unknown");
         let id = ask.client_id.as_deref().and_then(|id| Uid::parse_typeid("cli", id)).ok_or_else(unknown)?;
         let client = snapshot.clients.get(&id).map(|client| &client.body).filter(|client| !client.disabled);
         let client = client.ok_or_else(unknown)?;
@@ -168,7 +159,7 @@ impl Engine {
         let back = known(&client.redirects, redirect).ok_or_else(unknown)?;
         match challenge(ask) {
             Ok(challenge) => Ok(Known { id, client, back, challenge }),
-            Err(fault) => Err(Wrong::Back(fault, back)),
+            Err(fault) => Err(Wrong { fault, back: Some(Box::new(back)) }),
         }
     }
 

@@ -542,6 +542,8 @@ fn a_role_of_ones_own_team_means_the_team_of_the_person_and_nobody_gains_by_movi
     let alone = engine.sign_in(&origin(), &scene.program.client_id, &scene.program.client_secret).unwrap();
     let alone = engine.caller(&origin(), &alone.access_token).unwrap();
     assert_eq!(seen(&alone), 0);
+    let changed = engine.change(&by, &change(&record, json!({ "name": "示例技术(杭州)有限公司" })));
+    let record = changed.unwrap().done().unwrap().record;
     // It cannot have the person put a dossier where it would see it by itself.
     let mut moves = change(&record, json!({}));
     moves.team = Some("上海".into());
