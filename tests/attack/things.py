@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import time
 from dataclasses import dataclass, field
+from urllib.parse import parse_qs, urlsplit
 
 import requests
 from harness import Failed
 from installation import OTHER, PASSWORD, TIMEOUT, Site
 from watch import Caller
 
+BACK = "http://127.0.0.1/back"
 CSV = {"Content-Type": "text/csv"}
 # Of each kind: an id with the right form that nothing has.
 MADE_UP = {
@@ -27,6 +31,7 @@ MADE_UP = {
     "views": "view_01m8000000e0080000000000aa",
     "sessions": "5d0c7b1f0a9e4c325d0c7b1f0a9e4c32",
     "passkeys": "pky_01m8000000e0080000000000aa",
+    "programs": "5d0c7b1f0a9e4c325d0c7b1f0a9e4c33",
 }
 # What the examples of the document leave open, or would do for good.
 BODIES = {
@@ -137,6 +142,7 @@ class Things:
         self.ids["views"] = site.send(self.owner, "POST", "/v1/views", json=view).json()["id"]
         # There is no device here that could make one.
         self.ids["passkeys"] = MADE_UP["passkeys"]
+        self.ids["programs"] = self.allowed()
         self.ids["sessions"] = self.get("/v1/me/sessions")["items"][0]["id"]
         # Whoever decides has a part in it: that is none of those who are tried.
         self.seller("decides.other")
@@ -159,6 +165,20 @@ class Things:
         body = {"token": added["set_up"].removeprefix("/set-up#"), "password": PASSWORD}
         requests.post(site.served.base + "/v1/set-up", json=body, timeout=TIMEOUT).raise_for_status()
         return Caller(name, "CDE", OTHER, session=site.sign_in(name))
+
+    def allowed(self) -> str:
+        """A program that acts for the owner."""
+        program = {"name": "acts for the owner", "roles": ["CDE"], "team": OTHER, "redirect_uris": [BACK], "public": True}
+        asks = {"client_id": self.site.boss("POST", "/v1/clients", json=program)["client_id"], "redirect_uri": BACK}
+        verifier = "example-verifier-" + "0" * 40
+        challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+        body = asks | {"response_type": "code", "code_challenge": challenge, "code_challenge_method": "S256"}
+        answer = self.site.send(self.owner, "POST", "/v1/me/programs", json=body)
+        assert answer.ok, answer.text
+        code = parse_qs(urlsplit(answer.json()["to"]).query)["code"][0]
+        form = asks | {"grant_type": "authorization_code", "code": code, "code_verifier": verifier}
+        assert ask(self.site, "POST", "/oauth/token", data=form).ok
+        return self.get("/v1/me/programs")["items"][0]["id"]
 
     def imported(self, number: str) -> str:
         """A file of which one row is refused and one is there already."""
@@ -190,7 +210,7 @@ class Things:
             answer = self.site.send(self.owner, "GET", path)
             assert answer.ok, f"{path}: {answer.text}"
             seen[path] = answer.text
-        for path in ("/v1/views", "/v1/import-mappings"):
+        for path in ("/v1/views", "/v1/import-mappings", "/v1/me/programs"):
             seen[path] = self.get(path)["items"]
         for of in ("clients", "users", "roles", "teams", "flows"):
             items = self.site.boss("GET", f"/v1/{of}")["items"]

@@ -13,12 +13,16 @@ from watch import Caller
 
 CSV = {"Content-Type": "text/csv", "File-Name": "example.csv"}
 FORM = {"grant_type": "client_credentials", "client_id": "cli_01m8000000e0080000000000aa", "client_secret": "example"}
+OWN_TOKEN = {"client_id": FORM["client_id"], "client_secret": "example", "token": "example"}
+FORMS = {"POST /oauth/token": FORM, "POST /oauth/revoke": OWN_TOKEN, "POST /oauth/introspect": OWN_TOKEN}
 # What the page asks for, as the person who has the things; all else is asked by a program of the highest role.
 OF_THE_PAGE = ("/v1/me", "/v1/session", "/v1/views", "/v1/imports", "/v1/approvals", "/v1/grants")
 # Of parameters that need a value that fits.
 SAID = {
     **{"before": "9", "old_size": "1", "log": "change", "who": "CDO.own", "record": MADE_UP["dossiers"]},
     **{"created_from": "2026-01-01", "created_to": "2036-01-01"},
+    **{"client_id": MADE_UP["clients"], "redirect_uri": "https://crm.example.com/back", "response_type": "code"},
+    **{"code_challenge": "A" * 43, "code_challenge_method": "S256", "state": "example"},
     **{"since": "2026-01-01T00:00:00Z", "until": "2036-01-01T00:00:00Z", "team": "华东", "industry": "01"},
 }
 # Only one of them at a time is taken, or none but one that an answer gave.
@@ -47,6 +51,13 @@ TAKES_AWAY = ("/undo", "/cancel", "/duplicates/{row}", "/v1/imports/{id}/start")
 # These are refused as they are here, and rightly so: a secret or a state is wrong. Behind authorisation they all are.
 REFUSED = {
     "POST /oauth/token": 401,
+    "POST /oauth/revoke": 401,
+    "POST /oauth/introspect": 401,
+    # Nobody's program.
+    "GET /oauth/authorize": 400,
+    "POST /v1/me/programs": 400,
+    "POST /v1/me/programs/asked": 400,
+    "POST /v1/me/programs/refused": 400,
     "POST /v1/session": 401,
     "PUT /v1/me/password": 422,
     "PUT /v1/me/totp": 422,
@@ -127,8 +138,8 @@ def one(operation: str, site: Site, interface: Interface, things: Things) -> Ask
     sent = interface.sent(operation)
     request.headers |= sent.get("headers", {})
     request.body = BODIES.get(operation) or sent.get("json")
-    if operation == "POST /oauth/token":
-        request.form, request.caller = FORM, site.callers["NOBODY"]
+    if operation in FORMS:
+        request.form, request.caller = FORMS[operation], site.callers["NOBODY"]
     if operation == KEYED:
         request.headers["Idempotency-Key"] = "example"
     if operation == "POST /v1/imports":

@@ -115,6 +115,24 @@ def own(walk: Walk) -> None:
     walk.ask("DELETE /v1/me/sessions", json={"password": PASSWORD})
 
 
+@walks(
+    "GET /v1/me/programs",
+    "POST /v1/me/programs",
+    "POST /v1/me/programs/asked",
+    "POST /v1/me/programs/refused",
+    "DELETE /v1/me/programs/{id}",
+)
+def own_programs(walk: Walk) -> None:
+    assert walk.ask("GET /v1/me/programs").ok == bool(walk.caller.session)
+    for operation in ("POST /v1/me/programs", "POST /v1/me/programs/asked", "POST /v1/me/programs/refused"):
+        for body in walk.bad.people:
+            walk.ask(operation, **body)
+        named = {"client_id": walk.bad.ascii, "redirect_uri": walk.bad.text, "state": walk.bad.text}
+        assert not walk.ask(operation, json=named).ok
+    for name in ("5d0c7b1f0a9e4c325d0c7b1f0a9e4c32", "x", *walk.bad.ids):
+        walk.ask("DELETE /v1/me/programs/{id}", name)
+
+
 @walks("PATCH /v1/users/{id}", "POST /v1/users/{id}/set-up", "DELETE /v1/users/{id}/sessions")
 def others(walk: Walk) -> None:
     for name in (NOBODY, "x", *walk.bad.ids):

@@ -35,6 +35,21 @@ def sign_in(walk: Walk) -> None:
         walk.ask("POST /oauth/token", **form_)
 
 
+@walks("POST /oauth/revoke", "POST /oauth/introspect", "GET /oauth/authorize", "GET /.well-known/oauth-authorization-server")
+def oauth(walk: Walk) -> None:
+    assert walk.ask("GET /.well-known/oauth-authorization-server").ok
+    named = {"client_id": walk.bad.ascii, "redirect_uri": f"https://{walk.bad.ascii}.example/back"}
+    for query in (named, named | {"state": walk.bad.text}, {"state": walk.bad.number, "scope": walk.bad.text}):
+        assert walk.ask("GET /oauth/authorize", params=query).status_code == 400
+    for operation in ("POST /oauth/revoke", "POST /oauth/introspect"):
+        for form_ in walk.bad.forms:
+            walk.ask(operation, **form_)
+        walk.ask(operation, data={"token": walk.bad.text, "client_id": walk.bad.ascii, "client_secret": walk.bad.number})
+        if client := walk.site.clients.get(walk.caller.role):
+            pair = (client["client_id"], client["client_secret"])
+            assert walk.ask(operation, data={"token": walk.bad.text}, auth=pair).ok
+
+
 # --- dossiers and contacts -------------------------------------------------------------------------------------------
 
 

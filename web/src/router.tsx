@@ -20,6 +20,12 @@ const setUp = createRoute({
   component: lazyRouteComponent(() => import('./routes/set-up'), 'SetUp'),
 });
 
+const authorize = createRoute({
+  getParentRoute: () => root,
+  path: '/oauth/authorize',
+  component: lazyRouteComponent(() => import('./routes/oauth/authorize'), 'Authorize'),
+});
+
 /** Everything below is for people who have signed in. */
 const shell = createRoute({
   getParentRoute: () => root,
@@ -154,6 +160,7 @@ const grants = createRoute({
 const tree = root.addChildren([
   signIn,
   setUp,
+  authorize,
   shell.addChildren([
     page('/', () => import('./routes/home'), 'Home'),
     dossiers,

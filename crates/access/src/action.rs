@@ -91,6 +91,11 @@ impl Actions {
         Actions(self.0 | other.0)
     }
 
+    /// Those that are in this set and in that one.
+    pub const fn within(self, other: Actions) -> Actions {
+        Actions(self.0 & other.0)
+    }
+
     /// Each of them, in their order.
     pub fn iter(self) -> impl Iterator<Item = Action> {
         Action::ALL.iter().copied().filter(move |action| self.has(*action))

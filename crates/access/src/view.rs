@@ -59,6 +59,22 @@ impl View {
         View { kind: kind.id, parts, nothing: Sight::none(kind) }
     }
 
+    /// What this view and another one over the same kind both allow: where each of them reaches a record, the actions that
+    /// each of them has, and each field in the lesser form.
+    #[must_use]
+    pub fn both(&self, other: &View) -> View {
+        let pair = |mine: &Part, theirs: &Part| {
+            let mut sight = mine.sight.clone();
+            sight.limit(&theirs.sight);
+            let actions = mine.actions.within(theirs.actions);
+            Some(Part { scope: mine.scope.both(&theirs.scope)?, actions, sight })
+        };
+        let pairs = self.parts.iter().flat_map(|mine| other.parts.iter().map(move |theirs| (mine, theirs)));
+        let mut parts: Vec<Part> = pairs.filter_map(|(mine, theirs)| pair(mine, theirs)).collect();
+        parts.sort_by(|one, next| one.scope.cmp(&next.scope));
+        View { kind: self.kind, parts, nothing: self.nothing.clone() }
+    }
+
     /// The kind that the view is over.
     pub fn kind(&self) -> KindId {
         self.kind

@@ -4,6 +4,16 @@ use dossier_engine::{RecoveryStep, RoleForm};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
+/// How a new program gets its tokens.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)] // the fields are those of the command line, where they are described
+pub struct ClientHow {
+    pub redirects: Vec<String>,
+    pub public: bool,
+    pub flows: Vec<String>,
+}
+
 /// A command, complete in itself: paths are absolute and nothing depends on the caller's terminal.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
@@ -63,6 +73,8 @@ pub enum Command {
         name: String,
         roles: Vec<String>,
         team: Option<String>,
+        #[serde(default)]
+        how: ClientHow,
         as_user: Option<String>,
     },
     ClientList,

@@ -119,6 +119,12 @@ const TEXTS: &[(&str, &str)] = &[
     ("client", "使用系统的程序"),
     ("client.add", "添加程序账号；密钥只显示这一次"),
     ("client.add name", "程序名称"),
+    (
+        "client.add redirects",
+        "人员同意后的回跳地址（https，或 http 加 127.0.0.1、[::1]，端口不限）；可多次给出",
+    ),
+    ("client.add public", "公开程序，没有密钥：其运行之处无法保密"),
+    ("client.add flows", "授权方式：client_credentials、authorization_code；不给出则按其余各项"),
     ("client.add as_user", "下令的用户（名称或编号）；已有 CDO 后，再添加 CDO 时必填"),
     ("client.list", "列出程序账号，不含密钥"),
     ("client.disable", "立即停用程序账号"),

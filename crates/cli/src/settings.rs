@@ -49,6 +49,8 @@ impl Setup {
             reveals_per_hour: limits.reveals_per_hour,
             find_misses_per_hour: limits.find_misses_per_hour,
             token_lifetime_seconds: tokens.lifetime_seconds,
+            refresh_idle_seconds: tokens.refresh_idle_seconds,
+            refresh_seconds: tokens.refresh_seconds,
             checkpoint_seconds: ledger.checkpoint_seconds,
             access_anchor_seconds: ledger.access_anchor_seconds,
             rotate_days: keys.rotate_days,

@@ -3,7 +3,7 @@
 use crate::args::{
     ClientVerb, ImportFile, ImportVerb, KeyVerb, LedgerVerb, RoleVerb, SearchVerb, TeamVerb, UserVerb, Verb,
 };
-use crate::command::Command;
+use crate::command::{ClientHow, Command};
 use crate::folder::{absolute, unwritable};
 use crate::output::Output;
 use crate::say;
@@ -39,8 +39,9 @@ pub fn translate(verb: Verb) -> Result<(Command, Option<PathBuf>), Fault> {
             Command::UserDisable { name, disabled: false, as_user }
         }
         Verb::User { verb: UserVerb::SignOut { name, as_user } } => Command::UserSignOut { name, as_user },
-        Verb::Client { verb: ClientVerb::Add { name, roles, team, as_user } } => {
-            Command::ClientAdd { name, roles, team, as_user }
+        Verb::Client { verb: ClientVerb::Add { name, roles, team, redirects, public, flows, as_user } } => {
+            let how = ClientHow { redirects, public, flows };
+            Command::ClientAdd { name, roles, team, how, as_user }
         }
         Verb::Client { verb: ClientVerb::List } => Command::ClientList,
         Verb::Client { verb: ClientVerb::Disable { id, as_user } } => Command::ClientDisable { id, as_user },

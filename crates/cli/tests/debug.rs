@@ -57,6 +57,7 @@ const SHOWN: &[(&str, &[&str])] = &[
             "cli LedgerVerb",
             "cli KeyVerb",
             "cli Command",
+            "cli ClientHow",
             "cli Request",
             "server Server",
             "server SignIn",

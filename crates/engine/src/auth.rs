@@ -1,9 +1,10 @@
 //! Signing in and telling who calls.
 
-use crate::caller::{Caller, Channel, Origin, Principal};
+use crate::caller::{Caller, Channel, Origin, Principal, Through};
 use crate::clock::issued_by;
 use crate::context::{again, unexpected};
 use crate::ledger::entry::{Deed, Entry};
+use crate::oauth::Grant;
 use crate::policy::Snapshot;
 use crate::seal::to_cbor;
 use crate::{Engine, TENANT};
@@ -13,7 +14,7 @@ use dossier_crypto::{hash_secret, mac, sha256, verify_mac, verify_secret};
 use dossier_model::fault::Fault;
 use dossier_model::id::Uid;
 use dossier_model::time::Micros;
-use dossier_store::{Op, SessionRow, WriteSet};
+use dossier_store::{Op, Read, SessionRow, WriteSet};
 use serde::Serialize;
 
 /// An access token, given out once.
@@ -45,6 +46,9 @@ impl Engine {
         }
         self.guarded(&caller, Deed::SignIn, |cx| {
             let Some(subject) = known else { return Err(Fault::new("oauth_invalid_client").into()) };
+            if cx.snapshot.clients.get(&subject).is_none_or(|client| !client.body.own_tokens) {
+                return Err(Fault::new("oauth_unauthorized_client").into());
+            }
             let lifetime = self.settings.token_lifetime_seconds;
             let expires = cx.now.plus(i64::from(lifetime) * Micros::SECOND);
             let mut session =
@@ -62,7 +66,7 @@ impl Engine {
         })
     }
 
-    fn secret_fits(&self, snapshot: &Snapshot, id: Uid, secret: &str) -> bool {
+    pub(crate) fn secret_fits(&self, snapshot: &Snapshot, id: Uid, secret: &str) -> bool {
         let Ok(secret) = URL_SAFE_NO_PAD.decode(secret) else { return false };
         let client = snapshot.clients.get(&id).filter(|client| !client.body.disabled);
         // An unknown id costs the same comparison as a known one.
@@ -87,23 +91,15 @@ impl Engine {
 
     fn find_caller(&self, origin: &Origin, bearer: &str) -> Result<Caller, Fault> {
         let unknown = || Fault::new("unauthenticated");
-        let token = URL_SAFE_NO_PAD.decode(bearer).map_err(|_| unknown())?;
-        if token.len() != 32 {
-            return Err(unknown());
-        }
-        let hash = sha256(&token);
         let read = self.store.read()?;
         // Whatever another process has changed holds for this request.
         self.adopt(&*read)?;
-        let session = read.session(TENANT, &hash)?.ok_or_else(unknown)?;
+        let Some(session) = self.session_row(&*read, bearer)? else {
+            let grant = self.grant_of(&*read, bearer)?.ok_or_else(unknown)?;
+            return self.by_grant(origin, &grant);
+        };
         drop(read);
-        // A row put into the table by hand has no MAC of ours.
-        if !verify_mac(self.keyring.keys().mechanics(), &session_bytes(&session), &session.mac) {
-            tracing::error!("a session row was changed outside");
-            return Err(unknown());
-        }
-        let now = self.clock.now();
-        if now >= session.expires || !issued_by(session.issued, now) {
+        if !is_good(&session, self.clock.now()) {
             return Err(Fault::new("token_expired"));
         }
         let snapshot = self.snapshot();
@@ -113,11 +109,57 @@ impl Engine {
             principal: Principal::Client(session.subject),
             name: client.body.name.clone(),
             origin: origin.clone(),
-            session: hash.first_chunk().copied(),
+            session: session.hash.first_chunk().copied(),
             channel: Channel::Api,
             until: Some(session.expires),
             since: Some(session.issued),
             sitting: None,
+            through: None,
+            approved: None,
+        })
+    }
+
+    /// The row of a program's own token, if it is ours.
+    fn session_row(&self, read: &dyn Read, bearer: &str) -> Result<Option<SessionRow>, Fault> {
+        let Some(token) = URL_SAFE_NO_PAD.decode(bearer).ok().filter(|token| token.len() == 32) else {
+            return Ok(None);
+        };
+        let Some(session) = read.session(TENANT, &sha256(&token))? else { return Ok(None) };
+        // A row put into the table by hand has no MAC of ours.
+        let ours = verify_mac(self.keyring.keys().mechanics(), &session_bytes(&session), &session.mac);
+        if !ours {
+            tracing::error!("a session row was changed outside");
+        }
+        Ok(Some(session).filter(|_| ours))
+    }
+
+    /// The same, while it lasts.
+    pub(crate) fn good_session(
+        &self,
+        read: &dyn Read,
+        bearer: &str,
+        now: Micros,
+    ) -> Result<Option<SessionRow>, Fault> {
+        Ok(self.session_row(read, bearer)?.filter(|session| is_good(session, now)))
+    }
+
+    /// The person who lets a program act, by it.
+    fn by_grant(&self, origin: &Origin, grant: &Grant) -> Result<Caller, Fault> {
+        let (since, until) = grant.access(self, self.clock.now())?;
+        let (snapshot, person, client) = (self.snapshot(), grant.row.subject, grant.body.client);
+        let user = snapshot.users.get(&person).filter(|user| !user.body.disabled);
+        let program = snapshot.clients.get(&client).filter(|client| !client.body.disabled);
+        let (user, _) = user.zip(program).ok_or_else(|| Fault::new("unauthenticated"))?;
+        Ok(Caller {
+            principal: Principal::User(person),
+            name: user.body.name.clone(),
+            origin: origin.clone(),
+            session: grant.row.hash.first_chunk().copied(),
+            channel: Channel::Api,
+            until: Some(until),
+            since: Some(since),
+            sitting: None,
+            through: Some(Through { client, grant: Some(grant.row.hash) }),
             approved: None,
         })
     }
@@ -146,6 +188,7 @@ impl Engine {
             until: None,
             since: None,
             sitting: None,
+            through: None,
             approved: None,
         })
     }
@@ -162,8 +205,13 @@ pub(crate) fn system_caller(origin: &Origin) -> Caller {
         until: None,
         since: None,
         sitting: None,
+        through: None,
         approved: None,
     }
+}
+
+fn is_good(session: &SessionRow, now: Micros) -> bool {
+    now < session.expires && issued_by(session.issued, now)
 }
 
 fn session_bytes(session: &SessionRow) -> Vec<u8> {

@@ -64,6 +64,8 @@ pub struct Caller {
     pub(crate) since: Option<Micros>,
     /// The session of a person who asks just now.
     pub(crate) sitting: Option<Sitting>,
+    /// The program by which a person asks.
+    pub(crate) through: Option<Through>,
     /// The request that was approved, where it is carried out in the name of whoever asked for it.
     pub(crate) approved: Option<Approved>,
 }
@@ -73,6 +75,14 @@ impl Caller {
     pub fn name(&self) -> &str {
         &self.name
     }
+}
+
+/// The program by whose token a person asks: each decision needs both of them.
+#[derive(Clone)]
+pub(crate) struct Through {
+    pub client: Uid,
+    /// Where the grant lies among the sign-ins; none where what was asked for is carried out later.
+    pub grant: Option<[u8; 32]>,
 }
 
 /// How a value came in.

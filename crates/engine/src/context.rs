@@ -95,6 +95,16 @@ struct Standing {
     number: u32,
     /// The roles of the user on whose behalf the operating system's account acts.
     behalf: Option<Vec<RoleId>>,
+    /// The program by which a person asks: what it may not, the person may not by it.
+    through: Option<Box<Standing>>,
+}
+
+impl Standing {
+    /// Whoever stands like this, with these roles, at a moment.
+    fn holder<'s>(&'s self, roles: &'s [RoleId], now: Micros) -> Holder<'s> {
+        let Standing { team, below, number, .. } = self;
+        Holder { roles, team: *team, below, number: *number, at: moment(now) }
+    }
 }
 
 impl Engine {
@@ -109,6 +119,8 @@ impl Engine {
             let context = self.context(caller)?;
             let done = if let Some(must) = context.must.filter(|_| !deed.is_before_all()) {
                 Err(must.fault().into())
+            } else if caller.through.is_some() && !deed.is_for_programs_of_people() {
+                Err(Fault::new("oauth_not_by_program").into())
             } else if deed.needs_proof() {
                 self.check_proof(caller, context.now).map_err(Stop::from).and_then(|()| run(&context))
             } else {
@@ -146,7 +158,9 @@ impl Engine {
         }
         let standing = Arc::new(standing_now?);
         // An import at work goes on: it was asked for when the person might.
-        let person = caller.sitting.as_ref().and(snapshot.users.get(&Uid(caller.principal.id16())));
+        let at_work =
+            caller.sitting.is_some() || caller.through.as_ref().is_some_and(|by| by.grant.is_some());
+        let person = snapshot.users.get(&Uid(caller.principal.id16())).filter(|_| at_work);
         let must = person.and_then(|user| self.must(&user.body, now));
         Ok(Context { engine: self, caller, snapshot, now, standing, must })
     }
@@ -227,21 +241,23 @@ fn standing(snapshot: &Snapshot, caller: &Caller) -> Result<Standing, Fault> {
         below: snapshot.below(team),
         number,
         behalf,
+        through: None,
     };
     let user =
         |id| snapshot.users.get(id).map(|user| &user.body).filter(|user| !user.disabled).ok_or_else(gone);
+    let program = |id| -> Result<Standing, Fault> {
+        let client = &snapshot.clients.get(id).filter(|client| !client.body.disabled).ok_or_else(gone)?.body;
+        Ok(of(&client.roles, client.team, 0, None))
+    };
     const OPERATOR: &[RoleId] = &[RoleId::Fixed(Role::Operator)];
     Ok(match &caller.principal {
         Principal::User(id) => {
             let user = user(id)?;
             let roles = [user.roles.as_slice(), snapshot.granted(*id)].concat();
-            of(&roles, user.team, user.number, None)
+            let through = caller.through.as_ref().map(|by| program(&by.client)).transpose()?;
+            Standing { through: through.map(Box::new), ..of(&roles, user.team, user.number, None) }
         }
-        Principal::Client(id) => {
-            let client =
-                &snapshot.clients.get(id).filter(|client| !client.body.disabled).ok_or_else(gone)?.body;
-            of(&client.roles, client.team, 0, None)
-        }
+        Principal::Client(id) => program(id)?,
         Principal::Os(_, Some(id)) => {
             let user = user(id)?;
             of(OPERATOR, user.team, user.number, Some(user.roles.clone()))
@@ -303,7 +319,19 @@ impl<'e> Context<'e> {
     }
 
     fn view_with(&self, roles: &[RoleId], kind: &Kind) -> View {
-        self.snapshot.roles.view(&self.holder(roles), kind)
+        let all = &self.snapshot.roles;
+        let view = all.view(&self.holder(roles), kind);
+        match self.program() {
+            Some(program) => view.both(&all.view(&program, kind)),
+            None => view,
+        }
+    }
+
+    /// Where a person asks by a program, what each of the two may do without the other.
+    pub(crate) fn views_apart(&self, kind: &Kind) -> Vec<View> {
+        let Some(program) = &self.standing.through else { return Vec::new() };
+        let view = |of: &Standing| self.snapshot.roles.view(&of.holder(&of.roles, self.now), kind);
+        vec![view(program), view(&self.standing)]
     }
 
     /// The dossiers that a row rule means for the caller.
@@ -312,8 +340,13 @@ impl<'e> Context<'e> {
     }
 
     fn holder<'s>(&'s self, roles: &'s [RoleId]) -> Holder<'s> {
-        let Standing { team, below, number, .. } = &*self.standing;
-        Holder { roles, team: *team, below, number: *number, at: moment(self.now) }
+        self.standing.holder(roles, self.now)
+    }
+
+    /// The roles of the program by which a person asks, held by that person: what they say of the holder's team and
+    /// dossiers is said of the person's.
+    fn program(&self) -> Option<Holder<'_>> {
+        Some(self.holder(&self.standing.through.as_ref()?.roles))
     }
 
     /// Allows what concerns no record of a kind, by the policy that holds now. An account of the operating system also has
@@ -324,6 +357,9 @@ impl<'e> Context<'e> {
             (Some(behalf), Action::Delete | Action::ManageAccess) if self.may(behalf, action) => behalf,
             _ => &self.standing.roles,
         };
+        if let Some(program) = self.program() {
+            self.snapshot.roles.permit(&program, action)?;
+        }
         Ok(self.snapshot.roles.permit(&self.holder(roles), action)?)
     }
 
@@ -333,7 +369,9 @@ impl<'e> Context<'e> {
 
     /// All that the caller may do at this moment, wherever.
     pub(crate) fn actions(&self) -> Actions {
-        self.snapshot.roles.actions(&self.holder(&self.standing.roles))
+        let all = &self.snapshot.roles;
+        let own = all.actions(&self.holder(&self.standing.roles));
+        self.program().map_or(own, |program| own.within(all.actions(&program)))
     }
 
     /// The roles that decide: the user's, where the account of the operating system acts for one.
@@ -341,9 +379,10 @@ impl<'e> Context<'e> {
         self.standing.behalf.as_ref().unwrap_or(&self.standing.roles)
     }
 
-    /// Whether a CDO acts, at this moment.
+    /// Whether a CDO acts, at this moment, and not a program for them.
     pub(crate) fn is_cdo(&self) -> bool {
-        self.snapshot.roles.include_now(&self.holder(self.acting_roles()), Role::Cdo)
+        self.standing.through.is_none()
+            && self.snapshot.roles.include_now(&self.holder(self.acting_roles()), Role::Cdo)
     }
 
     /// Whether somebody may give, change or take what these roles are: a CDO; the account of the operating system, where
@@ -425,9 +464,10 @@ impl<'e> Context<'e> {
         self.engine.store.commit(set).wait()
     }
 
-    /// What somebody asks for who is signed in is done only while that lasts; a set that begins the session is its own proof.
+    /// What somebody asks for who is signed in, or by a program, is done only while that lasts; a set that begins the session is its own proof.
     pub(crate) fn seated(&self, mut set: WriteSet) -> WriteSet {
-        let hash = self.caller.sitting.as_ref().map(|sitting| sitting.hash);
+        let by_program = self.caller.through.as_ref().and_then(|by| by.grant);
+        let hash = self.caller.sitting.as_ref().map(|sitting| sitting.hash).or(by_program);
         let begins = |hash| set.ops.iter().any(|op| matches!(op, Op::PutLogin(row) if row.hash == hash));
         if let Some(hash) = hash.filter(|hash| !begins(*hash)) {
             set.ops.insert(0, Op::ExpectLogin { hash });

@@ -21,6 +21,7 @@ mod index;
 mod lease;
 mod ledger;
 mod migrate;
+mod oauth;
 mod people;
 mod place;
 mod policy;
@@ -62,6 +63,9 @@ pub use ledger::proof::{Consistency, Proof};
 pub use ledger::show::{EntryShown, LedgerPage, LedgerQuery, LogSize, Reached};
 pub use ledger::verify::{LogReport, VerifyOptions, VerifyReport};
 pub use migrate::{MigrateOptions, MigrateProgress, Migrated, MigratedLog, MigratedTable, migrate};
+pub use oauth::{
+    Authorize, Checked, ClientProof, Introspected, ProgramAsked, ProgramHeld, Redeem, Registration, Tokens,
+};
 pub use people::{
     Challenge, Guard, LastSignIn, Link, LinkShown, Me, NewPasskey, NewTotp, NewView, OwnProof, PasskeyShown,
     Passwords, SavedView, Session, SessionShown, SetUp, SignIn, SignInByPasskey, SignInSettings, SignedIn,
@@ -117,6 +121,10 @@ pub struct Settings {
     pub find_misses_per_hour: u32,
     /// Life of an access token in seconds.
     pub token_lifetime_seconds: u32,
+    /// Seconds without a renewal after which what a person allowed a program ends.
+    pub refresh_idle_seconds: u32,
+    /// Seconds after which it ends however much it is used.
+    pub refresh_seconds: u32,
     /// Seconds between two checkpoints of a log that is written to.
     pub checkpoint_seconds: u32,
     /// Seconds until a checkpoint of the access log stands in the change log.
@@ -141,6 +149,8 @@ impl Default for Settings {
             reveals_per_hour: 20,
             find_misses_per_hour: 30,
             token_lifetime_seconds: 3600,
+            refresh_idle_seconds: 7 * 86_400,
+            refresh_seconds: 30 * 86_400,
             checkpoint_seconds: 1,
             access_anchor_seconds: 60,
             rotate_days: 90,

@@ -119,9 +119,31 @@ pub(crate) struct ClientBody {
     pub secret_hash: [u8; 32],
     pub disabled: bool,
     pub created: i64,
+    /// Where people are sent back to who let it act for them; none where it acts for nobody.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub redirects: Vec<String>,
+    /// Whether it has no secret.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub public: bool,
+    /// Whether it has tokens of its own.
+    #[serde(default = "yes")]
+    pub own_tokens: bool,
     /// The person who answers for it; none for one that was added before there was anybody.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub responsible: Option<Uid>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl ClientBody {
+    /// The flows that it uses (RFC 6749 §1.3).
+    pub(crate) fn flows(&self) -> Vec<&'static str> {
+        let own = self.own_tokens.then_some("client_credentials");
+        let for_people = (!self.redirects.is_empty()).then_some("authorization_code");
+        own.into_iter().chain(for_people).collect()
+    }
 }
 
 /// A team, the unit of row rules. Number 0 is the default team and has no record.

@@ -9,13 +9,16 @@
 
 mod common;
 
-use common::office::{Firm, HOUR, PASSWORD, key, person, race, rounds, sign_in, waiting};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use common::office::{Firm, HOUR, key, race, rounds, waiting};
 use common::{World, change, customer};
 use dossier_engine::model::Fault;
 use dossier_engine::{
-    Caller, Carried, Change, Deciding, Duplicates, Engine, FlowForm, Guard, Import, LedgerQuery, ListQuery,
-    NewUser, Origin, Record, RequestBox, RequestShown, RoleForm, SetUp, Settings, SignIn, SignInSettings,
-    TeamChange, UserChange, Verdict, Waiting, WhenForm,
+    Authorize, Caller, Carried, Change, ClientProof, Deciding, Duplicates, Engine, FlowForm, Guard, Import,
+    LedgerQuery, ListQuery, NewClient, NewUser, Origin, Record, Redeem, Registration, RequestBox,
+    RequestShown, RoleForm, SetUp, Settings, SignIn, SignInSettings, TeamChange, UserChange, Verdict,
+    Waiting, WhenForm,
 };
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
@@ -499,4 +502,56 @@ fn two_persons_take_two() {
     let alone = engine.begin_flows(&world.operator(), true).unwrap();
     assert!(!alone.is_empty());
     world.assert_sound();
+}
+
+#[test]
+fn what_a_program_asks_for_in_somebodys_name_is_carried_out_as_far_as_both_may() {
+    const BACK: &str = "https://crm.example.com/back";
+    let firm = Firm::new();
+    let engine = firm.engine();
+    let register = |name: &str, role: &str| {
+        let how = Registration { redirect_uris: vec![BACK.into()], ..Registration::default() };
+        engine.register_client(&firm.head, name, &[role], Some("华东"), &how).unwrap()
+    };
+    let acts = |program: &NewClient| {
+        let verifier = "v".repeat(43);
+        let challenge = URL_SAFE_NO_PAD.encode(dossier_crypto::sha256(verifier.as_bytes()));
+        let ask = Authorize {
+            client_id: Some(program.client_id.clone()),
+            redirect_uri: Some(BACK.into()),
+            response_type: Some("code".into()),
+            code_challenge: Some(challenge),
+            code_challenge_method: Some("S256".into()),
+            ..Authorize::default()
+        };
+        let back = engine.let_program(&firm.seller, &ask).unwrap();
+        let code = back.split_once("code=").unwrap().1.split('&').next().unwrap().to_owned();
+        let proof =
+            ClientProof { id: program.client_id.clone(), secret: Some(program.client_secret.clone()) };
+        let ask = Redeem { code, redirect_uri: BACK.into(), code_verifier: verifier };
+        let tokens = engine.redeem_code(&Origin::default(), &proof, &ask).unwrap();
+        engine.caller(&Origin::default(), &tokens.access_token).unwrap()
+    };
+    let program = register("示例程序", "CDE");
+    let by = acts(&program);
+    let record = firm.record();
+    let ask = |by: &Caller| engine.change(by, &change(&record, json!({ "phone": "15400000002" })));
+    let waits = waiting(ask(&by));
+    assert!(waits.waits_for.contains(&"demo.lead".to_owned()));
+    let decide = Deciding { verdict: Verdict::Agree, remark: None, bulk: false };
+    let refused = engine.decide(&by, &waits.id, &decide).err().map(|fault| fault.key);
+    assert_eq!(refused, Some("oauth_not_by_program"));
+    firm.decide(&firm.lead, &waits.id, Verdict::Agree).unwrap();
+    assert_eq!(firm.phone(&record).0, 2);
+    let (who, notes) = firm.notes("change").pop().unwrap();
+    assert_eq!(who, "\"demo.seller\"");
+    assert!(notes.contains(&("program".into(), program.client_id.clone())), "{notes:?}");
+    // A program that is gone by then lets nothing through, whatever the person may.
+    let record = engine.read(&firm.head, "customer", &record.id, false).unwrap();
+    let ask = engine.change(&by, &change(&record, json!({ "phone": "15400000003" })));
+    let waits = waiting(ask);
+    engine.disable_client(&firm.head, &program.client_id).unwrap();
+    let _ = firm.decide(&firm.lead, &waits.id, Verdict::Agree);
+    assert_eq!(firm.phone(&record).0, 2);
+    firm.world.assert_sound();
 }

@@ -45,6 +45,23 @@ impl Scope {
         Scope { teams: Some(teams), ..Scope::ALL }
     }
 
+    /// The dossiers that are in both; none where there can be none.
+    #[must_use]
+    pub fn both(&self, other: &Scope) -> Option<Scope> {
+        let owner = match (self.owner, other.owner) {
+            (Some(mine), Some(theirs)) if mine != theirs => return None,
+            (mine, theirs) => mine.or(theirs),
+        };
+        Some(Scope {
+            teams: in_both(self.teams.as_deref(), other.teams.as_deref())?,
+            regions: in_both(self.regions.as_deref(), other.regions.as_deref())?,
+            industries: in_both(self.industries.as_deref(), other.industries.as_deref())?,
+            bands: in_both(self.bands.as_deref(), other.bands.as_deref())?,
+            owner,
+            dossiers: in_both(self.dossiers.as_deref(), other.dossiers.as_deref())?,
+        })
+    }
+
     /// Whether a dossier is inside.
     #[must_use]
     pub fn contains(&self, place: &Place) -> bool {
@@ -57,4 +74,18 @@ impl Scope {
             && self.owner.is_none_or(|owner| owner == place.owner)
             && self.dossiers.as_ref().is_none_or(|all| all.contains(&place.dossier))
     }
+}
+
+/// The numbers that are in both lists, `None` being all of them; outside, none where that list is empty.
+#[allow(
+    clippy::option_option,
+    reason = "the outer one is whether anything is left, the inner one a list as it is kept"
+)]
+fn in_both<T: Copy + PartialEq>(mine: Option<&[T]>, theirs: Option<&[T]>) -> Option<Option<Vec<T>>> {
+    let list: Vec<T> = match (mine, theirs) {
+        (None, None) => return Some(None),
+        (Some(all), None) | (None, Some(all)) => all.to_vec(),
+        (Some(mine), Some(theirs)) => mine.iter().copied().filter(|one| theirs.contains(one)).collect(),
+    };
+    (!list.is_empty()).then_some(Some(list))
 }

@@ -15,6 +15,7 @@ mod keys;
 mod kinds;
 mod ledger;
 mod me;
+mod oauth;
 mod quality;
 mod records;
 mod roles;
@@ -23,7 +24,6 @@ mod session;
 mod set_up;
 mod shown;
 mod teams;
-mod token;
 mod users;
 mod views;
 
@@ -41,7 +41,14 @@ use crate::http::{accept, layers};
 /// What answers in JSON.
 fn json_routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
-        .routes(routes!(token::token))
+        .routes(routes!(oauth::token::token))
+        .routes(routes!(oauth::back::revoke))
+        .routes(routes!(oauth::back::introspect))
+        .routes(routes!(oauth::metadata::metadata))
+        .routes(routes!(me::programs::list, me::programs::agree))
+        .routes(routes!(me::programs::asked))
+        .routes(routes!(me::programs::refuse))
+        .routes(routes!(me::programs::withdraw))
         .routes(routes!(dossiers::list::list, dossiers::create::create))
         .routes(routes!(dossiers::read::read, dossiers::change::change, dossiers::erase::erase))
         .routes(routes!(dossiers::history::history))
@@ -127,11 +134,17 @@ fn file_routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new().routes(routes!(imports::problems::file))
 }
 
+/// What answers with a page.
+fn page_routes() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new().routes(routes!(oauth::authorize::authorize))
+}
+
 fn parts() -> (Router<Shared>, OpenApi) {
     let json = json_routes().layer(from_fn(accept::json));
     let text = text_routes().layer(from_fn(accept::text));
     let files = file_routes().layer(from_fn(accept::csv));
-    let (router, collected) = json.merge(text).merge(files).split_for_parts();
+    let pages = page_routes().layer(from_fn(accept::html));
+    let (router, collected) = json.merge(text).merge(files).merge(pages).split_for_parts();
     (router, document::complete(collected))
 }
 

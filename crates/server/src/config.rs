@@ -73,6 +73,8 @@ pub struct Limits {
 #[allow(missing_docs)]
 pub struct Tokens {
     pub lifetime_seconds: u32,
+    pub refresh_idle_seconds: u32,
+    pub refresh_seconds: u32,
 }
 
 /// `[sign_in]`: people who sign in.

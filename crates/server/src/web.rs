@@ -31,7 +31,8 @@ const ORIGIN: &str = "__ORIGIN__";
 const PASSWORDS: &str = "__PASSWORDS__";
 
 /// Addresses below these are never a page: what is not there is not found.
-const NOT_PAGES: [&str; 6] = ["/v1", "/oauth", "/docs", "/openapi.json", "/healthz", "/assets"];
+const NOT_PAGES: [&str; 7] =
+    ["/v1", "/oauth", "/.well-known", "/docs", "/openapi.json", "/healthz", "/assets"];
 
 /// Where the browser part was not built.
 const NOT_BUILT: &str = "<!doctype html>
@@ -45,11 +46,19 @@ const NOT_BUILT: &str = "<!doctype html>
 pub(crate) async fn page(State(app): State<Shared>, request: Request) -> Result<Response, Refused> {
     let path = request.uri().path();
     let readable = matches!(*request.method(), Method::GET | Method::HEAD);
-    let told = [
+    find(FILES, path, readable, request.headers(), &told(&app)).map_err(Refused)
+}
+
+/// The page, for an address that has a route of its own.
+pub(crate) fn shell(app: &Shared) -> Result<Response, Fault> {
+    find(FILES, "/", true, &HeaderMap::new(), &told(app))
+}
+
+fn told(app: &Shared) -> [(&'static str, String); 2] {
+    [
         (ORIGIN, app.settings.public_origin().unwrap_or_default()),
         (PASSWORDS, app.settings.sign_in.passwords.clone()),
-    ];
-    find(FILES, path, readable, request.headers(), &told).map_err(Refused)
+    ]
 }
 
 fn find(
@@ -237,9 +246,16 @@ mod tests {
 
     #[test]
     fn what_is_no_page_is_not_found() {
-        for path in
-            ["/v1", "/v1/none", "/oauth/x", "/docs/x", "/openapi.json", "/assets/old-2.js", "/assets/"]
-        {
+        for path in [
+            "/v1",
+            "/v1/none",
+            "/oauth/x",
+            "/.well-known/openid-configuration",
+            "/docs/x",
+            "/openapi.json",
+            "/assets/old-2.js",
+            "/assets/",
+        ] {
             assert_eq!(ask(path, "").err(), Some("route_not_found"), "{path}");
         }
         assert_eq!(find(BUILT, "/", false, &HeaderMap::new(), &[]).unwrap_err().key, "route_not_found");

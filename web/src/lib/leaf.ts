@@ -63,6 +63,13 @@ export const deeds: Record<number, string> = {
   100: 'grant_begin',
   101: 'grant_end',
   102: 'grant_look',
+  110: 'oauth_authorize',
+  111: 'oauth_token',
+  112: 'oauth_refresh',
+  113: 'oauth_revoke',
+  114: 'oauth_introspect',
+  115: 'oauth_withdraw',
+  116: 'oauth_decline',
 };
 
 export interface Leaf {

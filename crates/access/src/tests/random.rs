@@ -247,6 +247,48 @@ proptest! {
     }
 }
 
+proptest! {
+    #[test]
+    fn two_views_together_allow_what_each_of_them_does(
+        one in given(),
+        other in proptest::collection::vec(0_u8..8, 0..4),
+        team in 0_u32..4,
+    ) {
+        let (roles, ids) = (one.compile(), one.ids());
+        let others: Vec<RoleId> = other.iter().map(|number| own(*number)).collect();
+        let elsewhere = Holder { roles: &others, team, below: &[], number: 2, at: AT };
+        let (mine, theirs) = (roles.view(&one.holder(&ids), Kinds::customer()), roles.view(&elsewhere, Kinds::customer()));
+        let both = mine.both(&theirs);
+        for place in &one.places {
+            let (here, my, their) = (both.at(place), mine.at(place), theirs.at(place));
+            for action in Action::ALL {
+                let may = my.may(*action) && their.may(*action);
+                prop_assert_eq!(here.may(*action), may);
+                prop_assert_eq!(both.rows(*action).contain(place), may);
+            }
+            for field in (1..=40).chain([900]) {
+                for level in Level::ALL {
+                    let least = rank(my.form(field, *level)).min(rank(their.form(field, *level)));
+                    prop_assert_eq!(rank(here.form(field, *level)), least);
+                    // Where one sees it in clear anyway, what the other may open is opened for both.
+                    let opens = |reach: &Reach<'_>| {
+                        reach.may(Action::Reveal)
+                            && (reach.may_reveal(field, *level) || reach.form(field, *level) == Form::Clear)
+                    };
+                    let opened = opens(&my) && opens(&their) && least == 1;
+                    prop_assert_eq!(here.may_reveal(field, *level), opened);
+                    let clear = both.clear_rows(field, *level).contain(place);
+                    prop_assert!(!clear || mine.clear_rows(field, *level).contain(place));
+                    prop_assert!(!clear || theirs.clear_rows(field, *level).contain(place));
+                    if here.may(Action::Read) {
+                        prop_assert!(rank(both.everywhere().form(field, *level)) <= least);
+                    }
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn a_circle_an_unknown_role_and_too_deep_a_tower_are_refused() {
     let rules = |inherits: Vec<RoleId>| RoleRules { inherits, ..Role::Cdu.rules(kinds()) };

@@ -285,6 +285,16 @@ pub enum ClientVerb {
         /// Team (name or id)
         #[arg(long)]
         team: Option<String>,
+        /// Where people are sent back to who let it act for them (https, or http on 127.0.0.1 and [::1] at any port);
+        /// several times for several addresses
+        #[arg(long = "redirect", value_name = "URI")]
+        redirects: Vec<String>,
+        /// It has no secret: it runs where it could keep none
+        #[arg(long)]
+        public: bool,
+        /// How it gets tokens: client_credentials, authorization_code; by itself, what the rest asks for
+        #[arg(long = "flow", value_name = "FLOW")]
+        flows: Vec<String>,
         /// User who orders it (name or id); needed once there is a CDO and the new one is to be a CDO
         #[arg(long = "as", value_name = "USER")]
         as_user: Option<String>,

@@ -1,9 +1,10 @@
 //! Teams, people and programs.
 
 use super::Work;
+use crate::command::ClientHow;
 use crate::output::Output;
 use crate::{say, table};
-use dossier_engine::{TeamChange, UserChange};
+use dossier_engine::{Registration, TeamChange, UserChange};
 use dossier_model::fault::{Fault, Lang};
 
 pub(super) fn add_team(work: &Work<'_>, name: &str) -> Result<Output, Fault> {
@@ -119,11 +120,22 @@ pub(super) fn add_client(
     name: &str,
     roles: &[String],
     team: Option<&str>,
+    how: ClientHow,
     as_user: Option<&str>,
 ) -> Result<Output, Fault> {
-    let client = work.engine.add_client(&work.caller(as_user)?, name, roles, team)?;
+    let ClientHow { redirects: redirect_uris, public, flows } = how;
+    let how = Registration { redirect_uris, public, flows };
+    let client = work.engine.register_client(&work.caller(as_user)?, name, roles, team, &how)?;
     let (name, id, secret) = (&client.name, &client.client_id, &client.client_secret);
     let roles = client.roles.join(", ");
+    if public {
+        let text = say!(
+            work.lang,
+            zh: "已添加公开程序 {name}（{roles}）\nclient_id      {id}",
+            en: "added public client {name} ({roles})\nclient_id      {id}",
+        );
+        return Ok(Output::new(&client, text));
+    }
     let text = say!(
         work.lang,
         zh: "已添加程序 {name}（{roles}）\nclient_id      {id}\nclient_secret  {secret}",

@@ -66,8 +66,8 @@ pub fn run(command: Command, mut work: Work<'_>) -> Result<Output, Fault> {
             accounts::disable_user(work, &name, disabled, as_user.as_deref())
         }
         Command::UserSignOut { name, as_user } => accounts::sign_out(work, &name, as_user.as_deref()),
-        Command::ClientAdd { name, roles, team, as_user } => {
-            accounts::add_client(work, &name, &roles, team.as_deref(), as_user.as_deref())
+        Command::ClientAdd { name, roles, team, how, as_user } => {
+            accounts::add_client(work, &name, &roles, team.as_deref(), how, as_user.as_deref())
         }
         Command::ClientList => accounts::clients(work),
         Command::ClientDisable { id, as_user } => accounts::disable_client(work, &id, as_user.as_deref()),

@@ -3,6 +3,7 @@
 use super::{Writing, check_free, name_of, roles_of, team_of};
 use crate::auth::new_secret;
 use crate::ledger::entry::{Deed, Entry};
+use crate::oauth::Registration;
 use crate::policy::{CLIENT, ClientBody};
 use crate::seal::new_id;
 use crate::{Caller, Engine};
@@ -26,6 +27,12 @@ pub struct Client {
     pub team: String,
     /// Whether it can do nothing any more.
     pub disabled: bool,
+    /// Where people are sent back to who let it act for them.
+    pub redirect_uris: Vec<String>,
+    /// `client_credentials`, `authorization_code`.
+    pub flows: Vec<&'static str>,
+    /// Whether it has no secret.
+    pub public: bool,
     /// When added, RFC 3339.
     pub created_at: String,
 }
@@ -35,7 +42,8 @@ pub struct Client {
 pub struct NewClient {
     /// TypeID `cli_…`.
     pub client_id: String,
-    /// The secret; only its hash is stored.
+    /// The secret; only its hash is stored. Empty for a public program.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub client_secret: String,
     /// The name.
     pub name: String,
@@ -57,14 +65,34 @@ impl Engine {
         roles: &[impl AsRef<str>],
         team: Option<&str>,
     ) -> Result<NewClient, Fault> {
+        self.register_client(caller, name, roles, team, &Registration::default())
+    }
+
+    /// Adds a program, and says how it gets its tokens.
+    ///
+    /// # Errors
+    /// As [`Engine::add_user`]; `oauth_redirect_invalid`, `oauth_flows_invalid`.
+    pub fn register_client(
+        &self,
+        caller: &Caller,
+        name: &str,
+        roles: &[impl AsRef<str>],
+        team: Option<&str>,
+        how: &Registration,
+    ) -> Result<NewClient, Fault> {
         self.guarded(caller, Deed::ClientAdd, |cx| {
             cx.permit(Action::ManageAccess)?;
+            let own_tokens = how.check()?;
             let (name, roles, team) = (name_of(name)?, roles_of(cx, roles)?, team_of(cx, team)?);
             cx.check_roles(&roles)?;
             cx.check_team(team)?;
             check_free(&name, cx.snapshot.clients.values().map(|client| client.body.name.as_str()))?;
             let id = new_id(cx.now, &*self.entropy);
-            let (client_secret, secret_hash) = new_secret(self);
+            let (client_secret, secret_hash) = match how.public {
+                // No secret has this hash.
+                true => (String::new(), [0; 32]),
+                false => new_secret(self),
+            };
             let responsible = cx.person();
             let body = ClientBody {
                 name,
@@ -73,6 +101,9 @@ impl Engine {
                 secret_hash,
                 disabled: false,
                 created: cx.now.0,
+                redirects: how.redirect_uris.clone(),
+                public: how.public,
+                own_tokens,
                 responsible,
             };
             let writing = Writing {
@@ -114,6 +145,9 @@ impl Engine {
                     roles: cx.snapshot.role_names(&client.body.roles),
                     team: cx.snapshot.team_name(client.body.team),
                     disabled: client.body.disabled,
+                    redirect_uris: client.body.redirects.clone(),
+                    flows: client.body.flows(),
+                    public: client.body.public,
                     created_at: Micros(client.body.created).to_string(),
                 })
                 .collect();

@@ -232,7 +232,7 @@ impl Context<'_> {
         let draw = |flow: usize, step: usize| self.draw(&command, asker, flow, step);
         let asking = dossier_approvals::Asking { asker: *asker, facts: &facts, met, binding, remark };
         let outcome = Request::ask(asking, self.now, &self.organisation(), draw)?;
-        let mut parked = Parked::new(id, outcome.request, self.caller.channel, row);
+        let mut parked = Parked::new(id, outcome.request, self.caller, row);
         parked.body.difference = difference;
         parked.fill(engine, &*read, &contents)?;
         let mut set = WriteSet::new(TENANT);

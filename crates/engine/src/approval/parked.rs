@@ -2,7 +2,7 @@
 //! sealed by the key of the dossier that it is about, so that it is erased with the dossier; the rest by the system key.
 
 use super::Work;
-use crate::caller::{Caller, Channel, Origin, Principal};
+use crate::caller::{Caller, Channel, Origin, Principal, Through};
 use crate::seal::{damaged, new_id, unwrap_key};
 use crate::{Engine, TENANT};
 use base64::Engine as _;
@@ -46,6 +46,9 @@ pub(crate) struct Body {
     pub request: Request,
     /// How it was asked for.
     pub channel: u8,
+    /// The program by which a person asked for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub through: Option<Uid>,
     /// The record that it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub about: Option<Record>,
@@ -117,10 +120,11 @@ fn context(id: Uid, version: u32) -> Vec<u8> {
 
 impl Parked {
     /// A request that is not in the store yet.
-    pub(super) fn new(id: Uid, request: Request, channel: Channel, row: Option<&Row>) -> Parked {
+    pub(super) fn new(id: Uid, request: Request, caller: &Caller, row: Option<&Row>) -> Parked {
         let body = Body {
             request,
-            channel: channel as u8,
+            channel: caller.channel as u8,
+            through: caller.through.as_ref().map(|by| by.client),
             about: row.map(Record::of),
             difference: None,
             asked: BTreeSet::new(),
@@ -256,6 +260,7 @@ impl Parked {
             until: None,
             sitting: None,
             since: None,
+            through: self.body.through.map(|client| Through { client, grant: None }),
             approved: Some(Approved { parked: Arc::new(self.clone()), probe }),
         }
     }

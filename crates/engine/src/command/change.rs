@@ -104,6 +104,10 @@ pub(crate) fn change(cx: &Context<'_>, ask: &Change) -> Result<Recorded<Carried<
         next.put_at(place_of(kind, &after, next.team, next.owner));
     }
     check_move(&view, &reach, &next.place(), Action::Change)?;
+    for apart in cx.views_apart(kind) {
+        // Neither gains by what they do together.
+        check_gain(&apart.at(&row.place()), &apart.at(&next.place()))?;
+    }
     let same_scope = is_scope_of(&next, row);
     if after == before && same_scope && !approved {
         let (record, item) = render(cx, &*read, &view, &opened, Wanted::All, false)?;
@@ -419,7 +423,11 @@ pub(crate) fn refuse_masks(
 pub(crate) fn check_move(view: &View, from: &Reach<'_>, to: &Place, action: Action) -> Result<(), Fault> {
     let there = view.at(to);
     there.permit(action)?;
-    if there.is_within(from) { Ok(()) } else { Err(Fault::new("move_gains")) }
+    check_gain(from, &there)
+}
+
+fn check_gain(from: &Reach<'_>, to: &Reach<'_>) -> Result<(), Fault> {
+    if to.is_within(from) { Ok(()) } else { Err(Fault::new("move_gains")) }
 }
 
 /// Whether two rows are of the same stage, level and place: what a dossier has, all that is in it has too.

@@ -153,6 +153,7 @@ impl Who {
             until: None,
             since: None,
             sitting: None,
+            through: None,
             approved: None,
         }
     }

@@ -33,7 +33,8 @@ pub use views::{NewView, SavedView};
 
 pub(crate) use gate::Gate;
 pub(crate) use links::{FIRST, Purpose};
-pub(crate) use marks::last_sign_ins;
+pub(crate) use marks::{Marked, last_sign_ins};
+pub(crate) use own::name_of;
 pub(crate) use session::{Must, Sitting};
 
 use dossier_access::Role;

@@ -18,7 +18,8 @@ use dossier_model::time::Micros;
 use dossier_store::{LoginRow, Op, Read, WriteSet};
 use serde::{Deserialize, Serialize};
 
-/// What a row is: a session, a link by which somebody sets themselves up, or that who sits in a session was proved anew.
+/// What a row is: a session, a link by which somebody sets themselves up, or that who sits in a session was proved anew
+/// (`oauth/grant.rs` has one more).
 pub(crate) const SESSION: u8 = 1;
 pub(crate) const LINK: u8 = 2;
 pub(crate) const PROOF: u8 = 3;
@@ -212,9 +213,21 @@ impl Engine {
         (now, expires): (Micros, Micros),
         body: &impl Serialize,
     ) -> Result<LoginRow, Fault> {
+        self.used_login_row(hash, kind, subject, (now, now, expires), body)
+    }
+
+    /// A row that was used since: begun, used, ends.
+    pub(crate) fn used_login_row(
+        &self,
+        hash: [u8; 32],
+        kind: u8,
+        subject: Uid,
+        (issued, used, expires): (Micros, Micros, Micros),
+        body: &impl Serialize,
+    ) -> Result<LoginRow, Fault> {
         let plain = serde_json::to_vec(body).map_err(|_| Fault::new("internal"))?;
         let body = seal_system(self.keyring.keys().system(), &context(&hash), &plain, &*self.entropy)?;
-        let mut row = LoginRow { hash, subject, kind, issued: now, used: now, expires, body, mac: [0; 16] };
+        let mut row = LoginRow { hash, subject, kind, issued, used, expires, body, mac: [0; 16] };
         row.mac = self.login_mac(&row);
         Ok(row)
     }
@@ -231,8 +244,15 @@ impl Engine {
 
     /// Sessions of a person that are alive, newest first.
     pub(crate) fn sessions_of(&self, read: &dyn Read, id: Uid, now: Micros) -> Result<Vec<LoginRow>, Fault> {
+        let mut rows = self.logins_of_kind(read, id, SESSION)?;
+        rows.retain(|row| self.is_alive(row, now));
+        Ok(rows)
+    }
+
+    /// Rows of a kind of a person that are ours, newest first.
+    pub(crate) fn logins_of_kind(&self, read: &dyn Read, id: Uid, kind: u8) -> Result<Vec<LoginRow>, Fault> {
         let mut rows = read.logins_of(TENANT, id, 200)?;
-        rows.retain(|row| row.kind == SESSION && self.is_ours(row) && self.is_alive(row, now));
+        rows.retain(|row| row.kind == kind && self.is_ours(row));
         Ok(rows)
     }
 
@@ -388,6 +408,7 @@ pub(crate) fn person_caller(
         until: Some(row.expires),
         since: Some(row.issued),
         sitting: Some(Sitting { hash: row.hash, begun: row.issued, ends: row.expires, last }),
+        through: None,
         approved: None,
     }
 }

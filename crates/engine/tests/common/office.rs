@@ -54,6 +54,7 @@ impl Firm {
         // People of a demo need no codes.
         let sign_in = SignInSettings {
             demo: true,
+            origin: Some(super::ORIGIN.to_owned()),
             idle_seconds: 90 * 86_400,
             session_seconds: 90 * 86_400,
             ..SignInSettings::default()

@@ -17,6 +17,7 @@ mod links;
 mod own;
 mod passkeys;
 mod profiles;
+mod programs;
 mod proof;
 mod sessions;
 mod sign_in;

@@ -3,6 +3,8 @@
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
+use dossier_engine::Registration;
+
 use super::document::{Conflicting, Guarded, Named, Written};
 use super::{forms, shown};
 use crate::app::Asked;
@@ -20,6 +22,12 @@ shaped! {
         must roles: Vec<String> = List { of: &Form(&forms::NAME), most: 20 };
         /// 团队 Name or id of a team; the default team when not given.
         may team: Option<String> = Text { least: 1, most: 64 };
+        /// 回跳地址 Where people are sent back to who let it act for them: https, or http on 127.0.0.1 and [::1] at any port.
+        may redirect_uris: Vec<String> = AnyOf { of: &Text { least: 1, most: 512 }, most: 10 };
+        /// 公开程序 Whether it has no secret, because it could keep none.
+        may public: bool = Flag;
+        /// 授权方式 How it gets tokens; with redirect URIs `authorization_code`, else `client_credentials`, when not given.
+        may flows: Vec<String> = AnyOf { of: &OneOf(&["client_credentials", "authorization_code"]), most: 2 };
     }
 }
 
@@ -57,7 +65,10 @@ pub(crate) async fn add(asked: Asked, Body(body): Body<AddClient>) -> Result<Res
     asked
         .run(|engine, caller| {
             let body = body?;
-            let client = engine.add_client(caller, &body.name, &body.roles, body.team.as_deref())?;
+            let AddClient { redirect_uris, public, flows, .. } = body;
+            let how = Registration { redirect_uris, public, flows };
+            let client =
+                engine.register_client(caller, &body.name, &body.roles, body.team.as_deref(), &how)?;
             with_status(StatusCode::CREATED, &client)
         })
         .await

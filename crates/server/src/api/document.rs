@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::security::{
-    ApiKey, ApiKeyValue, ClientCredentials, Flow, HttpAuthScheme, HttpBuilder, OAuth2, Scopes,
-    SecurityRequirement, SecurityScheme,
+    ApiKey, ApiKeyValue, AuthorizationCode, ClientCredentials, Flow, HttpAuthScheme, HttpBuilder, OAuth2,
+    Scopes, SecurityRequirement, SecurityScheme,
 };
 use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{
@@ -76,10 +76,17 @@ fn none(scheme: &str) -> SecurityRequirement {
 }
 
 fn schemes() -> [(&'static str, SecurityScheme); 4] {
-    let flow = ClientCredentials::new("/oauth/token", Scopes::new());
+    let own = ClientCredentials::new("/oauth/token", Scopes::new());
+    let for_people = AuthorizationCode::with_refresh_url(
+        "/oauth/authorize",
+        "/oauth/token",
+        Scopes::new(),
+        "/oauth/token",
+    );
     let oauth2 = OAuth2::with_description(
-        [Flow::ClientCredentials(flow)],
-        "程序凭 client_id 与 client_secret 换取访问令牌 Client credentials (RFC 6749 §4.4)",
+        [Flow::ClientCredentials(own), Flow::AuthorizationCode(for_people)],
+        "程序凭 client_id 与 client_secret 为自己取得访问令牌，或经本人同意代表人员（授权码与 PKCE）Client credentials, or acting for \
+         somebody who agrees (authorization code with PKCE)",
     );
     let cookie = ApiKeyValue::with_description(
         "__Host-dossier",
@@ -164,6 +171,8 @@ macro_rules! sets {
 sets! {
     /// What any endpoint may answer, whoever asks.
     Open = [400, 405, 406, 414, 429, 431, 500, 503];
+    /// What a page may answer, whoever asks.
+    Page = [405, 406, 414, 429, 431, 500, 503];
     /// What any endpoint may answer that wants a token.
     Guarded = [400, 401, 403, 405, 406, 414, 422, 429, 431, 500, 503];
     /// What an endpoint may answer before anybody has signed in.
@@ -194,6 +203,7 @@ mod tests {
     fn each_set_names_refusals_that_are_described() {
         for (set, count) in [
             (Open::responses(), 8),
+            (Page::responses(), 7),
             (Watched::responses(), 3),
             (Guarded::responses(), 11),
             (SignedOut::responses(), 11),

@@ -9,6 +9,7 @@ mod grants;
 mod imports;
 mod ledger;
 mod people;
+mod programs;
 mod quality;
 mod records;
 
@@ -25,6 +26,7 @@ pub(crate) use ledger::{Consistency, Evidence, LedgerPage, Logs, Proof};
 pub(crate) use people::{
     Challenge, Link, LinkShown, NewTotp, OwnSessions, Passkey, Passkeys, Session, View, Views,
 };
+pub(crate) use programs::{Introspected, OwnPrograms, ProgramAsked, SentBack};
 pub(crate) use quality::Quality;
 pub(crate) use records::{
     Contact, ContactPage, Dossier, DossierPage, Erased, History, Hits, Looks, Revealed,

@@ -9,7 +9,7 @@ use super::Settings;
 use crate::http::forwarded::{Said, networks};
 
 /// The smallest and largest value of every whole number; a test checks that none is missing.
-pub(super) const RANGES: [(&str, &str, i64, i64); 22] = [
+pub(super) const RANGES: [(&str, &str, i64, i64); 24] = [
     ("server", "header_timeout_seconds", 1, 15),
     ("server", "body_timeout_seconds", 1, 600),
     ("server", "max_connections", 1, 65_535),
@@ -20,6 +20,8 @@ pub(super) const RANGES: [(&str, &str, i64, i64); 22] = [
     ("limits", "reveals_per_hour", 0, 1_000_000),
     ("limits", "find_misses_per_hour", 0, 1_000_000),
     ("tokens", "lifetime_seconds", 60, 86_400),
+    ("tokens", "refresh_idle_seconds", 600, 7_776_000),
+    ("tokens", "refresh_seconds", 3_600, 31_536_000),
     ("sign_in", "idle_seconds", 60, 86_400),
     ("sign_in", "session_seconds", 300, 604_800),
     ("sign_in", "attempts_per_name", 1, 1_000),

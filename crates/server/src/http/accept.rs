@@ -23,6 +23,11 @@ pub(crate) async fn csv(request: Request, next: Next) -> Response {
     only("text/csv", request, next).await
 }
 
+/// Lets through who takes a page.
+pub(crate) async fn html(request: Request, next: Next) -> Response {
+    only("text/html", request, next).await
+}
+
 async fn only(offer: &'static str, request: Request, next: Next) -> Response {
     if takes(request.headers(), offer) {
         return next.run(request).await;

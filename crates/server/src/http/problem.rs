@@ -140,7 +140,9 @@ pub(crate) fn say(mut response: Response, ask: &Ask) -> Response {
 
 fn is_bare(response: &Response) -> bool {
     let content = response.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
-    let said = content == PROBLEM.as_bytes() || content == b"application/json";
+    // The page says by itself what is wrong.
+    let page = content.starts_with(b"text/html");
+    let said = content == PROBLEM.as_bytes() || content == b"application/json" || page;
     (response.status().is_client_error() || response.status().is_server_error()) && !said
 }
 

@@ -7,8 +7,12 @@ use serde_json::{Value as Json, json};
 use crate::support::{Answer, Caller, Program, Site, at, code, operations};
 
 /// What is open to all: signing in, and the state.
-const OPEN: [(&str, &str); 7] = [
+const OPEN: [(&str, &str); 11] = [
     ("POST", "/oauth/token"),
+    ("POST", "/oauth/revoke"),
+    ("POST", "/oauth/introspect"),
+    ("GET", "/oauth/authorize"),
+    ("GET", "/.well-known/oauth-authorization-server"),
     ("GET", "/healthz"),
     ("POST", "/v1/session"),
     ("POST", "/v1/session/challenge"),
@@ -198,6 +202,11 @@ fn cases() -> Vec<Case> {
         case("POST", "/v1/me/passkeys/challenge", "CDE", 403),
         sent("PATCH", "/v1/me/passkeys/{id}", "CDE", 403, || json!({ "name": "不该有" })),
         case("DELETE", "/v1/me/passkeys/{id}", "CDE", 403),
+        case("GET", "/v1/me/programs", "CDE", 403),
+        sent("POST", "/v1/me/programs", "CDE", 403, || json!({})),
+        sent("POST", "/v1/me/programs/asked", "CDE", 403, || json!({})),
+        sent("POST", "/v1/me/programs/refused", "CDE", 403, || json!({})),
+        case("DELETE", "/v1/me/programs/{id}", "CDE", 403),
         sent("POST", "/v1/me/proof", "CDE", 403, || json!({ "password": "a" })),
         case("POST", "/v1/me/proof/challenge", "CDE", 403),
         sent("POST", "/v1/me/totp", "CDE", 403, || json!({})),

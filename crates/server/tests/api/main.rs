@@ -19,6 +19,7 @@ mod imports;
 mod ledger;
 mod limits;
 mod malformed;
+mod oauth;
 mod people;
 mod quality;
 mod search;

@@ -12,6 +12,7 @@ import { Failed, Loading, Wrong } from '../../parts/states';
 import { toast } from '../../parts/toasts';
 import { ask, useSession } from '../../session/store';
 import { Passkeys } from './passkeys';
+import { OwnPrograms } from './programs';
 import { Totp } from './totp';
 
 export function MySecurity() {
@@ -59,6 +60,7 @@ export function MySecurity() {
           </dl>
         </section>
         <Sessions />
+        <OwnPrograms />
       </div>
       {open === 'password' && <ChangePassword close={close} />}
       {open === 'totp' && (

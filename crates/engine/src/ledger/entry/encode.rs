@@ -12,12 +12,8 @@ const PART_BYTES: usize = 24_000;
 impl Entry {
     /// The leaves: one, or several where the list of items is long.
     pub(crate) fn leaves(&self, caller: &Caller, at: Micros, epoch: u64) -> Vec<Vec<u8>> {
-        // What an approval let through names it.
-        let approved = caller
-            .approved
-            .as_ref()
-            .map(|approved| self.clone().note("approval", Note::Text(approved.parked.public())));
-        let entry = approved.as_ref().unwrap_or(self);
+        let noted = self.noted(caller);
+        let entry = noted.as_ref().unwrap_or(self);
         let parts = parts(&entry.items);
         let count = parts.len();
         parts
@@ -25,6 +21,15 @@ impl Entry {
             .enumerate()
             .map(|(at_part, items)| entry.leaf(caller, at, epoch, items, at_part, count))
             .collect()
+    }
+
+    /// The entry with the approval that let it through, and with the program by which the person asked.
+    fn noted(&self, caller: &Caller) -> Option<Entry> {
+        let approval = caller.approved.as_ref().map(|approved| ("approval", approved.parked.public()));
+        let program = caller.through.as_ref().map(|by| ("program", by.client.to_typeid("cli")));
+        let notes: Vec<_> = approval.into_iter().chain(program).collect();
+        let add = |entry: Entry, (name, id)| entry.note(name, Note::Text(id));
+        (!notes.is_empty()).then(|| notes.into_iter().fold(self.clone(), add))
     }
 
     fn leaf(

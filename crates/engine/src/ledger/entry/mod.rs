@@ -23,6 +23,7 @@ macro_rules! actions {
                     self,
                     List | View | Reveal | Copy | Detokenise | Search | History | ReadLedger | Export | Count | ReadAccess | ReadKeys | Looks | Verify
                         | ImportLook | Quality | SearchRebuild | OwnSession | OwnLook | Watermark | ReadSetUp | ApprovalLook | GrantLook
+                        | OauthIntrospect
                 )
             }
 
@@ -38,7 +39,17 @@ macro_rules! actions {
                 matches!(
                     self,
                     PasskeyAdd | PasskeyRemove | UserAdd | UserChange | SetUpLink | ClientAdd | RoleAdd | RoleChange | RoleRemove | TeamChange | FlowChange
-                        | KeyRotate | KeyRecovery
+                        | KeyRotate | KeyRecovery | OauthAuthorize
+                )
+            }
+
+            /// What a program may do for a person who lets it: nothing about people, rights, keys or the person's own account,
+            /// and nothing that is decided in person.
+            pub(crate) fn is_for_programs_of_people(self) -> bool {
+                use Deed::*;
+                matches!(
+                    self,
+                    List | View | Reveal | Copy | Detokenise | Search | History | ReadLedger | Count | Looks | Quality | Create | Change | Erase
                 )
             }
 
@@ -118,6 +129,13 @@ actions! {
     GrantLook = 102, "grant_look";
     KeyRecovery = 80, "key_recovery";
     ReadSetUp = 81, "read_set_up";
+    OauthAuthorize = 110, "oauth_authorize";
+    OauthToken = 111, "oauth_token";
+    OauthRefresh = 112, "oauth_refresh";
+    OauthRevoke = 113, "oauth_revoke";
+    OauthIntrospect = 114, "oauth_introspect";
+    OauthWithdraw = 115, "oauth_withdraw";
+    OauthDecline = 116, "oauth_decline";
 }
 
 /// How it ended.

@@ -46,6 +46,7 @@ fn leaf(said: &Said) -> Vec<u8> {
         until: None,
         since: None,
         sitting: None,
+        through: None,
         approved: None,
     };
     let outcome = if refused { Outcome::Refused } else { Outcome::Done };

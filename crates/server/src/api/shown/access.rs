@@ -14,6 +14,12 @@ pub(crate) struct Client {
     roles: Vec<String>,
     team: String,
     disabled: bool,
+    /// Where people are sent back to who let it act for them.
+    redirect_uris: Vec<String>,
+    /// `client_credentials`, `authorization_code`.
+    flows: Vec<String>,
+    /// Whether it has no secret.
+    public: bool,
     #[schema(format = DateTime)]
     created_at: String,
 }
@@ -31,7 +37,9 @@ pub(crate) struct Clients {
 pub(crate) struct NewClient {
     #[schema(pattern = "^cli_[0-7][0-9a-hjkmnp-tv-z]{25}$")]
     client_id: String,
-    client_secret: String,
+    /// Not of a public program.
+    #[schema(required = false, nullable = false)]
+    client_secret: Option<String>,
     name: String,
     /// Names of the roles.
     roles: Vec<String>,
