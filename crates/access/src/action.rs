@@ -57,6 +57,8 @@ actions! {
     ManageAccess = "manage_access",
     /// Rotate keys and see their state.
     ManageKeys = "manage_keys",
+    /// Lead a token back to the value that it stands for.
+    Detokenise = "detokenise",
 }
 
 impl Action {

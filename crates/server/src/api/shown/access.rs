@@ -134,6 +134,9 @@ pub(crate) struct Role {
     open_to: Option<String>,
     /// `masked`, `openable` or `clear` by `kind.field`; what is not here is hidden.
     fields: std::collections::BTreeMap<String, String>,
+    /// Masks of its own by `kind.field`: the name of a method, or `keep` or `regex` with what they need.
+    #[schema(required = false, nullable = false, value_type = BTreeMap<String, Object>)]
+    masks: std::collections::BTreeMap<String, serde_json::Value>,
     /// 1 for Monday to 7; every day when empty.
     weekdays: Vec<u8>,
     #[schema(required = false, nullable = false)]
