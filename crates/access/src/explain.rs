@@ -216,9 +216,13 @@ impl Way {
             (Verdict::Absent, _) => stop(),
             (Verdict::Hidden, Due::SeeTo) => at(&|step| matches!(step, Step::SeeTo(_))),
             // It is to be opened, but nothing may.
-            (Verdict::Masked, _) if self.shows.known != MASKED => at(&|step| step == Step::Action(Action::Reveal)),
+            (Verdict::Masked, _) if self.shows.known != MASKED => {
+                at(&|step| step == Step::Action(Action::Reveal))
+            }
             (Verdict::Masked, Due::OpenTo) => at(&|step| matches!(step, Step::OpenTo(_))),
-            (Verdict::Masked | Verdict::Openable, Due::ClearTo) => at(&|step| matches!(step, Step::ClearTo(_))),
+            (Verdict::Masked | Verdict::Openable, Due::ClearTo) => {
+                at(&|step| matches!(step, Step::ClearTo(_)))
+            }
             _ => rule(),
         }
     }

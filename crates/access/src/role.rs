@@ -55,7 +55,9 @@ impl Role {
         Actions::of(match self {
             Role::Cdo => Action::ALL,
             // Who enters values may take one along; who only uses them looks at them here.
-            Role::Cda => &[Create, Change, Read, Import, Export, Reveal, Copy, Detokenise, Find, History, ReadLedger],
+            Role::Cda => {
+                &[Create, Change, Read, Import, Export, Reveal, Copy, Detokenise, Find, History, ReadLedger]
+            }
             Role::Cde => &[Create, Change, Read, Import, Reveal, Copy, Detokenise, Find, History],
             Role::Cdu => &[Read, Reveal, Detokenise, Find, History],
             Role::Isa => &[Read, History, ReadLedger],

@@ -136,8 +136,9 @@ impl Roles {
     pub fn view(&self, holder: &Holder<'_>, kind: &Kind) -> View {
         let mut parts: BTreeMap<_, (Actions, Sight)> = BTreeMap::new();
         for role in self.now(holder) {
-            let (actions, sight) =
-                parts.entry(role.rules.rows.scope(holder)).or_insert_with(|| (Actions::NONE, Sight::none(kind)));
+            let (actions, sight) = parts
+                .entry(role.rules.rows.scope(holder))
+                .or_insert_with(|| (Actions::NONE, Sight::none(kind)));
             *actions = actions.and(role.rules.actions);
             if let Some(more) = role.sights.get(&kind.id) {
                 sight.add(more);

@@ -24,6 +24,17 @@ pub enum FieldRule {
     Clear,
 }
 
+impl FieldRule {
+    /// Its name in answers.
+    pub const fn name(self) -> &'static str {
+        match self {
+            FieldRule::Masked => "masked",
+            FieldRule::Openable => "openable",
+            FieldRule::Clear => "clear",
+        }
+    }
+}
+
 /// The teams of a row rule.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -79,9 +79,15 @@ impl Sight {
     }
 
     /// Puts two together, cell by cell; masks are looked at where there are any.
-    fn join(&mut self, other: &Sight, known: fn(u8, u8) -> u8, mask: impl for<'a> Fn(Cell<'a>, Cell<'a>) -> Option<&'a Mask>) {
+    fn join(
+        &mut self,
+        other: &Sight,
+        known: fn(u8, u8) -> u8,
+        mask: impl for<'a> Fn(Cell<'a>, Cell<'a>) -> Option<&'a Mask>,
+    ) {
         let wanted = self.masks.keys().chain(other.masks.keys());
-        let joined = wanted.filter_map(|at| Some((*at, Arc::new(mask(self.cell(*at), other.cell(*at))?.clone()))));
+        let joined =
+            wanted.filter_map(|at| Some((*at, Arc::new(mask(self.cell(*at), other.cell(*at))?.clone()))));
         self.masks = joined.collect();
         for (mine, theirs) in self.known.iter_mut().zip(&other.known) {
             *mine = known(*mine, *theirs);

@@ -263,7 +263,7 @@ impl Snapshot {
         let people = self.users.iter().filter(|(_, user)| there(user));
         let programs = self.clients.iter().filter(|(_, client)| !client.body.disabled);
         let teams = self.teams.iter().map(|(id, team)| {
-            let department = self.above(team.body.no).last().unwrap_or(team.body.no);
+            let department = self.department(team.body.no);
             let id = id.to_typeid("tea");
             (team.body.no, dossier_approvals::Team { id, department })
         });
@@ -272,6 +272,11 @@ impl Snapshot {
             programs: programs.filter_map(|(id, client)| Some((*id, client.body.responsible?))).collect(),
             teams: teams.collect(),
         }
+    }
+
+    /// The department that a team is of: the topmost team above it.
+    pub(crate) fn department(&self, no: u32) -> u32 {
+        self.above(no).last().unwrap_or(no)
     }
 
     /// The teams above one, from the next one on.

@@ -60,6 +60,8 @@ export const deeds: Record<number, string> = {
   92: 'approval_end',
   93: 'approval_look',
   94: 'flow_change',
+  130: 'explain',
+  131: 'explain_who',
 };
 
 export interface Leaf {

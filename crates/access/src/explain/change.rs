@@ -114,12 +114,7 @@ fn decided(roles: &Roles, holder: &Holder<'_>, target: &Target<'_>) -> Verdict {
 }
 
 /// The next moment at which more is seen, without anybody doing anything.
-fn wait(
-    roles: &Roles,
-    holder: &Holder<'_>,
-    target: &Target<'_>,
-    now: Verdict,
-) -> Option<(Moment, Verdict)> {
+fn wait(roles: &Roles, holder: &Holder<'_>, target: &Target<'_>, now: Verdict) -> Option<(Moment, Verdict)> {
     let mut held = roles.held_at(holder.roles, holder.at);
     edges(roles, holder.roles, holder.at).into_iter().find_map(|at| {
         let then = roles.held_at(holder.roles, at);

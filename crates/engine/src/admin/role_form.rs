@@ -89,8 +89,7 @@ impl Default for RoleForm {
     }
 }
 
-const FIELD_RULES: [(FieldRule, &str); 3] =
-    [(FieldRule::Masked, "masked"), (FieldRule::Openable, "openable"), (FieldRule::Clear, "clear")];
+const FIELD_RULES: [FieldRule; 3] = [FieldRule::Masked, FieldRule::Openable, FieldRule::Clear];
 
 /// The field that stands for the band of value.
 fn band_field(kinds: &Kinds) -> Option<&Field> {
@@ -118,9 +117,8 @@ pub(super) fn form_of(cx: &Context<'_>, name: &str, rules: &RoleRules) -> RoleFo
     let mut fields = BTreeMap::new();
     for kind in kinds.iter() {
         for (number, rule) in rules.fields.get(&kind.id.0).into_iter().flatten() {
-            let word = FIELD_RULES.iter().find(|(of, _)| of == rule).map_or("", |(_, word)| word);
             if let Some(field) = kind.field(*number) {
-                fields.insert(format!("{}.{}", kind.name, field.name), word.to_owned());
+                fields.insert(format!("{}.{}", kind.name, field.name), rule.name().to_owned());
             }
         }
     }
@@ -198,8 +196,8 @@ pub(super) fn rules_of(cx: &Context<'_>, form: &RoleForm) -> Result<RoleRules, F
     let mut fields: BTreeMap<u16, BTreeMap<u16, FieldRule>> = BTreeMap::new();
     for (path, word) in &form.fields {
         let (kind, field) = field_of(kinds, path, "fields")?;
-        let rule = FIELD_RULES.iter().find(|(_, of)| of == word).map(|(rule, _)| *rule);
-        let rule = rule.ok_or_else(|| none(&format!("fields.{path}"), &FIELD_RULES.map(|(_, word)| word)))?;
+        let rule = FIELD_RULES.into_iter().find(|rule| rule.name() == word);
+        let rule = rule.ok_or_else(|| none(&format!("fields.{path}"), &FIELD_RULES.map(FieldRule::name)))?;
         fields.entry(kind.id.0).or_default().insert(field.number, rule);
     }
     Ok(RoleRules {

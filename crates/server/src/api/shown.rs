@@ -5,6 +5,7 @@
 
 mod access;
 mod approvals;
+mod explain;
 mod imports;
 mod ledger;
 mod people;
@@ -15,6 +16,7 @@ pub(crate) use access::{
     Clients, KeyReport, NewClient, NewUser, Role, Roles, Rotated, SetUpState, Team, Teams, User, Users,
 };
 pub(crate) use approvals::{Flow, Flows, Request, Requests, Waiting};
+pub(crate) use explain::{Explained, Seers};
 pub(crate) use imports::{
     Import, ImportDuplicates, ImportLeft, ImportMapping, ImportPreview, ImportProblems, Imports, Mended,
     MendedClass, ProblemClasses, SavedMappings,

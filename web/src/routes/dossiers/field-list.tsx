@@ -1,7 +1,7 @@
 // The fields of a record, by group. A hidden field has no label and no gap; a masked one its mask and the way to open it.
 import EditOutlined from '@ant-design/icons/EditOutlined';
 import { Popover } from 'antd';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Request } from '../../api/approvals';
 import type { components } from '../../api/schema';
@@ -23,6 +23,8 @@ import { useMay } from '../../session/store';
 import { FieldEditor } from './field-editor';
 import { RevealField } from './reveal';
 import './record.css';
+
+const Explain = lazy(() => import('./explain').then((m) => ({ default: m.Explain })));
 
 type Provenance = components['schemas']['Provenance'];
 
@@ -159,12 +161,17 @@ function Origin({
   provenance?: Provenance | undefined;
 }) {
   const { t } = useTranslation();
+  const [open, setOpen] = useState(false);
+  const [explaining, setExplaining] = useState(false);
   const relaxed = field.relaxed.find((one) =>
     Object.entries(one.when).every(([name, values]) => values.includes(String(valueOf(record, name) ?? ''))),
   );
   return (
+    <>
     <Popover
       trigger="click"
+      open={open}
+      onOpenChange={setOpen}
       placement="bottomLeft"
       arrow={false}
       content={
@@ -207,6 +214,16 @@ function Origin({
               </>
             )}
           </dl>
+          <button
+            type="button"
+            className="plain explain-link"
+            onClick={() => {
+              setOpen(false);
+              setExplaining(true);
+            }}
+          >
+            {t('explain.open')}
+          </button>
         </div>
       }
     >
@@ -214,5 +231,11 @@ function Origin({
         {label(field.label)}
       </button>
     </Popover>
+    {explaining && (
+      <Suspense>
+        <Explain record={record.id} field={field} close={() => setExplaining(false)} />
+      </Suspense>
+    )}
+    </>
   );
 }

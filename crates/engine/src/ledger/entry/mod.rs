@@ -22,7 +22,7 @@ macro_rules! actions {
                 !matches!(
                     self,
                     List | View | Reveal | Copy | Detokenise | Search | History | ReadLedger | Export | Count | ReadAccess | ReadKeys | Looks | Verify
-                        | ImportLook | Quality | SearchRebuild | OwnSession | OwnLook | Watermark | ReadSetUp | ApprovalLook
+                        | ImportLook | Quality | SearchRebuild | OwnSession | OwnLook | Watermark | ReadSetUp | ApprovalLook | Explain | ExplainWho
                 )
             }
 
@@ -115,6 +115,8 @@ actions! {
     FlowChange = 94, "flow_change";
     KeyRecovery = 80, "key_recovery";
     ReadSetUp = 81, "read_set_up";
+    Explain = 130, "explain";
+    ExplainWho = 131, "explain_who";
 }
 
 /// How it ended.
