@@ -379,6 +379,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 权限解释 Why somebody sees a field as they do
+         * @description 结论、每个角色的判定链（决定性的一环有标记），以及每项能改变结论的单独改动。询问本人无需权限；询问他人须能管理权限或读台账。不含任何字段值；每次询问记入台账。The verdict, a chain for each role with the link that decides, and each single change that would change it. About oneself anybody may ask; about others whoever gives rights or reads the ledger. No value is in it; each time is recorded.
+         */
+        post: operations["explain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/explain/who": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 谁能看到此字段 Who sees a field
+         * @description 可见此字段的人与程序及其形式，可见最多的在前；停用的不在内。People and programs that see the field, and how, those who see the most of it first; without the disabled ones.
+         */
+        post: operations["whoSees"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/flows": {
         parameters: {
             query?: never;
@@ -1652,6 +1692,17 @@ export interface components {
             /** @description 新口令 */
             new: string;
         };
+        /** @description A single change, and how the field is seen then. */
+        ChangeSaid: {
+            change: string;
+            /** @description Name of the role; absent for one that the caller may not know. */
+            role?: string;
+            /** @description What of the role's rules. */
+            step?: string;
+            /** @description What it would be: an action, a condition, a field's rule, a level; the name of the team; the time, RFC 3339. */
+            to?: string;
+            verdict: string;
+        };
         /**
          * @description What becomes of a team; what is not said stays.
          * @example {
@@ -2369,6 +2420,54 @@ export interface components {
             subject: string[];
         };
         /**
+         * @description Of whom, and which field of which record.
+         * @example {
+         *       "field": "phone",
+         *       "record": "dos_01ktzmay00e1hs6v0rhdvhtc0m",
+         *       "who": "usr_01ktzmay00e1hs6v0rhdvhtc0m"
+         *     }
+         */
+        Explain: {
+            /**
+             * @description 字段 Name of the field.
+             * @example phone
+             */
+            field: string;
+            /**
+             * @description 档案或联系人 TypeID, or customer code.
+             * @example dos_01ktzmay00e1hs6v0rhdvhtc0m
+             */
+            record: string;
+            /**
+             * @description 谁 Id of a person, a program or a role; the caller when not given.
+             * @example usr_01ktzmay00e1hs6v0rhdvhtc0m
+             */
+            who?: string;
+        };
+        /** @description 权限解释 How somebody sees a field, why, and what would change it. No value is in it. */
+        Explained: {
+            /** @description 怎样改变 Each single change after which the field is seen in another form. */
+            changes: components["schemas"]["ChangeSaid"][];
+            field: string;
+            /** @description What keeps the person or program from everything, whatever the roles say. */
+            gate?: string;
+            /** @description 敏感等级 The level by which it is decided. */
+            level: string;
+            /** @description 掩码 The method of the mask that a role lays over the default one. */
+            mask?: string;
+            name: string;
+            record: string;
+            /** @description What is frozen is seen as ever. */
+            state: string;
+            /** @description 结论 `absent`: the record looks missing. */
+            verdict: string;
+            /** @description 判定链 One for each role. */
+            ways: components["schemas"]["Way"][];
+            what: string;
+            /** @description Id of the person, the program or the role. */
+            who: string;
+        };
+        /**
          * @description Which entries, all of one log.
          * @example {
          *       "entries": [
@@ -2411,6 +2510,8 @@ export interface components {
             level: string;
             /** @description 掩码 The method of the default mask. */
             mask: string;
+            /** @description 可选掩码 Masks that a role may lay over the default one, as far as they show something else than that. */
+            masks: components["schemas"]["MaskShown"][];
             /**
              * Format: int32
              * @description 0 for what is no text.
@@ -2961,6 +3062,12 @@ export interface components {
             units?: {
                 [key: string]: string;
             };
+        };
+        /** @description A mask, and the field's example as it shows that. */
+        MaskShown: {
+            example: string;
+            /** @description The name of a method, or `keep` with what it needs. */
+            mask: Record<string, never>;
         };
         /** @description Who signed in. */
         Me: {
@@ -3758,6 +3865,10 @@ export interface components {
             inherits: string[];
             /** Format: date */
             last_day?: string;
+            /** @description Masks of its own by `kind.field`: the name of a method, or `keep` or `regex` with what they need. */
+            masks?: {
+                [key: string]: Record<string, never>;
+            };
             name: string;
             named_teams: string[];
             open_to?: string;
@@ -3794,7 +3905,7 @@ export interface components {
          */
         RoleRules: {
             /** @description 可做 What may be done. */
-            actions?: ("create" | "change" | "delete" | "read" | "import" | "export" | "print" | "share" | "reveal" | "copy" | "find" | "history" | "read_ledger" | "manage_access" | "manage_keys")[];
+            actions?: ("create" | "change" | "delete" | "read" | "import" | "export" | "print" | "share" | "reveal" | "copy" | "find" | "history" | "read_ledger" | "manage_access" | "manage_keys" | "detokenise")[];
             /** @description 客户等级 Customer levels; all when empty. */
             bands?: string[];
             /**
@@ -3825,6 +3936,11 @@ export interface components {
              * @description 至何日 The last day on which it holds.
              */
             last_day?: string;
+            /**
+             * @description 掩码 Masks of its own by `kind.field`, over the default one wherever the role shows the field masked: the name of
+             *     a method, or `{"keep": {"first": 0, "last": 4}}`, `{"regex": {"pattern": …, "replace": …}}`.
+             */
+            masks?: Record<string, never>;
             /**
              * @description 名称
              * @example 华东销售一部
@@ -3933,6 +4049,35 @@ export interface components {
              * @example 15400000001
              */
             q: string;
+        };
+        /** @description A person or program that sees a field. */
+        Seer: {
+            /** @description What keeps them from everything at present. */
+            gate?: string;
+            id: string;
+            /** @description 掩码 The method of the mask that a role lays over the default one. */
+            mask?: string;
+            name: string;
+            /** @description Names of the roles that take over from that one. */
+            over: string[];
+            /** @description Name of the role that gives it. */
+            role?: string;
+            team: string;
+            verdict: string;
+            what: string;
+        };
+        /** @description 谁能看到 People and programs that see a field. */
+        Seers: {
+            field: string;
+            items: components["schemas"]["Seer"][];
+            /** @description To be sent as `after` for the next page. */
+            next?: string;
+            record: string;
+            /**
+             * Format: int32
+             * @description How many there are in all.
+             */
+            total: number;
         };
         /** @description A session. */
         Session: {
@@ -4166,6 +4311,42 @@ export interface components {
             id: string;
             /** @description Names of those who may decide now. */
             waits_for: string[];
+        };
+        /** @description The chain of one role. */
+        Way: {
+            /** @description Whether the verdict is due to it. */
+            decides: boolean;
+            links: components["schemas"]["Link"][];
+            /** @description 继承 Names of the roles that take over from it, the one that was given first. */
+            over: string[];
+            /** @description Name of the role. */
+            role: string;
+        };
+        /**
+         * @description Which field of which record.
+         * @example {
+         *       "field": "phone",
+         *       "record": "dos_01ktzmay00e1hs6v0rhdvhtc0m"
+         *     }
+         */
+        WhoSees: {
+            /**
+             * @description 上一页的 `next` of the page before.
+             * @example usr_01ktzmay00e1hs6v0rhdvhtc0m
+             */
+            after?: string;
+            /**
+             * @description 字段 Name of the field.
+             * @example phone
+             */
+            field: string;
+            /** @description 每页条数 How many on a page; 50 when not given. */
+            limit?: number;
+            /**
+             * @description 档案或联系人 TypeID, or customer code.
+             * @example dos_01ktzmay00e1hs6v0rhdvhtc0m
+             */
+            record: string;
         };
     };
     responses: {
@@ -5456,6 +5637,86 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    explain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Explain"];
+            };
+        };
+        responses: {
+            /** @description 解释 The explanation */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Explained"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            410: components["responses"]["Gone"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    whoSees: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhoSees"];
+            };
+        };
+        responses: {
+            /** @description 人与程序 People and programs */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Seers"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            410: components["responses"]["Gone"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     listFlows: {
         parameters: {
             query?: never;
@@ -6596,7 +6857,7 @@ export interface operations {
                 /** @description 人 Who: an id, `os:UID`, `system`, or the name of a person or program. */
                 who?: string;
                 /** @description 动作 What was done. */
-                action?: "sign_in" | "list" | "view" | "reveal" | "search" | "history" | "read_ledger" | "export" | "create" | "change" | "erase" | "import" | "user_add" | "client_add" | "team_add" | "key_rotate" | "key_renew" | "access_checkpoint" | "client_disable" | "count" | "read_access" | "read_keys" | "looks" | "verify" | "quality" | "copy" | "detokenise" | "import_upload" | "import_change" | "import_undo" | "import_look" | "search_rebuild" | "sign_out" | "session_end" | "password_change" | "totp_change" | "set_up_link" | "set_up" | "user_change" | "view_change" | "own_session" | "own_look" | "watermark" | "role_add" | "role_change" | "role_remove" | "team_change" | "passkey_add" | "passkey_change" | "passkey_remove" | "proof_give" | "approval_ask" | "approval_decide" | "approval_end" | "approval_look" | "flow_change" | "key_recovery" | "read_set_up";
+                action?: "sign_in" | "list" | "view" | "reveal" | "search" | "history" | "read_ledger" | "export" | "create" | "change" | "erase" | "import" | "user_add" | "client_add" | "team_add" | "key_rotate" | "key_renew" | "access_checkpoint" | "client_disable" | "count" | "read_access" | "read_keys" | "looks" | "verify" | "quality" | "copy" | "detokenise" | "import_upload" | "import_change" | "import_undo" | "import_look" | "search_rebuild" | "sign_out" | "session_end" | "password_change" | "totp_change" | "set_up_link" | "set_up" | "user_change" | "view_change" | "own_session" | "own_look" | "watermark" | "role_add" | "role_change" | "role_remove" | "team_change" | "passkey_add" | "passkey_change" | "passkey_remove" | "proof_give" | "approval_ask" | "approval_decide" | "approval_end" | "approval_look" | "flow_change" | "key_recovery" | "read_set_up" | "explain" | "explain_who";
                 /** @description 结果 How it ended. */
                 outcome?: "done" | "refused";
                 /** @description 记录 A record that it is about: an id, or the code of a customer that the caller may see. */

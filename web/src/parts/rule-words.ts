@@ -59,7 +59,11 @@ export function maskWords(mask: string, t: (key: string, of?: Record<string, unk
   const { keep } = JSON.parse(mask) as { keep?: { first?: number; last?: number } };
   const { first = 0, last = 0 } = keep ?? {};
   if (!keep) return t('maskOf.regex');
-  return first && last ? t('maskOf.keep', { first, last }) : first ? t('maskOf.first', { first }) : t('maskOf.last', { last });
+  return first && last
+    ? t('maskOf.keep', { first, last })
+    : first
+      ? t('maskOf.first', { first })
+      : t('maskOf.last', { last });
 }
 
 type Rows = {

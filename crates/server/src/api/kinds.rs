@@ -98,7 +98,7 @@ pub(crate) struct FieldShown {
 #[serde(deny_unknown_fields)]
 pub(crate) struct MaskShown {
     /// The name of a method, or `keep` with what it needs.
-    #[schema(value_type = Object)]
+    #[schema(schema_with = super::shown::mask)]
     mask: Mask,
     example: String,
 }
@@ -207,11 +207,16 @@ fn field_shown(reach: &Reach<'_>, kind: &'static Kind, field: &'static Field) ->
 fn masks(kind: &Kind, field: &Field) -> Vec<MaskShown> {
     let keep = |first, last| Keep::new(first, last, 8).map(Mask::Keep);
     let ends = [keep(0, 4), keep(3, 0), Some(Mask::Ends)].into_iter().flatten();
-    let all = ends.chain([Mask::Name, Mask::Address, Mask::Email, Mask::Band, Mask::Hash, Mask::Token, Mask::Full]);
+    let all = ends.chain([Mask::Band, Mask::Hash, Mask::Token, Mask::Full]);
     let default = example_masked(kind, field, None);
+    // Of what is left of a name the last four characters are none.
+    let shows = |shown: &MaskShown| {
+        let method = matches!(shown.mask, Mask::Hash | Mask::Token | Mask::Full);
+        shown.example != default && (method || shown.example.chars().any(|c| c != '*'))
+    };
     all.filter(|mask| mask.suits(field.ty))
         .map(|mask| MaskShown { example: example_masked(kind, field, Some(&mask)), mask })
-        .filter(|shown| shown.example != default)
+        .filter(shows)
         .collect()
 }
 
@@ -234,7 +239,13 @@ impl FieldKeys for ExampleKeys {
 
     fn token(&self, text: &str) -> Option<String> {
         let digits = |text: &str| text.len() >= 6 && text.bytes().all(|byte| byte.is_ascii_digit());
-        let other = |text: &str| text.chars().map(|c| c.to_digit(10).map_or(c, |d| char::from(b'0' + u8::try_from((d + 3) % 10).unwrap_or(0)))).collect::<String>();
+        let other = |text: &str| {
+            text.chars()
+                .map(|c| {
+                    c.to_digit(10).map_or(c, |d| char::from(b'0' + u8::try_from((d + 3) % 10).unwrap_or(0)))
+                })
+                .collect::<String>()
+        };
         Some(match phone_parts(text) {
             Some((country, national)) => format!("+{country}{}", other(national)),
             None if digits(text) => other(text),

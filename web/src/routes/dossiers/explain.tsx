@@ -99,7 +99,7 @@ function Why({ record, field, who }: Asked & { who: string }) {
   });
   if (found.isError) return <Failed problem={found.error} retry={() => void found.refetch()} />;
   if (!found.data) return <Loading />;
-  const { verdict, mask, level, state, gate, ways, changes, name } = found.data;
+  const { verdict, mask, level, state, gate, ways, name } = found.data;
   return (
     <>
       <p className={`explain-verdict ${verdict}`} role="status">
@@ -152,7 +152,7 @@ function Chain({ way }: { way: Way }) {
   );
 }
 
-function LinkWords({ link: { step, of, passes } }: { link: Schemas['Link'] }) {
+function LinkWords({ link: { step, of, passes } }: { link: Schemas['ChainLink'] }) {
   const { t } = useTranslation();
   if (step === 'hours') return t(passes ? 'explain.step.hours' : 'explain.noHours');
   if (step === 'rows') return `${t('explain.step.rows')}${of ? ` · ${t(`explain.miss.${of}`)}` : ''}`;
@@ -182,7 +182,8 @@ function Changes({ of: { changes } }: { of: Explained }) {
         <ul className="explain-changes">
           {changes.map((one) => (
             <li key={`${one.change} ${one.role} ${one.step} ${one.to} ${one.verdict}`}>
-              {words(one)} <span className="meta">{t('explain.then', { verdict: t(`explain.verdict.${one.verdict}`) })}</span>
+              {words(one)}{' '}
+              <span className="meta">{t('explain.then', { verdict: t(`explain.verdict.${one.verdict}`) })}</span>
             </li>
           ))}
         </ul>
@@ -197,13 +198,16 @@ function Seers({ record, field, choose }: Asked & { choose: (id: string) => void
     queryKey: ['explain-who', record, field.name],
     queryFn: ({ pageParam }) =>
       ask(
-        api.POST('/v1/explain/who', { body: { record, field: field.name, ...(pageParam ? { after: pageParam } : {}) } }),
+        api.POST('/v1/explain/who', {
+          body: { record, field: field.name, ...(pageParam ? { after: pageParam } : {}) },
+        }),
       ),
     initialPageParam: '',
     getNextPageParam: (last) => last.next,
   });
   if (found.isError) return <Failed problem={found.error} retry={() => void found.refetch()} />;
-  const first = found.data?.pages[0];
+  const pages = found.data?.pages ?? [];
+  const [first] = pages;
   if (!first) return <Loading />;
   if (first.total === 0) return <Empty title={t('explain.noSeers')} />;
   return (
@@ -212,7 +216,7 @@ function Seers({ record, field, choose }: Asked & { choose: (id: string) => void
         {t('explain.seers', { n: first.total })}
       </p>
       <ul className="explain-seers">
-        {found.data.pages
+        {pages
           .flatMap((page) => page.items)
           .map((one) => (
             <li key={one.id}>

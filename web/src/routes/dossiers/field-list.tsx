@@ -168,74 +168,74 @@ function Origin({
   );
   return (
     <>
-    <Popover
-      trigger="click"
-      open={open}
-      onOpenChange={setOpen}
-      placement="bottomLeft"
-      arrow={false}
-      content={
-        <div role="dialog" aria-label={t('origin.of', { field: label(field.label) })}>
-          <dl className="origin">
-            <div>
-              <dt>{t('origin.level')}</dt>
-              <dd>
-                <Level of={relaxed?.level ?? field.level} />
-              </dd>
-            </div>
-            <div>
-              <dt>{t('origin.shown')}</dt>
-              <dd>{isMasked(record, field.name) ? t('origin.masked') : t('origin.clear')}</dd>
-            </div>
-            {provenance && (
-              <>
-                <div>
-                  <dt>{t('origin.by')}</dt>
-                  <dd>{provenance.by}</dd>
-                </div>
-                <div>
-                  <dt>{t('origin.at')}</dt>
-                  <dd>{absolute(provenance.at)}</dd>
-                </div>
-                <div>
-                  <dt>{t('origin.channel')}</dt>
-                  <dd>{t(`channel.${provenance.channel}`)}</dd>
-                </div>
-                {provenance.source && (
+      <Popover
+        trigger="click"
+        open={open}
+        onOpenChange={setOpen}
+        placement="bottomLeft"
+        arrow={false}
+        content={
+          <div role="dialog" aria-label={t('origin.of', { field: label(field.label) })}>
+            <dl className="origin">
+              <div>
+                <dt>{t('origin.level')}</dt>
+                <dd>
+                  <Level of={relaxed?.level ?? field.level} />
+                </dd>
+              </div>
+              <div>
+                <dt>{t('origin.shown')}</dt>
+                <dd>{isMasked(record, field.name) ? t('origin.masked') : t('origin.clear')}</dd>
+              </div>
+              {provenance && (
+                <>
                   <div>
-                    <dt>{t('origin.source')}</dt>
-                    <dd>{t(`source.${provenance.source}`)}</dd>
+                    <dt>{t('origin.by')}</dt>
+                    <dd>{provenance.by}</dd>
                   </div>
-                )}
-                <div>
-                  <dt>{t('origin.version')}</dt>
-                  <dd>{provenance.version}</dd>
-                </div>
-              </>
-            )}
-          </dl>
-          <button
-            type="button"
-            className="plain explain-link"
-            onClick={() => {
-              setOpen(false);
-              setExplaining(true);
-            }}
-          >
-            {t('explain.open')}
-          </button>
-        </div>
-      }
-    >
-      <button type="button" className="plain label">
-        {label(field.label)}
-      </button>
-    </Popover>
-    {explaining && (
-      <Suspense>
-        <Explain record={record.id} field={field} close={() => setExplaining(false)} />
-      </Suspense>
-    )}
+                  <div>
+                    <dt>{t('origin.at')}</dt>
+                    <dd>{absolute(provenance.at)}</dd>
+                  </div>
+                  <div>
+                    <dt>{t('origin.channel')}</dt>
+                    <dd>{t(`channel.${provenance.channel}`)}</dd>
+                  </div>
+                  {provenance.source && (
+                    <div>
+                      <dt>{t('origin.source')}</dt>
+                      <dd>{t(`source.${provenance.source}`)}</dd>
+                    </div>
+                  )}
+                  <div>
+                    <dt>{t('origin.version')}</dt>
+                    <dd>{provenance.version}</dd>
+                  </div>
+                </>
+              )}
+            </dl>
+            <button
+              type="button"
+              className="plain explain-link"
+              onClick={() => {
+                setOpen(false);
+                setExplaining(true);
+              }}
+            >
+              {t('explain.open')}
+            </button>
+          </div>
+        }
+      >
+        <button type="button" className="plain label">
+          {label(field.label)}
+        </button>
+      </Popover>
+      {explaining && (
+        <Suspense>
+          <Explain record={record.id} field={field} close={() => setExplaining(false)} />
+        </Suspense>
+      )}
     </>
   );
 }

@@ -45,13 +45,13 @@ pub(crate) struct Way {
     over: Vec<String>,
     /// Whether the verdict is due to it.
     decides: bool,
-    links: Vec<Link>,
+    links: Vec<ChainLink>,
 }
 
 /// A link of a chain.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Link {
+pub(crate) struct ChainLink {
     #[schema(pattern = "^(hours|action|rows|field|see_to|clear_to|open_to)$")]
     step: String,
     /// The action; the condition of the rows that is not met; the field's rule; the level up to which.

@@ -270,8 +270,9 @@ function MaskChoice({
   const options = ['', ...offered, ...(own && !offered.includes(own) ? [own] : [])];
   const wrong = wrongAbout(problem, `masks.${path}`);
   const set = (mask: string) => {
-    const { [path]: _, ...rest } = draft.masks;
-    change?.({ masks: mask ? { ...rest, [path]: mask } : rest });
+    const masks = { ...draft.masks, [path]: mask };
+    if (!mask) delete masks[path];
+    change?.({ masks });
   };
   if (!change) return <span className="meta mask-own">{maskWords(own, t)}</span>;
   return (
