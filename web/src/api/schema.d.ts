@@ -1672,6 +1672,15 @@ export interface components {
                 [key: string]: string[];
             };
         };
+        /** @description A link of a chain. */
+        ChainLink: {
+            /** @description Whether the verdict is due to it. */
+            decides: boolean;
+            /** @description The action; the condition of the rows that is not met; the field's rule; the level up to which. */
+            of?: string;
+            passes: boolean;
+            step: string;
+        };
         /** @description What a browser hands its authenticator. */
         Challenge: {
             /** @description Goes back with the answer. */
@@ -3066,8 +3075,7 @@ export interface components {
         /** @description A mask, and the field's example as it shows that. */
         MaskShown: {
             example: string;
-            /** @description The name of a method, or `keep` with what it needs. */
-            mask: Record<string, never>;
+            mask: string | Record<string, never>;
         };
         /** @description Who signed in. */
         Me: {
@@ -3865,9 +3873,9 @@ export interface components {
             inherits: string[];
             /** Format: date */
             last_day?: string;
-            /** @description Masks of its own by `kind.field`: the name of a method, or `keep` or `regex` with what they need. */
+            /** @description 掩码 Masks of its own by `kind.field`, over the default ones. */
             masks?: {
-                [key: string]: Record<string, never>;
+                [key: string]: string | Record<string, never>;
             };
             name: string;
             named_teams: string[];
@@ -4316,7 +4324,7 @@ export interface components {
         Way: {
             /** @description Whether the verdict is due to it. */
             decides: boolean;
-            links: components["schemas"]["Link"][];
+            links: components["schemas"]["ChainLink"][];
             /** @description 继承 Names of the roles that take over from it, the one that was given first. */
             over: string[];
             /** @description Name of the role. */

@@ -163,14 +163,20 @@ function LinkWords({ link: { step, of, passes } }: { link: Schemas['ChainLink'] 
 
 function Changes({ of: { changes } }: { of: Explained }) {
   const { t } = useTranslation();
+  const ruleTo = (step: string | undefined, to: string) =>
+    step === 'action'
+      ? t(`right.${to}`)
+      : step === 'rows'
+        ? t(`explain.row.${to}`)
+        : step === 'field'
+          ? t(`form.${to}`)
+          : to;
   const words = (one: Said) => {
     const to = one.to ?? '';
     if (one.change === 'wait') return t('explain.change.wait', { to: absolute(to) });
     if (one.change === 'give' && !one.role) return t('explain.change.giveSome');
     if (one.change !== 'rule') return t(`explain.change.${one.change}`, { role: one.role, to });
-    const names: Record<string, string> = { action: `right.${to}`, rows: `explain.row.${to}`, field: `form.${to}` };
-    const name = names[one.step ?? ''];
-    const rule = t(`explain.rule.${one.step}`, { to: name ? t(name) : to });
+    const rule = t(`explain.rule.${one.step}`, { to: ruleTo(one.step, to) });
     return t('explain.change.rule', { role: one.role, rule });
   };
   return (
