@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import requests
 from installation import OTHER, OWN
 from planted import Record, plain
-from sight import CLEAR, CONTACT, CUSTOMER, HIDDEN, KINDS, form, masked
+from sight import CLEAR, CONTACT, CUSTOMER, HIDDEN, KINDS, ROLES, form, masked
 from walk import MADE_UP, Walk, walks
 from watch import Allow
 

@@ -55,6 +55,8 @@ export function useRuleWords(): RuleWords {
 
 /** What a mask is called; empty for the default one. */
 export function maskWords(mask: string, t: (key: string, of?: Record<string, unknown>) => string): string {
+  // An answer names the method alone.
+  if (mask === 'keep') return t('maskOf.some');
   if (!mask.startsWith('{')) return t(`maskOf.${mask || 'default'}`);
   const { keep } = JSON.parse(mask) as { keep?: { first?: number; last?: number } };
   const { first = 0, last = 0 } = keep ?? {};

@@ -1,7 +1,7 @@
 // The fields of a record, by group. A hidden field has no label and no gap; a masked one its mask and the way to open it.
 import EditOutlined from '@ant-design/icons/EditOutlined';
 import { Popover } from 'antd';
-import { lazy, Suspense, useState } from 'react';
+import { lazy, Suspense, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Request } from '../../api/approvals';
 import type { components } from '../../api/schema';
@@ -163,6 +163,12 @@ function Origin({
   const { t } = useTranslation();
   const [open, setOpen] = useState(false);
   const [explaining, setExplaining] = useState(false);
+  const opener = useRef<HTMLButtonElement>(null);
+  const link = useRef<HTMLButtonElement>(null);
+  const close = () => {
+    setExplaining(false);
+    opener.current?.focus();
+  };
   const relaxed = field.relaxed.find((one) =>
     Object.entries(one.when).every(([name, values]) => values.includes(String(valueOf(record, name) ?? ''))),
   );
@@ -172,6 +178,8 @@ function Origin({
         trigger="click"
         open={open}
         onOpenChange={setOpen}
+        // Whoever came by the keyboard is beside what can be done here.
+        afterOpenChange={(now) => now && link.current?.focus()}
         placement="bottomLeft"
         arrow={false}
         content={
@@ -217,6 +225,7 @@ function Origin({
             <button
               type="button"
               className="plain explain-link"
+              ref={link}
               onClick={() => {
                 setOpen(false);
                 setExplaining(true);
@@ -227,13 +236,13 @@ function Origin({
           </div>
         }
       >
-        <button type="button" className="plain label">
+        <button ref={opener} type="button" className="plain label">
           {label(field.label)}
         </button>
       </Popover>
       {explaining && (
         <Suspense>
-          <Explain record={record.id} field={field} close={() => setExplaining(false)} />
+          <Explain record={record.id} field={field} close={close} />
         </Suspense>
       )}
     </>
