@@ -60,8 +60,8 @@ fn seen(world: &World, caller: &Caller, record: &Record, field: &str) -> String 
     let listed = list.items.iter().find(|listed| listed.id == record.id).unwrap();
     assert_eq!(listed.fields.get(field).unwrap(), json!(text));
     let history = engine.history(caller, "customer", &record.id, None, None).unwrap();
-    let first = history.versions.iter().flat_map(|version| &version.changes);
-    let entered = first.filter(|change| change.field == field).last().unwrap();
+    let mut changes = history.versions.iter().flat_map(|version| &version.changes);
+    let entered = changes.rfind(|change| change.field == field).unwrap();
     assert_eq!(entered.after, Some(json!(text)));
     text
 }

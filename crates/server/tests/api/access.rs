@@ -92,7 +92,11 @@ async fn a_role_is_made_given_changed_against_what_was_seen_and_taken_away() {
     let changed = cdo.send("PUT", &of, &seen, Some(more.clone())).await;
     assert_eq!((changed.status, &changed.json["holders"]), (200, &json!(1)), "{}", changed.json);
     assert_eq!(teller.get(&path).await.json["fields"]["phone"], "*******0001");
-    for (mask, key) in [(json!("none"), "mask_unsuited"), (json!("none of these"), "mask_invalid"), (json!(1), "mask_invalid")] {
+    for (mask, key) in [
+        (json!("none"), "mask_unsuited"),
+        (json!("none of these"), "mask_invalid"),
+        (json!(1), "mask_invalid"),
+    ] {
         let mut odd = more.clone();
         odd["masks"]["customer.phone"] = mask;
         assert_eq!(cdo.send("PUT", &of, &[("if-match", "\"2\"")], Some(odd)).await.code(), code(key));

@@ -167,7 +167,8 @@ function Origin({
   const link = useRef<HTMLButtonElement>(null);
   const close = () => {
     setExplaining(false);
-    opener.current?.focus();
+    // Once the drawer is gone, which holds the focus while it is there.
+    setTimeout(() => opener.current?.focus());
   };
   const relaxed = field.relaxed.find((one) =>
     Object.entries(one.when).every(([name, values]) => values.includes(String(valueOf(record, name) ?? ''))),
