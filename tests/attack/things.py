@@ -45,6 +45,8 @@ BODIES = {
     "POST /v1/contacts/{id}/reveal": {"field": "mobile", "purpose": "联系客户"},
     "POST /v1/dossiers/{id}/detokenise": {"field": "phone", "token": "tok_x", "purpose": "核对导出"},
     "POST /v1/contacts/{id}/detokenise": {"field": "mobile", "token": "tok_x", "purpose": "核对导出"},
+    "POST /v1/explain": {"record": MADE_UP["dossiers"], "field": "phone"},
+    "POST /v1/explain/who": {"record": MADE_UP["dossiers"], "field": "phone"},
 }
 
 

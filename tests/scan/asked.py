@@ -70,6 +70,9 @@ REFUSED = {
     # Nobody here has a token.
     "POST /v1/dossiers/{id}/detokenise": 422,
     "POST /v1/contacts/{id}/detokenise": 422,
+    # Of a record that nobody has.
+    "POST /v1/explain": 404,
+    "POST /v1/explain/who": 404,
     # One's own request, and flows that have begun.
     "POST /v1/approvals/{id}/decision": 403,
     # The dossier of the example is not there.

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import requests
 from installation import OTHER, OWN
 from planted import Record, plain
-from sight import CLEAR, CONTACT, CUSTOMER, HIDDEN, KINDS, form, masked
+from sight import CLEAR, CONTACT, CUSTOMER, HIDDEN, KINDS, ROLES, form, masked
 from walk import MADE_UP, Walk, walks
 from watch import Allow
 
@@ -349,3 +349,55 @@ def keys(walk: Walk) -> None:
     for body in walk.bad.rotations:
         walk.ask("POST /v1/keys/rotate", **body)
     walk.ask("POST /v1/keys/rotate", json={})
+
+
+@walks("POST /v1/explain", "POST /v1/explain/who")
+def explains(walk: Walk) -> None:
+    """What is explained is what the table says, of oneself and of the others; what is out of reach does not exist."""
+    for kind in KINDS:
+        for operation in ("POST /v1/explain", "POST /v1/explain/who"):
+            absent = walk.ask(operation, json={"record": MADE_UP[kind], "field": "name"})
+            for name in walk.strangers(kind):
+                walk.ask(operation, json={"record": name, "field": "name"})
+            walk.ask(operation, json={"record": MADE_UP[kind], "field": walk.bad.purpose})
+            for name, record in walk.each(kind):
+                for field in ("name", "remarks", "phone", "bank_card", "credit_limit", "mobile", "birthday"):
+                    answer = walk.ask(operation, json={"record": name, "field": field})
+                    if not walk.reaches(record):
+                        walk.same(f"{operation} of {record.label}", answer, absent)
+                    elif answer.ok and name == record.id and operation.endswith("explain"):
+                        explained(walk, answer.json(), record, field)
+                    elif answer.ok and name == record.id:
+                        seen_by(walk, answer.json(), record, field)
+
+
+def explained(walk: Walk, said: dict, record: Record, field: str) -> None:
+    """One's own, and where others may be asked about theirs."""
+    check_verdict(walk, said["verdict"], walk.caller.role, walk.caller.team, record, field)
+    for role, client in walk.site.clients.items():
+        if role in ROLES and field in ("name", "bank_card", "credit_limit"):
+            body = {"who": client["client_id"], "record": record.id, "field": field}
+            answer = walk.ask("POST /v1/explain", json=body)
+            if answer.ok:
+                check_verdict(walk, answer.json()["verdict"], role, client["team"], record, field)
+
+
+def seen_by(walk: Walk, said: dict, record: Record, field: str) -> None:
+    """Each program is listed as the table says it sees the field, and no other one is."""
+    listed = {one["id"]: one["verdict"] for one in said["items"]}
+    for role, client in walk.site.clients.items():
+        if role in ROLES and (said["total"] == len(listed) and walk.sight.all_teams or client["client_id"] in listed):
+            verdict = listed.get(client["client_id"], "nothing")
+            check_verdict(walk, verdict, role, client["team"], record, field)
+
+
+def check_verdict(walk: Walk, verdict: str, role: str, team: str, record: Record, field: str) -> None:
+    level = KINDS[record.kind][field].placed(record.now)[0]
+    wanted = form(role, KINDS[record.kind][field], level)
+    if wanted == "masked" and level in ROLES[role].reveals:
+        wanted = "openable"
+    if not ROLES[role].all_teams and record.team != team:
+        wanted = "absent"
+    unseen = verdict == "nothing" and wanted in ("absent", HIDDEN)
+    if verdict != wanted and not unseen:
+        walk.watch.note(walk.caller, "explain", f"{record.label}.{field} of {role}: {verdict} instead of {wanted}")

@@ -59,6 +59,8 @@ actions! {
     ManageKeys = "manage_keys",
     /// Look after the rights of one's department: see who has what, take it away, record trainings.
     Supervise = "supervise",
+    /// Lead a token back to the value that it stands for.
+    Detokenise = "detokenise",
 }
 
 impl Action {

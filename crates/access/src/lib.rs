@@ -6,6 +6,7 @@
 //! of them can be made outside this crate, so nothing can be reached without a decision having been taken.
 
 mod action;
+mod explain;
 mod hours;
 mod role;
 mod roles;
@@ -17,7 +18,8 @@ mod tests;
 mod view;
 
 pub use action::{Action, Actions};
-pub use dossier_model::scope::{Place, Scope};
+pub use dossier_model::scope::{Condition, Place, Scope};
+pub use explain::{Change, Explanation, Link, RuleChange, Step, Target, Verdict, Way, changes, explain};
 pub use hours::{Hours, Moment};
 pub use role::{Role, RoleId};
 pub use roles::Roles;

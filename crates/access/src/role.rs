@@ -7,6 +7,7 @@ use dossier_model::id::Uid;
 use dossier_model::kind::{Group, Kind};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// A built-in role. Its rules are part of the program; whoever wants others copies it.
@@ -54,11 +55,12 @@ impl Role {
         Actions::of(match self {
             Role::Cdo => Action::ALL,
             // Who enters values may take one along; who only uses them looks at them here.
-            Role::Cda => {
-                &[Create, Change, Read, Import, Export, Reveal, Copy, Find, History, ReadLedger, Supervise]
-            }
-            Role::Cde => &[Create, Change, Read, Import, Reveal, Copy, Find, History],
-            Role::Cdu => &[Read, Reveal, Find, History],
+            Role::Cda => &[
+                Create, Change, Read, Import, Export, Reveal, Copy, Detokenise, Find, History, ReadLedger,
+                Supervise,
+            ],
+            Role::Cde => &[Create, Change, Read, Import, Reveal, Copy, Detokenise, Find, History],
+            Role::Cdu => &[Read, Reveal, Detokenise, Find, History],
             Role::Isa => &[Read, History, ReadLedger],
             Role::Operator => &[Import, ReadLedger, ManageAccess, ManageKeys],
         })
@@ -95,6 +97,7 @@ impl Role {
             clear_to,
             open_to,
             fields: fields.collect(),
+            masks: BTreeMap::new(),
             hours: None,
         }
     }

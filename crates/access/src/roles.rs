@@ -1,32 +1,37 @@
 //! All roles of an installation, compiled once for each epoch of the policy.
 
-use crate::hours::{Hours, Moment};
+use crate::hours::Moment;
 use crate::role::{Role, RoleId};
-use crate::rules::{Holder, RoleRules, RowRule};
+use crate::rules::{Holder, RoleRules};
 use crate::sight::Sight;
 use crate::view::{Part, Permit, View};
 use crate::{Action, Actions};
 use dossier_model::fault::Fault;
 use dossier_model::kind::{Kind, KindId};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 /// How many roles may stand above one another.
 const MOST_DEEP: usize = 8;
 
-struct Compiled {
-    inherits: Vec<RoleId>,
-    actions: Actions,
-    rows: RowRule,
-    hours: Option<Hours>,
+pub(crate) struct Compiled {
+    pub rules: RoleRules,
     sights: BTreeMap<KindId, Arc<Sight>>,
     /// Of a grant, the kinds that it names fields of: it gives nothing of the others, not even that they are there.
     only: Option<BTreeSet<u16>>,
 }
 
+impl Compiled {
+    /// Whether it gives anything at a moment.
+    pub fn holds(&self, at: Moment) -> bool {
+        self.rules.hours.as_ref().is_none_or(|hours| hours.hold(at))
+    }
+}
+
 /// Every role with its rules, ready to be made into views. By default there is none, and nobody may do anything.
-#[derive(Default)]
-pub struct Roles(BTreeMap<RoleId, Compiled>);
+#[derive(Default, Clone)]
+pub struct Roles(BTreeMap<RoleId, Arc<Compiled>>);
 
 impl Roles {
     /// The built-in roles, these of the installation's own and these grants, over these kinds.
@@ -39,13 +44,12 @@ impl Roles {
         kinds: &[&Kind],
     ) -> Result<Roles, Fault> {
         let fixed = Role::ALL.into_iter().chain([Role::Operator]);
-        let mut all: BTreeMap<RoleId, Compiled> = fixed
-            .map(|role| (RoleId::Fixed(role), compiled(&role.rules(kinds.iter().copied()), kinds)))
+        let mut all: BTreeMap<RoleId, Arc<Compiled>> = fixed
+            .map(|role| {
+                (RoleId::Fixed(role), compiled(RoleId::Fixed(role), role.rules(kinds.iter().copied()), kinds))
+            })
             .collect();
-        all.extend(own.into_iter().map(|(id, rules)| {
-            let only = matches!(id, RoleId::Grant(_)).then(|| rules.fields.keys().copied().collect());
-            (id, Compiled { only, ..compiled(rules, kinds) })
-        }));
+        all.extend(own.into_iter().map(|(id, rules)| (id, compiled(id, rules.clone(), kinds))));
         let roles = Roles(all);
         let mut heights = BTreeMap::new();
         for id in roles.0.keys() {
@@ -70,7 +74,7 @@ impl Roles {
         let role = self.0.get(&id).ok_or_else(|| Fault::new("role_unknown"))?;
         under.push(id);
         let mut height = 1;
-        for parent in &role.inherits {
+        for parent in &role.rules.inherits {
             height = height.max(1 + self.height(*parent, under, known)?);
         }
         under.pop();
@@ -88,20 +92,48 @@ impl Roles {
 
     /// The same at a moment.
     pub fn held_at(&self, given: &[RoleId], at: Moment) -> BTreeSet<RoleId> {
-        self.held_where(given, |role| role.hours.as_ref().is_none_or(|hours| hours.hold(at)))
+        self.held_where(given, |role| role.holds(at))
     }
 
-    /// The same through roles of which this is so: what takes over from others gives nothing of them where it does not hold
-    /// itself.
     fn held_where(&self, given: &[RoleId], holds: impl Fn(&Compiled) -> bool) -> BTreeSet<RoleId> {
-        let mut held = BTreeSet::new();
-        let mut ahead: Vec<RoleId> = given.to_vec();
-        while let Some(id) = ahead.pop() {
-            if let Some(role) = self.0.get(&id).filter(|role| holds(role) && held.insert(id)) {
-                ahead.extend(&role.inherits);
+        self.ways(given, holds).into_keys().collect()
+    }
+
+    /// The roles that are reached from those that were given through roles of which this is so, each with the one that takes
+    /// over from it: what takes over from others gives nothing of them where it does not hold itself.
+    pub(crate) fn ways(
+        &self,
+        given: &[RoleId],
+        holds: impl Fn(&Compiled) -> bool,
+    ) -> BTreeMap<RoleId, Option<RoleId>> {
+        let mut ways = BTreeMap::new();
+        let mut ahead: VecDeque<_> = given.iter().map(|id| (*id, None)).collect();
+        while let Some((id, over)) = ahead.pop_front() {
+            let Some(role) = self.0.get(&id).filter(|role| holds(role)) else { continue };
+            if let Entry::Vacant(vacant) = ways.entry(id) {
+                vacant.insert(over);
+                ahead.extend(role.rules.inherits.iter().map(|parent| (*parent, Some(id))));
             }
         }
-        held
+        ways
+    }
+
+    pub(crate) fn get(&self, id: RoleId) -> Option<&Compiled> {
+        self.0.get(&id).map(|role| &**role)
+    }
+
+    /// The roles that can be given.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = RoleId> {
+        self.0.keys().copied().filter(|id| *id != RoleId::Fixed(Role::Operator))
+    }
+
+    /// The same with other rules for one of them, over these kinds alone: to see what would be, were it so. Whether the
+    /// roles can be put together is not asked.
+    #[must_use]
+    pub fn with(&self, id: RoleId, rules: RoleRules, kinds: &[&Kind]) -> Roles {
+        let mut all = self.0.clone();
+        all.insert(id, compiled(id, rules, kinds));
+        Roles(all)
     }
 
     /// What somebody may do with records of a kind at this moment.
@@ -109,9 +141,10 @@ impl Roles {
         let mut parts: BTreeMap<_, (Actions, Sight)> = BTreeMap::new();
         let gives = |role: &&Compiled| role.only.as_ref().is_none_or(|only| only.contains(&kind.id.0));
         for role in self.now(holder).filter(gives) {
-            let (actions, sight) =
-                parts.entry(role.rows.scope(holder)).or_insert_with(|| (Actions::NONE, Sight::none(kind)));
-            *actions = actions.and(role.actions);
+            let (actions, sight) = parts
+                .entry(role.rules.rows.scope(holder))
+                .or_insert_with(|| (Actions::NONE, Sight::none(kind)));
+            *actions = actions.and(role.rules.actions);
             if let Some(more) = role.sights.get(&kind.id) {
                 sight.add(more);
             }
@@ -130,42 +163,33 @@ impl Roles {
 
     /// Everything that somebody may do at this moment, wherever.
     pub fn actions(&self, holder: &Holder<'_>) -> Actions {
-        self.now(holder).fold(Actions::NONE, |all, role| all.and(role.actions))
+        self.now(holder).fold(Actions::NONE, |all, role| all.and(role.rules.actions))
     }
 
     /// Everything that these roles may do at some time, with all that they take over.
     pub fn ever(&self, given: &[RoleId]) -> Actions {
         let held = self.held(given).into_iter().filter_map(|id| self.0.get(&id));
-        held.fold(Actions::NONE, |all, role| all.and(role.actions))
+        held.fold(Actions::NONE, |all, role| all.and(role.rules.actions))
     }
 
     /// Whether somebody with these roles has a built-in one at all hours, of their own or taken over.
     pub fn include(&self, given: &[RoleId], role: Role) -> bool {
-        self.held_where(given, |role| role.hours.is_none()).contains(&RoleId::Fixed(role))
+        self.held_where(given, |role| role.rules.hours.is_none()).contains(&RoleId::Fixed(role))
     }
 
     /// Whether somebody has a built-in role at this moment.
     pub fn include_now(&self, holder: &Holder<'_>, role: Role) -> bool {
-        self.held_where(holder.roles, |role| holds(role, holder)).contains(&RoleId::Fixed(role))
+        self.held_at(holder.roles, holder.at).contains(&RoleId::Fixed(role))
     }
 
     /// The roles whose hours are now.
     fn now<'s>(&'s self, holder: &Holder<'_>) -> impl Iterator<Item = &'s Compiled> + use<'s> {
-        self.held_where(holder.roles, |role| holds(role, holder)).into_iter().filter_map(|id| self.0.get(&id))
+        self.held_at(holder.roles, holder.at).into_iter().filter_map(|id| self.get(id))
     }
 }
 
-fn holds(role: &Compiled, holder: &Holder<'_>) -> bool {
-    role.hours.as_ref().is_none_or(|hours| hours.hold(holder.at))
-}
-
-fn compiled(rules: &RoleRules, kinds: &[&Kind]) -> Compiled {
-    Compiled {
-        inherits: rules.inherits.clone(),
-        actions: rules.actions,
-        rows: rules.rows.clone(),
-        hours: rules.hours.clone(),
-        sights: kinds.iter().map(|kind| (kind.id, Arc::new(Sight::of(rules, kind)))).collect(),
-        only: None,
-    }
+fn compiled(id: RoleId, rules: RoleRules, kinds: &[&Kind]) -> Arc<Compiled> {
+    let sights = kinds.iter().map(|kind| (kind.id, Arc::new(Sight::of(&rules, kind)))).collect();
+    let only = matches!(id, RoleId::Grant(_)).then(|| rules.fields.keys().copied().collect());
+    Arc::new(Compiled { rules, sights, only })
 }

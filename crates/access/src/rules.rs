@@ -4,7 +4,11 @@ use crate::Scope;
 use crate::action::Actions;
 use crate::hours::Hours;
 use crate::role::RoleId;
+use crate::sight::{CLEAR, HIDDEN, MASKED, OPENABLE};
 use dossier_model::Level;
+use dossier_model::kind::KindId;
+use dossier_model::mask::Mask;
+use dossier_model::scope::{Condition, Place};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -18,6 +22,17 @@ pub enum FieldRule {
     Openable,
     /// As it is, up to the role's `clear_to`; above that as `Openable`.
     Clear,
+}
+
+impl FieldRule {
+    /// Its name in answers.
+    pub const fn name(self) -> &'static str {
+        match self {
+            FieldRule::Masked => "masked",
+            FieldRule::Openable => "openable",
+            FieldRule::Clear => "clear",
+        }
+    }
 }
 
 /// The teams of a row rule.
@@ -61,6 +76,12 @@ impl RowRule {
     /// Dossiers of these teams, whatever else they are.
     pub fn teams(teams: TeamRule) -> RowRule {
         RowRule { teams, regions: None, industries: None, bands: None, own: false, dossiers: None }
+    }
+
+    /// The first condition that a dossier does not meet for somebody; none where the rule reaches it.
+    pub(crate) fn misses(&self, holder: &Holder<'_>, place: &Place) -> Option<Condition> {
+        let nobody = self.own && holder.number == 0;
+        if nobody { Some(Condition::Owner) } else { self.scope(holder).misses(place) }
     }
 
     /// What the rule means for somebody.
@@ -128,7 +149,63 @@ pub struct RoleRules {
     /// By kind and number of the field.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub fields: BTreeMap<u16, BTreeMap<u16, FieldRule>>,
+    /// Masks of its own, by kind and number of the field: what is laid over the default one wherever it shows the field
+    /// masked.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub masks: BTreeMap<u16, BTreeMap<u16, Mask>>,
     /// When it holds, and what it takes over with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hours: Option<Hours>,
+}
+
+/// What a role makes of a field at a level, and what that is due to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Shows {
+    pub known: u8,
+    pub due: Due,
+}
+
+/// What a form is due to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Due {
+    /// The rule of the field, or that there is none.
+    Rule,
+    /// The level is above what the role sees at all.
+    SeeTo,
+    /// The level is above what the role sees in clear.
+    ClearTo,
+    /// The level is above what the role opens.
+    OpenTo,
+}
+
+impl Shows {
+    /// There is no rule.
+    pub const NOTHING: Shows = Shows { known: HIDDEN, due: Due::Rule };
+}
+
+impl RoleRules {
+    /// The form in which a field is shown at a level, without what is taken over from other roles.
+    pub(crate) fn shows(&self, kind: KindId, field: u16, level: Level) -> Shows {
+        let opens = self.open_to.is_some_and(|most| level <= most);
+        let (known, due) = match self.rule(kind, field) {
+            None => return Shows::NOTHING,
+            Some(_) if level > self.see_to => (HIDDEN, Due::SeeTo),
+            Some(FieldRule::Clear) if level <= self.clear_to => (CLEAR, Due::Rule),
+            Some(FieldRule::Clear) => (if opens { OPENABLE } else { MASKED }, Due::ClearTo),
+            Some(FieldRule::Openable) if opens => (OPENABLE, Due::Rule),
+            Some(FieldRule::Openable) => (MASKED, Due::OpenTo),
+            Some(FieldRule::Masked) => (MASKED, Due::Rule),
+        };
+        Shows { known, due }
+    }
+
+    /// The rule of a field; none where it is hidden.
+    pub(crate) fn rule(&self, kind: KindId, field: u16) -> Option<FieldRule> {
+        self.fields.get(&kind.0)?.get(&field).copied()
+    }
+
+    /// Its own mask of a field.
+    pub(crate) fn mask(&self, kind: KindId, field: u16) -> Option<&Mask> {
+        self.masks.get(&kind.0)?.get(&field)
+    }
 }

@@ -7,6 +7,7 @@ use crate::{Place, Scope};
 use dossier_model::Level;
 use dossier_model::fault::Fault;
 use dossier_model::kind::{Field, Kind, KindId};
+use dossier_model::mask::Mask;
 use std::borrow::Cow;
 
 /// What holds in one scope.
@@ -149,6 +150,11 @@ impl Reach<'_> {
     /// The form in which a field is shown that is sealed at this level. Unknown and disabled fields are hidden.
     pub fn form(&self, field: u16, level: Level) -> Form {
         self.sight.form(field, level)
+    }
+
+    /// The mask that is laid over the default one where the field is masked at this level; none where that alone is shown.
+    pub fn mask(&self, field: u16, level: Level) -> Option<&Mask> {
+        self.sight.mask(field, level)
     }
 
     /// Whether a masked value of this field at this level may be opened with a purpose.

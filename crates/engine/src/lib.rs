@@ -72,8 +72,8 @@ pub use people::{
     is_passkey_origin,
 };
 pub use query::{
-    FieldChange, History, ListQuery, Look, MissingField, Opening, Quality, Reveal, Revealed, Search,
-    TeamQuality, VersionShown,
+    ChangeSaid, Explain, Explained, FieldChange, GateSaid, History, LinkSaid, ListQuery, Look, MissingField,
+    Opening, Quality, Reveal, Revealed, Search, Seer, Seers, TeamQuality, VersionShown, WaySaid, WhoSees,
 };
 pub use record::{Found, Hits, Page, Provenance, Record, ShownFields};
 pub use store_url::StoreUrl;

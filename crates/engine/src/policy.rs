@@ -363,6 +363,11 @@ impl Snapshot {
         }
     }
 
+    /// The department that a team is of: the topmost team above it.
+    pub(crate) fn department(&self, no: u32) -> u32 {
+        self.above(no).last().unwrap_or(no)
+    }
+
     /// The teams above one, from the next one on.
     fn above(&self, no: u32) -> impl Iterator<Item = u32> + '_ {
         let next = |no: &u32| self.teams.values().find(|team| team.body.no == *no)?.body.above;
@@ -390,11 +395,6 @@ impl Snapshot {
     /// What a person was granted that has not ended.
     pub(crate) fn granted(&self, person: Uid) -> &[RoleId] {
         self.granted.get(&person).map_or(&[], Vec::as_slice)
-    }
-
-    /// The department of a team: the highest of the teams above it, or the team itself.
-    pub(crate) fn department(&self, team: u32) -> u32 {
-        self.above(team).last().unwrap_or(team)
     }
 
     /// The hash of a security record as it is now.

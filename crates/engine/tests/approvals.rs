@@ -13,16 +13,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use common::office::{Firm, HOUR, key, race, rounds, waiting};
 use common::{World, change, customer};
-use dossier_engine::model::Fault;
 use dossier_engine::{
-    Authorize, Caller, Carried, Change, ClientProof, Deciding, Duplicates, Engine, FlowForm, Guard, Import,
-    LedgerQuery, ListQuery, NewClient, NewUser, Origin, Record, Redeem, Registration, RequestBox,
-    RequestShown, RoleForm, SetUp, Settings, SignIn, SignInSettings, TeamChange, UserChange, Verdict,
-    Waiting, WhenForm,
+    Authorize, Caller, Carried, Change, ClientProof, Deciding, Duplicates, FlowForm, Import, ListQuery,
+    NewClient, Origin, Redeem, Registration, RequestBox, RoleForm, TeamChange, UserChange, Verdict, Waiting,
+    WhenForm,
 };
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
-use std::sync::Barrier;
 
 #[test]
 fn a_key_field_waits_for_the_line_manager_and_is_then_changed_in_the_name_of_whoever_asked() {

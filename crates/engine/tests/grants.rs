@@ -12,8 +12,8 @@ mod common;
 use common::office::{Firm, HOUR, key, person, race, rounds, sign_in, waiting};
 use dossier_engine::model::Fault;
 use dossier_engine::{
-    Application, Caller, Carried, Create, GrantBox, GrantShown, ListQuery, Record, RequestBox, RoleForm, Search,
-    TeamChange, UserChange, Verdict,
+    Application, Caller, Carried, Create, GrantBox, GrantShown, ListQuery, Record, RequestBox, RoleForm,
+    Search, TeamChange, UserChange, Verdict,
 };
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -33,10 +33,11 @@ impl Finance {
         let engine = firm.engine();
         engine.add_team(&firm.head, "财务").unwrap();
         let add = |name: &str, role: &str| {
-            let waits = engine.add_user(&firm.head, name, &[role], Some("财务")).map(|carried| match carried {
-                Carried::Waits(waits) => waits,
-                Carried::Done(_) => panic!("should wait"),
-            });
+            let waits =
+                engine.add_user(&firm.head, name, &[role], Some("财务")).map(|carried| match carried {
+                    Carried::Waits(waits) => waits,
+                    Carried::Done(_) => panic!("should wait"),
+                });
             firm.decide(&firm.second, &waits.unwrap().id, Verdict::Agree).unwrap();
             let link = engine.renew_user(&firm.head, name).unwrap();
             common::office::set_up(engine, &link.set_up, name)
@@ -132,10 +133,16 @@ fn a_use_of_data_is_in_force_at_once_for_exactly_that_and_ends_by_itself() {
     let id = finance.apply(&finance.use_of(&[&meant], "2026-12-06")).unwrap();
     assert_eq!(key(finance.reads(&meant)), "not_found", "it waits");
     let asked = engine.request(&finance.manager, &id).unwrap();
-    assert_eq!((asked.command, asked.hidden, asked.dossiers.len()), ("use", 1, 0), "she does not read it either");
+    assert_eq!(
+        (asked.command, asked.hidden, asked.dossiers.len()),
+        ("use", 1, 0),
+        "she does not read it either"
+    );
     assert_eq!(asked.said[0].text.as_deref(), Some("季度对账"));
     let difference = asked.difference.unwrap();
-    assert!(difference.contains("dossiers: – → 1") && !difference.contains(&meant.code.as_ref().unwrap()[..15]));
+    assert!(
+        difference.contains("dossiers: – → 1") && !difference.contains(&meant.code.as_ref().unwrap()[..15])
+    );
     // The administrator of finance does not decide before the manager, nor the one of another department at all.
     assert_eq!(key(firm.decide(&finance.keeper, &id, Verdict::Agree)), "not_found");
     assert_eq!(key(firm.decide(&firm.lead, &id, Verdict::Agree)), "not_found");
@@ -151,7 +158,11 @@ fn a_use_of_data_is_in_force_at_once_for_exactly_that_and_ends_by_itself() {
     let hits = engine.search(&finance.user, &Search::of("示例")).unwrap();
     assert_eq!(hits.items.iter().map(|hit| &hit.id).collect::<Vec<_>>(), [&meant.id]);
     assert_eq!(key(finance.reads(&other)), "not_found");
-    assert_eq!(key(engine.read(&finance.user, "contact", &contact.id, false)), "not_found", "no field of contacts");
+    assert_eq!(
+        key(engine.read(&finance.user, "contact", &contact.id, false)),
+        "not_found",
+        "no field of contacts"
+    );
     let change = common::change(&meant, json!({ "remarks": "到访" }));
     assert_eq!(key(engine.change(&finance.user, &change)), "action_not_allowed");
     let own = finance.own();
@@ -206,7 +217,10 @@ fn nothing_is_held_longer_by_one_grant_after_the_other() {
     // Within the fifteen days from its beginning it may be longer, and not beyond.
     finance.days(8);
     let fault = finance.apply(&finance.use_of(&[&meant], "2026-12-07")).unwrap_err();
-    assert_eq!((fault.key, &fault.params[0].1, &fault.params[1].1), ("grant_stacked", &"2026-12-06".to_owned(), &"2026-12-08".to_owned()));
+    assert_eq!(
+        (fault.key, &fault.params[0].1, &fault.params[1].1),
+        ("grant_stacked", &"2026-12-06".to_owned(), &"2026-12-08".to_owned())
+    );
     let id = finance.apply(&finance.use_of(&[&meant, &other], "2026-12-06")).unwrap();
     finance.agree(&id);
     finance.days(7);
@@ -218,7 +232,10 @@ fn nothing_is_held_longer_by_one_grant_after_the_other() {
     let finance = Finance { user, ..finance };
     let [first, second] = ["2026-12-29", "2026-12-30"].map(|day| finance.use_of(&[&meant], day));
     assert_eq!(key(finance.apply(&second)), "grant_too_long");
-    let ids = [finance.apply(&first).unwrap(), finance.apply(&Application { purpose: "再次对账".into(), ..first }).unwrap()];
+    let ids = [
+        finance.apply(&first).unwrap(),
+        finance.apply(&Application { purpose: "再次对账".into(), ..first }).unwrap(),
+    ];
     for id in &ids {
         finance.agree(id);
     }
@@ -243,8 +260,14 @@ fn whoever_holds_it_or_looks_after_it_ends_it() {
     assert!(engine.grants(&firm.lead, GrantBox::All).unwrap().items.is_empty());
     // Of what the administrator does not read she is not told which one it is, nor what for.
     let seen = &engine.grants(&finance.keeper, GrantBox::All).unwrap().items[0];
-    assert_eq!((seen.dossiers.len(), seen.hidden_dossiers, seen.purpose.clone(), seen.may_end), (0, 1, None, true));
-    assert_eq!(engine.grants(&firm.head, GrantBox::All).unwrap().items[0].purpose.as_deref(), Some("季度对账"));
+    assert_eq!(
+        (seen.dossiers.len(), seen.hidden_dossiers, seen.purpose.clone(), seen.may_end),
+        (0, 1, None, true)
+    );
+    assert_eq!(
+        engine.grants(&firm.head, GrantBox::All).unwrap().items[0].purpose.as_deref(),
+        Some("季度对账")
+    );
     let ended = engine.end_grant(&finance.keeper, &first).unwrap();
     assert_eq!((ended.state, ended.ended_by.as_deref()), ("withdrawn", Some("demo.keeper")));
     assert_eq!(key(finance.reads(&record)), "not_found");
@@ -312,8 +335,14 @@ fn nobody_gets_anything_without_others_or_beyond_what_can_be_applied_for() {
         (Application { highest: Some("L9".into()), ..ask.clone() }, "choice_unknown"),
         (Application { teams: Some("all".into()), ..ask.clone() }, "grant_scope"),
         (Application { dossiers: vec!["C012600000999NC".into()], ..ask.clone() }, "grant_dossiers"),
-        (Application { fields: [("customer.nothing".into(), "clear".into())].into(), ..ask.clone() }, "unknown_field"),
-        (Application { fields: [("customer.name".into(), "sideways".into())].into(), ..ask.clone() }, "choice_unknown"),
+        (
+            Application { fields: [("customer.nothing".into(), "clear".into())].into(), ..ask.clone() },
+            "unknown_field",
+        ),
+        (
+            Application { fields: [("customer.name".into(), "sideways".into())].into(), ..ask.clone() },
+            "choice_unknown",
+        ),
     ];
     for (ask, expected) in wrong {
         assert_eq!(key(finance.apply(&ask)), expected);
@@ -392,8 +421,10 @@ fn what_was_taken_away_is_seen_by_nobody_who_asks_after_that() {
         let id = finance.apply(&finance.use_of(&[&record], "2026-11-23")).unwrap();
         finance.agree(&id);
         let grant = finance.live().id;
-        let (one, other) =
-            race(|| engine.end_grant(&finance.user, &grant).is_ok(), || engine.end_grant(&firm.head, &grant).is_ok());
+        let (one, other) = race(
+            || engine.end_grant(&finance.user, &grant).is_ok(),
+            || engine.end_grant(&firm.head, &grant).is_ok(),
+        );
         assert!(one != other);
     }
 }

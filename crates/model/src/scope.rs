@@ -65,14 +65,61 @@ impl Scope {
     /// Whether a dossier is inside.
     #[must_use]
     pub fn contains(&self, place: &Place) -> bool {
+        self.misses(place).is_none()
+    }
+
+    /// The first condition that a dossier does not meet; none where it is inside.
+    #[must_use]
+    pub fn misses(&self, place: &Place) -> Option<Condition> {
         let among =
             |wanted: &Option<Vec<u32>>, one: u32| wanted.as_ref().is_none_or(|all| all.contains(&one));
-        among(&self.teams, place.team)
-            && among(&self.regions, place.region)
-            && among(&self.industries, place.industry)
-            && among(&self.bands, place.band)
-            && self.owner.is_none_or(|owner| owner == place.owner)
-            && self.dossiers.as_ref().is_none_or(|all| all.contains(&place.dossier))
+        if !among(&self.teams, place.team) {
+            Some(Condition::Team)
+        } else if !among(&self.regions, place.region) {
+            Some(Condition::Region)
+        } else if !among(&self.industries, place.industry) {
+            Some(Condition::Industry)
+        } else if !among(&self.bands, place.band) {
+            Some(Condition::Band)
+        } else if self.owner.is_some_and(|owner| owner != place.owner) {
+            Some(Condition::Owner)
+        } else if self.dossiers.as_ref().is_some_and(|all| !all.contains(&place.dossier)) {
+            Some(Condition::Dossier)
+        } else {
+            None
+        }
+    }
+}
+
+/// One of the conditions of a scope.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Condition {
+    /// Which team owns it.
+    Team,
+    /// In which region it is.
+    Region,
+    /// Of which industry it is.
+    Industry,
+    /// In which band of value it is.
+    Band,
+    /// Who answers for it.
+    Owner,
+    /// Which one it is.
+    Dossier,
+}
+
+impl Condition {
+    /// Its name in answers.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Condition::Team => "team",
+            Condition::Region => "region",
+            Condition::Industry => "industry",
+            Condition::Band => "band",
+            Condition::Owner => "owner",
+            Condition::Dossier => "dossier",
+        }
     }
 }
 

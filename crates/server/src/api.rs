@@ -6,6 +6,7 @@ mod contacts;
 mod docs;
 mod document;
 mod dossiers;
+mod explain;
 mod flows;
 mod forms;
 mod grants;
@@ -76,6 +77,8 @@ fn json_routes() -> OpenApiRouter<Shared> {
         .routes(routes!(imports::saved::list))
         .routes(routes!(imports::saved::forget))
         .routes(routes!(search::search))
+        .routes(routes!(explain::explain))
+        .routes(routes!(explain::who))
         .routes(routes!(ledger::entries::entries))
         .routes(routes!(ledger::logs::logs))
         .routes(routes!(ledger::proof::proof))

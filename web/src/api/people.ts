@@ -28,7 +28,8 @@ export type Right =
   | 'read_ledger'
   | 'manage_access'
   | 'manage_keys'
-  | 'supervise';
+  | 'supervise'
+  | 'detokenise';
 
 /** A passkey's answer, as the interface takes it: an object of which the document does not say what is in it. */
 const given = async (answered: Promise<Record<string, unknown>>) => (await answered) as Record<string, never>;

@@ -70,6 +70,8 @@ export const deeds: Record<number, string> = {
   114: 'oauth_introspect',
   115: 'oauth_withdraw',
   116: 'oauth_decline',
+  130: 'explain',
+  131: 'explain_who',
 };
 
 export interface Leaf {

@@ -20,6 +20,8 @@ export interface Draft {
   clear_to: string;
   open_to: string;
   fields: Record<string, string>;
+  /** Masks of its own by the path of a field, each as a text. */
+  masks: Record<string, string>;
   weekdays: number[];
   from_time: string;
   to_time: string;
@@ -61,6 +63,7 @@ export const nothing: Draft = {
   clear_to: 'L1',
   open_to: '',
   fields: {},
+  masks: {},
   weekdays: [],
   from_time: '',
   to_time: '',
@@ -82,6 +85,7 @@ export const draftOf = (role: Role): Draft => ({
   clear_to: role.clear_to,
   open_to: role.open_to ?? '',
   fields: role.fields as Record<string, string>,
+  masks: Object.fromEntries(Object.entries(role.masks ?? {}).map(([path, mask]) => [path, maskText(mask)])),
   weekdays: role.weekdays,
   from_time: role.from_time ?? '',
   to_time: role.to_time ?? '',
@@ -89,14 +93,23 @@ export const draftOf = (role: Role): Draft => ({
   last_day: role.last_day ?? '',
 });
 
-/** What is sent: what is empty is not said. */
+/** A mask as a text that can be compared: the name of a method, or JSON where it needs more. */
+export const maskText = (mask: unknown): string => (typeof mask === 'string' ? mask : JSON.stringify(mask));
+const maskOf = (text: string): unknown => (text.startsWith('{') ? (JSON.parse(text) as unknown) : text);
+
+/** What is sent: what is empty is not said, and nor is a mask of a field that is hidden. */
 export function rulesOf(draft: Draft): RoleRules {
   const { open_to, from_time, to_time, first_day, last_day, ...rest } = draft;
   const said = Object.fromEntries(
     Object.entries({ open_to, from_time, to_time, first_day, last_day }).filter(([, value]) => value !== ''),
   );
   const named_teams = draft.teams === 'named' ? draft.named_teams : [];
-  return { ...rest, name: draft.name.trim(), named_teams, ...said } as RoleRules;
+  const masks = Object.fromEntries(
+    Object.entries(draft.masks)
+      .filter(([path]) => draft.fields[path])
+      .map(([path, text]) => [path, maskOf(text)]),
+  );
+  return { ...rest, name: draft.name.trim(), named_teams, masks, ...said } as RoleRules;
 }
 
 /** A rule that moved; of a set what came and what went. */
@@ -129,6 +142,11 @@ export function difference(before: Draft, after: Draft): Moved[] {
     const [was, is] = [before.fields[name] ?? 'hidden', after.fields[name] ?? 'hidden'];
     if (was !== is) out.push({ path: `fields.${name}`, before: was, after: is });
   }
+  for (const name of [...new Set([...Object.keys(before.masks), ...Object.keys(after.masks)])].sort()) {
+    // What is hidden is shown through no mask.
+    const of = (draft: Draft) => (draft.fields[name] ? (draft.masks[name] ?? '') : '');
+    if (of(before) !== of(after)) out.push({ path: `masks.${name}`, before: of(before), after: of(after) });
+  }
   return out;
 }
 
@@ -136,13 +154,17 @@ export const same = (one: Draft, other: Draft): boolean => difference(one, other
 
 /** Mine laid over theirs, both made from the same: what only one of us moved stays moved, what both did is as I have it. */
 export function merge(base: Draft, mine: Draft, theirs: Draft): Draft {
-  const out: Draft = { ...theirs, fields: { ...theirs.fields } };
+  const out: Draft = { ...theirs, fields: { ...theirs.fields }, masks: { ...theirs.masks } };
   for (const { path, after, added = [], removed = [] } of difference(base, mine)) {
     const set = sets.find((one) => one === path);
     if (path.startsWith('fields.')) {
       const name = path.slice('fields.'.length);
       if (after === 'hidden') delete out.fields[name];
       else out.fields[name] = after;
+    } else if (path.startsWith('masks.')) {
+      const name = path.slice('masks.'.length);
+      if (after === '') delete out.masks[name];
+      else out.masks[name] = after;
     } else if (set) {
       const kept = texts(theirs[set]).filter((one) => !removed.includes(one));
       const all = [...kept, ...added.filter((one) => !kept.includes(one))];
@@ -208,6 +230,15 @@ export function outcome(draft: Draft, above: Role[], path: string, level: string
   return best;
 }
 
+/** The mask through which a holder sees a field, empty for the default one, and the role taken over that shows more by it. */
+export function maskSeen(draft: Draft, above: Role[], path: string, level: string): { mask: string; by?: string } {
+  const own = draft.masks[path] ?? '';
+  const masked = (role: Draft) => ['masked', 'openable'].includes(seen(role, role.fields[path], level));
+  if (!masked(draft)) return { mask: own };
+  const looser = above.find((role) => masked(draftOf(role)) && !draftOf(role).masks[path]);
+  return own && looser ? { mask: '', by: looser.name } : { mask: own };
+}
+
 export const pathOf = (kind: Kind, field: Field): string => `${kind.name}.${field.name}`;
 
 /** How many fields are seen better and worse than before, for people who hold the role and no other. */
@@ -230,7 +261,7 @@ export const parts: Part[] = ['fields', 'actions', 'rows', 'hours', 'inherits', 
 
 /** The part of the page where a rule stands; none for what stands above the parts. */
 export function partOf(path: string): Part | undefined {
-  if (/^(fields|see_to|clear_to|open_to)/.test(path)) return 'fields';
+  if (/^(fields|masks|see_to|clear_to|open_to)/.test(path)) return 'fields';
   if (/^(weekdays|from_time|to_time|first_day|last_day)/.test(path)) return 'hours';
   if (/^(teams|named_teams|regions|industries|bands|own)/.test(path)) return 'rows';
   if (/^actions/.test(path)) return 'actions';

@@ -29,14 +29,16 @@ export function useRuleWords(): RuleWords {
   };
   return {
     path: (path) => {
-      const [, of, name] = /^fields\.(\w+)\.(\w+)$/.exec(path) ?? [];
+      const [, member, of, name] = /^(fields|masks)\.(\w+)\.(\w+)$/.exec(path) ?? [];
       if (!of) return t(`rule.${path}`);
       const kind = kinds.find((one) => one.name === of);
       const field = kind?.fields.find((one) => one.name === name);
-      return kind && field ? `${label(kind.label)} · ${label(field.label)}` : `${of}.${name}`;
+      const words = kind && field ? `${label(kind.label)} · ${label(field.label)}` : `${of}.${name}`;
+      return member === 'masks' ? `${words} · ${t('roles.mask')}` : words;
     },
     value: (path, value) => {
       if (path.startsWith('fields.')) return t(`form.${value}`);
+      if (path.startsWith('masks.')) return maskWords(value, t);
       if (path === 'own') return t(value === 'true' ? 'roles.yes' : 'roles.no');
       if (value === '') return t(path === 'open_to' ? 'roles.openNone' : 'roles.noLimit');
       if (path === 'actions') return t(`right.${value}`);
@@ -51,6 +53,21 @@ export function useRuleWords(): RuleWords {
       return value;
     },
   };
+}
+
+/** What a mask is called; empty for the default one. */
+export function maskWords(mask: string, t: (key: string, of?: Record<string, unknown>) => string): string {
+  // An answer names the method alone.
+  if (mask === 'keep') return t('maskOf.some');
+  if (!mask.startsWith('{')) return t(`maskOf.${mask || 'default'}`);
+  const { keep } = JSON.parse(mask) as { keep?: { first?: number; last?: number } };
+  const { first = 0, last = 0 } = keep ?? {};
+  if (!keep) return t('maskOf.regex');
+  return first && last
+    ? t('maskOf.keep', { first, last })
+    : first
+      ? t('maskOf.first', { first })
+      : t('maskOf.last', { last });
 }
 
 type Rows = {

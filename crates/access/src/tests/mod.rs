@@ -1,4 +1,5 @@
 mod built_in;
+mod explain;
 mod hours;
 mod random;
 

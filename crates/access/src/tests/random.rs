@@ -5,6 +5,7 @@ use crate::*;
 use dossier_model::Level;
 use dossier_model::id::Uid;
 use dossier_model::kind::Kinds;
+use dossier_model::mask::{Keep, Mask};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
@@ -46,6 +47,13 @@ fn field_rules() -> impl Strategy<Value = BTreeMap<u16, FieldRule>> {
     proptest::collection::btree_map(proptest::sample::select(numbers), rule, 0..12)
 }
 
+/// Masks for some of the fields: some that keep different ends, and two that show nothing.
+fn masks() -> impl Strategy<Value = BTreeMap<u16, Mask>> {
+    let keep = |first, last| Mask::Keep(Keep::new(first, last, 8).unwrap());
+    let some = proptest::sample::select(vec![keep(0, 4), keep(3, 0), keep(0, 2), Mask::Hash, Mask::Full]);
+    proptest::collection::btree_map(1_u16..=40, some, 0..6)
+}
+
 fn hours() -> impl Strategy<Value = Option<Hours>> {
     let some =
         (0_u16..1440, 0_u16..1440).prop_map(|minutes| Hours { minutes: Some(minutes), ..Hours::default() });
@@ -57,8 +65,9 @@ fn rules(number: u8) -> impl Strategy<Value = RoleRules> {
     let above = proptest::collection::vec(0..=number, 0..2)
         .prop_map(move |all| all.into_iter().filter(|parent| *parent < number).map(own).collect::<Vec<_>>());
     let actions = proptest::collection::vec(proptest::sample::select(Action::ALL), 0..6);
-    (above, actions, row_rule(), (level(), level(), proptest::option::of(level())), field_rules(), hours())
-        .prop_map(|(inherits, actions, rows, (see_to, clear_to, open_to), fields, hours)| RoleRules {
+    let levels = (level(), level(), proptest::option::of(level()));
+    (above, actions, row_rule(), levels, field_rules(), masks(), hours()).prop_map(
+        |(inherits, actions, rows, (see_to, clear_to, open_to), fields, masks, hours)| RoleRules {
             inherits,
             actions: Actions::of(&actions),
             rows,
@@ -66,8 +75,10 @@ fn rules(number: u8) -> impl Strategy<Value = RoleRules> {
             clear_to,
             open_to,
             fields: BTreeMap::from([(Kinds::customer().id.0, fields)]),
+            masks: BTreeMap::from([(Kinds::customer().id.0, masks)]),
             hours,
-        })
+        },
+    )
 }
 
 fn all_roles() -> impl Strategy<Value = Vec<RoleRules>> {
@@ -211,6 +222,16 @@ proptest! {
                     prop_assert_eq!(rank(reach.form(field, *level)), most);
                     let opens = most == 1 && openable && reach.may(Action::Reveal);
                     prop_assert_eq!(reach.may_reveal(field, *level), opens);
+                    // The mask is that of a role that shows the field here, and no other one of them shows more.
+                    let masked = here.iter().filter(|rules| Plain::form(rules, field, *level).0 == 1);
+                    let wanted: Vec<Option<&Mask>> =
+                        masked.map(|rules| rules.masks[&Kinds::customer().id.0].get(&field)).collect();
+                    let shown = reach.mask(field, *level);
+                    prop_assert_eq!(most == 1 && !wanted.contains(&shown), false);
+                    prop_assert!(most == 1 || shown.is_none());
+                    let shows_more = |one: &&Mask| shown.is_some_and(|shown| shown.is_within(one) && !one.is_within(shown));
+                    prop_assert!(most != 1 || !wanted.iter().flatten().any(shows_more));
+                    prop_assert!(most != 1 || shown.is_none() || !wanted.contains(&None));
                     // What may be filtered by is seen in clear wherever anything is seen.
                     if reach.may(Action::Read) {
                         prop_assert!(rank(seen_everywhere.form(field, *level)) <= most);

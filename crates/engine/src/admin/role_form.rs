@@ -5,7 +5,8 @@ use dossier_access::{Action, Actions, FieldRule, Hours, RoleRules, RowRule, Team
 use dossier_model::Level;
 use dossier_model::address::{province_name, province_no};
 use dossier_model::fault::Fault;
-use dossier_model::kind::{Field, Kinds};
+use dossier_model::kind::{Field, Kind, Kinds};
+use dossier_model::mask::Mask;
 use dossier_model::time::Day;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -41,6 +42,9 @@ pub struct RoleForm {
     pub open_to: Option<String>,
     /// `masked`, `openable` or `clear`, by `kind.field`; a field that is not here is hidden.
     pub fields: BTreeMap<String, String>,
+    /// Masks of its own by `kind.field`: laid over the default one wherever the role shows the field masked.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub masks: BTreeMap<String, Mask>,
     /// Days of the week on which it holds, 1 for Monday to 7; all when empty.
     pub weekdays: Vec<u8>,
     /// The time of the day from which on it holds, `08:30`.
@@ -75,6 +79,7 @@ impl Default for RoleForm {
             clear_to: lowest(),
             open_to: None,
             fields: BTreeMap::new(),
+            masks: BTreeMap::new(),
             weekdays: Vec::new(),
             from_time: None,
             to_time: None,
@@ -84,8 +89,7 @@ impl Default for RoleForm {
     }
 }
 
-const FIELD_RULES: [(FieldRule, &str); 3] =
-    [(FieldRule::Masked, "masked"), (FieldRule::Openable, "openable"), (FieldRule::Clear, "clear")];
+const FIELD_RULES: [FieldRule; 3] = [FieldRule::Masked, FieldRule::Openable, FieldRule::Clear];
 
 /// The field that stands for the band of value.
 fn band_field(kinds: &Kinds) -> Option<&Field> {
@@ -113,9 +117,16 @@ pub(crate) fn form_of(cx: &Context<'_>, name: &str, rules: &RoleRules) -> RoleFo
     let mut fields = BTreeMap::new();
     for kind in kinds.iter() {
         for (number, rule) in rules.fields.get(&kind.id.0).into_iter().flatten() {
-            let word = FIELD_RULES.iter().find(|(of, _)| of == rule).map_or("", |(_, word)| word);
             if let Some(field) = kind.field(*number) {
-                fields.insert(format!("{}.{}", kind.name, field.name), word.to_owned());
+                fields.insert(format!("{}.{}", kind.name, field.name), rule.name().to_owned());
+            }
+        }
+    }
+    let mut masks = BTreeMap::new();
+    for kind in kinds.iter() {
+        for (number, mask) in rules.masks.get(&kind.id.0).into_iter().flatten() {
+            if let Some(field) = kind.field(*number) {
+                masks.insert(format!("{}.{}", kind.name, field.name), mask.clone());
             }
         }
     }
@@ -135,6 +146,7 @@ pub(crate) fn form_of(cx: &Context<'_>, name: &str, rules: &RoleRules) -> RoleFo
         clear_to: rules.clear_to.as_str().to_owned(),
         open_to: rules.open_to.map(|level| level.as_str().to_owned()),
         fields,
+        masks,
         weekdays: hours.weekdays.iter().flatten().map(|day| day + 1).collect(),
         from_time: hours.minutes.map(|(from, _)| time(from)),
         to_time: hours.minutes.map(|(_, to)| time(to)),
@@ -183,15 +195,10 @@ pub(crate) fn rules_of(cx: &Context<'_>, form: &RoleForm) -> Result<RoleRules, F
         |text: &str, member: &str| text.parse::<Level>().map_err(|_| none(member, &["L1", "L2", "L3", "L4"]));
     let mut fields: BTreeMap<u16, BTreeMap<u16, FieldRule>> = BTreeMap::new();
     for (path, word) in &form.fields {
-        let field = path.split_once('.').and_then(|(kind, field)| {
-            let kind = kinds.by_name(kind)?;
-            Some((kind.id.0, kind.by_name(field)?.number))
-        });
-        // What is no field of ours is not repeated.
-        let (kind, number) = field.ok_or_else(|| Fault::new("unknown_field").field("fields"))?;
-        let rule = FIELD_RULES.iter().find(|(_, of)| of == word).map(|(rule, _)| *rule);
-        let rule = rule.ok_or_else(|| none(&format!("fields.{path}"), &FIELD_RULES.map(|(_, word)| word)))?;
-        fields.entry(kind).or_default().insert(number, rule);
+        let (kind, field) = field_of(kinds, path, "fields")?;
+        let rule = FIELD_RULES.into_iter().find(|rule| rule.name() == word);
+        let rule = rule.ok_or_else(|| none(&format!("fields.{path}"), &FIELD_RULES.map(FieldRule::name)))?;
+        fields.entry(kind.id.0).or_default().insert(field.number, rule);
     }
     Ok(RoleRules {
         inherits,
@@ -212,8 +219,36 @@ pub(crate) fn rules_of(cx: &Context<'_>, form: &RoleForm) -> Result<RoleRules, F
         clear_to: level(&form.clear_to, "clear_to")?,
         open_to: form.open_to.as_deref().map(|text| level(text, "open_to")).transpose()?,
         fields,
+        masks: masks_of(kinds, form)?,
         hours: hours_of(form)?,
     })
+}
+
+/// The field that a path `kind.field` names. What is no field of ours is not repeated.
+fn field_of<'k>(kinds: &'k Kinds, path: &str, member: &str) -> Result<(&'k Kind, &'k Field), Fault> {
+    let field = path.split_once('.').and_then(|(kind, field)| {
+        let kind = kinds.by_name(kind)?;
+        Some((kind, kind.by_name(field)?))
+    });
+    field.ok_or_else(|| Fault::new("unknown_field").field(member))
+}
+
+/// Masks of fields that the role shows, each one that suits its field and hides something.
+fn masks_of(kinds: &Kinds, form: &RoleForm) -> Result<BTreeMap<u16, BTreeMap<u16, Mask>>, Fault> {
+    let mut masks: BTreeMap<u16, BTreeMap<u16, Mask>> = BTreeMap::new();
+    for (path, mask) in &form.masks {
+        let (kind, field) = field_of(kinds, path, "masks")?;
+        let key = match form.fields.contains_key(path) {
+            false => "mask_of_hidden",
+            true if *mask == Mask::None || !mask.suits(field.ty) => "mask_unsuited",
+            true => {
+                masks.entry(kind.id.0).or_default().insert(field.number, mask.clone());
+                continue;
+            }
+        };
+        return Err(Fault::new(key).field(format!("masks.{path}")));
+    }
+    Ok(masks)
 }
 
 /// What stands in a member is none of these.

@@ -211,7 +211,8 @@ fn write(
     let others = snapshot.own_roles.iter().filter(|(of, _)| **of != id);
     let all =
         others.map(|(of, role)| (RoleId::Own(*of), &role.body.rules)).chain([(RoleId::Own(id), &body.rules)]);
-    let roles = compile_roles(all.chain(snapshot.live_grants()), cx.engine.kinds).map_err(|fault| fault.field("inherits"))?;
+    let roles = compile_roles(all.chain(snapshot.live_grants()), cx.engine.kinds)
+        .map_err(|fault| fault.field("inherits"))?;
     if snapshot.has_cdo() && !snapshot.has_cdo_by(&roles) {
         return Err(Fault::new("last_keeper").into());
     }

@@ -408,8 +408,9 @@ pub(crate) fn refuse_masks(
             let (field, Json::String(text)) = (kind.by_name(name)?, json) else { return None };
             let (value, _) = stored.get(&field.number)?;
             let place = field.placement(&record, kind);
+            let wanted = reach.mask(field.number, place.level);
             let shown = reach.form(field.number, place.level) == Form::Masked
-                && masked(&system, kind, field, place.mask, value) == *text;
+                && masked(&system, kind, field, place.mask, wanted, value) == *text;
             shown.then(|| Fault::new("masked_value").field(name.clone()))
         })
         .collect();

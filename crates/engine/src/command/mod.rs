@@ -57,13 +57,21 @@ pub(crate) fn source_of(name: Option<&str>) -> Result<u8, Fault> {
     }
 }
 
-/// Fields that may not be written there do not exist.
+/// Fields that may not be written there do not exist, and what could be a mask that the caller is shown is no value of one.
 pub(crate) fn check_writable(kind: &Kind, reach: &Reach<'_>, input: &Input) -> Result<(), Fault> {
-    let problems: Vec<Fault> = input
-        .keys()
-        .filter(|name| kind.by_name(name).is_some_and(|field| !reach.may_write(field)))
-        .map(|name| Fault::new("unknown_field").field(name.clone()))
-        .collect();
+    let problem = |(name, value): (&String, &Json)| {
+        let field = kind.by_name(name)?;
+        let mask = || reach.mask(field.number, field.level);
+        let key = if !reach.may_write(field) {
+            "unknown_field"
+        } else if mask().zip(value.as_str()).is_some_and(|(mask, text)| mask.could_have_made(text)) {
+            "masked_value"
+        } else {
+            return None;
+        };
+        Some(Fault::new(key).field(name.clone()))
+    };
+    let problems: Vec<Fault> = input.iter().filter_map(problem).collect();
     if problems.is_empty() { Ok(()) } else { Err(Fault::many(problems)) }
 }
 

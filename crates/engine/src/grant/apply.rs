@@ -125,8 +125,7 @@ pub(crate) fn apply(cx: &Context<'_>, ask: &Application) -> Result<Recorded<Carr
     let committed = match meant {
         Meant::Lasting(role) => {
             let body = UserBody { roles: user.roles.iter().copied().chain([role]).collect(), ..user.clone() };
-            let difference =
-                format!("{} → {}", roles_said(cx, &user.roles), roles_said(cx, &body.roles));
+            let difference = format!("{} → {}", roles_said(cx, &user.roles), roles_said(cx, &body.roles));
             cx.write_security(Writing {
                 deed: Deed::UserChange,
                 kind: USER,
@@ -140,7 +139,8 @@ pub(crate) fn apply(cx: &Context<'_>, ask: &Application) -> Result<Recorded<Carr
         }
         Meant::Granted(rules) => {
             let id = new_id(cx.now, &*cx.engine.entropy);
-            let difference = Some(format!("{}\n{}", user.name, said(cx, ask, &Meant::Granted(rules.clone()))));
+            let difference =
+                Some(format!("{}\n{}", user.name, said(cx, ask, &Meant::Granted(rules.clone()))));
             let body = GrantBody { person, purpose, rules, asked: asked.0, begun: cx.now.0, ended: None };
             cx.write_security(Writing {
                 deed: Deed::GrantBegin,
@@ -218,6 +218,7 @@ fn meant<'k>(
                 clear_to: Level::L1,
                 open_to: None,
                 fields: BTreeMap::new(),
+                masks: BTreeMap::new(),
                 hours,
             }),
         };
@@ -357,7 +358,10 @@ fn check_held(cx: &Context<'_>, person: Uid, rules: &RoleRules, last: Day) -> Re
     }
     let free = own().filter(near).map(end).max().unwrap_or(now).plus(PAUSE + 1);
     let fault = Fault::new("grant_stacked").field("last_day");
-    Err(fault.with("last", most.to_string()).with("free", free.to_string()).with("days", MOST_DAYS.to_string()))
+    Err(fault
+        .with("last", most.to_string())
+        .with("free", free.to_string())
+        .with("days", MOST_DAYS.to_string()))
 }
 
 /// Whether two give something of the same.

@@ -1,6 +1,6 @@
 //! Who sees what of grants: their holders, whoever looks after their rights, and whoever audits.
 
-use crate::admin::{form_of, RoleForm};
+use crate::admin::{RoleForm, form_of};
 use crate::context::{Context, Recorded, Stop, today};
 use crate::ledger::entry::{Deed, Entry};
 use crate::policy::GrantBody;
@@ -160,7 +160,12 @@ fn page(cx: &Context<'_>, of: GrantBox) -> Result<Recorded<GrantPage>, Stop> {
 }
 
 /// A grant as the caller may see it.
-pub(super) fn shown(cx: &Context<'_>, read: &dyn Read, id: Uid, body: &GrantBody) -> Result<GrantShown, Fault> {
+pub(super) fn shown(
+    cx: &Context<'_>,
+    read: &dyn Read,
+    id: Uid,
+    body: &GrantBody,
+) -> Result<GrantShown, Fault> {
     let person = cx.snapshot.users.get(&body.person);
     let own = cx.sitting().is_ok_and(|(own, _)| own == body.person);
     let named = body.rules.rows.dossiers.as_deref().unwrap_or_default();

@@ -11,6 +11,7 @@ use dossier_model::Level;
 use dossier_model::fault::Fault;
 use dossier_model::id::Uid;
 use dossier_model::kind::Kind;
+use dossier_model::mask::Mask;
 use dossier_model::value::{Fields, Value};
 use serde::Serialize;
 use serde_json::Value as Json;
@@ -172,21 +173,24 @@ pub(crate) fn changes(
         // A value is shown by the level it was sealed under, and by the one it would have in the record as it is now: what
         // was public of a firm is not when the record turns out to be a person's. The strictest form holds for both.
         let place = |record: &Fields| field.placement(record, kind);
-        let form = [(&old, was), (&new, is)]
+        let levels: Vec<Level> = [(&old, was), (&new, is)]
             .iter()
             .filter(|(_, value)| value.is_some())
             .map(|(record, _)| place(record))
             .chain([place(&now)])
-            .map(|place| reach.form(number, place.level))
-            .max_by_key(|form| *form as u8)
-            .unwrap_or(Form::Hidden);
+            .map(|place| place.level)
+            .collect();
+        let forms_there = levels.iter().map(|level| reach.form(number, *level));
+        let form = forms_there.max_by_key(|form| *form as u8).unwrap_or(Form::Hidden);
+        let masks = levels.iter().map(|level| reach.mask(number, *level));
+        let wanted = masks.fold(None, Mask::stricter);
         if form == Form::Hidden {
             continue;
         }
         let show = |record: &Fields, value: Option<&Value>| {
             value.map(|value| match form {
                 Form::Clear => value.to_json(),
-                _ => Json::String(masked(&system, kind, field, place(record).mask, value)),
+                _ => Json::String(masked(&system, kind, field, place(record).mask, wanted, value)),
             })
         };
         changes.push(FieldChange {

@@ -1,5 +1,6 @@
 //! Queries: what is read, each recorded before its answer leaves.
 
+mod explain;
 mod figures;
 mod history;
 mod list;
@@ -9,6 +10,7 @@ mod read;
 mod reveal;
 mod search;
 
+pub use explain::{ChangeSaid, Explain, Explained, GateSaid, LinkSaid, Seer, Seers, WaySaid, WhoSees};
 pub(crate) use history::changes;
 pub use history::{FieldChange, History, VersionShown};
 pub use list::ListQuery;

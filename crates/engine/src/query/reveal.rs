@@ -47,7 +47,7 @@ pub enum Opening {
     Look,
     /// To be taken along, to the clipboard: a right of its own.
     Copy,
-    /// By its token, which has to be that of the value.
+    /// By its token, which has to be that of the value: a right of its own.
     Token(String),
 }
 
@@ -68,6 +68,17 @@ pub struct Revealed {
     pub entry: String,
 }
 
+impl Opening {
+    /// What has to be allowed for it.
+    fn needs(&self) -> &'static [Action] {
+        match self {
+            Opening::Look => &[Action::Reveal],
+            Opening::Copy => &[Action::Reveal, Action::Copy],
+            Opening::Token(_) => &[Action::Reveal, Action::Detokenise],
+        }
+    }
+}
+
 impl Reveal {
     fn deed(&self) -> Deed {
         match self.how {
@@ -83,8 +94,8 @@ impl Engine {
     ///
     /// # Errors
     /// `purpose_required`, `unknown_field`, `reveal_not_allowed`, `quota_reveal`, `field_empty`, `not_found`; `token_other`
-    /// for a token that is not the value's; `action_not_allowed` where the role may not reveal, or not copy what it may
-    /// reveal.
+    /// for a token that is not the value's; `action_not_allowed` where the role may not reveal, or neither copy nor lead
+    /// back what it may reveal.
     pub fn reveal(&self, caller: &Caller, ask: &Reveal) -> Result<Revealed, Fault> {
         self.guarded(caller, ask.deed(), |cx| reveal(cx, ask))
     }
@@ -93,8 +104,7 @@ impl Engine {
 fn reveal(cx: &Context<'_>, ask: &Reveal) -> Result<Recorded<Revealed>, Stop> {
     let engine = cx.engine;
     let (view, kind) = cx.view(&ask.kind)?;
-    let needed: &[Action] =
-        if ask.how == Opening::Copy { &[Action::Reveal, Action::Copy] } else { &[Action::Reveal] };
+    let needed = ask.how.needs();
     needed.iter().try_for_each(|action| view.anywhere().permit(*action).map(drop))?;
     let purpose = purpose(&ask.purpose)?;
     let read = cx.read()?;

@@ -1,13 +1,13 @@
 //! From an opened row to what a view may see of it.
 
 use super::Opened;
-use super::mask::{masked, masking};
+use super::mask::masked;
 use crate::record::ShownFields;
 use dossier_access::{Form, Reach};
 use dossier_crypto::MacKey;
 use dossier_model::fault::Fault;
 use dossier_model::kind::Field;
-use dossier_model::mask::Mask;
+use dossier_model::mask::{Mask, Masking};
 use dossier_model::{Class, Level};
 use std::collections::BTreeMap;
 
@@ -68,7 +68,8 @@ pub(crate) fn show(
                 let field = opened.kind.field(number).filter(|field| wanted.has(field));
                 let Some(field) = field.filter(|_| reach.form(number, level) == Form::Masked) else { return };
                 if let Some(default) = mask_at(field, level, class) {
-                    shown.masked(field, &masking(default).apply_masked(mask));
+                    let masking = Masking::new(default, reach.mask(number, level));
+                    shown.masked(field, &masking.apply_masked(mask));
                 }
             })?;
         }
@@ -99,10 +100,11 @@ impl Need {
         let stale = opened.row.mask_revision != opened.kind.mask_revision;
         for field in opened.kind.fields.iter().filter(|field| wanted.has(field)) {
             let Some(default) = mask_at(field, level, class) else { continue };
+            // A mask that shows another part than the default one, or hides a value that has none, is made of the value.
+            let of_value = || Masking::new(default, reach.mask(field.number, level)).needs_value();
             match reach.form(field.number, level) {
                 Form::Clear => need.values = true,
-                // A value without a default mask is masked wholly for who may not see it: that needs the value.
-                Form::Masked if stale || provenance || masking(default).needs_value() => need.values = true,
+                Form::Masked if stale || provenance || of_value() => need.values = true,
                 Form::Masked => need.masks = true,
                 Form::Hidden => {}
             }
@@ -135,7 +137,8 @@ fn show_values(
             shown.forms.push((field.number, Form::Clear));
         } else {
             let default = mask_at(field, level, class).unwrap_or(&Mask::Full);
-            shown.masked(field, &masked(system, opened.kind, field, default, &value));
+            let wanted = reach.mask(field.number, level);
+            shown.masked(field, &masked(system, opened.kind, field, default, wanted, &value));
         }
         if provenance {
             shown.origins.insert(&field.name, origin);

@@ -3,8 +3,8 @@
 use super::{World, change, customer};
 use dossier_engine::model::Fault;
 use dossier_engine::{
-    Caller, Carried, Deciding, Engine, Guard, LedgerQuery, NewUser, Origin, Record, RequestShown, SetUp, Settings,
-    SignIn, SignInSettings, TeamChange, Verdict, Waiting,
+    Caller, Carried, Deciding, Engine, Guard, LedgerQuery, NewUser, Origin, Record, RequestShown, SetUp,
+    Settings, SignIn, SignInSettings, TeamChange, Verdict, Waiting,
 };
 use serde_json::{Value as Json, json};
 use std::sync::Barrier;

@@ -1,6 +1,7 @@
 //! Keeping the ends of a text.
 
 use serde::{Deserialize, Serialize};
+use std::cmp::Reverse;
 
 use super::stars;
 
@@ -44,6 +45,16 @@ impl Keep {
     pub const fn new(first: u8, last: u8, under: u8) -> Option<Self> {
         let shown = first as u16 + last as u16;
         if shown < under as u16 { Some(Self { first, last, under }) } else { None }
+    }
+
+    /// Whether it leaves nothing that another one does not leave.
+    pub(super) const fn is_within(&self, other: &Self) -> bool {
+        self.first <= other.first && self.last <= other.last && self.under >= other.under
+    }
+
+    /// The greater, the more it leaves; agrees with [`Keep::is_within`].
+    pub(super) fn shows(&self) -> impl Ord + use<> {
+        (u16::from(self.first) + u16::from(self.last), Reverse(self.under), self.first)
     }
 
     /// The masked text, as long as the text was; of a phone its national part, behind the country when that is abroad.

@@ -1,6 +1,8 @@
 //! What stands between a value and somebody who sees it masked.
 
-use super::{FieldKeys, Mask};
+use std::cmp::Reverse;
+
+use super::{FieldKeys, Keep, Mask};
 use crate::value::Value;
 
 /// The default mask of a value together with the one that somebody's role has for its field: what is shown is the
@@ -68,10 +70,32 @@ const PART: u8 = 1;
 const WHOLE: u8 = 4;
 
 impl Mask {
-    /// The one of two that shows more, for somebody with two roles; of two that show different parts the first.
+    /// Whether it shows no more of any value than another one does.
     #[must_use]
-    pub fn looser<'a>(&'a self, other: &'a Self) -> &'a Self {
-        if other.strength() < self.strength() { other } else { self }
+    pub fn is_within(&self, other: &Self) -> bool {
+        self == other
+            || self.strength() > other.strength()
+            || self.keeps().zip(other.keeps()).is_some_and(|(mine, theirs)| mine.is_within(theirs))
+    }
+
+    /// What is shown to somebody with two roles, each of which wants a mask (none: the default one alone): the one that
+    /// shows more. Of two that show different parts it is one of both, always the same, and never both parts together.
+    #[must_use]
+    pub fn looser<'a>(one: Option<&'a Self>, other: Option<&'a Self>) -> Option<&'a Self> {
+        let (one, other) = one.zip(other)?;
+        Some(if one.shows() < other.shows() { other } else { one })
+    }
+
+    /// What is shown where both hold at once: the one that shows less. Of two that show different parts nothing is.
+    #[must_use]
+    pub fn stricter<'a>(one: Option<&'a Self>, other: Option<&'a Self>) -> Option<&'a Self> {
+        const NOTHING: &Mask = &Mask::Full;
+        let (Some(this), Some(that)) = (one, other) else { return one.or(other) };
+        Some(match (this.is_within(that), that.is_within(this)) {
+            (true, _) => this,
+            (_, true) => that,
+            _ => NOTHING,
+        })
     }
 
     /// How little is shown: a token leads back to the value, a hash does not.
@@ -89,5 +113,29 @@ impl Mask {
             Self::Hash => 3,
             Self::Full => WHOLE,
         }
+    }
+
+    /// The ends that it keeps, where it keeps ends.
+    const fn keeps(&self) -> Option<&Keep> {
+        match self {
+            Self::Ends => Some(&Keep::ENDS),
+            Self::Keep(keep) => Some(keep),
+            _ => None,
+        }
+    }
+
+    /// The greater, the more is shown: an order of all masks that agrees with [`Mask::is_within`].
+    fn shows(&self) -> impl Ord + use<'_> {
+        let method = match self {
+            Self::Ends | Self::Keep(_) => 5_u8,
+            Self::Name => 4,
+            Self::Email => 3,
+            Self::Address => 2,
+            Self::Band => 1,
+            _ => 0,
+        };
+        let pattern = if let Self::Regex(pattern) = self { Some(pattern.parts()) } else { None };
+        // The last one tells `ends` from the same ends that are written as numbers.
+        (Reverse(self.strength()), method, self.keeps().map(Keep::shows), pattern, *self == Self::Ends)
     }
 }

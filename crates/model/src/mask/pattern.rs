@@ -99,6 +99,11 @@ impl Pattern {
         Ok(Self { pattern: pattern.to_owned(), replace: replace.to_owned(), regex, pieces })
     }
 
+    /// The expression, and what takes the place of what it finds.
+    pub(super) fn parts(&self) -> (&str, &str) {
+        (&self.pattern, &self.replace)
+    }
+
     /// The text with each match replaced; wholly hidden where nothing matches, a match is empty, or all would be shown.
     pub(super) fn apply(&self, text: &str) -> String {
         let (mut found, mut empty) = (false, false);

@@ -208,10 +208,44 @@ fn the_stricter_of_default_and_role_is_shown() {
 
 #[test]
 fn of_two_roles_the_one_that_shows_more_counts() {
-    assert_eq!(Mask::Hash.looser(&Mask::Ends), &Mask::Ends);
-    assert_eq!(Mask::Ends.looser(&Mask::Full), &Mask::Ends);
-    assert_eq!(Mask::Name.looser(&Mask::Ends), &Mask::Name);
-    assert_eq!(Mask::Full.looser(&Mask::None), &Mask::None);
+    let looser = |one: &Mask, other: &Mask| Mask::looser(Some(one), Some(other)).cloned().unwrap();
+    assert_eq!(looser(&Mask::Hash, &Mask::Ends), Mask::Ends);
+    assert_eq!(looser(&Mask::Ends, &Mask::Full), Mask::Ends);
+    assert_eq!(looser(&Mask::Token, &Mask::Hash), Mask::Token);
+    assert_eq!(looser(&keep(0, 4, 8), &Mask::Ends), Mask::Ends);
+    assert_eq!(looser(&keep(3, 4, 9), &keep(3, 4, 8)), keep(3, 4, 8));
+    // The default one shows the most: each other one is laid over it.
+    assert_eq!(Mask::looser(None, Some(&Mask::Ends)), None);
+    // Different parts: one of both, whichever is asked first, and nothing where both hold at once.
+    assert_eq!(looser(&keep(0, 4, 8), &keep(3, 0, 8)), looser(&keep(3, 0, 8), &keep(0, 4, 8)));
+    assert_eq!(Mask::stricter(Some(&keep(0, 4, 8)), Some(&keep(3, 0, 8))), Some(&Mask::Full));
+    assert_eq!(Mask::stricter(None, Some(&Mask::Hash)), Some(&Mask::Hash));
+}
+
+proptest! {
+    #[test]
+    fn masks_of_roles_are_put_together_in_any_order(a in any_mask(), b in any_mask(), c in any_mask()) {
+        let looser = |one, other| Mask::looser(Some(one), Some(other)).unwrap();
+        prop_assert_eq!(looser(&a, &b), looser(&b, &a));
+        prop_assert_eq!(looser(looser(&a, &b), &c), looser(&a, looser(&b, &c)));
+        if a.is_within(&b) {
+            prop_assert_eq!(looser(&a, &b), &b);
+        }
+        let both = Mask::stricter(Some(&a), Some(&b)).unwrap();
+        prop_assert!(both.is_within(&a) && both.is_within(&b));
+    }
+
+    #[test]
+    fn a_mask_within_another_shows_no_more_of_a_text(text in "[a-z]{0,20}", a in any_mask(), b in any_mask()) {
+        let default = Mask::Ends;
+        let shown = |mask: &Mask| {
+            let shown = Masking::new(&default, Some(mask)).apply(&Value::Text(text.clone()), &Keyless);
+            shown.chars().filter(|c| c.is_ascii_lowercase()).count()
+        };
+        if a.is_within(&b) && matches!((&a, &b), (Mask::Ends | Mask::Keep(_), Mask::Ends | Mask::Keep(_))) {
+            prop_assert!(shown(&a) <= shown(&b), "{a:?} {b:?}");
+        }
+    }
 }
 
 #[test]

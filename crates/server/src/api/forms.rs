@@ -100,6 +100,15 @@ pub(crate) const LEVELS: &[&str] = &["L1", "L2", "L3", "L4"];
 pub(crate) static ROLE: Form =
     Form::new("^(CDO|CDA|CDE|CDU|ISA|rol_[0-7][0-9a-hjkmnp-tv-z]{25})$", "rol_01ktzmay00e1hs6v0rhdvhtc0m");
 
+/// A person, a program or a role.
+pub(crate) static SUBJECT: Form = Form::new(
+    "^(CDO|CDA|CDE|CDU|ISA|(usr|cli|rol)_[0-7][0-9a-hjkmnp-tv-z]{25})$",
+    "usr_01ktzmay00e1hs6v0rhdvhtc0m",
+);
+
+/// The name of a field.
+pub(crate) static FIELD: Form = Form::new("^[a-z][a-z0-9_]{0,63}$", "phone");
+
 pub(crate) static TEAM: Form =
     Form::new("^tea_[0-7][0-9a-hjkmnp-tv-z]{25}$", "tea_01ktzmay00e1hs6v0rhdvhtc0m");
 
@@ -164,6 +173,8 @@ mod tests {
             &IF_MATCH,
             &IF_NONE_MATCH,
             &IDEMPOTENCY_KEY,
+            &SUBJECT,
+            &FIELD,
         ] {
             let example = form.example;
             assert!(form.fits(example), "{} {example}", form.pattern);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use axum::response::Response;
 use dossier_engine::access::{Form, Reach, View};
 use dossier_engine::model::kind::{FieldType, Group, Index, Relaxed};
-use dossier_engine::model::mask::{Keyless, Mask, Masking};
+use dossier_engine::model::mask::{FieldKeys, Keep, Mask, Masking, phone_parts};
 use dossier_engine::model::time::Day;
 use dossier_engine::model::{Class, Fault, Field, Kind, Kinds, Level, Stage, Subject, fault};
 use serde::Serialize;
@@ -84,11 +84,23 @@ pub(crate) struct FieldShown {
     example: &'static str,
     /// 示例的脱敏形式 The example as its mask shows it.
     example_masked: String,
+    /// 可选掩码 Masks that a role may lay over the default one, as far as they show something else than that.
+    masks: Vec<MaskShown>,
     /// 可见形式 `clear` or `masked` at its level.
     #[schema(pattern = "^(clear|masked|hidden)$")]
     shown: &'static str,
     /// 可查看 Whether a masked value may be opened with a purpose, of some record at least.
     openable: bool,
+}
+
+/// A mask, and the field's example as it shows that.
+#[derive(Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MaskShown {
+    /// The name of a method, or `keep` with what it needs.
+    #[schema(schema_with = super::shown::mask)]
+    mask: Mask,
+    example: String,
 }
 
 /// From which stage on a field is expected, and of which subjects (of all when none is named).
@@ -180,7 +192,8 @@ fn field_shown(reach: &Reach<'_>, kind: &'static Kind, field: &'static Field) ->
         options: field.options.iter().map(|o| OptionShown { code: &o.code, zh: &o.zh, en: &o.en }).collect(),
         relaxed: field.relaxed.iter().map(case).collect(),
         example: &field.example,
-        example_masked: example_masked(kind, field),
+        example_masked: example_masked(kind, field, None),
+        masks: masks(kind, field),
         shown: match reach.form(field.number, field.level) {
             Form::Clear => "clear",
             Form::Masked => "masked",
@@ -190,13 +203,55 @@ fn field_shown(reach: &Reach<'_>, kind: &'static Kind, field: &'static Field) ->
     })
 }
 
-/// What whoever sees the field masked would see of its example. Masks that need a key show nothing of it.
-fn example_masked(kind: &Kind, field: &Field) -> String {
+/// The masks that are offered for a field.
+fn masks(kind: &Kind, field: &Field) -> Vec<MaskShown> {
+    let keep = |first, last| Keep::new(first, last, 8).map(Mask::Keep);
+    let ends = [keep(0, 4), keep(3, 0), Some(Mask::Ends)].into_iter().flatten();
+    let all = ends.chain([Mask::Band, Mask::Hash, Mask::Token, Mask::Full]);
+    let default = example_masked(kind, field, None);
+    // Of what is left of a name the last four characters are none.
+    let shows = |shown: &MaskShown| {
+        let method = matches!(shown.mask, Mask::Hash | Mask::Token | Mask::Full);
+        shown.example != default && (method || shown.example.chars().any(|c| c != '*'))
+    };
+    all.filter(|mask| mask.suits(field.ty))
+        .map(|mask| MaskShown { example: example_masked(kind, field, Some(&mask)), mask })
+        .filter(shows)
+        .collect()
+}
+
+/// What whoever sees the field masked would see of its example, through the default mask and the one of a role.
+fn example_masked(kind: &Kind, field: &Field, wanted: Option<&Mask>) -> String {
     /// No example is a date after it.
     const LATE: Day = Day(40_000);
     let value = kind.accept_text(field, &field.example, None, LATE).ok().flatten();
-    let mask = Masking::new(&field.mask, None);
-    value.map_or_else(|| Mask::Full.apply_text(&field.example), |value| mask.apply(&value, &Keyless))
+    let mask = Masking::new(&field.mask, wanted);
+    value.map_or_else(|| Mask::Full.apply_text(&field.example), |value| mask.apply(&value, &ExampleKeys))
+}
+
+/// What hashes and tokens of examples look like: they are made without a key, and are those of nobody.
+struct ExampleKeys;
+
+impl FieldKeys for ExampleKeys {
+    fn hash(&self, _text: &str) -> Option<[u8; 8]> {
+        Some([0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef])
+    }
+
+    fn token(&self, text: &str) -> Option<String> {
+        let digits = |text: &str| text.len() >= 6 && text.bytes().all(|byte| byte.is_ascii_digit());
+        let other = |text: &str| {
+            text.chars()
+                .map(|c| {
+                    c.to_digit(10).map_or(c, |d| char::from(b'0' + u8::try_from((d + 3) % 10).unwrap_or(0)))
+                })
+                .collect::<String>()
+        };
+        Some(match phone_parts(text) {
+            Some((country, national)) => format!("+{country}{}", other(national)),
+            None if digits(text) => other(text),
+            None => "tok_0123456789abcdef".to_owned(),
+        })
+    }
 }
 
 fn label(label: &'static fault::Label) -> Label {

@@ -3,6 +3,8 @@
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use dossier_engine::RoleForm;
+use dossier_engine::model::{Fault, Mask};
+use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
 
 use super::document::{Absent, Conflicting, Guarded, Versioned, Written};
@@ -59,6 +61,9 @@ shaped! {
         may open_to: Option<String> = OneOf(forms::LEVELS);
         /// 字段 `masked`, `openable` or `clear` by `kind.field`; a field that is not named is hidden.
         may fields: BTreeMap<String, String> = Texts { most: 2000, longest: 16, none: false, empty: "" };
+        /// 掩码 Masks of its own by `kind.field`, over the default one wherever the role shows the field masked: the name of
+        /// a method, or `{"keep": {"first": 0, "last": 4}}`, `{"regex": {"pattern": …, "replace": …}}`.
+        may masks: Map<String, Json> = Object;
         /// 星期 Days of the week, 1 for Monday to 7; every day when empty.
         may weekdays: Vec<u8> = AnyOf { of: &Whole { least: 1, most: 7 }, most: 7 };
         /// 自几时 The time of the day from which on it holds, Beijing time.
@@ -75,10 +80,10 @@ shaped! {
 /// What a role may allow.
 const ACTIONS: &[&str] = dossier_engine::access::Action::NAMES;
 
-impl From<RoleRules> for RoleForm {
-    fn from(body: RoleRules) -> RoleForm {
-        let least = RoleForm::default();
-        RoleForm {
+impl RoleRules {
+    fn form(self) -> Result<RoleForm, Fault> {
+        let (body, least) = (self, RoleForm::default());
+        Ok(RoleForm {
             name: body.name,
             inherits: body.inherits,
             actions: body.actions,
@@ -92,12 +97,21 @@ impl From<RoleRules> for RoleForm {
             clear_to: body.clear_to.unwrap_or(least.clear_to),
             open_to: body.open_to,
             fields: body.fields,
+            masks: body.masks.into_iter().map(mask_of).collect::<Result<_, _>>()?,
             weekdays: body.weekdays,
             from_time: body.from_time,
             to_time: body.to_time,
             first_day: body.first_day,
             last_day: body.last_day,
-        }
+        })
+    }
+}
+
+/// A mask of a field; what is none is not repeated.
+fn mask_of((path, mask): (String, Json)) -> Result<(String, Mask), Fault> {
+    match serde_json::from_value(mask) {
+        Ok(mask) => Ok((path, mask)),
+        Err(_) => Err(Fault::new("mask_invalid").field("masks")),
     }
 }
 
@@ -133,7 +147,7 @@ pub(crate) async fn list(asked: Asked) -> Result<Response, Refused> {
 pub(crate) async fn add(asked: Asked, Body(body): Body<RoleRules>) -> Result<Response, Refused> {
     asked
         .run(|engine, caller| {
-            carried_out(&engine.add_role(caller, &body?.into())?, |role| {
+            carried_out(&engine.add_role(caller, &body?.form()?)?, |role| {
                 with_status(StatusCode::CREATED, role)
             })
         })
@@ -168,7 +182,7 @@ pub(crate) async fn change(
     asked
         .run(|engine, caller| {
             let (path, seen) = (path?, super::records::version_of(&seen?.if_match)?);
-            carried_out(&engine.change_role(caller, &path.id, seen, &body?.into())?, json)
+            carried_out(&engine.change_role(caller, &path.id, seen, &body?.form()?)?, json)
         })
         .await
 }

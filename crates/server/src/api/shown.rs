@@ -5,6 +5,7 @@
 
 mod access;
 mod approvals;
+mod explain;
 mod grants;
 mod imports;
 mod ledger;
@@ -14,9 +15,10 @@ mod quality;
 mod records;
 
 pub(crate) use access::{
-    Clients, KeyReport, NewClient, NewUser, Role, Roles, Rotated, SetUpState, Team, Teams, User, Users,
+    Clients, KeyReport, NewClient, NewUser, Role, Roles, Rotated, SetUpState, Team, Teams, User, Users, mask,
 };
 pub(crate) use approvals::{Flow, Flows, Request, Requests, Waiting};
+pub(crate) use explain::{Explained, Seers};
 pub(crate) use grants::{Grant, Grants};
 pub(crate) use imports::{
     Import, ImportDuplicates, ImportLeft, ImportMapping, ImportPreview, ImportProblems, Imports, Mended,

@@ -87,10 +87,20 @@ async fn a_role_is_made_given_changed_against_what_was_seen_and_taken_away() {
     let of = format!("/v1/roles/{}", role.json["id"].as_str().unwrap());
     let mut more = rules;
     more["fields"]["customer.phone"] = json!("masked");
+    more["masks"] = json!({ "customer.phone": { "keep": { "last": 4 } }, "customer.credit_limit": "full" });
     let seen = [("if-match", "\"1\"")];
     let changed = cdo.send("PUT", &of, &seen, Some(more.clone())).await;
     assert_eq!((changed.status, &changed.json["holders"]), (200, &json!(1)), "{}", changed.json);
-    assert_eq!(teller.get(&path).await.json["fields"]["phone"], "154****0001");
+    assert_eq!(teller.get(&path).await.json["fields"]["phone"], "*******0001");
+    for (mask, key) in [
+        (json!("none"), "mask_unsuited"),
+        (json!("none of these"), "mask_invalid"),
+        (json!(1), "mask_invalid"),
+    ] {
+        let mut odd = more.clone();
+        odd["masks"]["customer.phone"] = mask;
+        assert_eq!(cdo.send("PUT", &of, &[("if-match", "\"2\"")], Some(odd)).await.code(), code(key));
+    }
     // What is answered can be sent back, without what only the server says.
     let mut back = changed.json.clone();
     for said in ["id", "built_in", "version", "holders"] {
@@ -136,6 +146,13 @@ async fn kinds_say_what_a_mask_leaves_of_an_example() {
     assert_eq!(masked("name"), "示***********");
     // Without a mask of its own nothing of it is shown.
     assert_eq!(masked("remarks"), "****");
+    // And what each mask that a role may have would leave.
+    let phone = fields.iter().find(|f| f["name"] == "phone").unwrap();
+    let offered = phone["masks"].as_array().unwrap();
+    let last =
+        offered.iter().find(|one| one["mask"] == json!({ "keep": { "first": 0, "last": 4, "under": 8 } }));
+    assert_eq!(last.unwrap()["example"], "*******0001");
+    assert!(offered.iter().any(|one| one["mask"] == "hash"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

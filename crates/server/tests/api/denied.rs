@@ -83,6 +83,11 @@ fn token() -> Json {
     json!({ "field": "name", "token": "tok_x", "purpose": "联系客户" })
 }
 
+/// Of the dossier that there is.
+fn explain() -> Json {
+    json!({ "record": "{id}", "field": "name" })
+}
+
 fn passkey() -> Json {
     json!({ "name": "不该有", "challenge": "x", "credential": {} })
 }
@@ -124,6 +129,9 @@ fn cases() -> Vec<Case> {
         sent("POST", "/v1/contacts/{id}/reveal", "CDU", 403, copy),
         sent("POST", "/v1/contacts/{id}/detokenise", "CDA", 404, token),
         sent("POST", "/v1/contacts/{id}/detokenise", "ISA", 403, token),
+        sent("POST", "/v1/explain", "CDE", 404, explain),
+        sent("POST", "/v1/explain/who", "CDE", 403, explain),
+        sent("POST", "/v1/explain/who", "CDA", 404, explain),
         sent("POST", "/v1/search", "ISA", 403, || json!({ "q": "15400000001" })),
         sent("POST", "/v1/imports", "CDU", 403, || json!("企业名称\n不该有\n")),
         case("GET", "/v1/imports", "CDU", 403),
@@ -273,7 +281,10 @@ impl Things {
     }
 
     async fn ask(&self, caller: &Caller<'_>, case: &Case) -> Answer {
-        let body = Some((case.body)()).filter(|body| !body.is_null());
+        let mut body = Some((case.body)()).filter(|body| !body.is_null());
+        if let Some(record) = body.as_mut().and_then(|body| body.get_mut("record")) {
+            *record = self.dossier["id"].clone();
+        }
         if let Some(Json::String(text)) = &body {
             return caller
                 .raw(case.method, case.path, &[("content-type", "text/csv")], text.as_bytes())

@@ -1,7 +1,7 @@
 // The fields of a record, by group. A hidden field has no label and no gap; a masked one its mask and the way to open it.
 import EditOutlined from '@ant-design/icons/EditOutlined';
 import { Popover } from 'antd';
-import { useState } from 'react';
+import { lazy, Suspense, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Request } from '../../api/approvals';
 import type { components } from '../../api/schema';
@@ -23,6 +23,8 @@ import { useMay } from '../../session/store';
 import { FieldEditor } from './field-editor';
 import { RevealField } from './reveal';
 import './record.css';
+
+const Explain = lazy(() => import('./explain').then((m) => ({ default: m.Explain })));
 
 type Provenance = components['schemas']['Provenance'];
 
@@ -159,60 +161,91 @@ function Origin({
   provenance?: Provenance | undefined;
 }) {
   const { t } = useTranslation();
+  const [open, setOpen] = useState(false);
+  const [explaining, setExplaining] = useState(false);
+  const opener = useRef<HTMLButtonElement>(null);
+  const link = useRef<HTMLButtonElement>(null);
+  const close = () => {
+    setExplaining(false);
+    // Once the drawer is gone, which holds the focus while it is there.
+    setTimeout(() => opener.current?.focus());
+  };
   const relaxed = field.relaxed.find((one) =>
     Object.entries(one.when).every(([name, values]) => values.includes(String(valueOf(record, name) ?? ''))),
   );
   return (
-    <Popover
-      trigger="click"
-      placement="bottomLeft"
-      arrow={false}
-      content={
-        <div role="dialog" aria-label={t('origin.of', { field: label(field.label) })}>
-          <dl className="origin">
-            <div>
-              <dt>{t('origin.level')}</dt>
-              <dd>
-                <Level of={relaxed?.level ?? field.level} />
-              </dd>
-            </div>
-            <div>
-              <dt>{t('origin.shown')}</dt>
-              <dd>{isMasked(record, field.name) ? t('origin.masked') : t('origin.clear')}</dd>
-            </div>
-            {provenance && (
-              <>
-                <div>
-                  <dt>{t('origin.by')}</dt>
-                  <dd>{provenance.by}</dd>
-                </div>
-                <div>
-                  <dt>{t('origin.at')}</dt>
-                  <dd>{absolute(provenance.at)}</dd>
-                </div>
-                <div>
-                  <dt>{t('origin.channel')}</dt>
-                  <dd>{t(`channel.${provenance.channel}`)}</dd>
-                </div>
-                {provenance.source && (
+    <>
+      <Popover
+        trigger="click"
+        open={open}
+        onOpenChange={setOpen}
+        // Whoever came by the keyboard is beside what can be done here.
+        afterOpenChange={(now) => now && link.current?.focus()}
+        placement="bottomLeft"
+        arrow={false}
+        content={
+          <div role="dialog" aria-label={t('origin.of', { field: label(field.label) })}>
+            <dl className="origin">
+              <div>
+                <dt>{t('origin.level')}</dt>
+                <dd>
+                  <Level of={relaxed?.level ?? field.level} />
+                </dd>
+              </div>
+              <div>
+                <dt>{t('origin.shown')}</dt>
+                <dd>{isMasked(record, field.name) ? t('origin.masked') : t('origin.clear')}</dd>
+              </div>
+              {provenance && (
+                <>
                   <div>
-                    <dt>{t('origin.source')}</dt>
-                    <dd>{t(`source.${provenance.source}`)}</dd>
+                    <dt>{t('origin.by')}</dt>
+                    <dd>{provenance.by}</dd>
                   </div>
-                )}
-                <div>
-                  <dt>{t('origin.version')}</dt>
-                  <dd>{provenance.version}</dd>
-                </div>
-              </>
-            )}
-          </dl>
-        </div>
-      }
-    >
-      <button type="button" className="plain label">
-        {label(field.label)}
-      </button>
-    </Popover>
+                  <div>
+                    <dt>{t('origin.at')}</dt>
+                    <dd>{absolute(provenance.at)}</dd>
+                  </div>
+                  <div>
+                    <dt>{t('origin.channel')}</dt>
+                    <dd>{t(`channel.${provenance.channel}`)}</dd>
+                  </div>
+                  {provenance.source && (
+                    <div>
+                      <dt>{t('origin.source')}</dt>
+                      <dd>{t(`source.${provenance.source}`)}</dd>
+                    </div>
+                  )}
+                  <div>
+                    <dt>{t('origin.version')}</dt>
+                    <dd>{provenance.version}</dd>
+                  </div>
+                </>
+              )}
+            </dl>
+            <button
+              type="button"
+              className="plain explain-link"
+              ref={link}
+              onClick={() => {
+                setOpen(false);
+                setExplaining(true);
+              }}
+            >
+              {t('explain.open')}
+            </button>
+          </div>
+        }
+      >
+        <button ref={opener} type="button" className="plain label">
+          {label(field.label)}
+        </button>
+      </Popover>
+      {explaining && (
+        <Suspense>
+          <Explain record={record.id} field={field} close={close} />
+        </Suspense>
+      )}
+    </>
   );
 }

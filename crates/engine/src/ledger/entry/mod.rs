@@ -23,7 +23,7 @@ macro_rules! actions {
                     self,
                     List | View | Reveal | Copy | Detokenise | Search | History | ReadLedger | Export | Count | ReadAccess | ReadKeys | Looks | Verify
                         | ImportLook | Quality | SearchRebuild | OwnSession | OwnLook | Watermark | ReadSetUp | ApprovalLook | GrantLook
-                        | OauthIntrospect
+                        | OauthIntrospect | Explain | ExplainWho
                 )
             }
 
@@ -136,6 +136,8 @@ actions! {
     OauthIntrospect = 114, "oauth_introspect";
     OauthWithdraw = 115, "oauth_withdraw";
     OauthDecline = 116, "oauth_decline";
+    Explain = 130, "explain";
+    ExplainWho = 131, "explain_who";
 }
 
 /// How it ended.

@@ -2,6 +2,23 @@
 
 use serde::Deserialize;
 use utoipa::ToSchema;
+use utoipa::openapi::ObjectBuilder;
+use utoipa::openapi::schema::{AnyOfBuilder, Schema, Type};
+
+/// A mask as it is declared: the name of a method, or `keep` or `regex` with what they need.
+pub(crate) fn mask() -> Schema {
+    let either = AnyOfBuilder::new().item(ObjectBuilder::new().schema_type(Type::String));
+    either.item(ObjectBuilder::new().schema_type(Type::Object)).build().into()
+}
+
+fn masks() -> Schema {
+    ObjectBuilder::new()
+        .schema_type(Type::Object)
+        .description(Some("掩码 Masks of its own by `kind.field`, over the default ones."))
+        .additional_properties(Some(mask()))
+        .build()
+        .into()
+}
 
 /// A program.
 #[derive(Deserialize, ToSchema)]
@@ -142,6 +159,9 @@ pub(crate) struct Role {
     open_to: Option<String>,
     /// `masked`, `openable` or `clear` by `kind.field`; what is not here is hidden.
     fields: std::collections::BTreeMap<String, String>,
+    /// Masks of its own by `kind.field`: the name of a method, or `keep` or `regex` with what they need.
+    #[schema(required = false, schema_with = masks)]
+    masks: std::collections::BTreeMap<String, serde_json::Value>,
     /// 1 for Monday to 7; every day when empty.
     weekdays: Vec<u8>,
     #[schema(required = false, nullable = false)]

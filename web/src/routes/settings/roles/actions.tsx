@@ -4,7 +4,7 @@ import { wrongAbout, type PartProps } from './work';
 
 const groups = {
   data: ['create', 'change', 'delete', 'read', 'import', 'export', 'print', 'share'],
-  values: ['reveal', 'copy', 'find', 'history'],
+  values: ['reveal', 'copy', 'detokenise', 'find', 'history'],
   guard: ['read_ledger', 'supervise', 'manage_access', 'manage_keys'],
 };
 

@@ -8,9 +8,19 @@ import { useTranslation } from 'react-i18next';
 import { kindsQuery } from '../../../api/queries';
 import { groupsOf, written, type Field, type Kind } from '../../../lib/fields';
 import { label } from '../../../lib/format';
-import { ceilingOf, levels, outcome, pathOf, rules, type Draft, type Rule } from '../../../lib/roles';
+import {
+  ceilingOf,
+  levels,
+  maskSeen,
+  maskText,
+  outcome,
+  pathOf,
+  rules,
+  type Draft,
+  type Rule,
+} from '../../../lib/roles';
 import { Level } from '../../../parts/marks';
-import { useRuleWords } from '../../../parts/rule-words';
+import { maskWords, useRuleWords } from '../../../parts/rule-words';
 import { Empty, Failed, Loading } from '../../../parts/states';
 import { Choice } from './choice';
 import { wrongAbout, type PartProps } from './work';
@@ -186,6 +196,7 @@ function FieldTable({
                   </td>
                   <td data-label={t('roles.result')}>
                     <Result draft={draft} above={above} path={path} field={field} />
+                    <MaskChoice {...{ draft, change, above, problem, path, field }} />
                   </td>
                 </tr>
               );
@@ -214,7 +225,9 @@ function Result({
   const words = useRuleWords();
   const wanted = (draft.fields[path] ?? 'hidden') as Rule;
   const lowered = !by && rule !== wanted && ceilingOf(wanted, rule);
-  const text = rule === 'clear' ? written(field, field.example) : written(field, field.example_masked);
+  const mask = maskSeen(draft, above, path, field.level);
+  const through = field.masks.find((one) => maskText(one.mask) === mask.mask)?.example ?? field.example_masked;
+  const text = rule === 'clear' ? written(field, field.example) : written(field, through);
   return (
     <span className="result">
       {rule === 'hidden' ? (
@@ -229,10 +242,57 @@ function Result({
           <span className="meta">{t(`form.${rule}`)}</span>
         </span>
       )}
+      {!by && mask.by && <span className="tag">{t('roles.byRole', { role: mask.by })}</span>}
       {by && <span className="tag">{t('roles.byRole', { role: by })}</span>}
       {lowered && (
         <span className="meta">
           {t('roles.above', { ceiling: t(`rule.${lowered}`), level: words.value(lowered, draft[lowered]) })}
+        </span>
+      )}
+    </span>
+  );
+}
+
+/** The mask of the role's own, wherever it shows the field masked. */
+function MaskChoice({
+  draft,
+  change,
+  problem,
+  path,
+  field,
+}: Pick<PartProps, 'draft' | 'change' | 'above' | 'problem'> & { path: string; field: Field }) {
+  const { t } = useTranslation();
+  const own = draft.masks[path] ?? '';
+  const rule = outcome(draft, [], path, field.level).rule;
+  if (rule !== 'masked' && rule !== 'openable' && !own) return null;
+  if (!draft.fields[path] || (!change && !own)) return null;
+  const offered = field.masks.map((one) => maskText(one.mask));
+  const options = ['', ...offered, ...(own && !offered.includes(own) ? [own] : [])];
+  const wrong = wrongAbout(problem, `masks.${path}`);
+  const set = (mask: string) => {
+    const masks = { ...draft.masks, [path]: mask };
+    if (!mask) delete masks[path];
+    change?.({ masks });
+  };
+  if (!change) return <span className="meta mask-own">{maskWords(own, t)}</span>;
+  return (
+    <span className="stack">
+      <select
+        className="mask-choice"
+        aria-label={t('roles.maskOf', { field: label(field.label) })}
+        aria-invalid={wrong ? true : undefined}
+        value={own}
+        onChange={(event) => set(event.target.value)}
+      >
+        {options.map((one) => (
+          <option key={one} value={one}>
+            {maskWords(one, t)}
+          </option>
+        ))}
+      </select>
+      {wrong && (
+        <span className="wrong" role="alert">
+          {wrong}
         </span>
       )}
     </span>
