@@ -15,6 +15,7 @@ mod command;
 mod context;
 mod folder;
 mod follow;
+mod hand_over;
 pub mod import;
 mod index;
 mod lease;
@@ -30,8 +31,8 @@ mod seal;
 mod store_url;
 
 pub use admin::{
-    Client, FlowForm, FlowKept, KeyReport, NewClient, NewUser, Recovery, RecoveryStep, Role, RoleForm,
-    Rotated, SetUpState, StepForm, Team, TeamChange, User, UserChange, WhenForm, WhoForm,
+    Client, FlowForm, FlowKept, KeyReport, Leave, Leaving, NewClient, NewUser, Recovery, RecoveryStep, Role,
+    RoleForm, Rotated, SetUpState, StepForm, Team, TeamChange, User, UserChange, WhenForm, WhoForm,
 };
 pub use approval::{
     Carried, Deciding, FlowShown, MoveShown, RequestBox, RequestPage, RequestShown, SaidShown, Verdict,
@@ -44,6 +45,7 @@ pub use dossier_access as access;
 pub use dossier_model as model;
 pub use folder::OpenOptions;
 pub use follow::Followed;
+pub use hand_over::HandOver;
 pub use import::{
     Accepted, Alike, By, Bytes, Column, Decision, Duplicates, Edit, Format, Import, ImportPage,
     ImportProgress, ImportShown, ImportWorker, Imported, Imports, Left, Mapping, MappingAsk, MappingShown,

@@ -282,7 +282,7 @@ impl Snapshot {
     }
 
     /// Somebody's line manager: the nearest of the leads above them who is there.
-    fn manager(&self, person: Uid, team: u32) -> Option<Uid> {
+    pub(crate) fn manager(&self, person: Uid, team: u32) -> Option<Uid> {
         let lead = |no: u32| self.teams.values().find(|team| team.body.no == no)?.body.lead;
         let there =
             |id: &Uid| self.users.get(id).is_some_and(|user| !user.body.disabled && user.body.can_sign_in());

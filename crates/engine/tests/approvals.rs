@@ -9,18 +9,17 @@
 
 mod common;
 
-use common::{World, change, customer};
+use common::{World, change, customer, person, sign_in};
 use dossier_engine::model::Fault;
 use dossier_engine::{
-    Caller, Carried, Change, Deciding, Duplicates, Engine, FlowForm, Guard, Import, LedgerQuery, ListQuery,
-    NewUser, Origin, Record, RequestBox, RequestShown, RoleForm, SetUp, Settings, SignIn, SignInSettings,
-    TeamChange, UserChange, Verdict, Waiting, WhenForm,
+    Caller, Carried, Change, Deciding, Duplicates, Engine, FlowForm, Guard, Import, Leave, Leaving,
+    LedgerQuery, ListQuery, NewUser, Origin, Record, RequestBox, RequestShown, RoleForm, SetUp, Settings,
+    SignIn, SignInSettings, TeamChange, UserChange, Verdict, Waiting, WhenForm,
 };
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
 use std::sync::Barrier;
 
-const PASSWORD: &str = "plum harbour seven";
 const HOUR: i64 = 3_600_000_000;
 
 /// A firm: a seller whose line manager leads the team, two heads, an administrator of data, somebody else.
@@ -33,20 +32,6 @@ struct Firm {
     other: Caller,
 }
 
-fn sign_in(engine: &Engine, name: &str) -> Caller {
-    let ask = SignIn { name: name.into(), password: PASSWORD.into(), code: None, agent: None, before: None };
-    let signed_in = engine.sign_in_person(&Origin::default(), &ask).unwrap();
-    engine.person(&Origin::default(), &signed_in.cookie, &Guard::default()).unwrap()
-}
-
-fn person(engine: &Engine, adder: &Caller, name: &str, role: &str, team: Option<&str>) -> Caller {
-    let user: NewUser = engine.add_user(adder, name, &[role], team).unwrap().done().unwrap();
-    let token = user.set_up.strip_prefix("/set-up#").unwrap().to_owned();
-    let ask = SetUp { token, name: None, password: PASSWORD.into(), agent: None, before: None };
-    engine.set_up(&Origin::default(), &ask).unwrap();
-    sign_in(engine, name)
-}
-
 impl Firm {
     fn new() -> Firm {
         Firm::with(1_000_000)
@@ -57,15 +42,12 @@ impl Firm {
         let mut world = World::new();
         world.close();
         let mut options = world.options();
-        // People of a demo need no codes.
-        let sign_in = SignInSettings {
-            demo: true,
-            idle_seconds: 90 * 86_400,
-            session_seconds: 90 * 86_400,
-            ..SignInSettings::default()
+        options.settings = Settings {
+            sign_in: common::demo(),
+            reveals_per_hour: 1_000,
+            find_misses_per_hour,
+            ..Settings::default()
         };
-        options.settings =
-            Settings { sign_in, reveals_per_hour: 1_000, find_misses_per_hour, ..Settings::default() };
         world.engine = Some(Engine::open_folder(&options).unwrap());
         let engine = world.engine();
         let operator = world.operator();
@@ -308,15 +290,17 @@ fn whoever_has_gone_or_may_not_any_more_is_not_carried_on_for() {
     let record = firm.record();
     let gone = firm.waits(&record);
     let less = waiting(engine.change(&firm.other, &change(&record, json!({ "phone": "15400000004" }))));
-    engine.disable_user(&firm.head, "demo.seller", true).unwrap().done().unwrap();
+    engine.leave(&firm.head, "demo.seller", &Leave::of(Leaving::Left)).unwrap();
     assert_eq!(key(firm.decide(&firm.lead, &gone.id, Verdict::Agree)), "approval_ended");
     // Reads, and writes nothing: given and taken by two heads.
     let reads = UserChange { roles: Some(vec!["CDU".into()]), team: None };
     let given = waiting(engine.change_user(&firm.head, "demo.other", &reads));
     assert_eq!(key(firm.decide(&firm.head, &given.id, Verdict::Agree)), "self_approval");
     assert_eq!(firm.decide(&firm.second, &given.id, Verdict::Agree).unwrap().state, "executed");
-    let shown = firm.decide(&firm.lead, &less.id, Verdict::Agree).unwrap();
-    assert_eq!((shown.state, shown.moved.as_slice()), ("moved", &["record".to_owned()][..]));
+    assert_eq!(key(firm.decide(&firm.lead, &less.id, Verdict::Agree)), "approval_ended");
+    let other = sign_in(engine, "demo.other");
+    let ended = engine.requests(&other, RequestBox::Ended, None).unwrap().items.remove(0);
+    assert_eq!((ended.state, ended.why.as_deref()), ("dropped", Some("asker")));
     assert_eq!(firm.phone(&record).0, record.version);
 }
 
@@ -534,8 +518,8 @@ fn nobody_gets_a_second_person_by_the_way() {
     let firm = Firm::new();
     let engine = firm.engine();
     // Somebody who was disabled is let in again by two, and so is a team put under another, or given another lead.
-    engine.disable_user(&firm.head, "demo.other", true).unwrap().done().unwrap();
-    let enabled = waiting(engine.disable_user(&firm.head, "demo.other", false));
+    engine.leave(&firm.head, "demo.other", &Leave::of(Leaving::Left)).unwrap();
+    let enabled = waiting(engine.enable_user(&firm.head, "demo.other"));
     let lead = TeamChange { lead: Some("demo.cdo".into()), ..TeamChange::default() };
     let team = waiting(engine.change_team(&firm.head, "华东", &lead));
     for waits in [&enabled, &team] {

@@ -8,6 +8,7 @@ mod document;
 mod dossiers;
 mod flows;
 mod forms;
+mod hand_overs;
 mod health;
 mod imports;
 mod keys;
@@ -79,6 +80,7 @@ fn json_routes() -> OpenApiRouter<Shared> {
         .routes(routes!(clients::disable))
         .routes(routes!(users::list, users::add))
         .routes(routes!(users::manage::change))
+        .routes(routes!(users::manage::leave))
         .routes(routes!(users::manage::renew))
         .routes(routes!(users::manage::end_sessions))
         .routes(routes!(session::sign_in, session::read, session::sign_out))
@@ -104,6 +106,8 @@ fn json_routes() -> OpenApiRouter<Shared> {
         .routes(routes!(approvals::list))
         .routes(routes!(approvals::read))
         .routes(routes!(approvals::decide))
+        .routes(routes!(hand_overs::list))
+        .routes(routes!(hand_overs::take))
         .routes(routes!(flows::list, flows::add))
         .routes(routes!(flows::begin))
         .routes(routes!(flows::change, flows::remove))

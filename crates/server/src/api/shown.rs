@@ -12,7 +12,8 @@ mod quality;
 mod records;
 
 pub(crate) use access::{
-    Clients, KeyReport, NewClient, NewUser, Role, Roles, Rotated, SetUpState, Team, Teams, User, Users,
+    Clients, HandOver, HandOvers, KeyReport, NewClient, NewUser, Role, Roles, Rotated, SetUpState, Team,
+    Teams, User, Users,
 };
 pub(crate) use approvals::{Flow, Flows, Request, Requests, Waiting};
 pub(crate) use imports::{

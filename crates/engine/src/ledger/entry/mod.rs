@@ -22,7 +22,7 @@ macro_rules! actions {
                 !matches!(
                     self,
                     List | View | Reveal | Copy | Detokenise | Search | History | ReadLedger | Export | Count | ReadAccess | ReadKeys | Looks | Verify
-                        | ImportLook | Quality | SearchRebuild | OwnSession | OwnLook | Watermark | ReadSetUp | ApprovalLook
+                        | ImportLook | Quality | SearchRebuild | OwnSession | OwnLook | Watermark | ReadSetUp | ApprovalLook | HandOverLook
                 )
             }
 
@@ -37,7 +37,7 @@ macro_rules! actions {
                 use Deed::*;
                 matches!(
                     self,
-                    PasskeyAdd | PasskeyRemove | UserAdd | UserChange | SetUpLink | ClientAdd | RoleAdd | RoleChange | RoleRemove | TeamChange | FlowChange
+                    PasskeyAdd | PasskeyRemove | UserAdd | UserChange | UserLeave | SetUpLink | ClientAdd | RoleAdd | RoleChange | RoleRemove | TeamChange | FlowChange
                         | KeyRotate | KeyRecovery
                 )
             }
@@ -115,6 +115,9 @@ actions! {
     FlowChange = 94, "flow_change";
     KeyRecovery = 80, "key_recovery";
     ReadSetUp = 81, "read_set_up";
+    UserLeave = 120, "user_leave";
+    HandOver = 121, "hand_over";
+    HandOverLook = 122, "hand_over_look";
 }
 
 /// How it ended.
