@@ -21,6 +21,7 @@ MADE_UP = {
     "clients": "cli_01m8000000e0080000000000aa",
     "roles": "rol_01m8000000e0080000000000aa",
     "approvals": "apr_01m8000000e0080000000000aa",
+    "hand-overs": "hov_01m8000000e0080000000000aa",
     "flows": "flow_01m8000000e0080000000000aa",
     "teams": "tea_01m8000000e0080000000000aa",
     "views": "view_01m8000000e0080000000000aa",
@@ -30,6 +31,7 @@ MADE_UP = {
 # What the examples of the document leave open, or would do for good.
 BODIES = {
     "PATCH /v1/users/{id}": {"disabled": False},
+    "POST /v1/users/{id}/leave": {"how": "seconded"},
     "PATCH /v1/teams/{id}": {"above": ""},
     "PUT /v1/me/password": {"current": "no harbour seven", "new": "another harbour seven"},
     "PUT /v1/imports/{id}/mapping": {"columns": {"name": "remarks"}},
@@ -135,6 +137,7 @@ class Things:
         # There is no device here that could make one.
         self.ids["passkeys"] = MADE_UP["passkeys"]
         self.ids["sessions"] = self.get("/v1/me/sessions")["items"][0]["id"]
+        self.ids["hand-overs"] = self.handed_over()
         # Whoever decides has a part in it: that is none of those who are tried.
         self.seller("decides.other")
         site.flows(["decides.other"])
@@ -154,6 +157,16 @@ class Things:
         body = {"token": added["set_up"].removeprefix("/set-up#"), "password": PASSWORD}
         requests.post(site.served.base + "/v1/set-up", json=body, timeout=TIMEOUT).raise_for_status()
         return Caller(name, "CDE", OTHER, session=site.sign_in(name))
+
+    def handed_over(self) -> str:
+        """What somebody answered for who has left, for the owner to take over."""
+        leaver = self.seller("leaves.other")
+        body = {"name": "示例移交", "subject": "A"}
+        assert self.site.send(leaver, "POST", "/v1/dossiers", json=body).ok
+        users = self.site.boss("GET", "/v1/users")["items"]
+        name = next(user["id"] for user in users if user["name"] == "leaves.other")
+        self.site.boss("POST", f"/v1/users/{name}/leave", json={"how": "left", "successor": "CDE.other"})
+        return self.get("/v1/hand-overs")["items"][0]["id"]
 
     def imported(self, number: str) -> str:
         """A file of which one row is refused and one is there already."""

@@ -31,8 +31,9 @@ mod seal;
 mod store_url;
 
 pub use admin::{
-    Client, FlowForm, FlowKept, KeyReport, Leave, Leaving, NewClient, NewUser, Recovery, RecoveryStep, Role,
-    RoleForm, Rotated, SetUpState, StepForm, Team, TeamChange, User, UserChange, WhenForm, WhoForm,
+    Client, Directory, DirectoryGroup, DirectoryPerson, FlowForm, FlowKept, GroupAsk, KeyReport, Leave,
+    Leaving, NewClient, NewUser, PersonAsk, Recovery, RecoveryStep, Role, RoleForm, Rotated, SetUpState,
+    StepForm, Team, TeamChange, User, UserChange, WhenForm, WhoForm,
 };
 pub use approval::{
     Carried, Deciding, FlowShown, MoveShown, RequestBox, RequestPage, RequestShown, SaidShown, Verdict,

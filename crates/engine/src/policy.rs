@@ -24,8 +24,9 @@ pub(crate) const CLIENT: &str = "client";
 pub(crate) const TEAM: &str = "team";
 pub(crate) const ROLE: &str = "role";
 pub(crate) const FLOW: &str = "flow";
+pub(crate) const GROUP: &str = "group";
 /// The kinds of security records: what an epoch's root is over.
-pub(crate) const SECURITY: [&str; 5] = [USER, CLIENT, TEAM, ROLE, FLOW];
+pub(crate) const SECURITY: [&str; 6] = [USER, CLIENT, TEAM, ROLE, FLOW, GROUP];
 /// The record that carries an epoch's root; not itself part of it.
 pub(crate) const POLICY: &str = "policy";
 const POLICY_ID: Uid = Uid([0; 16]);
@@ -54,6 +55,12 @@ pub(crate) struct UserBody {
     /// The passkeys of the person, in the order in which they were added.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub passkeys: Vec<PasskeyBody>,
+    /// What the firm's directory calls the person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub external: Option<String>,
+    /// Whether the firm's directory has deleted the person, and asks for them no more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unlisted: bool,
 }
 
 impl UserBody {
@@ -75,6 +82,8 @@ impl UserBody {
             former: Vec::new(),
             totp: None,
             passkeys: Vec::new(),
+            external: None,
+            unlisted: false,
         }
     }
 }
@@ -158,6 +167,24 @@ pub(crate) struct FlowBody {
     pub created: i64,
 }
 
+/// A group of the firm's directory.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct GroupBody {
+    pub name: String,
+    /// What the directory calls it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub external: Option<String>,
+    /// The role that its members have; none where none was called so when the group was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<RoleId>,
+    /// Who is in it as the directory has it: whether they have the role already stands with them.
+    pub members: BTreeSet<Uid>,
+    /// Taken away.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub removed: bool,
+    pub created: i64,
+}
+
 /// Roles as they are kept; earlier versions kept one alone.
 fn one_or_many<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<RoleId>, D::Error> {
     #[derive(Deserialize)]
@@ -197,6 +224,7 @@ pub(crate) struct Snapshot {
     pub teams: BTreeMap<Uid, Versioned<TeamBody>>,
     pub own_roles: BTreeMap<Uid, Versioned<RoleBody>>,
     pub own_flows: BTreeMap<Uid, Versioned<FlowBody>>,
+    pub groups: BTreeMap<Uid, Versioned<GroupBody>>,
     /// The flows, ready to be asked; none before the first was written: until then nothing waits for approval.
     pub flows: Option<Arc<Flows>>,
     /// People by their numbers as those who answer for dossiers.
@@ -220,6 +248,8 @@ impl Snapshot {
         snapshot.own_roles = snapshot.load_kind(read, keyring, ROLE)?;
         snapshot.own_roles.retain(|_, role: &mut Versioned<RoleBody>| !role.body.removed);
         snapshot.own_flows = snapshot.load_kind(read, keyring, FLOW)?;
+        snapshot.groups = snapshot.load_kind(read, keyring, GROUP)?;
+        snapshot.groups.retain(|_, group: &mut Versioned<GroupBody>| !group.body.removed);
         if epoch > 0 {
             let rows = read.system(TENANT, POLICY)?;
             let row = rows.first().ok_or_else(|| policy_damaged("its record is missing"))?;

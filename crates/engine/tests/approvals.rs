@@ -12,9 +12,9 @@ mod common;
 use common::{World, change, customer, person, sign_in};
 use dossier_engine::model::Fault;
 use dossier_engine::{
-    Caller, Carried, Change, Deciding, Duplicates, Engine, FlowForm, Guard, Import, Leave, Leaving,
-    LedgerQuery, ListQuery, NewUser, Origin, Record, RequestBox, RequestShown, RoleForm, SetUp, Settings,
-    SignIn, SignInSettings, TeamChange, UserChange, Verdict, Waiting, WhenForm,
+    Caller, Carried, Change, Deciding, Duplicates, Engine, FlowForm, Import, Leave, Leaving, LedgerQuery,
+    ListQuery, Origin, Record, RequestBox, RequestShown, RoleForm, Settings, TeamChange, UserChange, Verdict,
+    Waiting, WhenForm,
 };
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;

@@ -164,6 +164,9 @@ fn the_line_manager_takes_over_where_nobody_is_named_and_nobody_else_may_be_name
     firm.leave("demo.seller", &to("demo.next")).unwrap();
     assert!(firm.waiting_for(&firm.lead).is_empty());
     assert_eq!(firm.waiting_for(&firm.next)[0].dossiers, 1);
+    // Let in again they answer for it themselves.
+    firm.engine().enable_user(&firm.head, "demo.seller").unwrap().done().unwrap();
+    assert!(firm.waiting_for(&firm.next).is_empty());
     for nobody in ["demo.seller", "没有此人"] {
         assert_eq!(key(firm.leave("demo.seller", &to(nobody))), "user_not_found");
     }
@@ -357,7 +360,6 @@ fn an_heir_who_leaves_while_dossiers_are_on_their_way_leaves_none_behind() {
         let (_worker, left) = race(|| engine.import_worker(), || firm.leave(heir, &to(after)));
         left.unwrap();
         drop(_worker);
-        engine.enable_user(&firm.head, heir).unwrap().done().unwrap();
         firm.done();
         // Whoever answered for one is somebody for whom a hand-over is open, or who was handed it.
         let open = engine.hand_overs(&firm.head, true).unwrap();
@@ -366,6 +368,8 @@ fn an_heir_who_leaves_while_dossiers_are_on_their_way_leaves_none_behind() {
             let owner = firm.owner(record).unwrap();
             assert!(left.contains(&owner.as_str()) || owner == after, "{round} {owner} {left:?}");
         }
+        // What they were handed already they answer for again.
+        engine.enable_user(&firm.head, heir).unwrap().done().unwrap();
     }
     firm.world.assert_sound();
 }

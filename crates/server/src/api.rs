@@ -18,6 +18,7 @@ mod me;
 mod quality;
 mod records;
 mod roles;
+mod scim;
 mod search;
 mod session;
 mod set_up;
@@ -148,7 +149,7 @@ pub(crate) fn document_bytes() -> Result<Bytes, Fault> {
 
 /// All routes with all that is around them.
 pub(crate) fn service(app: &Shared) -> Router {
-    let routes = parts().0;
+    let routes = parts().0.merge(scim::routes());
     let routes = if app.settings.server.docs { routes.merge(docs::routes()) } else { routes };
     layers::around(routes, app).with_state(app.clone())
 }

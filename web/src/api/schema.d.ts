@@ -441,6 +441,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/hand-overs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 列出待接手的移交 List hand-overs */
+        get: operations["listHandOvers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/hand-overs/{id}/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 接手 Take a hand-over over
+         * @description 客户的负责人逐份改为接手人，每份各为一个新版本。The heir becomes the owner of each dossier, as a version of its own.
+         */
+        post: operations["takeHandOver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/import-mappings": {
         parameters: {
             query?: never;
@@ -1446,6 +1483,26 @@ export interface paths {
         patch: operations["changeUser"];
         trace?: never;
     };
+    "/v1/users/{id}/leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 离职、调岗、降职、借调：收回全部权限 Leaving, transfer, demotion, secondment
+         * @description 立即生效，无需审批：会话、链接与待审批申请随即结束，名下的客户与程序移交给接手人。At once and without approval: sessions, links and requests end, and what the person answered for is handed over.
+         */
+        post: operations["leaveUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/users/{id}/sessions": {
         parameters: {
             query?: never;
@@ -1680,7 +1737,7 @@ export interface components {
          *     }
          */
         ChangeUser: {
-            /** @description 是否停用 Alone, without the others. */
+            /** @description 是否停用 Alone, without the others. As who leaves without a named successor. */
             disabled?: boolean;
             /** @description 角色 Names or ids of all roles from now on. */
             roles?: string[];
@@ -2554,6 +2611,34 @@ export interface components {
             /** @description 口令 */
             password?: string;
         };
+        /** @description What somebody answered for who left or moved. */
+        HandOver: {
+            /**
+             * Format: int64
+             * @description How many dossiers there are.
+             */
+            dossiers: number;
+            /** @description Who answered for it. */
+            from: string;
+            /** @description Who takes over; nobody, while nobody is named and there is no line manager. */
+            heir?: string;
+            how: string;
+            id: string;
+            /**
+             * Format: int64
+             * @description How many of them have their new owner.
+             */
+            moved: number;
+            /** @description Names of programs, for which the heir answers already. */
+            programs: string[];
+            /** Format: date-time */
+            since: string;
+            state: string;
+        };
+        /** @description Hand-overs that are open. */
+        HandOvers: {
+            items: components["schemas"]["HandOver"][];
+        };
         /** @description The state. */
         Health: {
             state: string;
@@ -2848,6 +2933,26 @@ export interface components {
             address?: string | null;
             /** Format: date-time */
             at: string;
+        };
+        /**
+         * @description That somebody leaves, moves, is demoted or seconded.
+         * @example {
+         *       "how": "left",
+         *       "successor": "example.han"
+         *     }
+         */
+        LeaveUser: {
+            /**
+             * @description 缘由 `left` (离职), `transferred` (调岗), `demoted` (降职), `seconded` (借调).
+             * @enum {string}
+             */
+            how: "left" | "transferred" | "demoted" | "seconded";
+            /** @description 保留的角色 Names or ids of those that the person has; none of them when not given. Not for who has left. */
+            roles?: string[];
+            /** @description 接手人 Name or id; the line manager when not given. */
+            successor?: string;
+            /** @description 新团队 Name or id; not for who has left, nor with roles. */
+            team?: string;
         };
         /** @description Entries of a log, in ascending order. */
         LedgerPage: {
@@ -5680,6 +5785,87 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    listHandOvers: {
+        parameters: {
+            query?: {
+                /** @description 全部 All that are open, for whoever manages people; else those that wait for the caller. */
+                all?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 移交 Hand-overs */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandOvers"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    takeHandOver: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 移交编号 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 已接手 Taken over */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandOver"];
+                };
+            };
+            /** @description 等待审批 It waits for approval */
+            202: {
+                headers: {
+                    /** @description 申请地址 The request's address */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Waiting"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     listImportMappings: {
         parameters: {
             query?: never;
@@ -6596,7 +6782,7 @@ export interface operations {
                 /** @description 人 Who: an id, `os:UID`, `system`, or the name of a person or program. */
                 who?: string;
                 /** @description 动作 What was done. */
-                action?: "sign_in" | "list" | "view" | "reveal" | "search" | "history" | "read_ledger" | "export" | "create" | "change" | "erase" | "import" | "user_add" | "client_add" | "team_add" | "key_rotate" | "key_renew" | "access_checkpoint" | "client_disable" | "count" | "read_access" | "read_keys" | "looks" | "verify" | "quality" | "copy" | "detokenise" | "import_upload" | "import_change" | "import_undo" | "import_look" | "search_rebuild" | "sign_out" | "session_end" | "password_change" | "totp_change" | "set_up_link" | "set_up" | "user_change" | "view_change" | "own_session" | "own_look" | "watermark" | "role_add" | "role_change" | "role_remove" | "team_change" | "passkey_add" | "passkey_change" | "passkey_remove" | "proof_give" | "approval_ask" | "approval_decide" | "approval_end" | "approval_look" | "flow_change" | "key_recovery" | "read_set_up";
+                action?: "sign_in" | "list" | "view" | "reveal" | "search" | "history" | "read_ledger" | "export" | "create" | "change" | "erase" | "import" | "user_add" | "client_add" | "team_add" | "key_rotate" | "key_renew" | "access_checkpoint" | "client_disable" | "count" | "read_access" | "read_keys" | "looks" | "verify" | "quality" | "copy" | "detokenise" | "import_upload" | "import_change" | "import_undo" | "import_look" | "search_rebuild" | "sign_out" | "session_end" | "password_change" | "totp_change" | "set_up_link" | "set_up" | "user_change" | "view_change" | "own_session" | "own_look" | "watermark" | "role_add" | "role_change" | "role_remove" | "team_change" | "passkey_add" | "passkey_change" | "passkey_remove" | "proof_give" | "approval_ask" | "approval_decide" | "approval_end" | "approval_look" | "flow_change" | "key_recovery" | "read_set_up" | "user_leave" | "hand_over" | "hand_over_look";
                 /** @description 结果 How it ended. */
                 outcome?: "done" | "refused";
                 /** @description 记录 A record that it is about: an id, or the code of a customer that the caller may see. */
@@ -8153,6 +8339,49 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Waiting"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    leaveUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 人员编号 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LeaveUser"];
+            };
+        };
+        responses: {
+            /** @description 已收回 Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
                 };
             };
             400: components["responses"]["BadRequest"];

@@ -60,6 +60,10 @@ export const deeds: Record<number, string> = {
   92: 'approval_end',
   93: 'approval_look',
   94: 'flow_change',
+  120: 'user_leave',
+  121: 'hand_over',
+  122: 'hand_over_look',
+  123: 'group_change',
 };
 
 export interface Leaf {

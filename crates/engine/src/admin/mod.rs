@@ -2,6 +2,7 @@
 
 mod clients;
 mod difference;
+mod directory;
 mod first_run;
 mod flow_form;
 mod flows;
@@ -14,6 +15,7 @@ mod teams;
 mod users;
 
 pub use clients::{Client, NewClient};
+pub use directory::{Directory, DirectoryGroup, DirectoryPerson, GroupAsk, PersonAsk};
 pub use first_run::SetUpState;
 pub use flow_form::{FlowForm, StepForm, WhenForm, WhoForm};
 pub use flows::FlowKept;

@@ -4,6 +4,7 @@ use super::leave::{Leaving, parting};
 use super::{What, Writing, check_free, name_of, roles_of, team_of};
 use crate::approval::{Asking, Carried, Gate, Work};
 use crate::context::{Context, Recorded, Stop, again, unexpected};
+use crate::hand_over;
 use crate::ledger::entry::{Deed, Entry, Note};
 use crate::people::{FIRST, Link, Purpose, last_sign_ins};
 use crate::policy::{self, USER, UserBody};
@@ -309,6 +310,7 @@ pub(crate) fn enable(cx: &Context<'_>, id: &str) -> Result<Recorded<Carried<User
         Gate::Go(passed) => ops.extend(passed),
         Gate::Stay(waiting) => return Ok(waiting.map(Carried::Waits)),
     }
+    ops.extend(hand_over::back(cx, id)?);
     let answer = User { sessions: 0, ..with_sign_ins(cx, id, &body)? };
     let writing = Writing {
         deed: Deed::UserChange,
@@ -331,8 +333,12 @@ pub(crate) fn change_user(
 ) -> Result<Recorded<Carried<User>>, Stop> {
     cx.permit(Action::ManageAccess)?;
     let (id, version, user) = managed(cx, id)?;
-    let roles = ask.roles.as_ref().map(|roles| roles_of(cx, roles)).transpose()?;
-    let roles = roles.unwrap_or_else(|| user.roles.clone());
+    let roles = match &ask.roles {
+        None => user.roles.clone(),
+        // Nothing is left to whoever has no role.
+        Some(none) if none.is_empty() => Vec::new(),
+        Some(roles) => roles_of(cx, roles)?,
+    };
     cx.check_roles(&roles)?;
     let team = ask.team.as_ref().map(|team| team_of(cx, Some(team))).transpose()?.unwrap_or(user.team);
     if team != user.team {

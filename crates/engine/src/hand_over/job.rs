@@ -134,6 +134,19 @@ pub(crate) fn begin(cx: &Context<'_>, parted: &Parted<'_>) -> Result<Vec<Op>, St
     Ok(ops)
 }
 
+/// What ends the hand-overs of somebody who is let in again, as far as nobody has taken them over.
+pub(crate) fn back(cx: &Context<'_>, id: Uid) -> Result<Vec<Op>, Stop> {
+    let read = cx.read()?;
+    let mut ops = Vec::new();
+    for mut job in Job::all_open(cx.engine, &*read)? {
+        if job.body.from == id && job.body.team.is_none() && job.state == State::Waiting {
+            job.state = State::Done;
+            ops.push(job.put(cx.engine)?);
+        }
+    }
+    Ok(ops)
+}
+
 fn context(id: Uid, version: u32) -> Vec<u8> {
     [OPEN.as_bytes(), &id.0, &version.to_be_bytes()].concat()
 }

@@ -16,5 +16,5 @@ mod work;
 
 pub use show::HandOver;
 
-pub(crate) use job::{Parted, begin};
+pub(crate) use job::{Parted, back, begin};
 pub(crate) use take::take_over;

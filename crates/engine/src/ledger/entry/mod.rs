@@ -37,7 +37,7 @@ macro_rules! actions {
                 use Deed::*;
                 matches!(
                     self,
-                    PasskeyAdd | PasskeyRemove | UserAdd | UserChange | UserLeave | SetUpLink | ClientAdd | RoleAdd | RoleChange | RoleRemove | TeamChange | FlowChange
+                    PasskeyAdd | PasskeyRemove | UserAdd | UserChange | UserLeave | GroupChange | SetUpLink | ClientAdd | RoleAdd | RoleChange | RoleRemove | TeamChange | FlowChange
                         | KeyRotate | KeyRecovery
                 )
             }
@@ -118,6 +118,7 @@ actions! {
     UserLeave = 120, "user_leave";
     HandOver = 121, "hand_over";
     HandOverLook = 122, "hand_over_look";
+    GroupChange = 123, "group_change";
 }
 
 /// How it ended.
