@@ -280,7 +280,8 @@ fn add(cx: &Context<'_>, ask: &PersonAsk) -> Result<Recorded<String>, Stop> {
     let name = name_of(&ask.name)?;
     check_free(&name, cx.snapshot.user_names().chain(cx.snapshot.user(&name).map(|_| name.as_str())))?;
     let id = new_id(cx.now, &*cx.engine.entropy);
-    let mut body = UserBody::new(name, Vec::new(), 0, cx.new_number(), cx.now);
+    // Of another team they would see, once they have a role, what whoever adds them does not.
+    let mut body = UserBody::new(name, Vec::new(), cx.team(), cx.new_number(), cx.now);
     body.external = external_of(ask.external.as_deref())?;
     body.disabled = !ask.active;
     let committed = cx.write_security(Writing {

@@ -241,6 +241,7 @@ fn title(status: u16, lang: Lang) -> &'static str {
         428 => ("缺少版本", "precondition required"),
         429 => ("请求过多", "too many requests"),
         431 => ("请求头过大", "header fields too large"),
+        501 => ("不支持", "not implemented"),
         503 => ("暂不可用", "unavailable"),
         _ => ("内部错误", "internal error"),
     };

@@ -21,6 +21,7 @@ mod limits;
 mod malformed;
 mod people;
 mod quality;
+mod scim;
 mod search;
 mod sessions;
 mod support;
