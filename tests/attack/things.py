@@ -161,7 +161,7 @@ class Things:
     def handed_over(self) -> str:
         """What somebody answered for who has left, for the owner to take over."""
         leaver = self.seller("leaves.other")
-        body = {"name": "示例移交", "subject": "A"}
+        body = {"fields": {"name": "示例移交", "subject": "A"}}
         assert self.site.send(leaver, "POST", "/v1/dossiers", json=body).ok
         users = self.site.boss("GET", "/v1/users")["items"]
         name = next(user["id"] for user in users if user["name"] == "leaves.other")
