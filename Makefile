@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build web web-test e2e screenshots test lint fmt fmt-check clippy deny audit unit cedar ledger doors attack api scan servers faults faults-short sbom bench clean-demo compiler node page binary
+.PHONY: help run build web web-test e2e screenshots test lint fmt fmt-check clippy deny audit unit cedar ledger doors scim attack api scan servers faults faults-short sbom bench clean-demo compiler node page binary
 .NOTPARALLEL:
 
 export CARGO_TARGET_DIR ?= $(CURDIR)/target
@@ -56,7 +56,7 @@ build: page compiler ## release binary: $CARGO_TARGET_DIR/release/dossier (defau
 	cargo build --locked --release -p dossier-cli
 	@printf 'built %s\n' '$(CARGO_TARGET_DIR)/release/dossier'
 
-test: web lint unit cedar ledger doors attack api servers faults-short web-test e2e ## everything that CI runs
+test: web lint unit cedar ledger doors scim attack api servers faults-short web-test e2e ## everything that CI runs
 	@printf 'all checks and tests passed\n'
 
 lint: fmt-check clippy deny audit ## formatting, clippy, licences, sources, known vulnerabilities
@@ -102,6 +102,9 @@ doors: binary ## every exit as each role, searched for what the role must not se
 	@python=$$(scripts/tools.sh python); "$$python" -m pytest -q -p no:cacheprovider tests/side_doors
 	@python=$$(scripts/tools.sh python); DOSSIER_TEST_STORE=mysql scripts/with_mariadb.sh \
 	  "$$python" -m pytest -q -p no:cacheprovider tests/side_doors
+
+scim: binary ## people from a directory, checked by scim2-tester
+	@python=$$(scripts/tools.sh python); "$$python" -m pytest -q -p no:cacheprovider tests/scim
 
 attack: binary ## what an attacker sends: odd messages, tokens, ids and texts; nothing gives way
 	@python=$$(scripts/tools.sh python); "$$python" -m pytest -q -p no:cacheprovider tests/attack

@@ -26,6 +26,7 @@ MADE_UP = {
     "roles": "rol_01m8000000e0080000000000aa",
     "approvals": "apr_01m8000000e0080000000000aa",
     "grants": "gra_01m8000000e0080000000000aa",
+    "hand-overs": "hov_01m8000000e0080000000000aa",
     "flows": "flow_01m8000000e0080000000000aa",
     "teams": "tea_01m8000000e0080000000000aa",
     "views": "view_01m8000000e0080000000000aa",
@@ -36,6 +37,7 @@ MADE_UP = {
 # What the examples of the document leave open, or would do for good.
 BODIES = {
     "PATCH /v1/users/{id}": {"disabled": False},
+    "POST /v1/users/{id}/leave": {"how": "seconded"},
     "PATCH /v1/teams/{id}": {"above": ""},
     "PUT /v1/me/password": {"current": "no harbour seven", "new": "another harbour seven"},
     "PUT /v1/imports/{id}/mapping": {"columns": {"name": "remarks"}},
@@ -146,6 +148,7 @@ class Things:
         self.ids["passkeys"] = MADE_UP["passkeys"]
         self.ids["programs"] = self.allowed()
         self.ids["sessions"] = self.get("/v1/me/sessions")["items"][0]["id"]
+        self.ids["hand-overs"] = self.handed_over()
         # Whoever decides has a part in it: that is none of those who are tried.
         self.seller("decides.other")
         site.flows(["decides.other"])
@@ -181,6 +184,16 @@ class Things:
         form = asks | {"grant_type": "authorization_code", "code": code, "code_verifier": verifier}
         assert ask(self.site, "POST", "/oauth/token", data=form).ok
         return self.get("/v1/me/programs")["items"][0]["id"]
+
+    def handed_over(self) -> str:
+        """What somebody answered for who has left, for the owner to take over."""
+        leaver = self.seller("leaves.other")
+        body = {"fields": {"name": "示例移交", "subject": "A"}}
+        assert self.site.send(leaver, "POST", "/v1/dossiers", json=body).ok
+        users = self.site.boss("GET", "/v1/users")["items"]
+        name = next(user["id"] for user in users if user["name"] == "leaves.other")
+        self.site.boss("POST", f"/v1/users/{name}/leave", json={"how": "left", "successor": "CDE.other"})
+        return self.get("/v1/hand-overs")["items"][0]["id"]
 
     def imported(self, number: str) -> str:
         """A file of which one row is refused and one is there already."""

@@ -16,7 +16,7 @@ FORM = {"grant_type": "client_credentials", "client_id": "cli_01m8000000e0080000
 OWN_TOKEN = {"client_id": FORM["client_id"], "client_secret": "example", "token": "example"}
 FORMS = {"POST /oauth/token": FORM, "POST /oauth/revoke": OWN_TOKEN, "POST /oauth/introspect": OWN_TOKEN}
 # What the page asks for, as the person who has the things; all else is asked by a program of the highest role.
-OF_THE_PAGE = ("/v1/me", "/v1/session", "/v1/views", "/v1/imports", "/v1/approvals", "/v1/grants")
+OF_THE_PAGE = ("/v1/me", "/v1/session", "/v1/views", "/v1/imports", "/v1/approvals", "/v1/grants", "/v1/hand-overs")
 # Of parameters that need a value that fits.
 SAID = {
     **{"before": "9", "old_size": "1", "log": "change", "who": "CDO.own", "record": MADE_UP["dossiers"]},
@@ -27,7 +27,7 @@ SAID = {
 }
 # Only one of them at a time is taken, or none but one that an answer gave.
 UNSAID = {("GET /v1/ledger", "from"), *((f"GET /v1/{of}", "after") for of in ("dossiers", "imports"))}
-UNSAID |= {("GET /v1/dossiers/{id}/contacts", "after"), ("POST /v1/imports", "team"), ("GET /v1/quality", "kept")}
+UNSAID |= {("GET /v1/hand-overs", "all"), ("GET /v1/dossiers/{id}/contacts", "after"), ("POST /v1/imports", "team"), ("GET /v1/quality", "kept")}
 # Headers with a place for anything. A key that is used again with another body is refused, so one operation has it.
 HEADERS = {"If-None-Match": '"9"'}
 KEYED = "POST /v1/dossiers/{id}/contacts"

@@ -224,6 +224,18 @@ def judge(walk: Walk, items: list[dict]) -> None:
         assert ("name" in item) == reached, item
 
 
+@walks("GET /v1/hand-overs", "POST /v1/hand-overs/{id}/take", "POST /v1/users/{id}/leave")
+def leaving(walk: Walk) -> None:
+    assert walk.ask("GET /v1/hand-overs").ok == bool(walk.caller.session)
+    assert walk.ask("GET /v1/hand-overs", params={"all": "true"}).ok == (walk.caller.role == "CDO")
+    for name in ("hov_01m8000000e0080000000000aa", "x", *walk.bad.ids):
+        assert not walk.ask("POST /v1/hand-overs/{id}/take", name).ok
+    body = {"how": "left", "successor": walk.bad.text}
+    for name in (NOBODY, "x", *walk.bad.ids):
+        for wrong in (*walk.bad.people, {"json": body}, {"json": {"how": "demoted", "roles": [walk.bad.text]}}):
+            assert not walk.ask("POST /v1/users/{id}/leave", name, **wrong).ok
+
+
 @walks("GET /v1/flows", "POST /v1/flows", "POST /v1/flows/begin", "PUT /v1/flows/{id}", "DELETE /v1/flows/{id}")
 def flows(walk: Walk) -> None:
     walk.ask("GET /v1/flows")

@@ -82,6 +82,8 @@ pub enum Event {
     },
     /// A flow that it met was removed or switched off.
     FlowGone,
+    /// The asker, or the person responsible for the program that asked, has left or lost rights.
+    AskerGone,
     /// Nothing but time.
     Wake,
 }
@@ -164,6 +166,7 @@ impl Request {
                 self.turn(State::Failed(why), at);
             }
             Event::FlowGone => self.turn(State::Dropped(Gone::Flow), at),
+            Event::AskerGone => self.turn(State::Dropped(Gone::Asker), at),
             Event::Wake => {}
         }
         Ok(None)

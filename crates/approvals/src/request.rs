@@ -77,7 +77,7 @@ pub enum Term {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Gone {
-    /// Whoever asked, or answered for the program that did, is not there any more.
+    /// Whoever asked, or answered for the program that did, is not there any more, or not with the rights they had.
     Asker,
     /// A flow that it met is not there any more.
     Flow,

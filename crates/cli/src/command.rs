@@ -54,9 +54,16 @@ pub enum Command {
         name: Option<String>,
         as_user: Option<String>,
     },
-    UserDisable {
+    UserEnable {
         name: String,
-        disabled: bool,
+        as_user: Option<String>,
+    },
+    UserLeave {
+        name: String,
+        how: String,
+        successor: Option<String>,
+        roles: Vec<String>,
+        team: Option<String>,
         as_user: Option<String>,
     },
     UserChange {

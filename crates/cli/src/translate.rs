@@ -33,11 +33,13 @@ pub fn translate(verb: Verb) -> Result<(Command, Option<PathBuf>), Fault> {
         Verb::User { verb: UserVerb::List } => Command::UserList,
         Verb::User { verb: UserVerb::SetUp { name, as_user } } => Command::UserSetUp { name, as_user },
         Verb::User { verb: UserVerb::Disable { name, as_user } } => {
-            Command::UserDisable { name, disabled: true, as_user }
+            let how = "left".to_owned();
+            Command::UserLeave { name, how, successor: None, roles: Vec::new(), team: None, as_user }
         }
-        Verb::User { verb: UserVerb::Enable { name, as_user } } => {
-            Command::UserDisable { name, disabled: false, as_user }
+        Verb::User { verb: UserVerb::Leave { name, how, successor, roles, team, as_user } } => {
+            Command::UserLeave { name, how, successor, roles, team, as_user }
         }
+        Verb::User { verb: UserVerb::Enable { name, as_user } } => Command::UserEnable { name, as_user },
         Verb::User { verb: UserVerb::SignOut { name, as_user } } => Command::UserSignOut { name, as_user },
         Verb::Client { verb: ClientVerb::Add { name, roles, team, redirects, public, flows, as_user } } => {
             let how = ClientHow { redirects, public, flows };

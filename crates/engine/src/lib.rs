@@ -16,6 +16,7 @@ mod context;
 mod folder;
 mod follow;
 mod grant;
+mod hand_over;
 pub mod import;
 mod index;
 mod lease;
@@ -32,8 +33,9 @@ mod seal;
 mod store_url;
 
 pub use admin::{
-    Client, FlowForm, FlowKept, KeyReport, NewClient, NewUser, Recovery, RecoveryStep, Role, RoleForm,
-    Rotated, SetUpState, StepForm, Team, TeamChange, User, UserChange, WhenForm, WhoForm,
+    Client, Directory, DirectoryGroup, DirectoryPerson, FlowForm, FlowKept, GroupAsk, KeyReport, Leave,
+    Leaving, NewClient, NewUser, PersonAsk, Recovery, RecoveryStep, Role, RoleForm, Rotated, SetUpState,
+    StepForm, Team, TeamChange, User, UserChange, WhenForm, WhoForm,
 };
 pub use approval::{
     Carried, Deciding, FlowShown, MoveShown, RequestBox, RequestPage, RequestShown, SaidShown, Verdict,
@@ -47,6 +49,7 @@ pub use dossier_model as model;
 pub use folder::OpenOptions;
 pub use follow::Followed;
 pub use grant::{Application, DossierNamed, GrantBox, GrantPage, GrantShown};
+pub use hand_over::HandOver;
 pub use import::{
     Accepted, Alike, By, Bytes, Column, Decision, Duplicates, Edit, Format, Import, ImportPage,
     ImportProgress, ImportShown, ImportWorker, Imported, Imports, Left, Mapping, MappingAsk, MappingShown,

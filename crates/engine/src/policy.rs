@@ -25,8 +25,9 @@ pub(crate) const TEAM: &str = "team";
 pub(crate) const ROLE: &str = "role";
 pub(crate) const FLOW: &str = "flow";
 pub(crate) const GRANT: &str = "grant";
+pub(crate) const GROUP: &str = "group";
 /// The kinds of security records: what an epoch's root is over.
-pub(crate) const SECURITY: [&str; 6] = [USER, CLIENT, TEAM, ROLE, FLOW, GRANT];
+pub(crate) const SECURITY: [&str; 7] = [USER, CLIENT, TEAM, ROLE, FLOW, GRANT, GROUP];
 /// The record that carries an epoch's root; not itself part of it.
 pub(crate) const POLICY: &str = "policy";
 const POLICY_ID: Uid = Uid([0; 16]);
@@ -55,6 +56,12 @@ pub(crate) struct UserBody {
     /// The passkeys of the person, in the order in which they were added.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub passkeys: Vec<PasskeyBody>,
+    /// What the firm's directory calls the person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub external: Option<String>,
+    /// Whether the firm's directory has deleted the person, and asks for them no more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unlisted: bool,
 }
 
 impl UserBody {
@@ -76,6 +83,8 @@ impl UserBody {
             former: Vec::new(),
             totp: None,
             passkeys: Vec::new(),
+            external: None,
+            unlisted: false,
         }
     }
 }
@@ -239,6 +248,24 @@ impl Ending {
     }
 }
 
+/// A group of the firm's directory.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct GroupBody {
+    pub name: String,
+    /// What the directory calls it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub external: Option<String>,
+    /// The role that its members have; none where none was called so when the group was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<RoleId>,
+    /// Who is in it as the directory has it: whether they have the role already stands with them.
+    pub members: BTreeSet<Uid>,
+    /// Taken away.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub removed: bool,
+    pub created: i64,
+}
+
 /// Roles as they are kept; earlier versions kept one alone.
 fn one_or_many<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<RoleId>, D::Error> {
     #[derive(Deserialize)]
@@ -282,6 +309,7 @@ pub(crate) struct Snapshot {
     pub grants: BTreeMap<Uid, Versioned<GrantBody>>,
     /// Those that have not ended, as roles of the people who have them.
     granted: BTreeMap<Uid, Vec<RoleId>>,
+    pub groups: BTreeMap<Uid, Versioned<GroupBody>>,
     /// The flows, ready to be asked; none before the first was written: until then nothing waits for approval.
     pub flows: Option<Arc<Flows>>,
     /// People by their numbers as those who answer for dossiers.
@@ -306,6 +334,8 @@ impl Snapshot {
         snapshot.own_roles.retain(|_, role: &mut Versioned<RoleBody>| !role.body.removed);
         snapshot.own_flows = snapshot.load_kind(read, keyring, FLOW)?;
         snapshot.grants = snapshot.load_kind(read, keyring, GRANT)?;
+        snapshot.groups = snapshot.load_kind(read, keyring, GROUP)?;
+        snapshot.groups.retain(|_, group: &mut Versioned<GroupBody>| !group.body.removed);
         if epoch > 0 {
             let rows = read.system(TENANT, POLICY)?;
             let row = rows.first().ok_or_else(|| policy_damaged("its record is missing"))?;
@@ -376,7 +406,7 @@ impl Snapshot {
     }
 
     /// Somebody's line manager: the nearest of the leads above them who is there.
-    fn manager(&self, person: Uid, team: u32) -> Option<Uid> {
+    pub(crate) fn manager(&self, person: Uid, team: u32) -> Option<Uid> {
         let lead = |no: u32| self.teams.values().find(|team| team.body.no == no)?.body.lead;
         let there =
             |id: &Uid| self.users.get(id).is_some_and(|user| !user.body.disabled && user.body.can_sign_in());

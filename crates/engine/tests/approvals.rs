@@ -12,11 +12,11 @@ mod common;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use common::office::{Firm, HOUR, key, race, rounds, waiting};
-use common::{World, change, customer};
+use common::{World, change, customer, sign_in};
 use dossier_engine::{
-    Authorize, Caller, Carried, Change, ClientProof, Deciding, Duplicates, FlowForm, Import, ListQuery,
-    NewClient, Origin, Redeem, Registration, RequestBox, RoleForm, TeamChange, UserChange, Verdict, Waiting,
-    WhenForm,
+    Authorize, Caller, Carried, Change, ClientProof, Deciding, Duplicates, FlowForm, Import, Leave, Leaving,
+    ListQuery, NewClient, Origin, Redeem, Registration, RequestBox, RoleForm, TeamChange, UserChange,
+    Verdict, WhenForm,
 };
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
@@ -171,15 +171,17 @@ fn whoever_has_gone_or_may_not_any_more_is_not_carried_on_for() {
     let record = firm.record();
     let gone = firm.waits(&record);
     let less = waiting(engine.change(&firm.other, &change(&record, json!({ "phone": "15400000004" }))));
-    engine.disable_user(&firm.head, "demo.seller", true).unwrap().done().unwrap();
+    engine.leave(&firm.head, "demo.seller", &Leave::of(Leaving::Left)).unwrap();
     assert_eq!(key(firm.decide(&firm.lead, &gone.id, Verdict::Agree)), "approval_ended");
     // Reads, and writes nothing: given and taken by two heads.
     let reads = UserChange { roles: Some(vec!["CDU".into()]), team: None };
     let given = waiting(engine.change_user(&firm.head, "demo.other", &reads));
     assert_eq!(key(firm.decide(&firm.head, &given.id, Verdict::Agree)), "self_approval");
     assert_eq!(firm.decide(&firm.second, &given.id, Verdict::Agree).unwrap().state, "executed");
-    let shown = firm.decide(&firm.lead, &less.id, Verdict::Agree).unwrap();
-    assert_eq!((shown.state, shown.moved.as_slice()), ("moved", &["record".to_owned()][..]));
+    assert_eq!(key(firm.decide(&firm.lead, &less.id, Verdict::Agree)), "approval_ended");
+    let other = sign_in(engine, "demo.other");
+    let ended = engine.requests(&other, RequestBox::Ended, None).unwrap().items.remove(0);
+    assert_eq!((ended.state, ended.why.as_deref()), ("dropped", Some("asker")));
     assert_eq!(firm.phone(&record).0, record.version);
 }
 
@@ -397,8 +399,8 @@ fn nobody_gets_a_second_person_by_the_way() {
     let firm = Firm::new();
     let engine = firm.engine();
     // Somebody who was disabled is let in again by two, and so is a team put under another, or given another lead.
-    engine.disable_user(&firm.head, "demo.other", true).unwrap().done().unwrap();
-    let enabled = waiting(engine.disable_user(&firm.head, "demo.other", false));
+    engine.leave(&firm.head, "demo.other", &Leave::of(Leaving::Left)).unwrap();
+    let enabled = waiting(engine.enable_user(&firm.head, "demo.other"));
     let lead = TeamChange { lead: Some("demo.cdo".into()), ..TeamChange::default() };
     let team = waiting(engine.change_team(&firm.head, "华东", &lead));
     for waits in [&enabled, &team] {

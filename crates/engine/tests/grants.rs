@@ -9,11 +9,12 @@
 
 mod common;
 
-use common::office::{Firm, HOUR, key, person, race, rounds, sign_in, waiting};
+use common::office::{Firm, HOUR, key, race, rounds, waiting};
+use common::{person, sign_in};
 use dossier_engine::model::Fault;
 use dossier_engine::{
-    Application, Caller, Carried, Create, GrantBox, GrantShown, ListQuery, Record, RequestBox, RoleForm,
-    Search, TeamChange, UserChange, Verdict,
+    Application, Caller, Carried, Create, GrantBox, GrantShown, Leave, Leaving, ListQuery, Record,
+    RequestBox, RoleForm, Search, TeamChange, UserChange, Verdict,
 };
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -40,7 +41,7 @@ impl Finance {
                 });
             firm.decide(&firm.second, &waits.unwrap().id, Verdict::Agree).unwrap();
             let link = engine.renew_user(&firm.head, name).unwrap();
-            common::office::set_up(engine, &link.set_up, name)
+            common::set_up(engine, &link.set_up, name)
         };
         let (user, manager, keeper) =
             (add("demo.user", "CDU"), add("demo.manager", "CDE"), add("demo.keeper", "CDA"));
@@ -398,6 +399,29 @@ fn a_role_that_somebody_has_for_a_time_stays_and_is_not_passed_on() {
     engine.end_grant(&finance.user, &finance.live().id).unwrap();
     engine.remove_role(&firm.head, "夜班").unwrap();
     firm.world.assert_sound();
+}
+
+#[test]
+fn what_somebody_was_granted_ends_with_their_place() {
+    let finance = Finance::new();
+    let (firm, engine) = (&finance.firm, finance.firm.engine());
+    let record = firm.record();
+    let id = finance.apply(&finance.use_of(&[&record], "2026-11-25")).unwrap();
+    finance.agree(&id);
+    let waits = finance
+        .apply(&Application { purpose: "再次对账".into(), ..finance.use_of(&[&record], "2026-11-25") });
+    engine.leave(&firm.head, "demo.user", &Leave::of(Leaving::Seconded)).unwrap();
+    let left = firm.notes("user_leave");
+    assert!(
+        left[0].1.iter().any(|(name, text)| name == "difference" && text.contains("grants: 1 → –")),
+        "{left:?}"
+    );
+    let user = sign_in(engine, "demo.user");
+    let finance = Finance { user, ..finance };
+    assert_eq!(finance.own()[0].state, "moved");
+    assert_eq!(key(finance.reads(&record)), "action_not_allowed", "no role is left either");
+    assert_eq!(finance.firm.engine().request(&finance.user, &waits.unwrap()).unwrap().state, "dropped");
+    finance.firm.world.assert_sound();
 }
 
 #[test]

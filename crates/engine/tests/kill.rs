@@ -16,8 +16,8 @@ mod common;
 
 use common::{customer, fields};
 use dossier_engine::{
-    Alike, Caller, Decision, Duplicates, Engine, Import, ListQuery, MendAlike, OpenOptions, Origin, Reveal,
-    RowMend, Search, VerifyOptions,
+    Alike, Caller, Decision, Duplicates, Engine, Import, Leave, Leaving, ListQuery, MendAlike, OpenOptions,
+    Origin, Reveal, RowMend, Search, VerifyOptions,
 };
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,6 +33,8 @@ const ROWS: usize = 4_000;
 const FEW: usize = 300;
 const ODD: usize = 25;
 const NAME: &str = "企业名称";
+/// Dossiers that somebody answers for.
+const DOSSIERS: usize = 60;
 
 fn open(folder: &Path) -> Engine {
     let options = OpenOptions {
@@ -118,6 +120,7 @@ fn child() {
             say(&format!("done {} {}", done.imported, done.rejected));
         }
         "looked_after" => look_after(&engine, &folder),
+        "handed_over" => hand_over(&engine, &head),
         other => panic!("no such work: {other}"),
     }
 }
@@ -158,6 +161,41 @@ fn look_after(engine: &Engine, folder: &Path) {
             }
             Some(("undoing", id)) => engine.finish_import_undo(id, &|| false, &mut |_| {}).unwrap(),
             Some(_) => return say("undone"),
+        }
+    }
+}
+
+/// Those who answer for dossiers leave, one after the other, and the next one takes over what they answered for.
+fn hand_over(engine: &Engine, head: &Caller) {
+    let operator = engine.operator(&Origin::default(), 0, None).unwrap();
+    let named = |at: usize| format!("示例{}", at % 2);
+    for at in 0..2 {
+        if !engine.has_user(&named(at)).unwrap() {
+            engine.add_user(&operator, &named(at), &["CDE"], None).unwrap().done().unwrap();
+        }
+    }
+    if all_ids(engine, head).is_empty() {
+        for _ in 0..DOSSIERS {
+            let record = engine.create(head, &customer(json!({"name": "新客户有限公司", "subject": "A"})));
+            let mut ask = common::change(&record.unwrap().record, json!({}));
+            ask.owner = Some(named(0));
+            engine.change(head, &ask).unwrap().done().unwrap();
+        }
+    }
+    let _worker = engine.import_worker();
+    for at in 0.. {
+        let leave = Leave { successor: Some(named(at + 1)), ..Leave::of(Leaving::Seconded) };
+        engine.leave(head, &named(at), &leave).unwrap();
+        say(&format!("left {}", named(at)));
+        let heir = engine.operator(&Origin::default(), 0, Some(&named(at + 1))).unwrap();
+        for one in engine.hand_overs(&heir, false).unwrap() {
+            if one.state == "waiting" {
+                engine.take_over(&heir, &one.id).unwrap().done().unwrap();
+                say(&format!("taken {}", one.id));
+            }
+        }
+        while engine.hand_overs(head, true).unwrap().iter().any(|one| one.state == "running") {
+            std::thread::sleep(Duration::from_millis(2));
         }
     }
 }
@@ -404,4 +442,33 @@ fn mending_deciding_and_undoing_go_on_wherever_they_were_cut_off() {
         let operator = engine.operator(&Origin::default(), 0, None).unwrap();
         assert_eq!(engine.imports(&operator, None, None).unwrap().items.remove(0).state, "undone");
     }
+}
+
+#[test]
+fn dossiers_that_were_on_their_way_to_another_owner_all_come_there() {
+    let count = std::cell::Cell::new(0_usize);
+    each_round("handed_over", |engine, head, acknowledged| {
+        let running =
+            || engine.hand_overs(head, true).unwrap().iter().filter(|one| one.state == "running").count();
+        // What was acknowledged as taken goes on by itself, or was done before.
+        let worker = engine.import_worker();
+        let begun = Instant::now();
+        while running() > 0 {
+            assert!(begun.elapsed() < Duration::from_secs(60), "it is never done");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        drop(worker);
+        count.set(count.get() + acknowledged.iter().filter(|said| said.starts_with("taken ")).count());
+        // Each has somebody who answers for it: whoever was handed it, or whose hand-over is open.
+        let open = engine.hand_overs(head, true).unwrap();
+        let ids = all_ids(engine, head);
+        for id in &ids {
+            let record = engine.read(head, "customer", id, false).unwrap();
+            assert!(record.owner.is_some() || ids.len() < DOSSIERS, "{id} {}", record.version);
+        }
+        for one in &open {
+            assert_eq!((one.state, one.moved), ("waiting", 0), "all of one is taken, or nothing");
+        }
+    });
+    assert!(count.get() > 0, "nothing was ever taken over");
 }

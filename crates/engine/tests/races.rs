@@ -13,7 +13,9 @@ mod common;
 
 use common::{World, change};
 use dossier_engine::model::Fault;
-use dossier_engine::{Caller, Duplicates, Engine, Guard, Import, ListQuery, NewUser, Origin, SetUp, SignIn};
+use dossier_engine::{
+    Caller, Duplicates, Engine, Guard, Import, Leave, Leaving, ListQuery, NewUser, Origin, SetUp, SignIn,
+};
 use serde_json::json;
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -220,9 +222,9 @@ fn a_person_is_disabled_between_two_pages_and_between_two_writes() {
     let (new, operator) = (seller(&world), world.operator());
     for round in 0..rounds() {
         let cookie = signed_in(engine);
-        let end = || drop(engine.disable_user(&operator, &new.id, true).unwrap().done().unwrap());
+        let end = || drop(engine.leave(&operator, &new.id, &Leave::of(Leaving::Left)).unwrap());
         assert!(!answered_after(engine, || person(engine, &cookie), end), "{round}");
-        engine.disable_user(&operator, &new.id, false).unwrap().done().unwrap();
+        engine.enable_user(&operator, &new.id).unwrap().done().unwrap();
     }
     world.assert_sound();
 }

@@ -9,7 +9,7 @@ use dossier_crypto::{SystemEntropy, renew_root, unlock};
 use dossier_engine::model::id::Tenant;
 use dossier_engine::model::time::Micros;
 use dossier_engine::recovery::Side;
-use dossier_engine::{LedgerQuery, NewUser, Origin, RecoveryStep, SetUp};
+use dossier_engine::{Leave, Leaving, LedgerQuery, NewUser, Origin, RecoveryStep, SetUp};
 use serde_json::json;
 
 fn root(world: &World) -> String {
@@ -120,7 +120,7 @@ fn the_first_steps_are_done_by_what_is_there() {
     let seller =
         engine.add_user(&world.operator(), "示例销售", &["CDE"], Some("华东")).unwrap().done().unwrap();
     assert_eq!((now().people, now().teams), (3, 1));
-    engine.disable_user(&world.operator(), &seller.id, true).unwrap().done().unwrap();
+    engine.leave(&world.operator(), &seller.id, &Leave::of(Leaving::Left)).unwrap();
     assert_eq!(now().people, 2);
 
     let admin = world.operator_as("示例主管");

@@ -10,6 +10,7 @@ mod explain;
 mod flows;
 mod forms;
 mod grants;
+mod hand_overs;
 mod health;
 mod imports;
 mod keys;
@@ -20,6 +21,7 @@ mod oauth;
 mod quality;
 mod records;
 mod roles;
+mod scim;
 mod search;
 mod session;
 mod set_up;
@@ -90,6 +92,7 @@ fn json_routes() -> OpenApiRouter<Shared> {
         .routes(routes!(clients::disable))
         .routes(routes!(users::list, users::add))
         .routes(routes!(users::manage::change))
+        .routes(routes!(users::manage::leave))
         .routes(routes!(users::manage::renew))
         .routes(routes!(users::manage::end_sessions))
         .routes(routes!(session::sign_in, session::read, session::sign_out))
@@ -117,6 +120,8 @@ fn json_routes() -> OpenApiRouter<Shared> {
         .routes(routes!(approvals::decide))
         .routes(routes!(grants::list, grants::apply))
         .routes(routes!(grants::end))
+        .routes(routes!(hand_overs::list))
+        .routes(routes!(hand_overs::take))
         .routes(routes!(flows::list, flows::add))
         .routes(routes!(flows::begin))
         .routes(routes!(flows::change, flows::remove))
@@ -163,7 +168,7 @@ pub(crate) fn document_bytes() -> Result<Bytes, Fault> {
 
 /// All routes with all that is around them.
 pub(crate) fn service(app: &Shared) -> Router {
-    let routes = parts().0;
+    let routes = parts().0.merge(scim::routes());
     let routes = if app.settings.server.docs { routes.merge(docs::routes()) } else { routes };
     layers::around(routes, app).with_state(app.clone())
 }

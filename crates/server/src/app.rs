@@ -97,6 +97,8 @@ pub(crate) struct Ask {
     pub id: String,
     pub lang: Lang,
     pub address: Option<String>,
+    /// Whether it is asked as SCIM has it, and refused so.
+    pub scim: bool,
     /// The place among the requests in work. Kept until the engine is done, even when the caller has gone away.
     pub place: Option<Arc<OwnedSemaphorePermit>>,
 }

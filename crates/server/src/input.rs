@@ -8,7 +8,7 @@ mod json;
 mod path;
 mod query;
 
-pub(crate) use body::{Body, Bytes, Upload};
+pub(crate) use body::{Body, Bytes, Document, Upload};
 pub(crate) use header::Headers;
 pub(crate) use path::Path;
 pub(crate) use query::{Query, pairs, percent_decoded};

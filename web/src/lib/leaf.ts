@@ -72,6 +72,10 @@ export const deeds: Record<number, string> = {
   116: 'oauth_decline',
   130: 'explain',
   131: 'explain_who',
+  120: 'user_leave',
+  121: 'hand_over',
+  122: 'hand_over_look',
+  123: 'group_change',
 };
 
 export interface Leaf {

@@ -14,6 +14,7 @@ import { Icon } from '../parts/icons';
 import { When } from '../parts/marks';
 import { Failed, Loading } from '../parts/states';
 import { useMay, useSession } from '../session/store';
+import { HandOvers } from './hand-overs';
 import './home.css';
 
 const FirstRun = lazy(() => import('./first-run').then((m) => ({ default: m.FirstRun })));
@@ -49,6 +50,7 @@ export function Home() {
           </Suspense>
         )}
         <Todo starting={starting} />
+        <HandOvers />
         {may('read') && <Completeness />}
         <section className="section">
           <h2 className="section-head">{t('home.start')}</h2>

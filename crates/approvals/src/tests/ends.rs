@@ -26,12 +26,16 @@ fn nothing_moves_a_final_state() {
         waiting().after(Event::Wake, 1000).unwrap(),
         agreed().after(Event::Wake, 101).unwrap(),
         waiting().after(Event::FlowGone, 2).unwrap(),
+        agreed().after(Event::AskerGone, 2).unwrap(),
         agreed().after(Event::Execute { now: binding(0) }, 2).unwrap(),
     ];
     let names = ends.each_ref().map(|one| one.state.name());
     assert_eq!(
         names,
-        ["executed", "failed", "refused", "recalled", "recalled", "expired", "expired", "dropped", "moved"]
+        [
+            "executed", "failed", "refused", "recalled", "recalled", "expired", "expired", "dropped",
+            "dropped", "moved"
+        ]
     );
     for end in &ends {
         for event in [
@@ -44,6 +48,7 @@ fn nothing_moves_a_final_state() {
             execute(),
             Event::Fail { why: "not_found".into() },
             Event::FlowGone,
+            Event::AskerGone,
         ] {
             for minutes in [-9, 3, 5000] {
                 assert_eq!(end.after(event.clone(), minutes).err(), Some("approval_ended"));

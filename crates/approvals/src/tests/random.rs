@@ -101,6 +101,7 @@ enum Kind {
     Execute { moved: bool },
     Fail,
     FlowGone,
+    AskerGone,
     Wake,
 }
 
@@ -125,6 +126,7 @@ fn a_happening() -> impl Strategy<Value = Happening> {
         4 => moved().prop_map(|moved| Kind::Execute { moved }),
         1 => Just(Kind::Fail),
         1 => Just(Kind::FlowGone),
+        1 => Just(Kind::AskerGone),
         3 => Just(Kind::Wake),
     ];
     (kind, proptest::option::weighted(0.7, 0_usize..4), anybody(), -20_i64..40, 0_usize..8).prop_map(
@@ -156,6 +158,7 @@ fn event_of(happening: &Happening, request: &Request, at: Micros, organisation: 
         Kind::Execute { moved } => Event::Execute { now: now(moved) },
         Kind::Fail => Event::Fail { why: "not_found".into() },
         Kind::FlowGone => Event::FlowGone,
+        Kind::AskerGone => Event::AskerGone,
         Kind::Wake => Event::Wake,
     }
 }

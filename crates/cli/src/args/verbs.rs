@@ -240,6 +240,26 @@ pub enum UserVerb {
         #[arg(long = "as", value_name = "USER")]
         as_user: Option<String>,
     },
+    /// Take from a person what they have, as they leave, move, are demoted or seconded
+    Leave {
+        /// Who (name or id)
+        name: String,
+        /// left, transferred, demoted or seconded
+        #[arg(long, default_value = "left", value_parser = ["left", "transferred", "demoted", "seconded"], hide_possible_values = true)]
+        how: String,
+        /// Who takes over (name or id); the line manager when not given
+        #[arg(long)]
+        successor: Option<String>,
+        /// Role that stays, of those that the person has (name or id); several times for several roles
+        #[arg(long = "role", value_name = "ROLE")]
+        roles: Vec<String>,
+        /// Team from now on (name or id)
+        #[arg(long)]
+        team: Option<String>,
+        /// User who orders it (name or id); needed for a CDO
+        #[arg(long = "as", value_name = "USER")]
+        as_user: Option<String>,
+    },
     /// Let a person in again
     Enable {
         /// Who (name or id)

@@ -4,7 +4,7 @@ use super::Work;
 use crate::command::ClientHow;
 use crate::output::Output;
 use crate::{say, table};
-use dossier_engine::{Registration, TeamChange, UserChange};
+use dossier_engine::{Leave, Registration, TeamChange, User, UserChange};
 use dossier_model::fault::{Fault, Lang};
 
 pub(super) fn add_team(work: &Work<'_>, name: &str) -> Result<Output, Fault> {
@@ -85,16 +85,25 @@ pub(super) fn set_up(work: &Work<'_>, name: Option<&str>, as_user: Option<&str>)
     Ok(Output { notices: vec![about_link(work.lang)], ..Output::new(&link, text) })
 }
 
-pub(super) fn disable_user(
+pub(super) fn leave(
     work: &Work<'_>,
     name: &str,
-    disabled: bool,
+    ask: &Leave,
     as_user: Option<&str>,
 ) -> Result<Output, Fault> {
-    let user = work.engine.disable_user(&work.caller(as_user)?, name, disabled)?.done()?;
+    let user = work.engine.leave(&work.caller(as_user)?, name, ask)?;
+    Ok(stands(work, &user))
+}
+
+pub(super) fn enable_user(work: &Work<'_>, name: &str, as_user: Option<&str>) -> Result<Output, Fault> {
+    let user = work.engine.enable_user(&work.caller(as_user)?, name)?.done()?;
+    Ok(stands(work, &user))
+}
+
+fn stands(work: &Work<'_>, user: &User) -> Output {
     let (name, state) = (&user.name, state(work.lang, user.disabled));
     let text = say!(work.lang, zh: "{name}：{state}", en: "{name} is {state}");
-    Ok(Output::new(&user, text))
+    Output::new(user, text)
 }
 
 pub(super) fn sign_out(work: &Work<'_>, name: &str, as_user: Option<&str>) -> Result<Output, Fault> {

@@ -14,7 +14,7 @@ use crate::command::Command;
 use crate::output::Output;
 use crate::say;
 use crate::sink::Sink;
-use dossier_engine::{Caller, Duplicates, Engine, Import, Origin, TeamChange, UserChange};
+use dossier_engine::{Caller, Duplicates, Engine, Import, Leave, Leaving, Origin, TeamChange, UserChange};
 use dossier_model::fault::{Fault, Lang};
 
 /// A command at work: on which engine, for whom, and where it reports.
@@ -62,8 +62,11 @@ pub fn run(command: Command, mut work: Work<'_>) -> Result<Output, Fault> {
         }
         Command::UserList => accounts::users(work),
         Command::UserSetUp { name, as_user } => accounts::set_up(work, name.as_deref(), as_user.as_deref()),
-        Command::UserDisable { name, disabled, as_user } => {
-            accounts::disable_user(work, &name, disabled, as_user.as_deref())
+        Command::UserEnable { name, as_user } => accounts::enable_user(work, &name, as_user.as_deref()),
+        Command::UserLeave { name, how, successor, roles, team, as_user } => {
+            let how = Leaving::parse(&how).ok_or_else(|| Fault::new("internal"))?;
+            let roles = Some(roles).filter(|roles| !roles.is_empty());
+            accounts::leave(work, &name, &Leave { how, successor, roles, team }, as_user.as_deref())
         }
         Command::UserSignOut { name, as_user } => accounts::sign_out(work, &name, as_user.as_deref()),
         Command::ClientAdd { name, roles, team, how, as_user } => {

@@ -2,10 +2,12 @@
 
 mod clients;
 mod difference;
+mod directory;
 mod first_run;
 mod flow_form;
 mod flows;
 mod keys;
+mod leave;
 mod recovery;
 mod role_form;
 mod roles;
@@ -13,10 +15,12 @@ mod teams;
 mod users;
 
 pub use clients::{Client, NewClient};
+pub use directory::{Directory, DirectoryGroup, DirectoryPerson, GroupAsk, PersonAsk};
 pub use first_run::SetUpState;
 pub use flow_form::{FlowForm, StepForm, WhenForm, WhoForm};
 pub use flows::FlowKept;
 pub use keys::{KeyReport, Rotated};
+pub use leave::{Leave, Leaving};
 pub use recovery::{Recovery, RecoveryStep};
 pub use role_form::RoleForm;
 pub use roles::Role;
@@ -29,7 +33,7 @@ pub(crate) use keys::rotate;
 pub(crate) use role_form::{form_of, rules_of};
 pub(crate) use roles::{RoleWork, write_role};
 pub(crate) use teams::change_team;
-pub(crate) use users::{add_user, bound as user_bound, change_user, disable};
+pub(crate) use users::{add_user, bound as user_bound, change_user, enable};
 
 use crate::context::{Context, Stop, again, unexpected};
 use crate::ledger::entry::{Deed, Entry, Note, SystemItem};

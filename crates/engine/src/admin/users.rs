@@ -1,11 +1,13 @@
 //! People, as those see them who add them.
 
-use super::{Writing, check_free, name_of, roles_of, team_of};
+use super::leave::{Leaving, parting};
+use super::{What, Writing, check_free, name_of, roles_of, team_of};
 use crate::approval::{Asking, Carried, Gate, Work};
 use crate::context::{Context, Recorded, Stop, again, unexpected};
+use crate::hand_over;
 use crate::ledger::entry::{Deed, Entry, Note};
 use crate::people::{FIRST, Link, Purpose, last_sign_ins};
-use crate::policy::{USER, UserBody};
+use crate::policy::{self, USER, UserBody};
 use crate::seal::new_id;
 use crate::{Caller, Engine, TENANT};
 use dossier_access::Action;
@@ -195,16 +197,16 @@ impl Engine {
         Ok(snapshot.users.is_empty() && snapshot.clients.is_empty() && read.count(TENANT, &any)? == 0)
     }
 
-    /// Disables a person, whose sessions and links end with the same transaction, or enables one again.
+    /// Lets somebody in again who was shut out ([`Engine::leave`]).
     ///
     /// # Errors
-    /// `user_not_found`, `last_keeper`, `action_not_allowed`; `cdo_required` for a CDO.
-    pub fn disable_user(&self, caller: &Caller, id: &str, disabled: bool) -> Result<Carried<User>, Fault> {
-        self.guarded(caller, Deed::UserChange, |cx| disable(cx, id, disabled))
+    /// `user_not_found`, `action_not_allowed`; `cdo_required` for whoever has more than the caller.
+    pub fn enable_user(&self, caller: &Caller, id: &str) -> Result<Carried<User>, Fault> {
+        self.guarded(caller, Deed::UserChange, |cx| enable(cx, id))
     }
 
-    /// Gives a person other roles or another team. Whoever loses a role or moves is signed out everywhere; what they asked
-    /// for before is not done any more.
+    /// Gives a person other roles or another team. Whoever loses a role or moves is signed out everywhere, what they asked
+    /// for before is not done any more, and what they answered for in another team waits for the line manager there.
     ///
     /// # Errors
     /// `user_not_found`, `role_unknown`, `team_unknown`, `last_keeper`, `action_not_allowed`; `cdo_required` for and by
@@ -287,43 +289,36 @@ pub(crate) fn bound(id: Uid, user: &UserBody) -> (Uid, Bound) {
     (id, Bound { version: 0, fields, scope: None })
 }
 
-/// Disables a person, or lets one in again, which gives them all that they had and may have to wait.
-pub(crate) fn disable(cx: &Context<'_>, id: &str, disabled: bool) -> Result<Recorded<Carried<User>>, Stop> {
+/// Lets somebody in again, which gives them all that they had and may have to wait.
+pub(crate) fn enable(cx: &Context<'_>, id: &str) -> Result<Recorded<Carried<User>>, Stop> {
     cx.permit(Action::ManageAccess)?;
     let (id, version, user) = managed(cx, id)?;
-    if disabled && cx.snapshot.is_last_cdo(id) {
-        return Err(Fault::new("last_keeper").into());
-    }
-    let body = UserBody { disabled, ..user.clone() };
+    let body = UserBody { disabled: false, ..user.clone() };
     let mut ops = vec![Op::DeleteLoginsOf { subject: id, except: None }];
-    if !disabled {
-        let roles = cx.snapshot.role_names(&user.roles).join("、");
-        let said = format!("{}: – → {roles} · {}", user.name, cx.snapshot.team_name(user.team));
-        let asking = Asking {
-            records: [bound(id, user)].into(),
-            ..Asking::of(
-                Command::RoleGive,
-                Work::Enable(id.to_typeid("usr")),
-                json!([user.roles, user.team]),
-                said,
-            )
-        };
-        match cx.gate(asking)? {
-            Gate::Go(passed) => ops.extend(passed),
-            Gate::Stay(waiting) => return Ok(waiting.map(Carried::Waits)),
-        }
+    let roles = cx.snapshot.role_names(&user.roles).join("、");
+    let said = format!("{}: – → {roles} · {}", user.name, cx.snapshot.team_name(user.team));
+    let asking = Asking {
+        records: [bound(id, user)].into(),
+        ..Asking::of(
+            Command::RoleGive,
+            Work::Enable(id.to_typeid("usr")),
+            json!([user.roles, user.team]),
+            said,
+        )
+    };
+    match cx.gate(asking)? {
+        Gate::Go(passed) => ops.extend(passed),
+        Gate::Stay(waiting) => return Ok(waiting.map(Carried::Waits)),
     }
-    let read = cx.read()?;
-    let last = last_sign_ins(cx.engine, &*read)?.get(&id).copied();
-    let answer = User { sessions: 0, ..shown(cx, &*read, id, &body, last)? };
-    drop(read);
+    ops.extend(hand_over::back(cx, id)?);
+    let answer = User { sessions: 0, ..with_sign_ins(cx, id, &body)? };
     let writing = Writing {
         deed: Deed::UserChange,
         kind: USER,
         id,
         expect: version,
         body: &body,
-        step: Some(if disabled { "disabled" } else { "enabled" }),
+        step: Some("enabled"),
         difference: None,
         ops,
     };
@@ -338,8 +333,12 @@ pub(crate) fn change_user(
 ) -> Result<Recorded<Carried<User>>, Stop> {
     cx.permit(Action::ManageAccess)?;
     let (id, version, user) = managed(cx, id)?;
-    let roles = ask.roles.as_ref().map(|roles| roles_of(cx, roles)).transpose()?;
-    let roles = roles.unwrap_or_else(|| user.roles.clone());
+    let roles = match &ask.roles {
+        None => user.roles.clone(),
+        // Nothing is left to whoever has no role.
+        Some(none) if none.is_empty() => Vec::new(),
+        Some(roles) => roles_of(cx, roles)?,
+    };
     cx.check_roles(&roles)?;
     let team = ask.team.as_ref().map(|team| team_of(cx, Some(team))).transpose()?.unwrap_or(user.team);
     if team != user.team {
@@ -350,21 +349,16 @@ pub(crate) fn change_user(
     }
     let number = if user.number == 0 { cx.new_number() } else { user.number };
     let body = UserBody { roles, team, number, ..user.clone() };
-    let less = team != user.team || user.roles.iter().any(|role| !body.roles.contains(role));
-    let mut ops = if less { vec![Op::DeleteLoginsOf { subject: id, except: None }] } else { Vec::new() };
-    let read = cx.read()?;
-    let last = last_sign_ins(cx.engine, &*read)?.get(&id).copied();
-    let mut answer = shown(cx, &*read, id, &body, last)?;
-    drop(read);
-    if less {
-        answer.sessions = 0;
-    }
+    let moves = team != user.team;
+    let less = moves || user.roles.iter().any(|role| !body.roles.contains(role));
+    let mut answer = with_sign_ins(cx, id, &body)?;
     let said = |user: &UserBody| {
         format!("{} · {}", cx.snapshot.role_names(&user.roles).join("、"), cx.snapshot.team_name(user.team))
     };
-    let difference = format!("{} → {}", said(user), said(&body));
+    let mut difference = format!("{} → {}", said(user), said(&body));
+    let mut ops = Vec::new();
     // What only takes away does not wait.
-    let more = team != user.team || body.roles.iter().any(|role| !user.roles.contains(role));
+    let more = moves || body.roles.iter().any(|role| !user.roles.contains(role));
     if more {
         let asking = Asking {
             records: [bound(id, user)].into(),
@@ -380,17 +374,19 @@ pub(crate) fn change_user(
             Gate::Stay(waiting) => return Ok(waiting.map(Carried::Waits)),
         }
     }
-    let writing = Writing {
-        deed: Deed::UserChange,
-        kind: USER,
-        id,
-        expect: version,
-        body: &body,
-        step: Some("roles"),
-        difference: Some(difference),
-        ops,
-    };
-    Ok(cx.committed(cx.write_security(writing)?, Carried::Done(answer)))
+    let sealed = policy::seal(&cx.engine.keyring, USER, id, version + 1, &body, &*cx.engine.entropy)?;
+    let mut rows = vec![(USER, sealed, version)];
+    if less {
+        answer.sessions = 0;
+        let how = if moves { Leaving::Transferred } else { Leaving::Demoted };
+        let parting = parting(cx, id, user, &body, how, cx.snapshot.manager(id, user.team))?;
+        difference = parting.said(cx, user, &body);
+        ops.extend(parting.ops);
+        rows.extend(parting.rows);
+    }
+    let what = What { step: Some("roles"), difference: Some(difference), ..What::default() };
+    let committed = cx.write_security_rows(cx.caller, Deed::UserChange, what, rows, ops)?;
+    Ok(cx.committed(committed, Carried::Done(answer)))
 }
 
 fn commit<T>(cx: &Context<'_>, set: WriteSet, entry: &Entry, answer: T) -> Result<Recorded<T>, Stop> {
@@ -408,13 +404,20 @@ fn found<'c>(cx: &'c Context<'_>, text: &str) -> Result<(Uid, u32, &'c UserBody)
 }
 
 /// The same, if the caller may have a say in what becomes of somebody with those roles.
-fn managed<'c>(cx: &'c Context<'_>, text: &str) -> Result<(Uid, u32, &'c UserBody), Fault> {
+pub(super) fn managed<'c>(cx: &'c Context<'_>, text: &str) -> Result<(Uid, u32, &'c UserBody), Fault> {
     let (id, version, user) = found(cx, text)?;
     cx.check_roles(&user.roles)?;
     Ok((id, version, user))
 }
 
-fn shown(
+/// The same as they are shown, as of this moment.
+pub(super) fn with_sign_ins(cx: &Context<'_>, id: Uid, user: &UserBody) -> Result<User, Stop> {
+    let read = cx.read()?;
+    let last = last_sign_ins(cx.engine, &*read)?.get(&id).copied();
+    Ok(shown(cx, &*read, id, user, last)?)
+}
+
+pub(super) fn shown(
     cx: &Context<'_>,
     read: &dyn Read,
     id: Uid,

@@ -2,11 +2,12 @@
 
 use super::Work;
 use super::parked::Parked;
-use crate::admin::{add_user, change_team, change_user, disable, rotate, write_flow, write_role};
+use crate::admin::{add_user, change_team, change_user, enable, rotate, write_flow, write_role};
 use crate::caller::Origin;
 use crate::command::{change, erase};
 use crate::context::{Context, Recorded, Stop, again, unexpected};
 use crate::grant::apply;
+use crate::hand_over::take_over;
 use crate::import::begin_undo;
 use crate::ledger::entry::{Deed, Note};
 use crate::{Engine, TENANT};
@@ -29,9 +30,10 @@ fn run(cx: &Context<'_>, work: &Work) -> Result<Recorded<()>, Stop> {
         Work::Flow(work) => Ok(write_flow(cx, work, None)?.map(drop)),
         Work::Role(work) => Ok(write_role(cx, work, None)?.map(drop)),
         Work::ImportUndo(id) => Ok(begin_undo(cx, id)?.map(drop)),
-        Work::Enable(id) => Ok(disable(cx, id, false)?.map(drop)),
+        Work::Enable(id) => Ok(enable(cx, id)?.map(drop)),
         Work::Team(id, ask) => Ok(change_team(cx, id, ask)?.map(drop)),
         Work::User(id, ask) => Ok(change_user(cx, id, ask)?.map(drop)),
+        Work::TakeOver(id) => Ok(take_over(cx, id)?.map(drop)),
     }
 }
 
@@ -48,6 +50,7 @@ impl Work {
             Work::ImportUndo(_) => Deed::ImportUndo,
             Work::Team(..) => Deed::TeamChange,
             Work::Enable(_) | Work::User(..) => Deed::UserChange,
+            Work::TakeOver(_) => Deed::HandOver,
         }
     }
 }

@@ -293,16 +293,26 @@ pub(crate) fn waiting_of(cx: &Context<'_>, id: Uid) -> Result<Waiting, Stop> {
 
 /// What drops the open requests that met a flow which is there no more.
 pub(crate) fn drop_requests_of(cx: &Context<'_>, flow: FlowId) -> Result<Vec<Op>, Stop> {
+    drop_requests(cx, &Event::FlowGone, |request| request.lanes.iter().any(|lane| lane.flow == flow))
+}
+
+/// What drops the open requests that somebody asked for, or answers for as those of a program.
+pub(crate) fn drop_requests_by(cx: &Context<'_>, person: Uid) -> Result<Vec<Op>, Stop> {
+    drop_requests(cx, &Event::AskerGone, |request| request.asker.person() == person)
+}
+
+fn drop_requests(cx: &Context<'_>, event: &Event, lost: impl Fn(&Request) -> bool) -> Result<Vec<Op>, Stop> {
     let engine = cx.engine;
     let read = cx.read()?;
     let mut ops = Vec::new();
     for mut parked in open_of(engine, &*read)? {
+        // The one that is carried out by this ends as executed.
         let own = cx.caller.approved.as_ref().is_some_and(|approved| approved.parked.id == parked.id);
-        if own || !parked.body.request.lanes.iter().any(|lane| lane.flow == flow) {
+        if own || !lost(&parked.body.request) {
             continue;
         }
         // One that time has ended meanwhile is left to time.
-        let Ok(outcome) = parked.body.request.apply(Event::FlowGone, cx.now, &cx.organisation()) else {
+        let Ok(outcome) = parked.body.request.apply(event.clone(), cx.now, &cx.organisation()) else {
             continue;
         };
         parked.end(engine, &*read, outcome.request)?;

@@ -38,4 +38,6 @@ pub(crate) enum Work {
     Team(String, TeamChange),
     /// Other roles or another team for a person, by id.
     User(String, UserChange),
+    /// What somebody who left answered for is taken over, by the id of the hand-over.
+    TakeOver(String),
 }

@@ -439,32 +439,36 @@ pub(crate) fn is_scope_of(one: &Row, other: &Row) -> bool {
 /// Takes a record along when its dossier moves to another stage, level or place: a new version with the same values.
 pub(crate) fn follow(
     cx: &Context<'_>,
-    (kind, member, key): &Member,
+    member: &Member,
     dossier: &Row,
     ops: &mut Vec<Op>,
     items: &mut Vec<Item>,
 ) -> Result<(), Fault> {
+    let mut next = Row { stage: dossier.stage, level: dossier.level, ..member.1.clone() };
+    next.put_at(dossier.place());
+    put_again(cx, member, next, ops, items).map(drop)
+}
+
+/// Puts a record where `next` stands: a new version with the same values.
+pub(crate) fn put_again(
+    cx: &Context<'_>,
+    (kind, before, key): &Member,
+    next: Row,
+    ops: &mut Vec<Op>,
+    items: &mut Vec<Item>,
+) -> Result<Row, Fault> {
     let engine = cx.engine;
     let key = unwrap_key(&engine.keyring, key)?;
-    let opened = Opened::with_key(TENANT, kind, member, &key)?;
-    let mut next = Row {
-        version: member.version + 1,
-        stage: dossier.stage,
-        level: dossier.level,
-        changed: cx.now,
-        container: Vec::new(),
-        ..member.clone()
-    };
-    next.put_at(dossier.place());
+    let opened = Opened::with_key(TENANT, kind, before, &key)?;
     let draft = Draft {
         kind,
-        row: next,
+        row: Row { version: before.version + 1, changed: cx.now, container: Vec::new(), ..next },
         values: opened.all()?,
         origins: opened.header.origins.clone(),
         salts: opened.salts()?,
     };
     let row = seal(TENANT, draft, &key, &engine.keyring.system(), &*engine.entropy)?;
     items.push(item_of(&row, Vec::new()));
-    ops.push(Op::PutRow { row, expect: member.version });
-    Ok(())
+    ops.push(Op::PutRow { row: row.clone(), expect: before.version });
+    Ok(row)
 }

@@ -10,7 +10,8 @@ pub use create::Create;
 pub use erase::Erased;
 
 pub(crate) use change::{
-    change, check_move, facts_of, follow, is_scope_of, item_of, merged_change, moves_of, refuse_masks, renew,
+    change, check_move, facts_of, follow, is_scope_of, item_of, merged_change, moves_of, put_again,
+    refuse_masks, renew,
 };
 pub(crate) use create::{Assembled, NewRecord, assemble, check, team_of, today};
 pub(crate) use erase::{bury, erase};

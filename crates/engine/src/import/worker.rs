@@ -157,6 +157,10 @@ fn work(engine: &Engine, stop: &Arc<AtomicBool>) {
             }
             Err(fault) => tracing::debug!(code = fault.code(), "imports are not looked after"),
         }
+        // Dossiers of those who left are work in bulk as well.
+        if let Err(fault) = engine.work_on_hand_overs(&|| stop.load(Ordering::Relaxed)) {
+            tracing::warn!(code = fault.code(), "what was taken over is not handed over yet");
+        }
         if swept.is_none_or(|at| at.elapsed() >= SWEEP) {
             swept = Some(Instant::now());
             if let Err(fault) = engine.sweep_imports() {

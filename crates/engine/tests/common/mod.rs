@@ -9,7 +9,8 @@ use dossier_engine::access::Role;
 use dossier_engine::model::Clock;
 use dossier_engine::model::time::{ManualClock, Micros};
 use dossier_engine::{
-    Caller, Change, Create, Engine, OpenOptions, Origin, Record, Settings, SignInSettings, StoreUrl,
+    Caller, Change, Create, Engine, Guard, OpenOptions, Origin, Record, SetUp, Settings, SignIn,
+    SignInSettings, StoreUrl,
 };
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
@@ -139,6 +140,39 @@ impl World {
         let report = self.verify();
         assert!(report.ok, "{:?}", report.problems);
     }
+}
+
+pub const PASSWORD: &str = "plum harbour seven";
+
+/// Settings under which people need no codes and stay signed in.
+pub fn demo() -> SignInSettings {
+    SignInSettings {
+        demo: true,
+        origin: Some(ORIGIN.to_owned()),
+        idle_seconds: 90 * 86_400,
+        session_seconds: 90 * 86_400,
+        ..SignInSettings::default()
+    }
+}
+
+pub fn sign_in(engine: &Engine, name: &str) -> Caller {
+    let ask = SignIn { name: name.into(), password: PASSWORD.into(), code: None, agent: None, before: None };
+    let signed_in = engine.sign_in_person(&Origin::default(), &ask).unwrap();
+    engine.person(&Origin::default(), &signed_in.cookie, &Guard::default()).unwrap()
+}
+
+/// A person who was added, set up and is signed in.
+pub fn person(engine: &Engine, adder: &Caller, name: &str, role: &str, team: Option<&str>) -> Caller {
+    let user = engine.add_user(adder, name, &[role], team).unwrap().done().unwrap();
+    set_up(engine, &user.set_up, name)
+}
+
+/// Somebody chooses a password by their link, and signs in.
+pub fn set_up(engine: &Engine, link: &str, name: &str) -> Caller {
+    let token = link.strip_prefix("/set-up#").unwrap().to_owned();
+    let ask = SetUp { token, name: None, password: PASSWORD.into(), agent: None, before: None };
+    engine.set_up(&Origin::default(), &ask).unwrap();
+    sign_in(engine, name)
 }
 
 pub fn fields(json: Json) -> BTreeMap<String, Json> {

@@ -1,15 +1,14 @@
 //! A firm whose people approve what others ask for.
 
-use super::{World, change, customer};
+use super::{World, change, customer, person};
 use dossier_engine::model::Fault;
 use dossier_engine::{
-    Caller, Carried, Deciding, Engine, Guard, LedgerQuery, NewUser, Origin, Record, RequestShown, SetUp,
-    Settings, SignIn, SignInSettings, TeamChange, Verdict, Waiting,
+    Caller, Carried, Deciding, Engine, LedgerQuery, Record, RequestShown, Settings, TeamChange, Verdict,
+    Waiting,
 };
 use serde_json::{Value as Json, json};
 use std::sync::Barrier;
 
-pub const PASSWORD: &str = "plum harbour seven";
 pub const HOUR: i64 = 3_600_000_000;
 
 /// A firm: a seller whose line manager leads the team, two heads, an administrator of data, somebody else.
@@ -22,25 +21,6 @@ pub struct Firm {
     pub other: Caller,
 }
 
-pub fn sign_in(engine: &Engine, name: &str) -> Caller {
-    let ask = SignIn { name: name.into(), password: PASSWORD.into(), code: None, agent: None, before: None };
-    let signed_in = engine.sign_in_person(&Origin::default(), &ask).unwrap();
-    engine.person(&Origin::default(), &signed_in.cookie, &Guard::default()).unwrap()
-}
-
-pub fn person(engine: &Engine, adder: &Caller, name: &str, role: &str, team: Option<&str>) -> Caller {
-    let user: NewUser = engine.add_user(adder, name, &[role], team).unwrap().done().unwrap();
-    set_up(engine, &user.set_up, name)
-}
-
-/// Somebody chooses a password by their link, and signs in.
-pub fn set_up(engine: &Engine, link: &str, name: &str) -> Caller {
-    let token = link.strip_prefix("/set-up#").unwrap().to_owned();
-    let ask = SetUp { token, name: None, password: PASSWORD.into(), agent: None, before: None };
-    engine.set_up(&Origin::default(), &ask).unwrap();
-    sign_in(engine, name)
-}
-
 impl Firm {
     pub fn new() -> Firm {
         Firm::with(1_000_000)
@@ -51,16 +31,12 @@ impl Firm {
         let mut world = World::new();
         world.close();
         let mut options = world.options();
-        // People of a demo need no codes.
-        let sign_in = SignInSettings {
-            demo: true,
-            origin: Some(super::ORIGIN.to_owned()),
-            idle_seconds: 90 * 86_400,
-            session_seconds: 90 * 86_400,
-            ..SignInSettings::default()
+        options.settings = Settings {
+            sign_in: super::demo(),
+            reveals_per_hour: 1_000,
+            find_misses_per_hour,
+            ..Settings::default()
         };
-        options.settings =
-            Settings { sign_in, reveals_per_hour: 1_000, find_misses_per_hour, ..Settings::default() };
         world.engine = Some(Engine::open_folder(&options).unwrap());
         let engine = world.engine();
         let operator = world.operator();

@@ -1,7 +1,7 @@
 //! Links: used once, within a day, by nobody who was shut out meanwhile.
 
 use super::*;
-use dossier_engine::Link;
+use dossier_engine::{Leave, Leaving, Link};
 
 fn look(engine: &Engine, link: &str) -> Result<serde_json::Value, Fault> {
     engine.look_at_link(&origin(), &token(link)).map(|shown| serde_json::to_value(shown).unwrap())
@@ -116,7 +116,7 @@ fn a_link_ends_after_a_day_and_with_whatever_happens_to_its_person() {
     let engine = world.engine();
     let add = |name: &str| engine.add_user(&world.operator(), name, &["CDE"], None).unwrap().done().unwrap();
     let (late, disabled, renewed) = (add("示例甲"), add("示例乙"), add("示例丙"));
-    engine.disable_user(&world.operator(), &disabled.id, true).unwrap().done().unwrap();
+    engine.leave(&world.operator(), &disabled.id, &Leave::of(Leaving::Left)).unwrap();
     let newer = engine.renew_user(&world.operator(), "示例丙").unwrap();
     assert_eq!(key(look(engine, &disabled.set_up)), "set_up_unknown");
     assert_eq!(key(set_up(engine, &renewed.set_up, PASSWORD)), "set_up_unknown");

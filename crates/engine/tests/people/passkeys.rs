@@ -5,7 +5,7 @@ use super::common::ORIGIN;
 use super::common::fleet::{Fleet, assert_sound, operator};
 use super::*;
 use dossier_engine::access::Role;
-use dossier_engine::{NewPasskey, Settings, SignInByPasskey, SignInSettings};
+use dossier_engine::{Leave, Leaving, NewPasskey, Settings, SignInByPasskey, SignInSettings};
 
 const SECOND: i64 = 1_000_000;
 
@@ -194,9 +194,9 @@ fn passkeys_end_with_their_person_and_with_a_new_link() {
     let (world, mut own, signed_in) = with_passkey();
     let engine = world.engine();
     let id = signed_in.session.user.id;
-    engine.disable_user(&world.operator(), &id, true).unwrap().done().unwrap();
+    engine.leave(&world.operator(), &id, &Leave::of(Leaving::Left)).unwrap();
     assert_eq!(key(by_passkey(engine, &mut own)), "sign_in_failed");
-    engine.disable_user(&world.operator(), &id, false).unwrap().done().unwrap();
+    engine.enable_user(&world.operator(), &id).unwrap().done().unwrap();
     by_passkey(engine, &mut own).unwrap();
     let link = engine.renew_user(&world.operator(), &id).unwrap();
     assert_eq!(key(by_passkey(engine, &mut own)), "sign_in_failed");

@@ -87,7 +87,7 @@ fn guarded(engine: &Engine, caller: &Caller, user: &NewUser, role: &str, team: &
     let done = [
         engine.add_user(caller, "示例新人", &["CDE"], None).map(drop),
         engine.change_user(caller, &user.id, &change).map(drop),
-        engine.disable_user(caller, &user.id, false).map(drop),
+        engine.enable_user(caller, &user.id).map(drop),
         engine.renew_user(caller, &user.id).map(drop),
         engine.add_client(caller, "示例程序", &["CDU"], None).map(drop),
         engine.add_role(caller, &form("示例新角色")).map(drop),

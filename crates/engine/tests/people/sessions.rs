@@ -1,8 +1,8 @@
 //! How long a session lives, who ends it, and who cannot make one.
 
 use super::*;
-use dossier_engine::ListQuery;
 use dossier_engine::model::Clock;
+use dossier_engine::{Leave, Leaving, ListQuery};
 use rusqlite::Connection;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -208,11 +208,11 @@ fn who_is_disabled_is_out_at_once_and_signed_out_everywhere_too() {
     let engine = world.engine();
     let signed_in = sign_in(engine, "示例员工", PASSWORD).unwrap();
     let caller = person(engine, &signed_in).unwrap();
-    engine.disable_user(&world.operator(), &user.id, true).unwrap().done().unwrap();
+    engine.leave(&world.operator(), &user.id, &Leave::of(Leaving::Left)).unwrap();
     assert_eq!(key(engine.list(&caller, &list())), "unauthenticated", "a request under way is refused too");
     assert_eq!(key(person(engine, &signed_in)), "session_ended");
     assert_eq!(key(sign_in(engine, "示例员工", PASSWORD)), "sign_in_failed");
-    engine.disable_user(&world.operator(), &user.id, false).unwrap().done().unwrap();
+    engine.enable_user(&world.operator(), &user.id).unwrap().done().unwrap();
     assert_eq!(key(person(engine, &signed_in)), "session_ended", "what has ended does not come back");
     let again = sign_in(engine, "示例员工", PASSWORD).unwrap();
     engine.end_sessions(&world.operator(), &user.id).unwrap();
@@ -225,18 +225,18 @@ fn the_last_cdo_stays() {
     let engine = world.engine();
     let first = engine.add_user(&world.operator(), "示例主管", &["CDO"], None).unwrap().done().unwrap();
     let caller = || world.operator_as("示例主管");
-    assert_eq!(key(engine.disable_user(&caller(), &first.id, true)), "last_keeper");
+    assert_eq!(key(engine.leave(&caller(), &first.id, &Leave::of(Leaving::Left))), "last_keeper");
     let second = engine.add_user(&caller(), "示例副手", &["CDO"], None).unwrap().done().unwrap();
-    assert_eq!(key(engine.disable_user(&world.operator(), &second.id, true)), "cdo_required");
+    assert_eq!(key(engine.leave(&world.operator(), &second.id, &Leave::of(Leaving::Left))), "cdo_required");
     set_up(engine, &first.set_up, PASSWORD).unwrap();
     // The second one was invited and never came.
-    assert_eq!(key(engine.disable_user(&caller(), &first.id, true)), "last_keeper");
-    engine.disable_user(&caller(), &second.id, true).unwrap().done().unwrap();
-    assert_eq!(key(engine.disable_user(&caller(), &first.id, true)), "last_keeper");
-    engine.disable_user(&caller(), &second.id, false).unwrap().done().unwrap();
+    assert_eq!(key(engine.leave(&caller(), &first.id, &Leave::of(Leaving::Left))), "last_keeper");
+    engine.leave(&caller(), &second.id, &Leave::of(Leaving::Left)).unwrap();
+    assert_eq!(key(engine.leave(&caller(), &first.id, &Leave::of(Leaving::Left))), "last_keeper");
+    engine.enable_user(&caller(), &second.id).unwrap().done().unwrap();
     let link = engine.renew_user(&caller(), &second.id).unwrap();
     set_up(engine, &link.set_up, PASSWORD).unwrap();
-    engine.disable_user(&caller(), &first.id, true).unwrap().done().unwrap();
+    engine.leave(&caller(), &first.id, &Leave::of(Leaving::Left)).unwrap();
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::*;
 use dossier_crypto::{PasswordCost, PasswordHash};
-use dossier_engine::ListQuery;
+use dossier_engine::{Leave, Leaving, ListQuery};
 use std::time::Instant;
 
 #[test]
@@ -73,7 +73,7 @@ fn whatever_is_wrong_the_answer_is_the_same_and_takes_the_same_work() {
     let never = engine.add_user(&world.operator(), "示例新人", &["CDE"], None).unwrap().done().unwrap();
     let gone = engine.add_user(&world.operator(), "示例旧人", &["CDE"], None).unwrap().done().unwrap();
     set_up(engine, &gone.set_up, PASSWORD).unwrap();
-    engine.disable_user(&world.operator(), &gone.id, true).unwrap().done().unwrap();
+    engine.leave(&world.operator(), &gone.id, &Leave::of(Leaving::Left)).unwrap();
     // What looking at a password costs at least, whatever else the machine does; all the rest costs far less than an eighth.
     let cost = PasswordCost { memory_kib: 19 * 1024, passes: 2 };
     let look = || {

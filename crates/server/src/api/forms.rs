@@ -66,6 +66,10 @@ pub(crate) static REQUEST: Form =
 pub(crate) static GRANT: Form =
     Form::new("^gra_[0-7][0-9a-hjkmnp-tv-z]{25}$", "gra_01ktzmay00e1hs6v0rhdvhtc0m");
 
+/// What somebody answered for who left.
+pub(crate) static HAND_OVER: Form =
+    Form::new("^hov_[0-7][0-9a-hjkmnp-tv-z]{25}$", "hov_01ktzmay00e1hs6v0rhdvhtc0m");
+
 /// A flow of approvals.
 pub(crate) static FLOW: Form =
     Form::new("^flow_[0-7][0-9a-hjkmnp-tv-z]{25}$", "flow_01ktzmay00e1hs6v0rhdvhtc0m");
@@ -169,6 +173,7 @@ mod tests {
             &INDUSTRY,
             &CURSOR,
             &REQUEST,
+            &HAND_OVER,
             &FLOW,
             &IF_MATCH,
             &IF_NONE_MATCH,

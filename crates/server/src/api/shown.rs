@@ -15,7 +15,8 @@ mod quality;
 mod records;
 
 pub(crate) use access::{
-    Clients, KeyReport, NewClient, NewUser, Role, Roles, Rotated, SetUpState, Team, Teams, User, Users, mask,
+    Clients, HandOver, HandOvers, KeyReport, NewClient, NewUser, Role, Roles, Rotated, SetUpState, Team,
+    Teams, User, Users, mask,
 };
 pub(crate) use approvals::{Flow, Flows, Request, Requests, Waiting};
 pub(crate) use explain::{Explained, Seers};

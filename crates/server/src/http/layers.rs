@@ -47,6 +47,7 @@ async fn outermost(State(app): State<Shared>, mut request: Request, next: Next) 
         id: app.next_request_id(),
         lang: accept.map(Lang::from_accept).unwrap_or_default(),
         address: client.map(|address| address.to_string()),
+        scim: request.uri().path().starts_with("/scim/"),
         place: None,
     };
     let method = known(request.method());

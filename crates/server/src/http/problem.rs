@@ -102,6 +102,60 @@ impl Problem {
     }
 }
 
+/// The content type of SCIM (RFC 7644 §3.1).
+pub(crate) const SCIM: &str = "application/scim+json";
+
+/// An error as SCIM has them (RFC 7644 §3.12).
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ScimError {
+    schemas: [&'static str; 1],
+    status: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scim_type: Option<&'static str>,
+    detail: String,
+}
+
+impl ScimError {
+    fn new(fault: &Fault, ask: &Ask) -> ScimError {
+        let (code, id) = (fault.code(), &ask.id);
+        ScimError {
+            schemas: ["urn:ietf:params:scim:api:messages:2.0:Error"],
+            status: ScimError::status(fault).as_u16().to_string(),
+            scim_type: scim_type(fault),
+            detail: format!("{} ({code}, {id})", fault.text(ask.lang)),
+        }
+    }
+
+    /// What a value may not be is 400 there.
+    fn status(fault: &Fault) -> StatusCode {
+        match fault.status() {
+            _ if scim_type(fault) == Some("invalidValue") => StatusCode::BAD_REQUEST,
+            422 => StatusCode::BAD_REQUEST,
+            _ => status(fault),
+        }
+    }
+}
+
+/// The word of RFC 7644 §3.12, table 9.
+fn scim_type(fault: &Fault) -> Option<&'static str> {
+    Some(match fault.key {
+        "name_taken" => "uniqueness",
+        "scim_filter" => "invalidFilter",
+        "scim_path" => "invalidPath",
+        "scim_fixed" | "group_role_fixed" => "mutability",
+        "body_invalid"
+        | "body_missing"
+        | "body_encoding"
+        | "body_too_deep"
+        | "body_duplicate_member"
+        | "value_not_object" => "invalidSyntax",
+        "user_not_found" if fault.field.is_some() => "invalidValue",
+        _ if fault.status() == 422 => "invalidValue",
+        _ => return None,
+    })
+}
+
 /// Puts a refusal into words. What other code answered with a bare status is put into words as well, so that no error
 /// leaves in another form; its headers (`Allow`) stay.
 pub(crate) fn say(mut response: Response, ask: &Ask) -> Response {
@@ -117,11 +171,15 @@ pub(crate) fn say(mut response: Response, ask: &Ask) -> Response {
     if fault.status() >= 500 {
         tracing::error!(request = ask.id, key = fault.key, fields = ?fault.field, "{}", fault.text(Lang::En));
     }
-    let body = serde_json::to_vec(&Problem::new(&fault, ask)).unwrap_or_default();
+    let (kind, body) = match ask.scim {
+        true => (SCIM, serde_json::to_vec(&ScimError::new(&fault, ask))),
+        false => (PROBLEM, serde_json::to_vec(&Problem::new(&fault, ask))),
+    };
+    let body = body.unwrap_or_default();
     let (mut parts, _) = response.into_parts();
-    parts.status = status(&fault);
+    parts.status = if ask.scim { ScimError::status(&fault) } else { status(&fault) };
     parts.headers.remove(header::CONTENT_LENGTH);
-    parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM));
+    parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     parts.headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language(ask.lang)));
     if let Some(wait) = retry_after(&fault) {
         parts.headers.insert(header::RETRY_AFTER, wait);
@@ -142,7 +200,7 @@ fn is_bare(response: &Response) -> bool {
     let content = response.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
     // The page says by itself what is wrong.
     let page = content.starts_with(b"text/html");
-    let said = content == PROBLEM.as_bytes() || content == b"application/json" || page;
+    let said = page || [PROBLEM, SCIM, "application/json"].iter().any(|one| content == one.as_bytes());
     (response.status().is_client_error() || response.status().is_server_error()) && !said
 }
 
@@ -185,6 +243,7 @@ fn title(status: u16, lang: Lang) -> &'static str {
         428 => ("缺少版本", "precondition required"),
         429 => ("请求过多", "too many requests"),
         431 => ("请求头过大", "header fields too large"),
+        501 => ("不支持", "not implemented"),
         503 => ("暂不可用", "unavailable"),
         _ => ("内部错误", "internal error"),
     };

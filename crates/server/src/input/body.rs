@@ -34,6 +34,30 @@ async fn read<T: Shaped>(request: Request, app: &Shared) -> Result<T, Fault> {
     }
 }
 
+/// A JSON object of SCIM (RFC 7644 §3.1), or what is wrong with it.
+pub(crate) struct Document(pub Result<serde_json::Map<String, Json>, Fault>);
+
+impl FromRequest<Shared> for Document {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request(request: Request, app: &Shared) -> Result<Self, Self::Rejection> {
+        Ok(Document(document(request, app).await))
+    }
+}
+
+async fn document(request: Request, app: &Shared) -> Result<serde_json::Map<String, Json>, Fault> {
+    let scim = expect_type(request.headers(), "application/scim+json");
+    if scim.is_err() {
+        expect_type(request.headers(), "application/json").or(scim)?;
+    }
+    let limit = app.settings.server.max_body_bytes as usize;
+    let bytes = receive(request, limit, app.settings.body_timeout()).await?;
+    match json::read(&bytes)? {
+        Json::Object(object) => Ok(object),
+        _ => Err(Fault::new("value_not_object")),
+    }
+}
+
 /// The bytes of a form (`application/x-www-form-urlencoded`), or what is wrong with them.
 pub(crate) struct Bytes(pub Result<Vec<u8>, Fault>);
 

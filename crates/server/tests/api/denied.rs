@@ -178,6 +178,10 @@ fn cases() -> Vec<Case> {
         case("GET", "/v1/users", "ISA", 403),
         sent("POST", "/v1/users", "CDA", 403, || json!({ "name": "不该有", "roles": ["CDU"] })),
         sent("PATCH", "/v1/users/{id}", "CDA", 403, || json!({ "disabled": true })),
+        sent("POST", "/v1/users/{id}/leave", "CDA", 403, || json!({ "how": "left" })),
+        // A program takes nothing over: people do.
+        case("GET", "/v1/hand-overs", "CDE", 403),
+        case("POST", "/v1/hand-overs/{id}/take", "CDE", 403),
         case("GET", "/v1/roles", "CDA", 403),
         sent("POST", "/v1/roles", "CDA", 403, || json!({ "name": "不该有" })),
         sent("PUT", "/v1/roles/{id}", "CDA", 403, || json!({ "name": "不该有" })),
@@ -265,6 +269,7 @@ impl Things {
             Some("me") => "5d0c7b1f0a9e4c325d0c7b1f0a9e4c32",
             Some("approvals") => "apr_01ktzmay00e1hs6v0rhdvhtc0m",
             Some("grants") => "gra_01ktzmay00e1hs6v0rhdvhtc0m",
+            Some("hand-overs") => "hov_01ktzmay00e1hs6v0rhdvhtc0m",
             Some("flows") => "flow_01ktzmay00e1hs6v0rhdvhtc0m",
             Some("roles") => "rol_01ktzmay00e1hs6v0rhdvhtc0m",
             Some("teams") => "tea_01ktzmay00e1hs6v0rhdvhtc0m",
@@ -377,7 +382,7 @@ async fn people_are_refused_as_their_roles_are() {
     for role in ["CDA", "CDE", "CDU", "ISA"] {
         let person = site.person(role).await;
         // What is about one's own sign-in, and what waits, is people's to do: theirs is another answer than a program's.
-        let of_people = ["/v1/me/", "/v1/session", "/v1/approvals/", "/v1/grants"];
+        let of_people = ["/v1/me/", "/v1/session", "/v1/approvals/", "/v1/grants", "/v1/hand-overs"];
         let own = |case: &&Case| of_people.iter().any(|path| case.path.starts_with(path));
         for case in cases().iter().filter(|case| case.role == Some(role) && !own(case)) {
             let answer = things.ask(&person, case).await;

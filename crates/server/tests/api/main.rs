@@ -22,6 +22,7 @@ mod malformed;
 mod oauth;
 mod people;
 mod quality;
+mod scim;
 mod search;
 mod sessions;
 mod support;

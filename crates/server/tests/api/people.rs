@@ -145,3 +145,42 @@ async fn without_an_origin_there_are_no_passkeys() {
     let person = site.person("CDE").await;
     assert_eq!(person.post_nothing("/v1/me/passkeys/challenge").await.code(), code("passkeys_off"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_somebody_answered_for_who_leaves_is_taken_over() {
+    let site = Site::start().await;
+    let cdo = site.cdo().await;
+    let (seller, next) =
+        (site.named_person("示例员工", "CDE").await, site.named_person("示例同事", "CDE").await);
+    let dossier = seller.new_dossier(json!({})).await;
+    let id = seller.get("/v1/session").await.json["user"]["id"].as_str().unwrap().to_owned();
+    let leave = async |body| cdo.post(&format!("/v1/users/{id}/leave"), body).await;
+    for (body, status) in [
+        (json!({}), 400),
+        (json!({ "how": "gone" }), 400),
+        (json!({ "how": "left", "roles": ["CDE"] }), 422),
+        (json!({ "how": "demoted", "roles": ["CDO"] }), 422),
+        (json!({ "how": "left", "successor": "没有此人" }), 404),
+    ] {
+        assert_eq!(leave(body.clone()).await.status, status, "{body}");
+    }
+    let left = leave(json!({ "how": "left", "successor": "示例同事" })).await;
+    assert_eq!((left.status, &left.json["disabled"]), (200, &json!(true)), "{}", left.json);
+    assert_eq!(seller.get("/v1/dossiers").await.status, 401);
+    let list = next.get("/v1/hand-overs").await;
+    let one = &list.json["items"][0];
+    assert_eq!((one["from"].as_str(), &one["dossiers"]), (Some("示例员工"), &json!(1)), "{}", list.json);
+    assert_eq!(next.get("/v1/hand-overs?all=true").await.status, 403);
+    let take = format!("/v1/hand-overs/{}/take", one["id"].as_str().unwrap());
+    let taken = next.post_nothing(&take).await;
+    assert_eq!((taken.status, taken.json["state"].as_str()), (200, Some("running")), "{}", taken.json);
+    let _worker = site.engine().import_worker();
+    let path = format!("/v1/dossiers/{}", dossier["id"].as_str().unwrap());
+    for _ in 0..200 {
+        if cdo.get(&path).await.json["owner"] == "示例同事" {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("it was never handed over");
+}

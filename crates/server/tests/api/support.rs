@@ -168,7 +168,12 @@ impl Site {
 
     /// A new person of this role who just chose a password.
     pub async fn person(&self, role: &str) -> Caller<'_> {
-        let user = self.invited(&format!("示例{role}{}", uniquely()), role).await;
+        self.named_person(&format!("示例{role}{}", uniquely()), role).await
+    }
+
+    /// The same by a name.
+    pub async fn named_person(&self, name: &str, role: &str) -> Caller<'_> {
+        let user = self.invited(name, role).await;
         let body = json!({ "token": token_of(&user), "password": PASSWORD });
         self.by_cookie(&self.anon().post("/v1/set-up", body).await)
     }

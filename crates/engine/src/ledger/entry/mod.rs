@@ -23,7 +23,7 @@ macro_rules! actions {
                     self,
                     List | View | Reveal | Copy | Detokenise | Search | History | ReadLedger | Export | Count | ReadAccess | ReadKeys | Looks | Verify
                         | ImportLook | Quality | SearchRebuild | OwnSession | OwnLook | Watermark | ReadSetUp | ApprovalLook | GrantLook
-                        | OauthIntrospect | Explain | ExplainWho
+                        | OauthIntrospect | Explain | ExplainWho | HandOverLook
                 )
             }
 
@@ -38,7 +38,7 @@ macro_rules! actions {
                 use Deed::*;
                 matches!(
                     self,
-                    PasskeyAdd | PasskeyRemove | UserAdd | UserChange | SetUpLink | ClientAdd | RoleAdd | RoleChange | RoleRemove | TeamChange | FlowChange
+                    PasskeyAdd | PasskeyRemove | UserAdd | UserChange | UserLeave | GroupChange | SetUpLink | ClientAdd | RoleAdd | RoleChange | RoleRemove | TeamChange | FlowChange
                         | KeyRotate | KeyRecovery | OauthAuthorize
                 )
             }
@@ -138,6 +138,10 @@ actions! {
     OauthDecline = 116, "oauth_decline";
     Explain = 130, "explain";
     ExplainWho = 131, "explain_who";
+    UserLeave = 120, "user_leave";
+    HandOver = 121, "hand_over";
+    HandOverLook = 122, "hand_over_look";
+    GroupChange = 123, "group_change";
 }
 
 /// How it ended.

@@ -113,6 +113,38 @@ pub(crate) struct Users {
     items: Vec<User>,
 }
 
+/// What somebody answered for who left or moved.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct HandOver {
+    #[schema(pattern = "^hov_[0-7][0-9a-hjkmnp-tv-z]{25}$")]
+    id: String,
+    /// Who answered for it.
+    from: String,
+    #[schema(pattern = "^(left|transferred|demoted|seconded)$")]
+    how: String,
+    #[schema(format = DateTime)]
+    since: String,
+    /// Who takes over; nobody, while nobody is named and there is no line manager.
+    #[schema(required = false, nullable = false)]
+    heir: Option<String>,
+    #[schema(pattern = "^(waiting|running|done)$")]
+    state: String,
+    /// How many dossiers there are.
+    dossiers: u64,
+    /// How many of them have their new owner.
+    moved: u64,
+    /// Names of programs, for which the heir answers already.
+    programs: Vec<String>,
+}
+
+/// Hand-overs that are open.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct HandOvers {
+    items: Vec<HandOver>,
+}
+
 /// A team.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -1,9 +1,9 @@
-//! `PATCH /v1/users/{id}`, `POST /v1/users/{id}/set-up`, `DELETE /v1/users/{id}/sessions`: what becomes of people.
+//! `PATCH /v1/users/{id}`, `POST /v1/users/{id}/leave`, `POST /v1/users/{id}/set-up`, `DELETE /v1/users/{id}/sessions`: what becomes of people.
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use dossier_engine::UserChange;
 use dossier_engine::model::Fault;
+use dossier_engine::{Leave, Leaving, UserChange};
 
 use crate::api::document::{Absent, Conflicting, Guarded, Written};
 use crate::api::records::carried_out;
@@ -25,7 +25,7 @@ shaped! {
 shaped! {
     /// What becomes of a person.
     Body ChangeUser, least 1, example r#"{ "roles": ["CDU", "财务"] }"# {
-        /// 是否停用 Alone, without the others.
+        /// 是否停用 Alone, without the others. As who leaves without a named successor.
         may disabled: Option<bool> = Flag;
         /// 角色 Names or ids of all roles from now on.
         may roles: Option<Vec<String>> = List { of: &Form(&forms::NAME), most: 20 };
@@ -65,12 +65,54 @@ pub(crate) async fn change(
                 Some(_) if body.roles.is_some() || body.team.is_some() => {
                     Err(Fault::new("unknown_field").field("disabled"))
                 }
-                Some(disabled) => carried_out(&engine.disable_user(caller, &path.id, disabled)?, json),
+                Some(true) => json(&engine.leave(caller, &path.id, &Leave::of(Leaving::Left))?),
+                Some(false) => carried_out(&engine.enable_user(caller, &path.id)?, json),
                 None => {
                     let ask = UserChange { roles: body.roles, team: body.team };
                     carried_out(&engine.change_user(caller, &path.id, &ask)?, json)
                 }
             }
+        })
+        .await
+}
+
+shaped! {
+    /// That somebody leaves, moves, is demoted or seconded.
+    Body LeaveUser, example r#"{ "how": "left", "successor": "example.han" }"# {
+        /// 缘由 `left` (离职), `transferred` (调岗), `demoted` (降职), `seconded` (借调).
+        must how: String = OneOf(Leaving::NAMES);
+        /// 接手人 Name or id; the line manager when not given.
+        may successor: Option<String> = Text { least: 1, most: 64 };
+        /// 保留的角色 Names or ids of those that the person has; none of them when not given. Not for who has left.
+        may roles: Option<Vec<String>> = List { of: &Form(&forms::NAME), most: 20 };
+        /// 新团队 Name or id; not for who has left, nor with roles.
+        may team: Option<String> = Text { least: 1, most: 64 };
+    }
+}
+
+#[utoipa::path(
+    post,
+    path = "/v1/users/{id}/leave",
+    operation_id = "leaveUser",
+    tag = "access",
+    summary = "离职、调岗、降职、借调：收回全部权限 Leaving, transfer, demotion, secondment",
+    description = "立即生效，无需审批：会话、链接与待审批申请随即结束，名下的客户与程序移交给接手人。\
+        At once and without approval: sessions, links and requests end, and what the person answered for is handed over.",
+    params(UserId),
+    request_body = LeaveUser,
+    responses((status = 200, description = "已收回 Done", body = shown::User), Guarded, Absent, Written)
+)]
+pub(crate) async fn leave(
+    asked: Asked,
+    Path(path): Path<UserId>,
+    Body(body): Body<LeaveUser>,
+) -> Result<Response, Refused> {
+    asked
+        .run(|engine, caller| {
+            let (path, body) = (path?, body?);
+            let how = Leaving::parse(&body.how).ok_or_else(|| Fault::new("internal"))?;
+            let ask = Leave { how, successor: body.successor, roles: body.roles, team: body.team };
+            json(&engine.leave(caller, &path.id, &ask)?)
         })
         .await
 }

@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 use super::*;
 
 fn ask(lang: Lang) -> Ask {
-    Ask { id: "run-1".to_owned(), lang, address: None, place: None }
+    Ask { id: "run-1".to_owned(), lang, address: None, scim: false, place: None }
 }
 
 /// The whole of a response that was put into words.
