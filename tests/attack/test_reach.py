@@ -23,6 +23,7 @@ WIDE = {
     "teams": {"CDO"},
     "flows": {"CDO"},
     "imports": {"CDO"},
+    "grants": {"CDO"},
 }
 ODD = ("x", "%00", "..%2f..%2fetc%2fpasswd", "%27%20OR%201=1--", "0", "-1", "*", "null")
 

@@ -32,6 +32,10 @@ fn condition(rules: &RoleRules) -> String {
             list(attribute, numbers);
         }
     }
+    if let Some(dossiers) = &rules.rows.dossiers {
+        let numbers: Vec<String> = dossiers.iter().map(ToString::to_string).collect();
+        let _ = write!(when, " && [{}].contains(resource.dossier)", numbers.join(", "));
+    }
     when += match rules.rows.teams {
         TeamRule::Own => " && resource.team == principal.team",
         TeamRule::OwnAndBelow => " && principal.own_and_below.contains(resource.team)",
@@ -109,7 +113,7 @@ fn entities(given: &Given, holder: &Holder<'_>) -> Json {
         entities.push(json!({
             "uid": { "type": "Dossier", "id": at.to_string() },
             "attrs": { "team": place.team, "region": place.region, "industry": place.industry, "band": place.band,
-                "owner": place.owner },
+                "owner": place.owner, "dossier": place.dossier },
             "parents": [],
         }));
     }

@@ -78,7 +78,7 @@ enum Meant {
     /// The role itself, without an end.
     Lasting(RoleId),
     /// Rules with an end.
-    Granted(RoleRules),
+    Granted(Box<RoleRules>),
 }
 
 impl Engine {
@@ -141,7 +141,8 @@ pub(crate) fn apply(cx: &Context<'_>, ask: &Application) -> Result<Recorded<Carr
             let id = new_id(cx.now, &*cx.engine.entropy);
             let difference =
                 Some(format!("{}\n{}", user.name, said(cx, ask, &Meant::Granted(rules.clone()))));
-            let body = GrantBody { person, purpose, rules, asked: asked.0, begun: cx.now.0, ended: None };
+            let body =
+                GrantBody { person, purpose, rules: *rules, asked: asked.0, begun: cx.now.0, ended: None };
             cx.write_security(Writing {
                 deed: Deed::GrantBegin,
                 kind: GRANT,
@@ -210,7 +211,7 @@ fn meant<'k>(
         let nothing = RowRule::teams(TeamRule::These(Vec::new()));
         let meant = match hours {
             None => Meant::Lasting(role),
-            Some(_) => Meant::Granted(RoleRules {
+            Some(_) => Meant::Granted(Box::new(RoleRules {
                 inherits: vec![role],
                 actions: Actions::NONE,
                 rows: nothing,
@@ -220,13 +221,13 @@ fn meant<'k>(
                 fields: BTreeMap::new(),
                 masks: BTreeMap::new(),
                 hours,
-            }),
+            })),
         };
         return Ok((meant, facts));
     }
     let rules = RoleRules { hours, ..use_rules(cx, ask)? };
     let facts = facts(cx, &rules)?;
-    Ok((Meant::Granted(rules), facts))
+    Ok((Meant::Granted(Box::new(rules)), facts))
 }
 
 /// The rules of a use of data: what roles may say, of fields that the applicant knows of.

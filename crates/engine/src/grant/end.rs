@@ -41,7 +41,7 @@ impl Engine {
             return Ok(());
         }
         let caller = crate::auth::system_caller(&Origin::default());
-        self.guarded(&caller, Deed::GrantEnd, |cx| clear(cx))
+        self.guarded(&caller, Deed::GrantEnd, clear)
     }
 }
 

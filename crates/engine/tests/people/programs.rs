@@ -8,8 +8,8 @@ use dossier_engine::access::View;
 use dossier_engine::model::Level;
 use dossier_engine::model::kind::Kinds;
 use dossier_engine::{
-    Authorize, Checked, Client, ClientProof, ListQuery, NewClient, Opening, Redeem, Registration, Reveal,
-    Tokens, UserChange,
+    Authorize, Checked, Client, ClientProof, Leave, Leaving, ListQuery, NewClient, Opening, Redeem,
+    Registration, Reveal, Tokens, UserChange,
 };
 use serde_json::json;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -262,9 +262,7 @@ fn what_ends_the_sessions_of_a_person_ends_what_programs_hold() {
         ("disabled", |scene| {
             scene
                 .engine()
-                .disable_user(&scene.world.operator(), &scene.user.id, true)
-                .unwrap()
-                .done()
+                .leave(&scene.world.operator(), &scene.user.id, &Leave::of(Leaving::Left))
                 .map(drop)
                 .unwrap();
         }),
