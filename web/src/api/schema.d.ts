@@ -4,10225 +4,9874 @@
  */
 
 export interface paths {
-  '/.well-known/oauth-authorization-server': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * 授权服务的说明 What the authorization server can do
-     * @description 未填写 `server.public_origin` 时为 409。409 where `server.public_origin` is not set.
-     */
-    get: operations['describeAuthorizationServer'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/healthz': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** 运行状态 Whether the server can answer */
-    get: operations['health'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/oauth/authorize': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * 请人员授权 Ask somebody to let the program act
-     * @description 由浏览器打开。程序或回跳地址不明时不回跳。For a browser. Where program or redirect URI is not known, nobody is sent back.
-     */
-    get: operations['authorize'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/oauth/introspect': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * 查询令牌 Ask about a token
-     * @description 只回答程序自己的令牌；公开程序不能使用。Of a program's own tokens alone; not for public programs.
-     */
-    post: operations['introspectToken'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/oauth/revoke': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * 作废令牌 Give a token back
-     * @description 代表人员的令牌连同该次授权的全部令牌一并失效。令牌无效或不属于该程序时，回答相同。A token for acting for somebody ends with all others of the same grant. One that is not good, or not the program's, is answered alike.
-     */
-    post: operations['revokeToken'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/oauth/token': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * 取得访问令牌 Get an access token
-     * @description 程序凭 `client_id` 与 `client_secret` 为自己取得访问令牌，或以授权码、刷新令牌为授权它的人员取得。刷新令牌只能用一次。A program's own token for its credentials, or tokens for acting for somebody for a code or a refresh token, which is good once.
-     */
-    post: operations['getToken'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/approvals': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * 列出申请 List requests
-     * @description 变更内容按查看者的权限脱敏。What would change is masked as the caller must see it.
-     */
-    get: operations['listApprovals'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/approvals/{id}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** 查看申请 Open a request */
-    get: operations['readApproval'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/approvals/{id}/decision': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * 处理申请 Decide on a request
-     * @description 最后一位同意后立即以申请人名义执行；数据已变则不执行。Once the last one agrees it is carried out at once in the asker's name, unless its data has moved on.
-     */
-    post: operations['decideApproval'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/clients': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** 列出程序 List programs */
-    get: operations['listClients'];
-    put?: never;
-    /**
-     * 添加程序 Add a program
-     * @description 密钥只在此返回一次。The one time that its secret is seen.
-     */
-    post: operations['addClient'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/clients/{id}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    post?: never;
-    /**
-     * 停用程序 Disable a program
-     * @description 不可恢复，其令牌立即失效。For good; its tokens end at once.
-     */
-    delete: operations['disableClient'];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/contacts/{id}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * 查看联系人 Open a contact
-     * @description 查看先记入台账，304 也不例外。The look is recorded first, also for 304.
-     */
-    get: operations['readContact'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    /**
-     * 修改联系人 Change a contact
-     * @description 需带 `If-Match`；脱敏后的值不能原样写回。Needs `If-Match`; a masked value sent back is refused.
-     */
-    patch: operations['changeContact'];
-    trace?: never;
-  };
-  '/v1/contacts/{id}/detokenise': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * 还原令牌 Lead a token back to its value
-     * @description 令牌须属于此字段现有的值；需说明用途，计入每小时明文配额，记入台账。The token has to be that of what the field holds now; needs a purpose, counts against the hourly quota of reveals, is recorded.
-     */
-    post: operations['detokeniseContactField'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/contacts/{id}/history': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * 变更历史 Earlier versions
-     * @description 每个版本与前一版本之差，按权限脱敏。Each version against the one before, masked as the role must see it.
-     */
-    get: operations['contactHistory'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/contacts/{id}/reveal': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * 查看明文 Reveal a masked field
-     * @description 需说明用途，计入每小时配额，记入台账；复制是单独的权限与条目。Needs a purpose, counts against the hourly quota, is recorded; copying is a right and an entry of its own.
-     */
-    post: operations['revealContactField'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/dossiers': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * 列出档案 List dossiers
-     * @description 按录入时间倒序，只含可见范围内的档案。Newest first, within what the caller may see.
-     */
-    get: operations['listDossiers'];
-    put?: never;
-    /**
-     * 建立档案 Enter a dossier
-     * @description 一户一档：证件或税号相同的客户已存在时返回 409。One customer, one dossier: 409 where there is one already.
-     */
-    post: operations['createDossier'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/dossiers/{id}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * 查看档案 Open a dossier
-     * @description 查看先记入台账，304 也不例外。The look is recorded first, also for 304.
-     */
-    get: operations['readDossier'];
-    put?: never;
-    post?: never;
-    /**
-     * 销毁档案 Erase a dossier
-     * @description 销毁其密钥，所有副本随之不可读，不可恢复；仅 CDO。Destroys its keys, so that every copy becomes unreadable, for good; a CDO's right.
-     */
-    delete: operations['eraseDossier'];
-    options?: never;
-    head?: never;
-    /**
-     * 修改档案 Change a dossier
-     * @description 需带 `If-Match`；脱敏后的值不能原样写回。Needs `If-Match`; a masked value sent back is refused.
-     */
-    patch: operations['changeDossier'];
-    trace?: never;
-  };
-  '/v1/dossiers/{id}/contacts': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * 列出联系人 List a dossier's contacts
-     * @description 按录入时间倒序。Newest first.
-     */
-    get: operations['listContacts'];
-    put?: never;
-    /**
-     * 添加联系人 Enter a contact
-     * @description 联系人随所属档案的阶段、等级与团队。A contact has the stage, level and team of its dossier.
-     */
-    post: operations['createContact'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/dossiers/{id}/detokenise': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * 还原令牌 Lead a token back to its value
-     * @description 令牌须属于此字段现有的值；需说明用途，计入每小时明文配额，记入台账。The token has to be that of what the field holds now; needs a purpose, counts against the hourly quota of reveals, is recorded.
-     */
-    post: operations['detokeniseDossierField'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/dossiers/{id}/history': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * 变更历史 Earlier versions
-     * @description 每个版本与前一版本之差，按权限脱敏。Each version against the one before, masked as the role must see it.
-     */
-    get: operations['dossierHistory'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/dossiers/{id}/looks': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * 谁看过 Who looked
-     * @description 近 30 天的查看、明文、复制与还原令牌的记录；此查询也记入台账。Openings, reveals, copies and tokens led back of the last 30 days; asking is recorded too.
-     */
-    get: operations['dossierLooks'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/dossiers/{id}/reveal': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * 查看明文 Reveal a masked field
-     * @description 需说明用途，计入每小时配额，记入台账；复制是单独的权限与条目。Needs a purpose, counts against the hourly quota, is recorded; copying is a right and an entry of its own.
-     */
-    post: operations['revealDossierField'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/explain': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * 权限解释 Why somebody sees a field as they do
-     * @description 结论、每个角色的判定链（决定性的一环有标记），以及每项能改变结论的单独改动。询问本人无需权限；询问他人须能管理权限或读台账。不含任何字段值；每次询问记入台账。The verdict, a chain for each role with the link that decides, and each single change that would change it. About oneself anybody may ask; about others whoever gives rights or reads the ledger. No value is in it; each time is recorded.
-     */
-    post: operations['explain'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/explain/who': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * 谁能看到此字段 Who sees a field
-     * @description 可见此字段的人与程序及其形式，可见最多的在前；停用的不在内。People and programs that see the field, and how, those who see the most of it first; without the disabled ones.
-     */
-    post: operations['whoSees'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/flows': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** 列出审批流程 List flows */
-    get: operations['listFlows'];
-    put?: never;
-    /** 添加审批流程 Add a flow */
-    post: operations['addFlow'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/flows/begin': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * 启用审批 Begin approvals
-     * @description 写入默认流程；此后流程变更本身也须审批。Writes the flows of a new installation; from then on changes of flows wait for approval themselves.
-     */
-    post: operations['beginFlows'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/flows/{id}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    /**
-     * 修改审批流程 Change a flow
-     * @description 已提交的申请仍按原流程。Requests go on as they were asked.
-     */
-    put: operations['changeFlow'];
-    post?: never;
-    /**
-     * 删除审批流程 Take a flow away
-     * @description 按此流程等待的申请随之作废。Requests that wait by it are dropped.
-     */
-    delete: operations['removeFlow'];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/grants': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * 列出临时授权 List temporary grants
-     * @description 有效的与近期结束的。Those that hold, and those that ended not long ago.
-     */
-    get: operations['listGrants'];
-    put?: never;
-    /**
-     * 申请数据使用或角色 Apply for the use of data or a role
-     * @description 须经审批；通过后立即生效，到期自动结束。It waits for others; once they agree it holds at once, and it ends by itself.
-     */
-    post: operations['applyForGrant'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/grants/{id}/end': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * 结束临时授权 End a temporary grant
-     * @description 持有人用毕，或负责其权限的人收回；下一次请求起失效。Its holder needs it no longer, or whoever looks after their rights takes it away; from the next request on.
-     */
-    post: operations['endGrant'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/hand-overs': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** 列出待接手的移交 List hand-overs */
-    get: operations['listHandOvers'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/hand-overs/{id}/take': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * 接手 Take a hand-over over
-     * @description 客户的负责人逐份改为接手人，每份各为一个新版本。The heir becomes the owner of each dossier, as a version of its own.
-     */
-    post: operations['takeHandOver'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/import-mappings': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * 已存映射 Mappings that are kept
-     * @description 自己的，最新的在前；列名相同的文件会优先采用。One's own, newest first; one is suggested for files with the same columns.
-     */
-    get: operations['listImportMappings'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/import-mappings/{id}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    post?: never;
-    /** 删除映射 Forget a mapping */
-    delete: operations['forgetImportMapping'];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/imports': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * 列出导入 List imports
-     * @description 自己的导入，最新的在前；CDO 可见全部。One's own, newest first; a CDO sees everybody's.
-     */
-    get: operations['listImports'];
-    put?: never;
-    /**
-     * 上传文件 Hand in a file
-     * @description CSV 或 XLSX，首行为列名；文件名的扩展名须与内容相符（.xlsx；文本为 .csv、.tsv、.txt 或无扩展名）；先整体检查，尚不导入。A CSV file or an XLSX workbook with column names in its first row; the ending of its name has to agree with its content (.xlsx; for a text .csv, .tsv, .txt or none); it is read and checked as a whole, nothing is taken in yet.
-     */
-    post: operations['createImport'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/imports/{id}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** 导入状态与进度 State and progress of an import */
-    get: operations['readImport'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/imports/{id}/cancel': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * 中止导入 Stop an import for good
-     * @description 已导入的部分保留，可以撤销。What is in stays, and can be undone.
-     */
-    post: operations['cancelImport'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/imports/{id}/duplicates': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * 重复的行 Rows whose customer is there
-     * @description 范围外的客户只给编码与团队，并计入查询配额。Of a customer outside the caller's rows code and team are told, and count as a look-up.
-     */
-    get: operations['listImportDuplicates'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/imports/{id}/duplicates/{row}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** 复核 Decide on a row */
-    post: operations['decideImportRow'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/imports/{id}/left': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * 撤销时保留的档案 Dossiers that the undoing left
-     * @description 之后被修改、销毁或已有联系人的档案不撤销。What was changed or erased since, or has contacts, stays.
-     */
-    get: operations['listImportLeft'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/imports/{id}/mapping': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** 列与字段的对应 Which column is which field */
-    get: operations['readImportMapping'];
-    /**
-     * 修改对应 Change the mapping
-     * @description 只在开始之前。列名须与文件一致。Only before it is started. Columns are named as in the file.
-     */
-    put: operations['changeImportMapping'];
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/imports/{id}/preview': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * 预览 What the first rows would become
-     * @description 只给上传者，只在开始之前。For whoever handed the file in, before it is started.
-     */
-    get: operations['previewImport'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/imports/{id}/problem-classes': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * 同类问题 Which problems rows have, and how many have the same one
-     * @description 只给上传者；最多看前 10,000 个问题行。For whoever handed the file in; up to 10,000 rows are looked at.
-     */
-    get: operations['listImportProblemClasses'];
-    put?: never;
-    /**
-     * 处理同类问题 Mend rows with the same problem
-     * @description 每次最多 100 行，一次写入；有 `next` 时带上它继续。At most 100 rows at a time, in one transaction; where there is a `next`, go on with it.
-     */
-    post: operations['mendImportProblemClass'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/imports/{id}/problems': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * 问题行 Rows that wait to be mended
-     * @description 只给上传者。For whoever handed the file in.
-     */
-    get: operations['listImportProblems'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/imports/{id}/problems.csv': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * 下载问题行 Rows that wait to be mended, as a file
-     * @description 附原因，改好后可再次上传；公式样的单元格前加撇号。With the reasons; mended it can be handed in again. Cells that look like formulas have an apostrophe in front.
-     */
-    get: operations['downloadImportProblems'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/imports/{id}/problems/{row}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    post?: never;
-    /** 跳过问题行 Pass over a row */
-    delete: operations['skipImportRow'];
-    options?: never;
-    head?: never;
-    /**
-     * 修改问题行 Mend a row
-     * @description 改后立即重新检查：通过则导入，否则继续等待。It is checked again at once: taken in, or waiting on with what is wrong now.
-     */
-    patch: operations['mendImportRow'];
-    trace?: never;
-  };
-  '/v1/imports/{id}/start': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * 开始导入 Start an import
-     * @description 在后台进行；失败的导入从停下处继续。Goes on by itself; one that failed goes on where it stopped.
-     */
-    post: operations['startImport'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/imports/{id}/undo': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * 撤销整个导入 Take a whole import back
-     * @description 上传者或 CDO。未动过的档案销毁，更新过的恢复原值，其余保留并列出。Whoever imported, or a CDO. Untouched dossiers are erased, updated ones get their values back, the others are left and listed.
-     */
-    post: operations['undoImport'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/keys': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** 密钥状态 The state of the keys */
-    get: operations['keyStatus'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/keys/rotate': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * 轮换密钥 Rotate keys
-     * @description 轮换期间读写照常。Reads and writes go on meanwhile.
-     */
-    post: operations['rotateKeys'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/kinds': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * 类型与字段 Kinds and their fields
-     * @description 不含对调用方隐藏的字段。Without the fields that are hidden from the caller.
-     */
-    get: operations['listKinds'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/ledger': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * 查看台账 Read the ledger
-     * @description 按序号递增；查看台账本身也记入台账。一次最多读 50,000 条：`before` 不为空时，用它接着往前查。
-     *
-     *     In ascending order; reading the ledger is an entry itself. One answer reads 50,000 entries at most: where `before` is not null, go on with it, also when fewer came than were asked for. Times follow the order of the log but for clocks that were set back: `until` without `before`, and the end of a search with `since`, allow for an hour.
-     */
-    get: operations['listEntries'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/ledger/checkpoint': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * 检查点 The newest checkpoint
-     * @description 已签名的检查点（C2SP signed note），可另存作锚点。A signed note; keep it elsewhere as an anchor.
-     */
-    get: operations['checkpoint'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/ledger/consistency': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * 一致性证明 Prove that a log only grew
-     * @description 证明自旧检查点以来只有追加（RFC 9162）。A consistency proof since an earlier checkpoint.
-     */
-    get: operations['proveConsistency'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/ledger/evidence': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * 导出证据包 Export evidence
-     * @description 条目原文、包含证明、签名检查点与公钥，可离线验证；导出本身也记入台账。The entries with their proofs, one signed checkpoint and the key, to be checked off-line; exporting is an entry itself.
-     */
-    post: operations['exportEvidence'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/ledger/key': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * 验证公钥 The verifier key
-     * @description 验证检查点签名的公钥（C2SP signed note 格式）。The public key that checkpoints verify with.
-     */
-    get: operations['verifierKey'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/ledger/logs': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * 列出日志 List the logs
-     * @description 变更日志一个，访问日志每台服务器一个。One change log, and an access log for each server.
-     */
-    get: operations['listLogs'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/ledger/proof/{entry}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * 包含证明 Prove an entry
-     * @description 证明该条在台账中（RFC 9162），可离线验证。An inclusion proof that can be checked off-line.
-     */
-    get: operations['proveEntry'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/me/passkeys': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** 我的通行密钥 My passkeys */
-    get: operations['listOwnPasskeys'];
-    put?: never;
-    /**
-     * 添加通行密钥 Add a passkey
-     * @description 其他会话随即结束。All other sessions end with it.
-     */
-    post: operations['addPasskey'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/me/passkeys/challenge': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * 取得添加通行密钥的挑战 What an authenticator is asked for a new passkey
-     * @description 5 分钟内有效，只能用一次。It holds for five minutes and counts once.
-     */
-    post: operations['challengeForPasskey'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/me/passkeys/{id}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    post?: never;
-    /**
-     * 删除通行密钥 Remove a passkey
-     * @description 其他会话随即结束。All other sessions end with it.
-     */
-    delete: operations['removePasskey'];
-    options?: never;
-    head?: never;
-    /** 重命名通行密钥 Call a passkey something else */
-    patch: operations['renamePasskey'];
-    trace?: never;
-  };
-  '/v1/me/password': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    /**
-     * 更换口令 Change one's password
-     * @description 其他会话随即结束。All other sessions end with it.
-     */
-    put: operations['changePassword'];
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/me/programs': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** 代表我的程序 Programs that act for me */
-    get: operations['listOwnPrograms'];
-    put?: never;
-    /**
-     * 同意程序代表我 Let a program act for me
-     * @description 须新近登录或重新验证。After a fresh proof of who asks.
-     */
-    post: operations['letProgram'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/me/programs/asked': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** 查看程序的请求 What a program asks for */
-    post: operations['lookAtProgram'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/me/programs/refused': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** 不同意程序代表我 Do not let a program act for me */
-    post: operations['refuseProgram'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/me/programs/{id}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    post?: never;
-    /** 收回授权 Let a program act no more */
-    delete: operations['withdrawProgram'];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/me/proof': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * 确认是本人 Show who one is
-     * @description 此后 5 分钟内，可完成以 `proof_needed` 拒绝的操作。For five minutes, what was refused with `proof_needed` is done.
-     */
-    post: operations['giveProof'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/me/proof/challenge': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * 取得确认身份的挑战 What a passkey is asked to show who one is
-     * @description 5 分钟内有效，只能用一次。It holds for five minutes and counts once.
-     */
-    post: operations['challengeForProof'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/me/sessions': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** 我的会话 Where I am signed in */
-    get: operations['listOwnSessions'];
-    put?: never;
-    post?: never;
-    /** 结束其他会话 End all other sessions */
-    delete: operations['endOtherSessions'];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/me/sessions/{id}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    post?: never;
-    /** 结束一个会话 End one session */
-    delete: operations['endOwnSession'];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/me/totp': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    /** 启用动态验证码 Put it into force */
-    put: operations['confirmTotp'];
-    /**
-     * 生成动态验证码密钥 Make a secret for an authenticator
-     * @description 以首个验证码确认之后才生效。In force once its first code is confirmed.
-     */
-    post: operations['beginTotp'];
-    /** 停用动态验证码 Give it up */
-    delete: operations['removeTotp'];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/quality': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * 完整率 How complete the dossiers are
-     * @description 计算调用方可及的全部档案；结果在内存中沿用一段时间（`quality.keep_seconds`），并注明截至时刻。Goes through every dossier in reach; the figures are kept in memory for a while, and say of when they are.
-     */
-    get: operations['readQuality'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/roles': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * 列出角色 List roles
-     * @description 内置角色在前。The built-in ones come first.
-     */
-    get: operations['listRoles'];
-    put?: never;
-    /**
-     * 添加角色 Add a role
-     * @description 未写明的一律不给：未列出的字段为隐藏。Nothing is given that is not said: a field that is not named is hidden.
-     */
-    post: operations['addRole'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/roles/{id}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    /**
-     * 修改角色 Change a role
-     * @description 规则整体替换，对之后的每次请求立即生效。The rules are replaced as a whole, and hold for whoever asks next.
-     */
-    put: operations['changeRole'];
-    post?: never;
-    /**
-     * 删除角色 Take a role away
-     * @description 仍有人持有或被继承的角色不能删除。A role that somebody has, or another one takes over, stays.
-     */
-    delete: operations['removeRole'];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/search': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * 查找 Find by name or by an exact identity
-     * @description 按名称的一部分、简称、拼音或首字母查找可见明文的名称，最相符的在前；按完整号码、客户编码或电话后四位查找，未命中的次数有每小时配额。Names, as far as they are seen in clear, by a part, short form, pinyin or initials, the best first; whole numbers, codes, or the last four of a phone, where misses count against an hourly quota.
-     */
-    post: operations['search'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/session': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** 本次会话 The session of whoever asks */
-    get: operations['readSession'];
-    put?: never;
-    /**
-     * 登录 Sign in
-     * @description 成功时设置会话 Cookie。名称、口令、验证码哪一项有误不作区分；缺少验证码时 `type` 为 `code_required`。Sets the cookie of the session. Which of name, password and code was wrong is not told; where only the code is missing the problem is `code_required`.
-     */
-    post: operations['signIn'];
-    /** 退出登录 Sign out */
-    delete: operations['signOut'];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/session/challenge': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * 取得通行密钥登录的挑战 What a passkey is asked at signing in
-     * @description 5 分钟内有效，只能用一次；不显示任何人的信息。It holds for five minutes and counts once, and tells of nobody.
-     */
-    post: operations['challengeForSignIn'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/session/passkey': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * 以通行密钥登录 Sign in by a passkey
-     * @description 成功时设置会话 Cookie；哪一项有误不作区分。Sets the cookie of the session; what was wrong is not told.
-     */
-    post: operations['signInByPasskey'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/session/watermark': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * 报告水印缺失 Tell that the watermark was gone
-     * @description 页面发现水印被移除并已恢复时调用，记入台账；仅作威慑。The page calls this when it found its watermark gone and put it back; it is recorded. A deterrent, no more.
-     */
-    post: operations['watermarkMissed'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/set-up': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * 设置口令并登录 Choose a password and sign in
-     * @description 链接随即失效。The link is used up.
-     */
-    post: operations['setUp'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/set-up/look': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** 查看链接用途 What a link is for */
-    post: operations['lookAtLink'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/set-up/state': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * 首次配置的进度 How far a new installation is
-     * @description 由现有内容算出。Computed from what is there.
-     */
-    get: operations['readSetUpState'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/teams': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** 列出团队 List teams */
-    get: operations['listTeams'];
-    put?: never;
-    /** 添加团队 Add a team */
-    post: operations['addTeam'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/teams/{id}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    /**
-     * 修改团队 Change a team
-     * @description 名称、上级团队、直属主管。Its name, the team above it, its people's line manager.
-     */
-    patch: operations['changeTeam'];
-    trace?: never;
-  };
-  '/v1/users': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** 列出人员 List people */
-    get: operations['listUsers'];
-    put?: never;
-    /**
-     * 添加人员 Add a person
-     * @description 返回的链接 24 小时内可用一次，请交给本人设置口令。The link is used once, within 24 hours: hand it over.
-     */
-    post: operations['addUser'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/users/{id}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    /**
-     * 停用或启用人员，调整角色与团队 Disable or enable a person, change roles and team
-     * @description 停用、收回角色或调离团队时，其会话与链接随即结束；最后一位 CDO 不能停用。Sessions and links end at once of who is disabled, loses a role or moves to another team; the last CDO stays.
-     */
-    patch: operations['changeUser'];
-    trace?: never;
-  };
-  '/v1/users/{id}/leave': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * 离职、调岗、降职、借调：收回全部权限 Leaving, transfer, demotion, secondment
-     * @description 立即生效，无需审批：会话、链接与待审批申请随即结束，名下的客户与程序移交给接手人。At once and without approval: sessions, links and requests end, and what the person answered for is handed over.
-     */
-    post: operations['leaveUser'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/users/{id}/sessions': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    post?: never;
-    /** 结束某人的全部会话 Sign a person out everywhere */
-    delete: operations['endUserSessions'];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/users/{id}/set-up': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * 重置：生成新链接 A new link for a person
-     * @description 链接 24 小时内可用一次；原口令、动态验证码与会话随即作废。The link is used once, within 24 hours; password, authenticator and sessions of the person end at once.
-     */
-    post: operations['renewUser'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/views': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * 列出视图 List views
-     * @description 自己的与团队共享的，最新在前。One's own and those that the team shares, newest first.
-     */
-    get: operations['listViews'];
-    put?: never;
-    /** 保存视图 Keep a view */
-    post: operations['keepView'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/views/{id}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    /** 更改视图 Change a view */
-    put: operations['changeView'];
-    post?: never;
-    /** 删除视图 Forget a view */
-    delete: operations['forgetView'];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
+    "/.well-known/oauth-authorization-server": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 授权服务的说明 What the authorization server can do
+         * @description 未填写 `server.public_origin` 时为 409。409 where `server.public_origin` is not set.
+         */
+        get: operations["describeAuthorizationServer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/healthz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 运行状态 Whether the server can answer */
+        get: operations["health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/oauth/authorize": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 请人员授权 Ask somebody to let the program act
+         * @description 由浏览器打开。程序或回跳地址不明时不回跳。For a browser. Where program or redirect URI is not known, nobody is sent back.
+         */
+        get: operations["authorize"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/oauth/introspect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 查询令牌 Ask about a token
+         * @description 只回答程序自己的令牌；公开程序不能使用。Of a program's own tokens alone; not for public programs.
+         */
+        post: operations["introspectToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/oauth/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 作废令牌 Give a token back
+         * @description 代表人员的令牌连同该次授权的全部令牌一并失效。令牌无效或不属于该程序时，回答相同。A token for acting for somebody ends with all others of the same grant. One that is not good, or not the program's, is answered alike.
+         */
+        post: operations["revokeToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/oauth/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 取得访问令牌 Get an access token
+         * @description 程序凭 `client_id` 与 `client_secret` 为自己取得访问令牌，或以授权码、刷新令牌为授权它的人员取得。刷新令牌只能用一次。A program's own token for its credentials, or tokens for acting for somebody for a code or a refresh token, which is good once.
+         */
+        post: operations["getToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 列出申请 List requests
+         * @description 变更内容按查看者的权限脱敏。What would change is masked as the caller must see it.
+         */
+        get: operations["listApprovals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/approvals/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 查看申请 Open a request */
+        get: operations["readApproval"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/approvals/{id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 处理申请 Decide on a request
+         * @description 最后一位同意后立即以申请人名义执行；数据已变则不执行。Once the last one agrees it is carried out at once in the asker's name, unless its data has moved on.
+         */
+        post: operations["decideApproval"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/clients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 列出程序 List programs */
+        get: operations["listClients"];
+        put?: never;
+        /**
+         * 添加程序 Add a program
+         * @description 密钥只在此返回一次。The one time that its secret is seen.
+         */
+        post: operations["addClient"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/clients/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * 停用程序 Disable a program
+         * @description 不可恢复，其令牌立即失效。For good; its tokens end at once.
+         */
+        delete: operations["disableClient"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/contacts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 查看联系人 Open a contact
+         * @description 查看先记入台账，304 也不例外。The look is recorded first, also for 304.
+         */
+        get: operations["readContact"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * 修改联系人 Change a contact
+         * @description 需带 `If-Match`；脱敏后的值不能原样写回。Needs `If-Match`; a masked value sent back is refused.
+         */
+        patch: operations["changeContact"];
+        trace?: never;
+    };
+    "/v1/contacts/{id}/detokenise": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 还原令牌 Lead a token back to its value
+         * @description 令牌须属于此字段现有的值；需说明用途，计入每小时明文配额，记入台账。The token has to be that of what the field holds now; needs a purpose, counts against the hourly quota of reveals, is recorded.
+         */
+        post: operations["detokeniseContactField"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/contacts/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 变更历史 Earlier versions
+         * @description 每个版本与前一版本之差，按权限脱敏。Each version against the one before, masked as the role must see it.
+         */
+        get: operations["contactHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/contacts/{id}/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 查看明文 Reveal a masked field
+         * @description 需说明用途，计入每小时配额，记入台账；复制是单独的权限与条目。Needs a purpose, counts against the hourly quota, is recorded; copying is a right and an entry of its own.
+         */
+        post: operations["revealContactField"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/dossiers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 列出档案 List dossiers
+         * @description 按录入时间倒序，只含可见范围内的档案。Newest first, within what the caller may see.
+         */
+        get: operations["listDossiers"];
+        put?: never;
+        /**
+         * 建立档案 Enter a dossier
+         * @description 一户一档：证件或税号相同的客户已存在时返回 409。One customer, one dossier: 409 where there is one already.
+         */
+        post: operations["createDossier"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/dossiers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 查看档案 Open a dossier
+         * @description 查看先记入台账，304 也不例外。The look is recorded first, also for 304.
+         */
+        get: operations["readDossier"];
+        put?: never;
+        post?: never;
+        /**
+         * 销毁档案 Erase a dossier
+         * @description 销毁其密钥，所有副本随之不可读，不可恢复；仅 CDO。Destroys its keys, so that every copy becomes unreadable, for good; a CDO's right.
+         */
+        delete: operations["eraseDossier"];
+        options?: never;
+        head?: never;
+        /**
+         * 修改档案 Change a dossier
+         * @description 需带 `If-Match`；脱敏后的值不能原样写回。Needs `If-Match`; a masked value sent back is refused.
+         */
+        patch: operations["changeDossier"];
+        trace?: never;
+    };
+    "/v1/dossiers/{id}/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 列出联系人 List a dossier's contacts
+         * @description 按录入时间倒序。Newest first.
+         */
+        get: operations["listContacts"];
+        put?: never;
+        /**
+         * 添加联系人 Enter a contact
+         * @description 联系人随所属档案的阶段、等级与团队。A contact has the stage, level and team of its dossier.
+         */
+        post: operations["createContact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/dossiers/{id}/detokenise": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 还原令牌 Lead a token back to its value
+         * @description 令牌须属于此字段现有的值；需说明用途，计入每小时明文配额，记入台账。The token has to be that of what the field holds now; needs a purpose, counts against the hourly quota of reveals, is recorded.
+         */
+        post: operations["detokeniseDossierField"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/dossiers/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 变更历史 Earlier versions
+         * @description 每个版本与前一版本之差，按权限脱敏。Each version against the one before, masked as the role must see it.
+         */
+        get: operations["dossierHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/dossiers/{id}/looks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 谁看过 Who looked
+         * @description 近 30 天的查看、明文、复制与还原令牌的记录；此查询也记入台账。Openings, reveals, copies and tokens led back of the last 30 days; asking is recorded too.
+         */
+        get: operations["dossierLooks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/dossiers/{id}/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 查看明文 Reveal a masked field
+         * @description 需说明用途，计入每小时配额，记入台账；复制是单独的权限与条目。Needs a purpose, counts against the hourly quota, is recorded; copying is a right and an entry of its own.
+         */
+        post: operations["revealDossierField"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 权限解释 Why somebody sees a field as they do
+         * @description 结论、每个角色的判定链（决定性的一环有标记），以及每项能改变结论的单独改动。询问本人无需权限；询问他人须能管理权限或读台账。不含任何字段值；每次询问记入台账。The verdict, a chain for each role with the link that decides, and each single change that would change it. About oneself anybody may ask; about others whoever gives rights or reads the ledger. No value is in it; each time is recorded.
+         */
+        post: operations["explain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/explain/who": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 谁能看到此字段 Who sees a field
+         * @description 可见此字段的人与程序及其形式，可见最多的在前；停用的不在内。People and programs that see the field, and how, those who see the most of it first; without the disabled ones.
+         */
+        post: operations["whoSees"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 列出审批流程 List flows */
+        get: operations["listFlows"];
+        put?: never;
+        /** 添加审批流程 Add a flow */
+        post: operations["addFlow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 启用审批 Begin approvals
+         * @description 写入默认流程；此后流程变更本身也须审批。Writes the flows of a new installation; from then on changes of flows wait for approval themselves.
+         */
+        post: operations["beginFlows"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * 修改审批流程 Change a flow
+         * @description 已提交的申请仍按原流程。Requests go on as they were asked.
+         */
+        put: operations["changeFlow"];
+        post?: never;
+        /**
+         * 删除审批流程 Take a flow away
+         * @description 按此流程等待的申请随之作废。Requests that wait by it are dropped.
+         */
+        delete: operations["removeFlow"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/grants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 列出临时授权 List temporary grants
+         * @description 有效的与近期结束的。Those that hold, and those that ended not long ago.
+         */
+        get: operations["listGrants"];
+        put?: never;
+        /**
+         * 申请数据使用或角色 Apply for the use of data or a role
+         * @description 须经审批；通过后立即生效，到期自动结束。It waits for others; once they agree it holds at once, and it ends by itself.
+         */
+        post: operations["applyForGrant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/grants/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 结束临时授权 End a temporary grant
+         * @description 持有人用毕，或负责其权限的人收回；下一次请求起失效。Its holder needs it no longer, or whoever looks after their rights takes it away; from the next request on.
+         */
+        post: operations["endGrant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/hand-overs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 列出待接手的移交 List hand-overs */
+        get: operations["listHandOvers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/hand-overs/{id}/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 接手 Take a hand-over over
+         * @description 客户的负责人逐份改为接手人，每份各为一个新版本。The heir becomes the owner of each dossier, as a version of its own.
+         */
+        post: operations["takeHandOver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/import-mappings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 已存映射 Mappings that are kept
+         * @description 自己的，最新的在前；列名相同的文件会优先采用。One's own, newest first; one is suggested for files with the same columns.
+         */
+        get: operations["listImportMappings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/import-mappings/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** 删除映射 Forget a mapping */
+        delete: operations["forgetImportMapping"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 列出导入 List imports
+         * @description 自己的导入，最新的在前；CDO 可见全部。One's own, newest first; a CDO sees everybody's.
+         */
+        get: operations["listImports"];
+        put?: never;
+        /**
+         * 上传文件 Hand in a file
+         * @description CSV 或 XLSX，首行为列名；文件名的扩展名须与内容相符（.xlsx；文本为 .csv、.tsv、.txt 或无扩展名）；先整体检查，尚不导入。A CSV file or an XLSX workbook with column names in its first row; the ending of its name has to agree with its content (.xlsx; for a text .csv, .tsv, .txt or none); it is read and checked as a whole, nothing is taken in yet.
+         */
+        post: operations["createImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 导入状态与进度 State and progress of an import */
+        get: operations["readImport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/imports/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 中止导入 Stop an import for good
+         * @description 已导入的部分保留，可以撤销。What is in stays, and can be undone.
+         */
+        post: operations["cancelImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/imports/{id}/duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 重复的行 Rows whose customer is there
+         * @description 范围外的客户只给编码与团队，并计入查询配额。Of a customer outside the caller's rows code and team are told, and count as a look-up.
+         */
+        get: operations["listImportDuplicates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/imports/{id}/duplicates/{row}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 复核 Decide on a row */
+        post: operations["decideImportRow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/imports/{id}/left": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 撤销时保留的档案 Dossiers that the undoing left
+         * @description 之后被修改、销毁或已有联系人的档案不撤销。What was changed or erased since, or has contacts, stays.
+         */
+        get: operations["listImportLeft"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/imports/{id}/mapping": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 列与字段的对应 Which column is which field */
+        get: operations["readImportMapping"];
+        /**
+         * 修改对应 Change the mapping
+         * @description 只在开始之前。列名须与文件一致。Only before it is started. Columns are named as in the file.
+         */
+        put: operations["changeImportMapping"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/imports/{id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 预览 What the first rows would become
+         * @description 只给上传者，只在开始之前。For whoever handed the file in, before it is started.
+         */
+        get: operations["previewImport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/imports/{id}/problem-classes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 同类问题 Which problems rows have, and how many have the same one
+         * @description 只给上传者；最多看前 10,000 个问题行。For whoever handed the file in; up to 10,000 rows are looked at.
+         */
+        get: operations["listImportProblemClasses"];
+        put?: never;
+        /**
+         * 处理同类问题 Mend rows with the same problem
+         * @description 每次最多 100 行，一次写入；有 `next` 时带上它继续。At most 100 rows at a time, in one transaction; where there is a `next`, go on with it.
+         */
+        post: operations["mendImportProblemClass"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/imports/{id}/problems": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 问题行 Rows that wait to be mended
+         * @description 只给上传者。For whoever handed the file in.
+         */
+        get: operations["listImportProblems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/imports/{id}/problems.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 下载问题行 Rows that wait to be mended, as a file
+         * @description 附原因，改好后可再次上传；公式样的单元格前加撇号。With the reasons; mended it can be handed in again. Cells that look like formulas have an apostrophe in front.
+         */
+        get: operations["downloadImportProblems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/imports/{id}/problems/{row}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** 跳过问题行 Pass over a row */
+        delete: operations["skipImportRow"];
+        options?: never;
+        head?: never;
+        /**
+         * 修改问题行 Mend a row
+         * @description 改后立即重新检查：通过则导入，否则继续等待。It is checked again at once: taken in, or waiting on with what is wrong now.
+         */
+        patch: operations["mendImportRow"];
+        trace?: never;
+    };
+    "/v1/imports/{id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 开始导入 Start an import
+         * @description 在后台进行；失败的导入从停下处继续。Goes on by itself; one that failed goes on where it stopped.
+         */
+        post: operations["startImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/imports/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 撤销整个导入 Take a whole import back
+         * @description 上传者或 CDO。未动过的档案销毁，更新过的恢复原值，其余保留并列出。Whoever imported, or a CDO. Untouched dossiers are erased, updated ones get their values back, the others are left and listed.
+         */
+        post: operations["undoImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 密钥状态 The state of the keys */
+        get: operations["keyStatus"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/keys/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 轮换密钥 Rotate keys
+         * @description 轮换期间读写照常。Reads and writes go on meanwhile.
+         */
+        post: operations["rotateKeys"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 类型与字段 Kinds and their fields
+         * @description 不含对调用方隐藏的字段。Without the fields that are hidden from the caller.
+         */
+        get: operations["listKinds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ledger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 查看台账 Read the ledger
+         * @description 按序号递增；查看台账本身也记入台账。一次最多读 50,000 条：`before` 不为空时，用它接着往前查。
+         *
+         *     In ascending order; reading the ledger is an entry itself. One answer reads 50,000 entries at most: where `before` is not null, go on with it, also when fewer came than were asked for. Times follow the order of the log but for clocks that were set back: `until` without `before`, and the end of a search with `since`, allow for an hour.
+         */
+        get: operations["listEntries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ledger/checkpoint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 检查点 The newest checkpoint
+         * @description 已签名的检查点（C2SP signed note），可另存作锚点。A signed note; keep it elsewhere as an anchor.
+         */
+        get: operations["checkpoint"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ledger/consistency": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 一致性证明 Prove that a log only grew
+         * @description 证明自旧检查点以来只有追加（RFC 9162）。A consistency proof since an earlier checkpoint.
+         */
+        get: operations["proveConsistency"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ledger/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 导出证据包 Export evidence
+         * @description 条目原文、包含证明、签名检查点与公钥，可离线验证；导出本身也记入台账。The entries with their proofs, one signed checkpoint and the key, to be checked off-line; exporting is an entry itself.
+         */
+        post: operations["exportEvidence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ledger/key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 验证公钥 The verifier key
+         * @description 验证检查点签名的公钥（C2SP signed note 格式）。The public key that checkpoints verify with.
+         */
+        get: operations["verifierKey"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ledger/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 列出日志 List the logs
+         * @description 变更日志一个，访问日志每台服务器一个。One change log, and an access log for each server.
+         */
+        get: operations["listLogs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ledger/proof/{entry}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 包含证明 Prove an entry
+         * @description 证明该条在台账中（RFC 9162），可离线验证。An inclusion proof that can be checked off-line.
+         */
+        get: operations["proveEntry"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 我的通行密钥 My passkeys */
+        get: operations["listOwnPasskeys"];
+        put?: never;
+        /**
+         * 添加通行密钥 Add a passkey
+         * @description 其他会话随即结束。All other sessions end with it.
+         */
+        post: operations["addPasskey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/passkeys/challenge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 取得添加通行密钥的挑战 What an authenticator is asked for a new passkey
+         * @description 5 分钟内有效，只能用一次。It holds for five minutes and counts once.
+         */
+        post: operations["challengeForPasskey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/passkeys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * 删除通行密钥 Remove a passkey
+         * @description 其他会话随即结束。All other sessions end with it.
+         */
+        delete: operations["removePasskey"];
+        options?: never;
+        head?: never;
+        /** 重命名通行密钥 Call a passkey something else */
+        patch: operations["renamePasskey"];
+        trace?: never;
+    };
+    "/v1/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * 更换口令 Change one's password
+         * @description 其他会话随即结束。All other sessions end with it.
+         */
+        put: operations["changePassword"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/programs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 代表我的程序 Programs that act for me */
+        get: operations["listOwnPrograms"];
+        put?: never;
+        /**
+         * 同意程序代表我 Let a program act for me
+         * @description 须新近登录或重新验证。After a fresh proof of who asks.
+         */
+        post: operations["letProgram"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/programs/asked": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 查看程序的请求 What a program asks for */
+        post: operations["lookAtProgram"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/programs/refused": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 不同意程序代表我 Do not let a program act for me */
+        post: operations["refuseProgram"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/programs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** 收回授权 Let a program act no more */
+        delete: operations["withdrawProgram"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 确认是本人 Show who one is
+         * @description 此后 5 分钟内，可完成以 `proof_needed` 拒绝的操作。For five minutes, what was refused with `proof_needed` is done.
+         */
+        post: operations["giveProof"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/proof/challenge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 取得确认身份的挑战 What a passkey is asked to show who one is
+         * @description 5 分钟内有效，只能用一次。It holds for five minutes and counts once.
+         */
+        post: operations["challengeForProof"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 我的会话 Where I am signed in */
+        get: operations["listOwnSessions"];
+        put?: never;
+        post?: never;
+        /** 结束其他会话 End all other sessions */
+        delete: operations["endOtherSessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** 结束一个会话 End one session */
+        delete: operations["endOwnSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** 启用动态验证码 Put it into force */
+        put: operations["confirmTotp"];
+        /**
+         * 生成动态验证码密钥 Make a secret for an authenticator
+         * @description 以首个验证码确认之后才生效。In force once its first code is confirmed.
+         */
+        post: operations["beginTotp"];
+        /** 停用动态验证码 Give it up */
+        delete: operations["removeTotp"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/quality": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 完整率 How complete the dossiers are
+         * @description 计算调用方可及的全部档案；结果在内存中沿用一段时间（`quality.keep_seconds`），并注明截至时刻。Goes through every dossier in reach; the figures are kept in memory for a while, and say of when they are.
+         */
+        get: operations["readQuality"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 列出角色 List roles
+         * @description 内置角色在前。The built-in ones come first.
+         */
+        get: operations["listRoles"];
+        put?: never;
+        /**
+         * 添加角色 Add a role
+         * @description 未写明的一律不给：未列出的字段为隐藏。Nothing is given that is not said: a field that is not named is hidden.
+         */
+        post: operations["addRole"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/roles/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * 修改角色 Change a role
+         * @description 规则整体替换，对之后的每次请求立即生效。The rules are replaced as a whole, and hold for whoever asks next.
+         */
+        put: operations["changeRole"];
+        post?: never;
+        /**
+         * 删除角色 Take a role away
+         * @description 仍有人持有或被继承的角色不能删除。A role that somebody has, or another one takes over, stays.
+         */
+        delete: operations["removeRole"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 查找 Find by name or by an exact identity
+         * @description 按名称的一部分、简称、拼音或首字母查找可见明文的名称，最相符的在前；按完整号码、客户编码或电话后四位查找，未命中的次数有每小时配额。Names, as far as they are seen in clear, by a part, short form, pinyin or initials, the best first; whole numbers, codes, or the last four of a phone, where misses count against an hourly quota.
+         */
+        post: operations["search"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 本次会话 The session of whoever asks */
+        get: operations["readSession"];
+        put?: never;
+        /**
+         * 登录 Sign in
+         * @description 成功时设置会话 Cookie。名称、口令、验证码哪一项有误不作区分；缺少验证码时 `type` 为 `code_required`。Sets the cookie of the session. Which of name, password and code was wrong is not told; where only the code is missing the problem is `code_required`.
+         */
+        post: operations["signIn"];
+        /** 退出登录 Sign out */
+        delete: operations["signOut"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session/challenge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 取得通行密钥登录的挑战 What a passkey is asked at signing in
+         * @description 5 分钟内有效，只能用一次；不显示任何人的信息。It holds for five minutes and counts once, and tells of nobody.
+         */
+        post: operations["challengeForSignIn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 以通行密钥登录 Sign in by a passkey
+         * @description 成功时设置会话 Cookie；哪一项有误不作区分。Sets the cookie of the session; what was wrong is not told.
+         */
+        post: operations["signInByPasskey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session/watermark": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 报告水印缺失 Tell that the watermark was gone
+         * @description 页面发现水印被移除并已恢复时调用，记入台账；仅作威慑。The page calls this when it found its watermark gone and put it back; it is recorded. A deterrent, no more.
+         */
+        post: operations["watermarkMissed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/set-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 设置口令并登录 Choose a password and sign in
+         * @description 链接随即失效。The link is used up.
+         */
+        post: operations["setUp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/set-up/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 查看链接用途 What a link is for */
+        post: operations["lookAtLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/set-up/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 首次配置的进度 How far a new installation is
+         * @description 由现有内容算出。Computed from what is there.
+         */
+        get: operations["readSetUpState"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/teams": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 列出团队 List teams */
+        get: operations["listTeams"];
+        put?: never;
+        /** 添加团队 Add a team */
+        post: operations["addTeam"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/teams/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * 修改团队 Change a team
+         * @description 名称、上级团队、直属主管。Its name, the team above it, its people's line manager.
+         */
+        patch: operations["changeTeam"];
+        trace?: never;
+    };
+    "/v1/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 列出人员 List people */
+        get: operations["listUsers"];
+        put?: never;
+        /**
+         * 添加人员 Add a person
+         * @description 返回的链接 24 小时内可用一次，请交给本人设置口令。The link is used once, within 24 hours: hand it over.
+         */
+        post: operations["addUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * 停用或启用人员，调整角色与团队 Disable or enable a person, change roles and team
+         * @description 停用、收回角色或调离团队时，其会话与链接随即结束；最后一位 CDO 不能停用。Sessions and links end at once of who is disabled, loses a role or moves to another team; the last CDO stays.
+         */
+        patch: operations["changeUser"];
+        trace?: never;
+    };
+    "/v1/users/{id}/leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 离职、调岗、降职、借调：收回全部权限 Leaving, transfer, demotion, secondment
+         * @description 立即生效，无需审批：会话、链接与待审批申请随即结束，名下的客户与程序移交给接手人。At once and without approval: sessions, links and requests end, and what the person answered for is handed over.
+         */
+        post: operations["leaveUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users/{id}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** 结束某人的全部会话 Sign a person out everywhere */
+        delete: operations["endUserSessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users/{id}/set-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 重置：生成新链接 A new link for a person
+         * @description 链接 24 小时内可用一次；原口令、动态验证码与会话随即作废。The link is used once, within 24 hours; password, authenticator and sessions of the person end at once.
+         */
+        post: operations["renewUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 列出视图 List views
+         * @description 自己的与团队共享的，最新在前。One's own and those that the team shares, newest first.
+         */
+        get: operations["listViews"];
+        put?: never;
+        /** 保存视图 Keep a view */
+        post: operations["keepView"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/views/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** 更改视图 Change a view */
+        put: operations["changeView"];
+        post?: never;
+        /** 删除视图 Forget a view */
+        delete: operations["forgetView"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
-  schemas: {
-    /**
-     * @description A new program.
-     * @example {
-     *       "name": "crm-sync",
-     *       "roles": [
-     *         "CDE"
-     *       ]
-     *     }
-     */
-    AddClient: {
-      /** @description 授权方式 How it gets tokens; with redirect URIs `authorization_code`, else `client_credentials`, when not given. */
-      flows?: ('client_credentials' | 'authorization_code')[];
-      /**
-       * @description 名称
-       * @example 华东销售一部
-       */
-      name: string;
-      /** @description 公开程序 Whether it has no secret, because it could keep none. */
-      public?: boolean;
-      /** @description 回跳地址 Where people are sent back to who let it act for them: https, or http on 127.0.0.1 and [::1] at any port. */
-      redirect_uris?: string[];
-      /** @description 角色 Names or ids of roles. */
-      roles: string[];
-      /** @description 团队 Name or id of a team; the default team when not given. */
-      team?: string;
-    };
-    /**
-     * @description A passkey that the browser made, and what it shall be called.
-     * @example {
-     *       "challenge": "3lD5mWkq0c1p",
-     *       "credential": {
-     *         "id": "x",
-     *         "type": "public-key"
-     *       },
-     *       "name": "办公电脑"
-     *     }
-     */
-    AddPasskey: {
-      /** @description 挑战 As `POST /v1/me/passkeys/challenge` gave it. */
-      challenge: string;
-      /** @description 凭据 As `PublicKeyCredential.toJSON()` gives it. */
-      credential: Record<string, never>;
-      /**
-       * @description 名称
-       * @example 华东销售一部
-       */
-      name: string;
-    };
-    /**
-     * @description A new team.
-     * @example {
-     *       "name": "华东"
-     *     }
-     */
-    AddTeam: {
-      /**
-       * @description 名称
-       * @example 华东销售一部
-       */
-      name: string;
-    };
-    /**
-     * @description A new person.
-     * @example {
-     *       "name": "example.han",
-     *       "roles": [
-     *         "CDA"
-     *       ]
-     *     }
-     */
-    AddUser: {
-      /**
-       * @description 名称
-       * @example 华东销售一部
-       */
-      name: string;
-      /** @description 角色 Names or ids of roles. */
-      roles: string[];
-      /** @description 团队 Name or id of a team; the default team when not given. */
-      team?: string;
-    };
-    /**
-     * @description How approvals begin.
-     * @example {
-     *       "alone": false
-     *     }
-     */
-    BeginFlows: {
-      /**
-       * @description 一人管理 Whether there is only one person who could decide: they approve what they ask for themselves, and each
-       *     time is recorded as an alarm.
-       */
-      alone: boolean;
-    };
-    /**
-     * @description The password, where the person signed in more than five minutes ago.
-     * @example {}
-     */
-    BeginTotp: {
-      /** @description 口令 */
-      password?: string;
-    };
-    /** @description A case in which a value is less sensitive. */
-    Case: {
-      level: string;
-      /** @description As `mask` of the field. */
-      mask: string;
-      /** @description Choice fields, and the codes of which one has to stand there. */
-      when: {
-        [key: string]: string[];
-      };
-    };
-    /** @description A link of a chain. */
-    ChainLink: {
-      /** @description Whether the verdict is due to it. */
-      decides: boolean;
-      /** @description The action; the condition of the rows that is not met; the field's rule; the level up to which. */
-      of?: string;
-      passes: boolean;
-      step: string;
-    };
-    /** @description What a browser hands its authenticator. */
-    Challenge: {
-      /** @description Goes back with the answer. */
-      challenge: string;
-      /** @description `PublicKeyCredentialCreationOptionsJSON` or `PublicKeyCredentialRequestOptionsJSON` (WebAuthn level 3). */
-      options: Record<string, never>;
-    };
-    /**
-     * @description The password and the one that takes its place, which has to be as `sign_in.passwords` wants it.
-     * @example {
-     *       "current": "plum harbour seven",
-     *       "new": "nine quiet lanterns"
-     *     }
-     */
-    ChangePassword: {
-      /** @description 现口令 */
-      current: string;
-      /** @description 新口令 */
-      new: string;
-    };
-    /** @description A single change, and how the field is seen then. */
-    ChangeSaid: {
-      change: string;
-      /** @description Name of the role; absent for one that the caller may not know. */
-      role?: string;
-      /** @description What of the role's rules. */
-      step?: string;
-      /** @description What it would be: an action, a condition, a field's rule, a level; the name of the team; the time, RFC 3339. */
-      to?: string;
-      verdict: string;
-    };
-    /**
-     * @description What becomes of a team; what is not said stays.
-     * @example {
-     *       "above": "华东",
-     *       "lead": "example.han"
-     *     }
-     */
-    ChangeTeam: {
-      /** @description 上级 Name or id of the team that it is part of; an empty one for none. */
-      above?: string;
-      /** @description 主管 Name or id of the line manager; an empty one for none. */
-      lead?: string;
-      /**
-       * @description 名称
-       * @example 华东销售一部
-       */
-      name?: string;
-    };
-    /**
-     * @description What becomes of a person.
-     * @example {
-     *       "roles": [
-     *         "CDU",
-     *         "财务"
-     *       ]
-     *     }
-     */
-    ChangeUser: {
-      /** @description 是否停用 Alone, without the others. As who leaves without a named successor. */
-      disabled?: boolean;
-      /** @description 角色 Names or ids of all roles from now on. */
-      roles?: string[];
-      /** @description 团队 Name or id of the team. */
-      team?: string;
-    };
-    /** @description A program. */
-    Client: {
-      client_id: string;
-      /** Format: date-time */
-      created_at: string;
-      disabled: boolean;
-      /** @description `client_credentials`, `authorization_code`. */
-      flows: string[];
-      name: string;
-      /** @description Whether it has no secret. */
-      public: boolean;
-      /** @description Where people are sent back to who let it act for them. */
-      redirect_uris: string[];
-      /** @description Names of the roles. */
-      roles: string[];
-      team: string;
-    };
-    /** @description All programs. */
-    Clients: {
-      items: components['schemas']['Client'][];
-    };
-    /**
-     * @description The first code of the secret that was made last.
-     * @example {
-     *       "code": "287082"
-     *     }
-     */
-    ConfirmTotp: {
-      /** @description 验证码 */
-      code: string;
-    };
-    /** @description That a log has only grown (RFC 9162 §2.1.4). Hashes are base64. */
-    Consistency: {
-      /** @description The signed checkpoint of the larger size. */
-      checkpoint: string;
-      /** @description Origin of the log, as in its checkpoints. */
-      log: string;
-      new_root: string;
-      /** Format: int64 */
-      new_size: number;
-      old_root: string;
-      /** Format: int64 */
-      old_size: number;
-      proof: string[];
-    };
-    /**
-     * @description 联系人 A contact as the caller may see it; stage, level and team are those of its dossier.
-     * @example {
-     *       "changed_at": "2026-11-22T06:03:22.000000Z",
-     *       "created_at": "2026-11-22T06:03:22.000000Z",
-     *       "dossier": "dos_01ktzmay00e1hs6v0rhdvhtc0m",
-     *       "fields": {
-     *         "mobile": "154****0002",
-     *         "name": "韩**",
-     *         "title": "采购经理"
-     *       },
-     *       "id": "con_01ktzmay00e1hs6v0rhdvhtc0m",
-     *       "kind": "contact",
-     *       "level": "L3",
-     *       "masked": [
-     *         "mobile",
-     *         "name"
-     *       ],
-     *       "stage": 2,
-     *       "state": "live",
-     *       "team": "华东",
-     *       "version": 1
-     *     }
-     */
-    Contact: {
-      /** Format: date-time */
-      changed_at: string;
-      /**
-       * Format: int32
-       * @description 完整率 Filled fields out of a hundred that are expected at its stage; not where `fields` were chosen.
-       */
-      completeness?: number;
-      /** Format: date-time */
-      created_at: string;
-      dossier: string;
-      fields: components['schemas']['ContactFields'];
-      /** @description 命中 By what a search found it; in answers to a search only. */
-      found?: components['schemas']['Found'];
-      id: string;
-      kind: string;
-      level: string;
-      /** @description 脱敏 Names of the fields that are shown through their mask. */
-      masked: string[];
-      /** @description 缺失 Names of expected fields without a value. */
-      missing?: string[];
-      /** @description 负责人 Who answers for the dossier; absent where nobody does. */
-      owner?: string;
-      /** @description 来源 Who answers for each value; with `?provenance=true`. */
-      provenance?: {
-        [key: string]: components['schemas']['Provenance'];
-      };
-      /** Format: int32 */
-      stage: number;
-      state: string;
-      /** @description 团队 Name of the owning team. */
-      team: string;
-      /**
-       * Format: int32
-       * @description 版本 To be sent in `If-Match`.
-       */
-      version: number;
-    };
-    /**
-     * @description What changes; null clears a field, what is left out stays.
-     * @example {
-     *       "fields": {
-     *         "title": "采购总监"
-     *       }
-     *     }
-     */
-    ContactChange: {
-      fields: {
+    schemas: {
         /**
-         * Format: date
-         * @description 生日 birthday (L3)
+         * @description A new program.
+         * @example {
+         *       "name": "crm-sync",
+         *       "roles": [
+         *         "CDE"
+         *       ]
+         *     }
          */
-        birthday?: string | null;
+        AddClient: {
+            /** @description 授权方式 How it gets tokens; with redirect URIs `authorization_code`, else `client_credentials`, when not given. */
+            flows?: ("client_credentials" | "authorization_code")[];
+            /**
+             * @description 名称
+             * @example 华东销售一部
+             */
+            name: string;
+            /** @description 公开程序 Whether it has no secret, because it could keep none. */
+            public?: boolean;
+            /** @description 回跳地址 Where people are sent back to who let it act for them: https, or http on 127.0.0.1 and [::1] at any port. */
+            redirect_uris?: string[];
+            /** @description 角色 Names or ids of roles. */
+            roles: string[];
+            /** @description 团队 Name or id of a team; the default team when not given. */
+            team?: string;
+        };
         /**
-         * @description 决策角色 role in decisions (L2): `decision_maker` 决策者 decision maker; `approver` 审批者 approver; `influencer` 影响者 influencer; `buyer` 采购者 buyer; `user` 使用者 user; `supporter` 支持者 supporter; `other` 其他 other
-         * @enum {string|null}
+         * @description A passkey that the browser made, and what it shall be called.
+         * @example {
+         *       "challenge": "3lD5mWkq0c1p",
+         *       "credential": {
+         *         "id": "x",
+         *         "type": "public-key"
+         *       },
+         *       "name": "办公电脑"
+         *     }
          */
-        decision_role?: 'decision_maker' | 'approver' | 'influencer' | 'buyer' | 'user' | 'supporter' | 'other' | null;
+        AddPasskey: {
+            /** @description 挑战 As `POST /v1/me/passkeys/challenge` gave it. */
+            challenge: string;
+            /** @description 凭据 As `PublicKeyCredential.toJSON()` gives it. */
+            credential: Record<string, never>;
+            /**
+             * @description 名称
+             * @example 华东销售一部
+             */
+            name: string;
+        };
         /**
-         * @description 电子邮箱 email (L3)
-         * @example han@example.com
+         * @description A new team.
+         * @example {
+         *       "name": "华东"
+         *     }
          */
-        email?: string | null;
+        AddTeam: {
+            /**
+             * @description 名称
+             * @example 华东销售一部
+             */
+            name: string;
+        };
         /**
-         * @description 手机 mobile (L3)
-         * @example +8615400000002
+         * @description A new person.
+         * @example {
+         *       "name": "example.han",
+         *       "roles": [
+         *         "CDA"
+         *       ]
+         *     }
          */
-        mobile?: string | null;
+        AddUser: {
+            /**
+             * @description 名称
+             * @example 华东销售一部
+             */
+            name: string;
+            /** @description 角色 Names or ids of roles. */
+            roles: string[];
+            /** @description 团队 Name or id of a team; the default team when not given. */
+            team?: string;
+        };
         /**
-         * @description 姓名 name (L3)
-         * @example 韩示例
+         * @description How approvals begin.
+         * @example {
+         *       "alone": false
+         *     }
          */
-        name?: string | null;
-        /** @description 沟通偏好 communication preferences (L2): `phone` 电话 phone; `sms` 短信 text message; `email` 邮件 mail; `wechat` 微信 WeChat; `visit` 拜访 visit; `do_not_disturb` 请勿打扰 do not disturb */
-        preferences?: ('phone' | 'sms' | 'email' | 'wechat' | 'visit' | 'do_not_disturb')[] | null;
+        BeginFlows: {
+            /**
+             * @description 一人管理 Whether there is only one person who could decide: they approve what they ask for themselves, and each
+             *     time is recorded as an alarm.
+             */
+            alone: boolean;
+        };
         /**
-         * @description 职务 title (L2)
-         * @example 采购经理
+         * @description The password, where the person signed in more than five minutes ago.
+         * @example {}
          */
-        title?: string | null;
+        BeginTotp: {
+            /** @description 口令 */
+            password?: string;
+        };
+        /** @description A case in which a value is less sensitive. */
+        Case: {
+            level: string;
+            /** @description As `mask` of the field. */
+            mask: string;
+            /** @description Choice fields, and the codes of which one has to stand there. */
+            when: {
+                [key: string]: string[];
+            };
+        };
+        /** @description A link of a chain. */
+        ChainLink: {
+            /** @description Whether the verdict is due to it. */
+            decides: boolean;
+            /** @description The action; the condition of the rows that is not met; the field's rule; the level up to which. */
+            of?: string;
+            passes: boolean;
+            step: string;
+        };
+        /** @description What a browser hands its authenticator. */
+        Challenge: {
+            /** @description Goes back with the answer. */
+            challenge: string;
+            /** @description `PublicKeyCredentialCreationOptionsJSON` or `PublicKeyCredentialRequestOptionsJSON` (WebAuthn level 3). */
+            options: Record<string, never>;
+        };
         /**
-         * @description 微信 WeChat (L3)
-         * @example example_han_0001
+         * @description The password and the one that takes its place, which has to be as `sign_in.passwords` wants it.
+         * @example {
+         *       "current": "plum harbour seven",
+         *       "new": "nine quiet lanterns"
+         *     }
          */
-        wechat?: string | null;
-      };
-      /**
-       * @description 理由 Why, for those who may have to approve it.
-       * @example 联系客户
-       */
-      reason?: string;
-      /**
-       * @description 来源 Where the values come from.
-       * @enum {string}
-       */
-      source?:
-        | 'website'
-        | 'annual_report'
-        | 'prospectus'
-        | 'government_register'
-        | 'dnb'
-        | 'qichacha'
-        | 'tianyancha'
-        | 'qixinbao'
-        | 'linkedin'
-        | 'visit'
-        | 'business_card'
-        | 'tender_file';
-    };
-    ContactFields: {
-      /** @description 生日 birthday (L3) */
-      birthday?: string;
-      /** @description 决策角色 role in decisions (L2): `decision_maker` 决策者 decision maker; `approver` 审批者 approver; `influencer` 影响者 influencer; `buyer` 采购者 buyer; `user` 使用者 user; `supporter` 支持者 supporter; `other` 其他 other */
-      decision_role?: string;
-      /** @description 电子邮箱 email (L3) */
-      email?: string;
-      /** @description 手机 mobile (L3) */
-      mobile?: string;
-      /** @description 姓名 name (L3) */
-      name?: string;
-      /** @description 沟通偏好 communication preferences (L2): `phone` 电话 phone; `sms` 短信 text message; `email` 邮件 mail; `wechat` 微信 WeChat; `visit` 拜访 visit; `do_not_disturb` 请勿打扰 do not disturb */
-      preferences?: ('phone' | 'sms' | 'email' | 'wechat' | 'visit' | 'do_not_disturb')[] | string;
-      /** @description 职务 title (L2) */
-      title?: string;
-      /** @description 微信 WeChat (L3) */
-      wechat?: string;
-    };
-    /** @description A page of contacts, newest first. */
-    ContactPage: {
-      items: components['schemas']['Contact'][];
-      /** @description To be sent as `after`; null when this is the last page. */
-      next: string | null;
-    };
-    CustomerFields: {
-      /** @description 银行账号 bank account (L4) */
-      bank_account?: string;
-      /** @description 银行卡号 bank card (L4) */
-      bank_card?: string;
-      /** @description 经营范围 business scope (L1) */
-      business_scope?: string;
-      /** @description 城市 city (L1) */
-      city?: string;
-      /** @description 授信额度 credit limit (L3) */
-      credit_limit?:
-        | {
+        ChangePassword: {
+            /** @description 现口令 */
+            current: string;
+            /** @description 新口令 */
+            new: string;
+        };
+        /** @description A single change, and how the field is seen then. */
+        ChangeSaid: {
+            change: string;
+            /** @description Name of the role; absent for one that the caller may not know. */
+            role?: string;
+            /** @description What of the role's rules. */
+            step?: string;
+            /** @description What it would be: an action, a condition, a field's rule, a level; the name of the team; the time, RFC 3339. */
+            to?: string;
+            verdict: string;
+        };
+        /**
+         * @description What becomes of a team; what is not said stays.
+         * @example {
+         *       "above": "华东",
+         *       "lead": "example.han"
+         *     }
+         */
+        ChangeTeam: {
+            /** @description 上级 Name or id of the team that it is part of; an empty one for none. */
+            above?: string;
+            /** @description 主管 Name or id of the line manager; an empty one for none. */
+            lead?: string;
+            /**
+             * @description 名称
+             * @example 华东销售一部
+             */
+            name?: string;
+        };
+        /**
+         * @description What becomes of a person.
+         * @example {
+         *       "roles": [
+         *         "CDU",
+         *         "财务"
+         *       ]
+         *     }
+         */
+        ChangeUser: {
+            /** @description 是否停用 Alone, without the others. As who leaves without a named successor. */
+            disabled?: boolean;
+            /** @description 角色 Names or ids of all roles from now on. */
+            roles?: string[];
+            /** @description 团队 Name or id of the team. */
+            team?: string;
+        };
+        /** @description A program. */
+        Client: {
+            client_id: string;
+            /** Format: date-time */
+            created_at: string;
+            disabled: boolean;
+            /** @description `client_credentials`, `authorization_code`. */
+            flows: string[];
+            name: string;
+            /** @description Whether it has no secret. */
+            public: boolean;
+            /** @description Where people are sent back to who let it act for them. */
+            redirect_uris: string[];
+            /** @description Names of the roles. */
+            roles: string[];
+            team: string;
+        };
+        /** @description All programs. */
+        Clients: {
+            items: components["schemas"]["Client"][];
+        };
+        /**
+         * @description The first code of the secret that was made last.
+         * @example {
+         *       "code": "287082"
+         *     }
+         */
+        ConfirmTotp: {
+            /** @description 验证码 */
+            code: string;
+        };
+        /** @description That a log has only grown (RFC 9162 §2.1.4). Hashes are base64. */
+        Consistency: {
+            /** @description The signed checkpoint of the larger size. */
+            checkpoint: string;
+            /** @description Origin of the log, as in its checkpoints. */
+            log: string;
+            new_root: string;
+            /** Format: int64 */
+            new_size: number;
+            old_root: string;
+            /** Format: int64 */
+            old_size: number;
+            proof: string[];
+        };
+        /**
+         * @description 联系人 A contact as the caller may see it; stage, level and team are those of its dossier.
+         * @example {
+         *       "changed_at": "2026-11-22T06:03:22.000000Z",
+         *       "created_at": "2026-11-22T06:03:22.000000Z",
+         *       "dossier": "dos_01ktzmay00e1hs6v0rhdvhtc0m",
+         *       "fields": {
+         *         "mobile": "154****0002",
+         *         "name": "韩**",
+         *         "title": "采购经理"
+         *       },
+         *       "id": "con_01ktzmay00e1hs6v0rhdvhtc0m",
+         *       "kind": "contact",
+         *       "level": "L3",
+         *       "masked": [
+         *         "mobile",
+         *         "name"
+         *       ],
+         *       "stage": 2,
+         *       "state": "live",
+         *       "team": "华东",
+         *       "version": 1
+         *     }
+         */
+        Contact: {
+            /** Format: date-time */
+            changed_at: string;
+            /**
+             * Format: int32
+             * @description 完整率 Filled fields out of a hundred that are expected at its stage; not where `fields` were chosen.
+             */
+            completeness?: number;
+            /** Format: date-time */
+            created_at: string;
+            dossier: string;
+            fields: components["schemas"]["ContactFields"];
+            /** @description 命中 By what a search found it; in answers to a search only. */
+            found?: components["schemas"]["Found"];
+            id: string;
+            kind: string;
+            level: string;
+            /** @description 脱敏 Names of the fields that are shown through their mask. */
+            masked: string[];
+            /** @description 缺失 Names of expected fields without a value. */
+            missing?: string[];
+            /** @description 负责人 Who answers for the dossier; absent where nobody does. */
+            owner?: string;
+            /** @description 来源 Who answers for each value; with `?provenance=true`. */
+            provenance?: {
+                [key: string]: components["schemas"]["Provenance"];
+            };
+            /** Format: int32 */
+            stage: number;
+            state: string;
+            /** @description 团队 Name of the owning team. */
+            team: string;
+            /**
+             * Format: int32
+             * @description 版本 To be sent in `If-Match`.
+             */
+            version: number;
+        };
+        /**
+         * @description What changes; null clears a field, what is left out stays.
+         * @example {
+         *       "fields": {
+         *         "title": "采购总监"
+         *       }
+         *     }
+         */
+        ContactChange: {
+            fields: {
+                /**
+                 * Format: date
+                 * @description 生日 birthday (L3)
+                 */
+                birthday?: string | null;
+                /**
+                 * @description 决策角色 role in decisions (L2): `decision_maker` 决策者 decision maker; `approver` 审批者 approver; `influencer` 影响者 influencer; `buyer` 采购者 buyer; `user` 使用者 user; `supporter` 支持者 supporter; `other` 其他 other
+                 * @enum {string|null}
+                 */
+                decision_role?: "decision_maker" | "approver" | "influencer" | "buyer" | "user" | "supporter" | "other" | null;
+                /**
+                 * @description 电子邮箱 email (L3)
+                 * @example han@example.com
+                 */
+                email?: string | null;
+                /**
+                 * @description 手机 mobile (L3)
+                 * @example +8615400000002
+                 */
+                mobile?: string | null;
+                /**
+                 * @description 姓名 name (L3)
+                 * @example 韩示例
+                 */
+                name?: string | null;
+                /** @description 沟通偏好 communication preferences (L2): `phone` 电话 phone; `sms` 短信 text message; `email` 邮件 mail; `wechat` 微信 WeChat; `visit` 拜访 visit; `do_not_disturb` 请勿打扰 do not disturb */
+                preferences?: ("phone" | "sms" | "email" | "wechat" | "visit" | "do_not_disturb")[] | null;
+                /**
+                 * @description 职务 title (L2)
+                 * @example 采购经理
+                 */
+                title?: string | null;
+                /**
+                 * @description 微信 WeChat (L3)
+                 * @example example_han_0001
+                 */
+                wechat?: string | null;
+            };
+            /**
+             * @description 理由 Why, for those who may have to approve it.
+             * @example 联系客户
+             */
+            reason?: string;
+            /**
+             * @description 来源 Where the values come from.
+             * @enum {string}
+             */
+            source?: "website" | "annual_report" | "prospectus" | "government_register" | "dnb" | "qichacha" | "tianyancha" | "qixinbao" | "linkedin" | "visit" | "business_card" | "tender_file";
+        };
+        ContactFields: {
+            /** @description 生日 birthday (L3) */
+            birthday?: string;
+            /** @description 决策角色 role in decisions (L2): `decision_maker` 决策者 decision maker; `approver` 审批者 approver; `influencer` 影响者 influencer; `buyer` 采购者 buyer; `user` 使用者 user; `supporter` 支持者 supporter; `other` 其他 other */
+            decision_role?: string;
+            /** @description 电子邮箱 email (L3) */
+            email?: string;
+            /** @description 手机 mobile (L3) */
+            mobile?: string;
+            /** @description 姓名 name (L3) */
+            name?: string;
+            /** @description 沟通偏好 communication preferences (L2): `phone` 电话 phone; `sms` 短信 text message; `email` 邮件 mail; `wechat` 微信 WeChat; `visit` 拜访 visit; `do_not_disturb` 请勿打扰 do not disturb */
+            preferences?: ("phone" | "sms" | "email" | "wechat" | "visit" | "do_not_disturb")[] | string;
+            /** @description 职务 title (L2) */
+            title?: string;
+            /** @description 微信 WeChat (L3) */
+            wechat?: string;
+        };
+        /** @description A page of contacts, newest first. */
+        ContactPage: {
+            items: components["schemas"]["Contact"][];
+            /** @description To be sent as `after`; null when this is the last page. */
+            next: string | null;
+        };
+        CustomerFields: {
+            /** @description 银行账号 bank account (L4) */
+            bank_account?: string;
+            /** @description 银行卡号 bank card (L4) */
+            bank_card?: string;
+            /** @description 经营范围 business scope (L1) */
+            business_scope?: string;
+            /** @description 城市 city (L1) */
+            city?: string;
+            /** @description 授信额度 credit limit (L3) */
+            credit_limit?: {
+                amount: string;
+                currency: string;
+            } | string;
+            /** @description 客户等级 customer level (L2): `strategic` 战略客户 strategic; `key` 重点客户 key; `regular` 普通客户 regular; `potential` 潜在客户 potential */
+            customer_level?: string;
+            /** @description 收货地址 delivery address (L3) */
+            delivery_address?: string;
+            /** @description 证件号码 document number (L3) */
+            document_number?: string;
+            /** @description 证件类型 document type (L1): `credit_code` 统一社会信用代码 unified social credit code; `registration_number` 工商注册号 registration number; `organisation_code` 组织机构代码 organisation code; `identity_number` 居民身份证 identity card; `passport` 护照 passport; `other` 其他证件 other document */
+            document_type?: string;
+            /** @description 电子邮箱 email (L3) */
+            email?: string;
+            /** @description 企业类型 enterprise type (L1) */
+            enterprise_type?: string;
+            /** @description 首次接触日期 first contact (L2) */
+            first_contact?: string;
+            /** @description 成立日期 founded on (L1) */
+            founded?: string;
+            /** @description 行业 industry (L1): `00` 未知 unknown; `01` 互联网科技 internet technology; `02` 信息传输、软件和信息技术服务业 telecommunications, software and IT services; `03` 农、林、牧、渔业 agriculture, forestry, animal husbandry and fishery; `04` 采矿业 mining; `05` 制造业 manufacturing; `06` 电力、热力、燃气及水生产和供应业 electricity, heat, gas and water supply; `07` 建筑业 construction; `08` 批发和零售业 wholesale and retail; `09` 交通运输、仓储和邮政业 transport, storage and post; `10` 住宿和餐饮业 accommodation and catering; `11` 金融业 finance; `12` 房地产业 real estate; `13` 租赁和商务服务业 leasing and business services; `14` 科学研究和技术服务业 scientific research and technical services; `15` 水利、环境和公共设施管理业 water, environment and public facilities; `16` 居民服务、修理和其他服务业 household services, repair and other services; `17` 教育 education; `18` 卫生和社会工作 health and social work; `19` 文化、体育和娱乐业 culture, sports and entertainment; `20` 公共管理、社会保障和社会组织 public administration, social security and social organisations; `21` 国际组织 international organisations */
+            industry?: string;
+            /** @description 名称 name (L2) */
+            name?: string;
+            /** @description 办公地址 office address (L2) */
+            office_address?: string;
+            /** @description 电话 phone (L3) */
+            phone?: string;
+            /** @description 省份 province (L1) */
+            province?: string;
+            /** @description 采购需求 purchasing needs (L2) */
+            purchasing_needs?: string;
+            /** @description 注册地址 registered address (L3) */
+            registered_address?: string;
+            /** @description 注册资本 registered capital (L1) */
+            registered_capital?: {
+                amount: string;
+                currency: string;
+            } | string;
+            /** @description 备注 remarks (L2) */
+            remarks?: string;
+            /** @description 法定代表人 legal representative (L3) */
+            representative?: string;
+            /** @description 规模 size (L2): `large` 大型 large; `medium` 中型 medium; `small` 小型 small; `micro` 微型 micro */
+            size?: string;
+            /** @description 来源渠道 source channel (L2): `website` 官网 website; `search` 搜索引擎 search engine; `social_media` 社交媒体 social media; `advert` 广告 advertisement; `exhibition` 展会 exhibition; `referral` 转介绍 referral; `partner` 渠道伙伴 channel partner; `telephone` 电话营销 telephone sales; `visit` 上门拜访 visit; `tender` 招投标 tender; `other` 其他 other */
+            source_channel?: string;
+            /** @description 客户主体 subject (L1): `A` 企业 enterprise; `B` 个人 individual; `C` 政府、事业单位或非营利组织 government, institution or non-profit */
+            subject?: string;
+            /** @description 税号 tax number (L3) */
+            tax_number?: string;
+        };
+        /**
+         * @description What is to become of the row.
+         * @example {
+         *       "decision": "update"
+         *     }
+         */
+        DecideRow: {
+            /**
+             * @description 决定 `skip` passes over it, `update` puts it over the record.
+             * @enum {string}
+             */
+            decision: "skip" | "update";
+        };
+        /**
+         * @description What the caller does with the request.
+         * @example {
+         *       "remark": "已与客户核对",
+         *       "verdict": "agree"
+         *     }
+         */
+        Decision: {
+            /** @description 批量 Whether together with others. */
+            bulk?: boolean;
+            /** @description 人员 Name or id of whom it is handed over to, or who is to agree as well. */
+            person?: string;
+            /** @description 意见 Needed by a refusal and a comment. */
+            remark?: string;
+            /**
+             * @description 处理 `agree`, `refuse`, `pass_on` (转交), `add` (加签), `comment`, `recall` (撤回).
+             * @enum {string}
+             */
+            verdict: "agree" | "refuse" | "pass_on" | "add" | "comment" | "recall";
+        };
+        /** @description One of several problems. */
+        Detail: {
+            /** @description Ten digits: system, module, number. */
+            code: string;
+            /** @description What is wrong and how to mend it. */
+            detail: string;
+            /** @description The field, parameter or member that it is about. */
+            field?: string | null;
+        };
+        /**
+         * @description Which field, by which token, and what for.
+         * @example {
+         *       "field": "mobile",
+         *       "purpose": "核对导出",
+         *       "token": "+8673519482610"
+         *     }
+         */
+        DetokeniseContactField: {
+            /**
+             * @description 字段 Name of the field.
+             * @enum {string}
+             */
+            field: "name" | "title" | "decision_role" | "mobile" | "email" | "wechat" | "birthday" | "preferences";
+            /**
+             * @description 用途 What for; it is recorded.
+             * @example 联系客户
+             */
+            purpose: string;
+            /** @description 令牌 As it was given out in place of the value. */
+            token: string;
+        };
+        /**
+         * @description Which field, by which token, and what for.
+         * @example {
+         *       "field": "phone",
+         *       "purpose": "核对导出",
+         *       "token": "+8673519482610"
+         *     }
+         */
+        DetokeniseDossierField: {
+            /**
+             * @description 字段 Name of the field.
+             * @enum {string}
+             */
+            field: "name" | "subject" | "document_type" | "document_number" | "tax_number" | "registered_address" | "office_address" | "representative" | "registered_capital" | "founded" | "industry" | "size" | "source_channel" | "first_contact" | "enterprise_type" | "business_scope" | "province" | "city" | "phone" | "email" | "delivery_address" | "credit_limit" | "bank_card" | "bank_account" | "customer_level" | "purchasing_needs" | "remarks";
+            /**
+             * @description 用途 What for; it is recorded.
+             * @example 联系客户
+             */
+            purpose: string;
+            /** @description 令牌 As it was given out in place of the value. */
+            token: string;
+        };
+        /**
+         * @description 档案 A dossier as the caller may see it: hidden fields are absent, masked ones are named in `masked`.
+         * @example {
+         *       "changed_at": "2026-11-22T06:03:22.000000Z",
+         *       "code": "C012600000123NC2L3",
+         *       "created_at": "2026-11-22T06:03:22.000000Z",
+         *       "fields": {
+         *         "name": "示例科技（杭州）有限公司",
+         *         "phone": "154****0001",
+         *         "subject": "A"
+         *       },
+         *       "id": "dos_01ktzmay00e1hs6v0rhdvhtc0m",
+         *       "kind": "customer",
+         *       "level": "L3",
+         *       "masked": [
+         *         "phone"
+         *       ],
+         *       "stage": 2,
+         *       "state": "live",
+         *       "team": "华东",
+         *       "version": 3
+         *     }
+         */
+        Dossier: {
+            /** Format: date-time */
+            changed_at: string;
+            /** @description 客户编码 The first 15 characters never change. */
+            code: string;
+            /**
+             * Format: int32
+             * @description 完整率 Filled fields out of a hundred that are expected at its stage; not where `fields` were chosen.
+             */
+            completeness?: number;
+            /** Format: date-time */
+            created_at: string;
+            fields: components["schemas"]["CustomerFields"];
+            /** @description 命中 By what a search found it; in answers to a search only. */
+            found?: components["schemas"]["Found"];
+            id: string;
+            kind: string;
+            /** @description 敏感等级 */
+            level: string;
+            /** @description 脱敏 Names of the fields that are shown through their mask. */
+            masked: string[];
+            /** @description 缺失 Names of expected fields without a value. */
+            missing?: string[];
+            /** @description 负责人 Who answers for the dossier; absent where nobody does. */
+            owner?: string;
+            /** @description 来源 Who answers for each value; with `?provenance=true`. */
+            provenance?: {
+                [key: string]: components["schemas"]["Provenance"];
+            };
+            /**
+             * Format: int32
+             * @description 合作阶段 0 lead, 1 opportunity, 2 signed, 3 delivery, 4 after-sales, 5 terminated.
+             */
+            stage: number;
+            state: string;
+            /** @description 团队 Name of the owning team. */
+            team: string;
+            /**
+             * Format: int32
+             * @description 版本 To be sent in `If-Match`.
+             */
+            version: number;
+        };
+        /**
+         * @description What changes; null clears a field, what is left out stays.
+         * @example {
+         *       "fields": {
+         *         "phone": "15400000002",
+         *         "remarks": null
+         *       },
+         *       "source": "visit"
+         *     }
+         */
+        DossierChange: {
+            fields?: {
+                /**
+                 * @description 银行账号 bank account (L4)
+                 * @example 990000000000000001
+                 */
+                bank_account?: string | null;
+                /**
+                 * @description 银行卡号 bank card (L4)
+                 * @example 9999990000000014
+                 */
+                bank_card?: string | null;
+                /**
+                 * @description 经营范围 business scope (L1)
+                 * @example 软件开发、销售；信息技术咨询服务
+                 */
+                business_scope?: string | null;
+                /**
+                 * @description 城市 city (L1)
+                 * @example 杭州
+                 */
+                city?: string | null;
+                /**
+                 * @description 授信额度 credit limit (L3)
+                 * @example {
+                 *       "amount": "10000000.00",
+                 *       "currency": "CNY"
+                 *     }
+                 */
+                credit_limit?: {
+                    amount: string;
+                    currency: string;
+                } | (string | null);
+                /**
+                 * @description 客户等级 customer level (L2): `strategic` 战略客户 strategic; `key` 重点客户 key; `regular` 普通客户 regular; `potential` 潜在客户 potential
+                 * @enum {string|null}
+                 */
+                customer_level?: "strategic" | "key" | "regular" | "potential" | null;
+                /**
+                 * @description 收货地址 delivery address (L3)
+                 * @example 浙江省|杭州市|西湖区|示例路|3号
+                 */
+                delivery_address?: string | null;
+                /**
+                 * @description 证件号码 document number (L3)
+                 * @example 91990000MA0000015Q
+                 */
+                document_number?: string | null;
+                /**
+                 * @description 证件类型 document type (L1): `credit_code` 统一社会信用代码 unified social credit code; `registration_number` 工商注册号 registration number; `organisation_code` 组织机构代码 organisation code; `identity_number` 居民身份证 identity card; `passport` 护照 passport; `other` 其他证件 other document
+                 * @enum {string|null}
+                 */
+                document_type?: "credit_code" | "registration_number" | "organisation_code" | "identity_number" | "passport" | "other" | null;
+                /**
+                 * @description 电子邮箱 email (L3)
+                 * @example office@example.com
+                 */
+                email?: string | null;
+                /**
+                 * @description 企业类型 enterprise type (L1)
+                 * @example 有限责任公司
+                 */
+                enterprise_type?: string | null;
+                /**
+                 * Format: date
+                 * @description 首次接触日期 first contact (L2)
+                 */
+                first_contact?: string | null;
+                /**
+                 * Format: date
+                 * @description 成立日期 founded on (L1)
+                 */
+                founded?: string | null;
+                /**
+                 * @description 行业 industry (L1): `00` 未知 unknown; `01` 互联网科技 internet technology; `02` 信息传输、软件和信息技术服务业 telecommunications, software and IT services; `03` 农、林、牧、渔业 agriculture, forestry, animal husbandry and fishery; `04` 采矿业 mining; `05` 制造业 manufacturing; `06` 电力、热力、燃气及水生产和供应业 electricity, heat, gas and water supply; `07` 建筑业 construction; `08` 批发和零售业 wholesale and retail; `09` 交通运输、仓储和邮政业 transport, storage and post; `10` 住宿和餐饮业 accommodation and catering; `11` 金融业 finance; `12` 房地产业 real estate; `13` 租赁和商务服务业 leasing and business services; `14` 科学研究和技术服务业 scientific research and technical services; `15` 水利、环境和公共设施管理业 water, environment and public facilities; `16` 居民服务、修理和其他服务业 household services, repair and other services; `17` 教育 education; `18` 卫生和社会工作 health and social work; `19` 文化、体育和娱乐业 culture, sports and entertainment; `20` 公共管理、社会保障和社会组织 public administration, social security and social organisations; `21` 国际组织 international organisations
+                 * @enum {string|null}
+                 */
+                industry?: "00" | "01" | "02" | "03" | "04" | "05" | "06" | "07" | "08" | "09" | "10" | "11" | "12" | "13" | "14" | "15" | "16" | "17" | "18" | "19" | "20" | "21" | null;
+                /**
+                 * @description 名称 name (L2)
+                 * @example 示例科技（杭州）有限公司
+                 */
+                name?: string | null;
+                /**
+                 * @description 办公地址 office address (L2)
+                 * @example 浙江省|杭州市|西湖区|示例路|2号
+                 */
+                office_address?: string | null;
+                /**
+                 * @description 电话 phone (L3)
+                 * @example +8615400000001
+                 */
+                phone?: string | null;
+                /**
+                 * @description 省份 province (L1)
+                 * @example 浙江
+                 */
+                province?: string | null;
+                /**
+                 * @description 采购需求 purchasing needs (L2)
+                 * @example 年度办公用品采购
+                 */
+                purchasing_needs?: string | null;
+                /**
+                 * @description 注册地址 registered address (L3)
+                 * @example 浙江省|杭州市|西湖区|示例路|1号
+                 */
+                registered_address?: string | null;
+                /**
+                 * @description 注册资本 registered capital (L1)
+                 * @example {
+                 *       "amount": "10000000.00",
+                 *       "currency": "CNY"
+                 *     }
+                 */
+                registered_capital?: {
+                    amount: string;
+                    currency: string;
+                } | (string | null);
+                /**
+                 * @description 备注 remarks (L2)
+                 * @example 由示例展会认识
+                 */
+                remarks?: string | null;
+                /**
+                 * @description 法定代表人 legal representative (L3)
+                 * @example 韩示例
+                 */
+                representative?: string | null;
+                /**
+                 * @description 规模 size (L2): `large` 大型 large; `medium` 中型 medium; `small` 小型 small; `micro` 微型 micro
+                 * @enum {string|null}
+                 */
+                size?: "large" | "medium" | "small" | "micro" | null;
+                /**
+                 * @description 来源渠道 source channel (L2): `website` 官网 website; `search` 搜索引擎 search engine; `social_media` 社交媒体 social media; `advert` 广告 advertisement; `exhibition` 展会 exhibition; `referral` 转介绍 referral; `partner` 渠道伙伴 channel partner; `telephone` 电话营销 telephone sales; `visit` 上门拜访 visit; `tender` 招投标 tender; `other` 其他 other
+                 * @enum {string|null}
+                 */
+                source_channel?: "website" | "search" | "social_media" | "advert" | "exhibition" | "referral" | "partner" | "telephone" | "visit" | "tender" | "other" | null;
+                /**
+                 * @description 客户主体 subject (L1): `A` 企业 enterprise; `B` 个人 individual; `C` 政府、事业单位或非营利组织 government, institution or non-profit
+                 * @enum {string|null}
+                 */
+                subject?: "A" | "B" | "C" | null;
+                /**
+                 * @description 税号 tax number (L3)
+                 * @example 91990000MA0000015Q
+                 */
+                tax_number?: string | null;
+            };
+            /**
+             * @description 敏感等级 The new level.
+             * @enum {string}
+             */
+            level?: "L1" | "L2" | "L3" | "L4";
+            /** @description 负责人 Name or id of who answers for it from now on; an empty text for nobody. */
+            owner?: string;
+            /**
+             * @description 理由 Why, for those who may have to approve it.
+             * @example 联系客户
+             */
+            reason?: string;
+            /**
+             * @description 来源 Where the values come from.
+             * @enum {string}
+             */
+            source?: "website" | "annual_report" | "prospectus" | "government_register" | "dnb" | "qichacha" | "tianyancha" | "qixinbao" | "linkedin" | "visit" | "business_card" | "tender_file";
+            /** @description 合作阶段 The new stage. */
+            stage?: number;
+            /** @description 团队 Name or id of the new owning team. */
+            team?: string;
+        };
+        /** @description A dossier by its id and code. */
+        DossierNamed: {
+            code?: string;
+            id: string;
+        };
+        /** @description A page of dossiers, newest first. */
+        DossierPage: {
+            items: components["schemas"]["Dossier"][];
+            /** @description To be sent as `after`; null when this is the last page. */
+            next: string | null;
+        };
+        /** @description A row whose customer is there. */
+        DuplicateRow: {
+            /** @description 单元格 While the row waits for a decision. */
+            cells?: {
+                [key: string]: string;
+            };
+            /** @description 客户编码 Its first 15 characters. */
+            code?: string;
+            /** @description 档案 As the caller may see it, when it is inside the caller's rows. */
+            record?: components["schemas"]["Dossier"];
+            /** Format: int64 */
+            row: number;
+            /**
+             * Format: int64
+             * @description 相同的行 The earlier row of the file that is the same customer.
+             */
+            same_as?: number;
+            /** @description 团队 */
+            team?: string;
+        };
+        /**
+         * @description The password.
+         * @example {
+         *       "password": "plum harbour seven"
+         *     }
+         */
+        EndSessions: {
+            /** @description 口令 */
+            password: string;
+        };
+        /** @description 台账 One entry. */
+        Entry: {
+            action: string;
+            address: string | null;
+            /** Format: date-time */
+            at: string;
+            /** @description The error code of a refusal. */
+            code: string | null;
+            id: string;
+            /** @description Other facts; never customer data. */
+            note: {
+                [key: string]: unknown;
+            };
+            outcome: string;
+            /** @description The purpose of a reveal, a copy or a token led back, as long as its dossier exists. */
+            purpose: string | null;
+            records: components["schemas"]["EntryRecord"][];
+            request: string | null;
+            who: string;
+            /** @description The same by id: `usr_…`, `cli_…`, `os:UID`, `os:UID for usr_…` or `system`. */
+            who_id: string;
+        };
+        /** @description What an entry says of one record. */
+        EntryRecord: {
+            /** @description By name of the field: `clear`, `masked` or `written`. */
+            fields: {
+                [key: string]: string;
+            };
+            id: string;
+            /** Format: int32 */
+            version: number;
+        };
+        /** @description 销毁 What an erasure destroyed. */
+        Erased: {
+            id: string;
+            /**
+             * Format: int32
+             * @description How many records were in the dossier, itself included.
+             */
+            records: number;
+        };
+        /** @description 证据包 Entries of one log that can be checked off-line. Hashes and leaves are base64. */
+        Evidence: {
+            /** @description The signed checkpoint of that size. */
+            checkpoint: string;
+            /** @description In ascending order. */
+            entries: components["schemas"]["Proved"][];
+            /**
+             * Format: int32
+             * @description Number of the format: 1.
+             */
+            evidence: number;
+            /** @description The public key that it verifies with. */
+            key: string;
+            /** @description Origin of the log, as in its checkpoints. */
+            log: string;
+            root: string;
+            /** Format: int64 */
+            size: number;
+        };
+        /** @description From which stage on a field is expected, and of which subjects (of all when none is named). */
+        ExpectedShown: {
+            from: string;
+            subject: string[];
+        };
+        /**
+         * @description Of whom, and which field of which record.
+         * @example {
+         *       "field": "phone",
+         *       "record": "dos_01ktzmay00e1hs6v0rhdvhtc0m",
+         *       "who": "usr_01ktzmay00e1hs6v0rhdvhtc0m"
+         *     }
+         */
+        Explain: {
+            /**
+             * @description 字段 Name of the field.
+             * @example phone
+             */
+            field: string;
+            /**
+             * @description 档案或联系人 TypeID, or customer code.
+             * @example dos_01ktzmay00e1hs6v0rhdvhtc0m
+             */
+            record: string;
+            /**
+             * @description 谁 Id of a person, a program or a role; the caller when not given.
+             * @example usr_01ktzmay00e1hs6v0rhdvhtc0m
+             */
+            who?: string;
+        };
+        /** @description 权限解释 How somebody sees a field, why, and what would change it. No value is in it. */
+        Explained: {
+            /** @description 怎样改变 Each single change after which the field is seen in another form. */
+            changes: components["schemas"]["ChangeSaid"][];
+            field: string;
+            /** @description What keeps the person or program from everything, whatever the roles say. */
+            gate?: string;
+            /** @description 敏感等级 The level by which it is decided. */
+            level: string;
+            /** @description 掩码 The method of the mask that a role lays over the default one. */
+            mask?: string;
+            name: string;
+            record: string;
+            /** @description What is frozen is seen as ever. */
+            state: string;
+            /** @description 结论 `absent`: the record looks missing. */
+            verdict: string;
+            /** @description 判定链 One for each role. */
+            ways: components["schemas"]["Way"][];
+            what: string;
+            /** @description Id of the person, the program or the role. */
+            who: string;
+        };
+        /**
+         * @description Which entries, all of one log.
+         * @example {
+         *       "entries": [
+         *         "c-0",
+         *         "c-7"
+         *       ]
+         *     }
+         */
+        ExportEvidence: {
+            /** @description 台账编号 `c-N` of the change log, or `a-NODE-N` of one access log. */
+            entries: string[];
+        };
+        /** @description A field before and after; null where it was empty. */
+        FieldChange: {
+            after: components["schemas"]["FieldValue"] | null;
+            before: components["schemas"]["FieldValue"] | null;
+            field: string;
+            form: string;
+        };
+        /** @description A field as it is declared, and the form in which the caller sees it. */
+        FieldShown: {
+            /**
+             * Format: int32
+             * @description 备份类 1 is copied only when needed, 2 as a mask, 3 is copied.
+             */
+            class: number;
+            /** @description Made up. */
+            example: string;
+            /** @description 示例的脱敏形式 The example as its mask shows it. */
+            example_masked: string;
+            expected: components["schemas"]["ExpectedShown"] | null;
+            find: boolean;
+            /** @description Whether it is found by its last four characters. */
+            find_by_last_four: boolean;
+            /** @description 按名称的一部分、简称、拼音或首字母查找 Found by a part of it, its short forms, its pinyin or initials. */
+            find_by_text: boolean;
+            group: string;
+            label: components["schemas"]["Label"];
+            /** @description 敏感等级 */
+            level: string;
+            /** @description 掩码 The method of the default mask. */
+            mask: string;
+            /** @description 可选掩码 Masks that a role may lay over the default one, as far as they show something else than that. */
+            masks: components["schemas"]["MaskShown"][];
+            /**
+             * Format: int32
+             * @description 0 for what is no text.
+             */
+            max_length: number;
+            name: string;
+            /** Format: int32 */
+            number: number;
+            /** @description 可查看 Whether a masked value may be opened with a purpose, of some record at least. */
+            openable: boolean;
+            options: components["schemas"]["OptionShown"][];
+            /** @description Cases in which the value is less sensitive. */
+            relaxed: components["schemas"]["Case"][];
+            /** @description 必填自 The stage from which on a value is needed. */
+            required_from: string | null;
+            /** @description 可见形式 `clear` or `masked` at its level. */
+            shown: string;
+            type: string;
+            unique: boolean;
+        };
+        FieldValue: string | {
             amount: string;
             currency: string;
-          }
-        | string;
-      /** @description 客户等级 customer level (L2): `strategic` 战略客户 strategic; `key` 重点客户 key; `regular` 普通客户 regular; `potential` 潜在客户 potential */
-      customer_level?: string;
-      /** @description 收货地址 delivery address (L3) */
-      delivery_address?: string;
-      /** @description 证件号码 document number (L3) */
-      document_number?: string;
-      /** @description 证件类型 document type (L1): `credit_code` 统一社会信用代码 unified social credit code; `registration_number` 工商注册号 registration number; `organisation_code` 组织机构代码 organisation code; `identity_number` 居民身份证 identity card; `passport` 护照 passport; `other` 其他证件 other document */
-      document_type?: string;
-      /** @description 电子邮箱 email (L3) */
-      email?: string;
-      /** @description 企业类型 enterprise type (L1) */
-      enterprise_type?: string;
-      /** @description 首次接触日期 first contact (L2) */
-      first_contact?: string;
-      /** @description 成立日期 founded on (L1) */
-      founded?: string;
-      /** @description 行业 industry (L1): `00` 未知 unknown; `01` 互联网科技 internet technology; `02` 信息传输、软件和信息技术服务业 telecommunications, software and IT services; `03` 农、林、牧、渔业 agriculture, forestry, animal husbandry and fishery; `04` 采矿业 mining; `05` 制造业 manufacturing; `06` 电力、热力、燃气及水生产和供应业 electricity, heat, gas and water supply; `07` 建筑业 construction; `08` 批发和零售业 wholesale and retail; `09` 交通运输、仓储和邮政业 transport, storage and post; `10` 住宿和餐饮业 accommodation and catering; `11` 金融业 finance; `12` 房地产业 real estate; `13` 租赁和商务服务业 leasing and business services; `14` 科学研究和技术服务业 scientific research and technical services; `15` 水利、环境和公共设施管理业 water, environment and public facilities; `16` 居民服务、修理和其他服务业 household services, repair and other services; `17` 教育 education; `18` 卫生和社会工作 health and social work; `19` 文化、体育和娱乐业 culture, sports and entertainment; `20` 公共管理、社会保障和社会组织 public administration, social security and social organisations; `21` 国际组织 international organisations */
-      industry?: string;
-      /** @description 名称 name (L2) */
-      name?: string;
-      /** @description 办公地址 office address (L2) */
-      office_address?: string;
-      /** @description 电话 phone (L3) */
-      phone?: string;
-      /** @description 省份 province (L1) */
-      province?: string;
-      /** @description 采购需求 purchasing needs (L2) */
-      purchasing_needs?: string;
-      /** @description 注册地址 registered address (L3) */
-      registered_address?: string;
-      /** @description 注册资本 registered capital (L1) */
-      registered_capital?:
-        | {
-            amount: string;
-            currency: string;
-          }
-        | string;
-      /** @description 备注 remarks (L2) */
-      remarks?: string;
-      /** @description 法定代表人 legal representative (L3) */
-      representative?: string;
-      /** @description 规模 size (L2): `large` 大型 large; `medium` 中型 medium; `small` 小型 small; `micro` 微型 micro */
-      size?: string;
-      /** @description 来源渠道 source channel (L2): `website` 官网 website; `search` 搜索引擎 search engine; `social_media` 社交媒体 social media; `advert` 广告 advertisement; `exhibition` 展会 exhibition; `referral` 转介绍 referral; `partner` 渠道伙伴 channel partner; `telephone` 电话营销 telephone sales; `visit` 上门拜访 visit; `tender` 招投标 tender; `other` 其他 other */
-      source_channel?: string;
-      /** @description 客户主体 subject (L1): `A` 企业 enterprise; `B` 个人 individual; `C` 政府、事业单位或非营利组织 government, institution or non-profit */
-      subject?: string;
-      /** @description 税号 tax number (L3) */
-      tax_number?: string;
-    };
-    /**
-     * @description What is to become of the row.
-     * @example {
-     *       "decision": "update"
-     *     }
-     */
-    DecideRow: {
-      /**
-       * @description 决定 `skip` passes over it, `update` puts it over the record.
-       * @enum {string}
-       */
-      decision: 'skip' | 'update';
-    };
-    /**
-     * @description What the caller does with the request.
-     * @example {
-     *       "remark": "已与客户核对",
-     *       "verdict": "agree"
-     *     }
-     */
-    Decision: {
-      /** @description 批量 Whether together with others. */
-      bulk?: boolean;
-      /** @description 人员 Name or id of whom it is handed over to, or who is to agree as well. */
-      person?: string;
-      /** @description 意见 Needed by a refusal and a comment. */
-      remark?: string;
-      /**
-       * @description 处理 `agree`, `refuse`, `pass_on` (转交), `add` (加签), `comment`, `recall` (撤回).
-       * @enum {string}
-       */
-      verdict: 'agree' | 'refuse' | 'pass_on' | 'add' | 'comment' | 'recall';
-    };
-    /** @description One of several problems. */
-    Detail: {
-      /** @description Ten digits: system, module, number. */
-      code: string;
-      /** @description What is wrong and how to mend it. */
-      detail: string;
-      /** @description The field, parameter or member that it is about. */
-      field?: string | null;
-    };
-    /**
-     * @description Which field, by which token, and what for.
-     * @example {
-     *       "field": "mobile",
-     *       "purpose": "核对导出",
-     *       "token": "+8673519482610"
-     *     }
-     */
-    DetokeniseContactField: {
-      /**
-       * @description 字段 Name of the field.
-       * @enum {string}
-       */
-      field: 'name' | 'title' | 'decision_role' | 'mobile' | 'email' | 'wechat' | 'birthday' | 'preferences';
-      /**
-       * @description 用途 What for; it is recorded.
-       * @example 联系客户
-       */
-      purpose: string;
-      /** @description 令牌 As it was given out in place of the value. */
-      token: string;
-    };
-    /**
-     * @description Which field, by which token, and what for.
-     * @example {
-     *       "field": "phone",
-     *       "purpose": "核对导出",
-     *       "token": "+8673519482610"
-     *     }
-     */
-    DetokeniseDossierField: {
-      /**
-       * @description 字段 Name of the field.
-       * @enum {string}
-       */
-      field:
-        | 'name'
-        | 'subject'
-        | 'document_type'
-        | 'document_number'
-        | 'tax_number'
-        | 'registered_address'
-        | 'office_address'
-        | 'representative'
-        | 'registered_capital'
-        | 'founded'
-        | 'industry'
-        | 'size'
-        | 'source_channel'
-        | 'first_contact'
-        | 'enterprise_type'
-        | 'business_scope'
-        | 'province'
-        | 'city'
-        | 'phone'
-        | 'email'
-        | 'delivery_address'
-        | 'credit_limit'
-        | 'bank_card'
-        | 'bank_account'
-        | 'customer_level'
-        | 'purchasing_needs'
-        | 'remarks';
-      /**
-       * @description 用途 What for; it is recorded.
-       * @example 联系客户
-       */
-      purpose: string;
-      /** @description 令牌 As it was given out in place of the value. */
-      token: string;
-    };
-    /**
-     * @description 档案 A dossier as the caller may see it: hidden fields are absent, masked ones are named in `masked`.
-     * @example {
-     *       "changed_at": "2026-11-22T06:03:22.000000Z",
-     *       "code": "C012600000123NC2L3",
-     *       "created_at": "2026-11-22T06:03:22.000000Z",
-     *       "fields": {
-     *         "name": "示例科技（杭州）有限公司",
-     *         "phone": "154****0001",
-     *         "subject": "A"
-     *       },
-     *       "id": "dos_01ktzmay00e1hs6v0rhdvhtc0m",
-     *       "kind": "customer",
-     *       "level": "L3",
-     *       "masked": [
-     *         "phone"
-     *       ],
-     *       "stage": 2,
-     *       "state": "live",
-     *       "team": "华东",
-     *       "version": 3
-     *     }
-     */
-    Dossier: {
-      /** Format: date-time */
-      changed_at: string;
-      /** @description 客户编码 The first 15 characters never change. */
-      code: string;
-      /**
-       * Format: int32
-       * @description 完整率 Filled fields out of a hundred that are expected at its stage; not where `fields` were chosen.
-       */
-      completeness?: number;
-      /** Format: date-time */
-      created_at: string;
-      fields: components['schemas']['CustomerFields'];
-      /** @description 命中 By what a search found it; in answers to a search only. */
-      found?: components['schemas']['Found'];
-      id: string;
-      kind: string;
-      /** @description 敏感等级 */
-      level: string;
-      /** @description 脱敏 Names of the fields that are shown through their mask. */
-      masked: string[];
-      /** @description 缺失 Names of expected fields without a value. */
-      missing?: string[];
-      /** @description 负责人 Who answers for the dossier; absent where nobody does. */
-      owner?: string;
-      /** @description 来源 Who answers for each value; with `?provenance=true`. */
-      provenance?: {
-        [key: string]: components['schemas']['Provenance'];
-      };
-      /**
-       * Format: int32
-       * @description 合作阶段 0 lead, 1 opportunity, 2 signed, 3 delivery, 4 after-sales, 5 terminated.
-       */
-      stage: number;
-      state: string;
-      /** @description 团队 Name of the owning team. */
-      team: string;
-      /**
-       * Format: int32
-       * @description 版本 To be sent in `If-Match`.
-       */
-      version: number;
-    };
-    /**
-     * @description What changes; null clears a field, what is left out stays.
-     * @example {
-     *       "fields": {
-     *         "phone": "15400000002",
-     *         "remarks": null
-     *       },
-     *       "source": "visit"
-     *     }
-     */
-    DossierChange: {
-      fields?: {
+        } | string[];
+        /** @description A flow. */
+        Flow: {
+            apart: string;
+            /**
+             * Format: int32
+             * @description Minutes.
+             */
+            approve_within: number;
+            bulk: boolean;
+            enabled: boolean;
+            /**
+             * Format: int32
+             * @description Minutes.
+             */
+            execute_within: number;
+            id: string;
+            name: components["schemas"]["FlowName"];
+            /** @description `who`, and `quorum`, `spot`, `limit`, `remind`, `then`, `in_person` where they are said. */
+            steps: Record<string, never>[];
+            /**
+             * Format: int32
+             * @description Counts its changes.
+             */
+            version: number;
+            /** @description `commands`, and `kind`, `fields`, `moves`, `condition` where they are said. */
+            when: Record<string, never>;
+        };
+        /** @description A name in both languages. */
+        FlowName: {
+            en: string;
+            zh: string;
+        };
         /**
-         * @description 银行账号 bank account (L4)
-         * @example 990000000000000001
-         */
-        bank_account?: string | null;
-        /**
-         * @description 银行卡号 bank card (L4)
-         * @example 9999990000000014
-         */
-        bank_card?: string | null;
-        /**
-         * @description 经营范围 business scope (L1)
-         * @example 软件开发、销售；信息技术咨询服务
-         */
-        business_scope?: string | null;
-        /**
-         * @description 城市 city (L1)
-         * @example 杭州
-         */
-        city?: string | null;
-        /**
-         * @description 授信额度 credit limit (L3)
+         * @description A flow.
          * @example {
-         *       "amount": "10000000.00",
-         *       "currency": "CNY"
+         *       "approve_within": 10080,
+         *       "enabled": true,
+         *       "execute_within": 1440,
+         *       "name": {
+         *         "en": "how to reach them",
+         *         "zh": "联系方式"
+         *       },
+         *       "steps": [
+         *         {
+         *           "limit": 1440,
+         *           "then": [
+         *             {
+         *               "role": {
+         *                 "of": "anywhere",
+         *                 "role": "CDO"
+         *               }
+         *             }
+         *           ],
+         *           "who": "manager"
+         *         }
+         *       ],
+         *       "when": {
+         *         "commands": [
+         *           "change"
+         *         ],
+         *         "fields": [
+         *           "phone"
+         *         ],
+         *         "kind": "customer"
+         *       }
          *     }
          */
-        credit_limit?:
-          | {
-              amount: string;
-              currency: string;
-            }
-          | (string | null);
+        FlowRules: {
+            /**
+             * @description 须为不同的人 `each` (from the asker and from each other), `asker`, or `nobody`.
+             * @enum {string}
+             */
+            apart?: "each" | "asker" | "nobody";
+            /** @description 审批时限 Minutes. */
+            approve_within: number;
+            /** @description 可批量 */
+            bulk?: boolean;
+            /** @description 启用 */
+            enabled: boolean;
+            /** @description 执行时限 Minutes. */
+            execute_within: number;
+            /** @description 名称 In both languages, `zh` and `en`. */
+            name: Record<string, never>;
+            /** @description 步骤 `who`, and where wanted `quorum`, `spot`, `limit`, `remind`, `then`, `in_person`; times in minutes. */
+            steps: Record<string, never>[];
+            /** @description 条件 `commands`, and where wanted `kind`, `fields`, `moves`, `condition` (CEL). */
+            when: Record<string, never>;
+        };
+        /** @description All flows. */
+        Flows: {
+            items: components["schemas"]["Flow"][];
+        };
         /**
-         * @description 客户等级 customer level (L2): `strategic` 战略客户 strategic; `key` 重点客户 key; `regular` 普通客户 regular; `potential` 潜在客户 potential
-         * @enum {string|null}
-         */
-        customer_level?: 'strategic' | 'key' | 'regular' | 'potential' | null;
-        /**
-         * @description 收货地址 delivery address (L3)
-         * @example 浙江省|杭州市|西湖区|示例路|3号
-         */
-        delivery_address?: string | null;
-        /**
-         * @description 证件号码 document number (L3)
-         * @example 91990000MA0000015Q
-         */
-        document_number?: string | null;
-        /**
-         * @description 证件类型 document type (L1): `credit_code` 统一社会信用代码 unified social credit code; `registration_number` 工商注册号 registration number; `organisation_code` 组织机构代码 organisation code; `identity_number` 居民身份证 identity card; `passport` 护照 passport; `other` 其他证件 other document
-         * @enum {string|null}
-         */
-        document_type?:
-          'credit_code' | 'registration_number' | 'organisation_code' | 'identity_number' | 'passport' | 'other' | null;
-        /**
-         * @description 电子邮箱 email (L3)
-         * @example office@example.com
-         */
-        email?: string | null;
-        /**
-         * @description 企业类型 enterprise type (L1)
-         * @example 有限责任公司
-         */
-        enterprise_type?: string | null;
-        /**
-         * Format: date
-         * @description 首次接触日期 first contact (L2)
-         */
-        first_contact?: string | null;
-        /**
-         * Format: date
-         * @description 成立日期 founded on (L1)
-         */
-        founded?: string | null;
-        /**
-         * @description 行业 industry (L1): `00` 未知 unknown; `01` 互联网科技 internet technology; `02` 信息传输、软件和信息技术服务业 telecommunications, software and IT services; `03` 农、林、牧、渔业 agriculture, forestry, animal husbandry and fishery; `04` 采矿业 mining; `05` 制造业 manufacturing; `06` 电力、热力、燃气及水生产和供应业 electricity, heat, gas and water supply; `07` 建筑业 construction; `08` 批发和零售业 wholesale and retail; `09` 交通运输、仓储和邮政业 transport, storage and post; `10` 住宿和餐饮业 accommodation and catering; `11` 金融业 finance; `12` 房地产业 real estate; `13` 租赁和商务服务业 leasing and business services; `14` 科学研究和技术服务业 scientific research and technical services; `15` 水利、环境和公共设施管理业 water, environment and public facilities; `16` 居民服务、修理和其他服务业 household services, repair and other services; `17` 教育 education; `18` 卫生和社会工作 health and social work; `19` 文化、体育和娱乐业 culture, sports and entertainment; `20` 公共管理、社会保障和社会组织 public administration, social security and social organisations; `21` 国际组织 international organisations
-         * @enum {string|null}
-         */
-        industry?:
-          | '00'
-          | '01'
-          | '02'
-          | '03'
-          | '04'
-          | '05'
-          | '06'
-          | '07'
-          | '08'
-          | '09'
-          | '10'
-          | '11'
-          | '12'
-          | '13'
-          | '14'
-          | '15'
-          | '16'
-          | '17'
-          | '18'
-          | '19'
-          | '20'
-          | '21'
-          | null;
-        /**
-         * @description 名称 name (L2)
-         * @example 示例科技（杭州）有限公司
-         */
-        name?: string | null;
-        /**
-         * @description 办公地址 office address (L2)
-         * @example 浙江省|杭州市|西湖区|示例路|2号
-         */
-        office_address?: string | null;
-        /**
-         * @description 电话 phone (L3)
-         * @example +8615400000001
-         */
-        phone?: string | null;
-        /**
-         * @description 省份 province (L1)
-         * @example 浙江
-         */
-        province?: string | null;
-        /**
-         * @description 采购需求 purchasing needs (L2)
-         * @example 年度办公用品采购
-         */
-        purchasing_needs?: string | null;
-        /**
-         * @description 注册地址 registered address (L3)
-         * @example 浙江省|杭州市|西湖区|示例路|1号
-         */
-        registered_address?: string | null;
-        /**
-         * @description 注册资本 registered capital (L1)
+         * @description 命中方式 By what a record was found; the value itself is not told.
          * @example {
-         *       "amount": "10000000.00",
-         *       "currency": "CNY"
+         *       "field": "name",
+         *       "how": "short_form"
          *     }
          */
-        registered_capital?:
-          | {
-              amount: string;
-              currency: string;
-            }
-          | (string | null);
+        Found: {
+            /** @description Name of the field, or `code`; null when the field is hidden. */
+            field: string | null;
+            /** @description 精确、后四位、简称、开头、包含、拼音、首字母 */
+            how: string;
+        };
         /**
-         * @description 备注 remarks (L2)
-         * @example 由示例展会认识
-         */
-        remarks?: string | null;
-        /**
-         * @description 法定代表人 legal representative (L3)
-         * @example 韩示例
-         */
-        representative?: string | null;
-        /**
-         * @description 规模 size (L2): `large` 大型 large; `medium` 中型 medium; `small` 小型 small; `micro` 微型 micro
-         * @enum {string|null}
-         */
-        size?: 'large' | 'medium' | 'small' | 'micro' | null;
-        /**
-         * @description 来源渠道 source channel (L2): `website` 官网 website; `search` 搜索引擎 search engine; `social_media` 社交媒体 social media; `advert` 广告 advertisement; `exhibition` 展会 exhibition; `referral` 转介绍 referral; `partner` 渠道伙伴 channel partner; `telephone` 电话营销 telephone sales; `visit` 上门拜访 visit; `tender` 招投标 tender; `other` 其他 other
-         * @enum {string|null}
-         */
-        source_channel?:
-          | 'website'
-          | 'search'
-          | 'social_media'
-          | 'advert'
-          | 'exhibition'
-          | 'referral'
-          | 'partner'
-          | 'telephone'
-          | 'visit'
-          | 'tender'
-          | 'other'
-          | null;
-        /**
-         * @description 客户主体 subject (L1): `A` 企业 enterprise; `B` 个人 individual; `C` 政府、事业单位或非营利组织 government, institution or non-profit
-         * @enum {string|null}
-         */
-        subject?: 'A' | 'B' | 'C' | null;
-        /**
-         * @description 税号 tax number (L3)
-         * @example 91990000MA0000015Q
-         */
-        tax_number?: string | null;
-      };
-      /**
-       * @description 敏感等级 The new level.
-       * @enum {string}
-       */
-      level?: 'L1' | 'L2' | 'L3' | 'L4';
-      /** @description 负责人 Name or id of who answers for it from now on; an empty text for nobody. */
-      owner?: string;
-      /**
-       * @description 理由 Why, for those who may have to approve it.
-       * @example 联系客户
-       */
-      reason?: string;
-      /**
-       * @description 来源 Where the values come from.
-       * @enum {string}
-       */
-      source?:
-        | 'website'
-        | 'annual_report'
-        | 'prospectus'
-        | 'government_register'
-        | 'dnb'
-        | 'qichacha'
-        | 'tianyancha'
-        | 'qixinbao'
-        | 'linkedin'
-        | 'visit'
-        | 'business_card'
-        | 'tender_file';
-      /** @description 合作阶段 The new stage. */
-      stage?: number;
-      /** @description 团队 Name or id of the new owning team. */
-      team?: string;
-    };
-    /** @description A dossier by its id and code. */
-    DossierNamed: {
-      code?: string;
-      id: string;
-    };
-    /** @description A page of dossiers, newest first. */
-    DossierPage: {
-      items: components['schemas']['Dossier'][];
-      /** @description To be sent as `after`; null when this is the last page. */
-      next: string | null;
-    };
-    /** @description A row whose customer is there. */
-    DuplicateRow: {
-      /** @description 单元格 While the row waits for a decision. */
-      cells?: {
-        [key: string]: string;
-      };
-      /** @description 客户编码 Its first 15 characters. */
-      code?: string;
-      /** @description 档案 As the caller may see it, when it is inside the caller's rows. */
-      record?: components['schemas']['Dossier'];
-      /** Format: int64 */
-      row: number;
-      /**
-       * Format: int64
-       * @description 相同的行 The earlier row of the file that is the same customer.
-       */
-      same_as?: number;
-      /** @description 团队 */
-      team?: string;
-    };
-    /**
-     * @description The password.
-     * @example {
-     *       "password": "plum harbour seven"
-     *     }
-     */
-    EndSessions: {
-      /** @description 口令 */
-      password: string;
-    };
-    /** @description 台账 One entry. */
-    Entry: {
-      action: string;
-      address: string | null;
-      /** Format: date-time */
-      at: string;
-      /** @description The error code of a refusal. */
-      code: string | null;
-      id: string;
-      /** @description Other facts; never customer data. */
-      note: {
-        [key: string]: unknown;
-      };
-      outcome: string;
-      /** @description The purpose of a reveal, a copy or a token led back, as long as its dossier exists. */
-      purpose: string | null;
-      records: components['schemas']['EntryRecord'][];
-      request: string | null;
-      who: string;
-      /** @description The same by id: `usr_…`, `cli_…`, `os:UID`, `os:UID for usr_…` or `system`. */
-      who_id: string;
-    };
-    /** @description What an entry says of one record. */
-    EntryRecord: {
-      /** @description By name of the field: `clear`, `masked` or `written`. */
-      fields: {
-        [key: string]: string;
-      };
-      id: string;
-      /** Format: int32 */
-      version: number;
-    };
-    /** @description 销毁 What an erasure destroyed. */
-    Erased: {
-      id: string;
-      /**
-       * Format: int32
-       * @description How many records were in the dossier, itself included.
-       */
-      records: number;
-    };
-    /** @description 证据包 Entries of one log that can be checked off-line. Hashes and leaves are base64. */
-    Evidence: {
-      /** @description The signed checkpoint of that size. */
-      checkpoint: string;
-      /** @description In ascending order. */
-      entries: components['schemas']['Proved'][];
-      /**
-       * Format: int32
-       * @description Number of the format: 1.
-       */
-      evidence: number;
-      /** @description The public key that it verifies with. */
-      key: string;
-      /** @description Origin of the log, as in its checkpoints. */
-      log: string;
-      root: string;
-      /** Format: int64 */
-      size: number;
-    };
-    /** @description From which stage on a field is expected, and of which subjects (of all when none is named). */
-    ExpectedShown: {
-      from: string;
-      subject: string[];
-    };
-    /**
-     * @description Of whom, and which field of which record.
-     * @example {
-     *       "field": "phone",
-     *       "record": "dos_01ktzmay00e1hs6v0rhdvhtc0m",
-     *       "who": "usr_01ktzmay00e1hs6v0rhdvhtc0m"
-     *     }
-     */
-    Explain: {
-      /**
-       * @description 字段 Name of the field.
-       * @example phone
-       */
-      field: string;
-      /**
-       * @description 档案或联系人 TypeID, or customer code.
-       * @example dos_01ktzmay00e1hs6v0rhdvhtc0m
-       */
-      record: string;
-      /**
-       * @description 谁 Id of a person, a program or a role; the caller when not given.
-       * @example usr_01ktzmay00e1hs6v0rhdvhtc0m
-       */
-      who?: string;
-    };
-    /** @description 权限解释 How somebody sees a field, why, and what would change it. No value is in it. */
-    Explained: {
-      /** @description 怎样改变 Each single change after which the field is seen in another form. */
-      changes: components['schemas']['ChangeSaid'][];
-      field: string;
-      /** @description What keeps the person or program from everything, whatever the roles say. */
-      gate?: string;
-      /** @description 敏感等级 The level by which it is decided. */
-      level: string;
-      /** @description 掩码 The method of the mask that a role lays over the default one. */
-      mask?: string;
-      name: string;
-      record: string;
-      /** @description What is frozen is seen as ever. */
-      state: string;
-      /** @description 结论 `absent`: the record looks missing. */
-      verdict: string;
-      /** @description 判定链 One for each role. */
-      ways: components['schemas']['Way'][];
-      what: string;
-      /** @description Id of the person, the program or the role. */
-      who: string;
-    };
-    /**
-     * @description Which entries, all of one log.
-     * @example {
-     *       "entries": [
-     *         "c-0",
-     *         "c-7"
-     *       ]
-     *     }
-     */
-    ExportEvidence: {
-      /** @description 台账编号 `c-N` of the change log, or `a-NODE-N` of one access log. */
-      entries: string[];
-    };
-    /** @description A field before and after; null where it was empty. */
-    FieldChange: {
-      after: components['schemas']['FieldValue'] | null;
-      before: components['schemas']['FieldValue'] | null;
-      field: string;
-      form: string;
-    };
-    /** @description A field as it is declared, and the form in which the caller sees it. */
-    FieldShown: {
-      /**
-       * Format: int32
-       * @description 备份类 1 is copied only when needed, 2 as a mask, 3 is copied.
-       */
-      class: number;
-      /** @description Made up. */
-      example: string;
-      /** @description 示例的脱敏形式 The example as its mask shows it. */
-      example_masked: string;
-      expected: components['schemas']['ExpectedShown'] | null;
-      find: boolean;
-      /** @description Whether it is found by its last four characters. */
-      find_by_last_four: boolean;
-      /** @description 按名称的一部分、简称、拼音或首字母查找 Found by a part of it, its short forms, its pinyin or initials. */
-      find_by_text: boolean;
-      group: string;
-      label: components['schemas']['Label'];
-      /** @description 敏感等级 */
-      level: string;
-      /** @description 掩码 The method of the default mask. */
-      mask: string;
-      /** @description 可选掩码 Masks that a role may lay over the default one, as far as they show something else than that. */
-      masks: components['schemas']['MaskShown'][];
-      /**
-       * Format: int32
-       * @description 0 for what is no text.
-       */
-      max_length: number;
-      name: string;
-      /** Format: int32 */
-      number: number;
-      /** @description 可查看 Whether a masked value may be opened with a purpose, of some record at least. */
-      openable: boolean;
-      options: components['schemas']['OptionShown'][];
-      /** @description Cases in which the value is less sensitive. */
-      relaxed: components['schemas']['Case'][];
-      /** @description 必填自 The stage from which on a value is needed. */
-      required_from: string | null;
-      /** @description 可见形式 `clear` or `masked` at its level. */
-      shown: string;
-      type: string;
-      unique: boolean;
-    };
-    FieldValue:
-      | string
-      | {
-          amount: string;
-          currency: string;
-        }
-      | string[];
-    /** @description A flow. */
-    Flow: {
-      apart: string;
-      /**
-       * Format: int32
-       * @description Minutes.
-       */
-      approve_within: number;
-      bulk: boolean;
-      enabled: boolean;
-      /**
-       * Format: int32
-       * @description Minutes.
-       */
-      execute_within: number;
-      id: string;
-      name: components['schemas']['FlowName'];
-      /** @description `who`, and `quorum`, `spot`, `limit`, `remind`, `then`, `in_person` where they are said. */
-      steps: Record<string, never>[];
-      /**
-       * Format: int32
-       * @description Counts its changes.
-       */
-      version: number;
-      /** @description `commands`, and `kind`, `fields`, `moves`, `condition` where they are said. */
-      when: Record<string, never>;
-    };
-    /** @description A name in both languages. */
-    FlowName: {
-      en: string;
-      zh: string;
-    };
-    /**
-     * @description A flow.
-     * @example {
-     *       "approve_within": 10080,
-     *       "enabled": true,
-     *       "execute_within": 1440,
-     *       "name": {
-     *         "en": "how to reach them",
-     *         "zh": "联系方式"
-     *       },
-     *       "steps": [
-     *         {
-     *           "limit": 1440,
-     *           "then": [
-     *             {
-     *               "role": {
-     *                 "of": "anywhere",
-     *                 "role": "CDO"
-     *               }
-     *             }
-     *           ],
-     *           "who": "manager"
-     *         }
-     *       ],
-     *       "when": {
-     *         "commands": [
-     *           "change"
-     *         ],
-     *         "fields": [
-     *           "phone"
-     *         ],
-     *         "kind": "customer"
-     *       }
-     *     }
-     */
-    FlowRules: {
-      /**
-       * @description 须为不同的人 `each` (from the asker and from each other), `asker`, or `nobody`.
-       * @enum {string}
-       */
-      apart?: 'each' | 'asker' | 'nobody';
-      /** @description 审批时限 Minutes. */
-      approve_within: number;
-      /** @description 可批量 */
-      bulk?: boolean;
-      /** @description 启用 */
-      enabled: boolean;
-      /** @description 执行时限 Minutes. */
-      execute_within: number;
-      /** @description 名称 In both languages, `zh` and `en`. */
-      name: Record<string, never>;
-      /** @description 步骤 `who`, and where wanted `quorum`, `spot`, `limit`, `remind`, `then`, `in_person`; times in minutes. */
-      steps: Record<string, never>[];
-      /** @description 条件 `commands`, and where wanted `kind`, `fields`, `moves`, `condition` (CEL). */
-      when: Record<string, never>;
-    };
-    /** @description All flows. */
-    Flows: {
-      items: components['schemas']['Flow'][];
-    };
-    /**
-     * @description 命中方式 By what a record was found; the value itself is not told.
-     * @example {
-     *       "field": "name",
-     *       "how": "short_form"
-     *     }
-     */
-    Found: {
-      /** @description Name of the field, or `code`; null when the field is hidden. */
-      field: string | null;
-      /** @description 精确、后四位、简称、开头、包含、拼音、首字母 */
-      how: string;
-    };
-    /**
-     * @description The password; or the answer of a passkey, with what it was asked.
-     * @example {
-     *       "password": "plum harbour seven"
-     *     }
-     */
-    GiveProof: {
-      /** @description 挑战 As `POST /v1/me/proof/challenge` gave it. */
-      challenge?: string;
-      /** @description 凭据 As `PublicKeyCredential.toJSON()` gives it. */
-      credential?: Record<string, never>;
-      /** @description 口令 */
-      password?: string;
-    };
-    /** @description A grant as the caller may see it. */
-    Grant: {
-      actions: string[];
-      /** Format: date-time */
-      asked_at: string;
-      /** Format: date-time */
-      begun_at: string;
-      /** @description The dossiers that it names, as far as the caller reads them. */
-      dossiers: components['schemas']['DossierNamed'][];
-      /** Format: date-time */
-      ended_at?: string;
-      ended_by?: string;
-      /** @description `masked`, `openable` or `clear` by `kind.field`. */
-      fields: {
-        [key: string]: string;
-      };
-      /**
-       * Format: int64
-       * @description How many more it names.
-       */
-      hidden_dossiers: number;
-      highest?: string;
-      id: string;
-      industries: string[];
-      /** Format: date */
-      last_day: string;
-      may_end: boolean;
-      own: boolean;
-      person: string;
-      /** @description Only for its holder and for whoever reads all dossiers that it names. */
-      purpose?: string;
-      regions: string[];
-      /** @description The role, where it is one for a time. */
-      role?: string;
-      state: string;
-      team: string;
-      /** @description `own`, `own_and_below` or `all`, where it names no dossiers. */
-      teams?: string;
-    };
-    /** @description Grants, the newest first. */
-    Grants: {
-      /**
-       * Format: int64
-       * @description Minutes from applying to being in force, on average over these.
-       */
-      average_minutes?: number;
-      items: components['schemas']['Grant'][];
-      /** @description Whether the caller may see those of others. */
-      may_see_all: boolean;
-      /** @description Names of the roles that can be applied for. */
-      roles: string[];
-    };
-    /** @description What somebody answered for who left or moved. */
-    HandOver: {
-      /**
-       * Format: int64
-       * @description How many dossiers there are.
-       */
-      dossiers: number;
-      /** @description Who answered for it. */
-      from: string;
-      /** @description Who takes over; nobody, while nobody is named and there is no line manager. */
-      heir?: string;
-      how: string;
-      id: string;
-      /**
-       * Format: int64
-       * @description How many of them have their new owner.
-       */
-      moved: number;
-      /** @description Names of programs, for which the heir answers already. */
-      programs: string[];
-      /** Format: date-time */
-      since: string;
-      state: string;
-    };
-    /** @description Hand-overs that are open. */
-    HandOvers: {
-      items: components['schemas']['HandOver'][];
-    };
-    /** @description The state. */
-    Health: {
-      state: string;
-    };
-    /** @description Versions of a record, newest first. */
-    History: {
-      /**
-       * Format: int32
-       * @description To be sent as `before`; null when the first version is among these.
-       */
-      next: number | null;
-      versions: components['schemas']['Version'][];
-    };
-    /** @description A dossier or a contact. */
-    Hit: components['schemas']['Dossier'] | components['schemas']['Contact'];
-    /** @description What a search found, the best first. */
-    Hits: {
-      /**
-       * Format: int64
-       * @description Entries of the change log that the index of names has not taken in yet; 0 when it is complete.
-       */
-      behind: number;
-      /** @description 是否完整 Whether everything that was entered until a second ago was searched. False while the index of names is made. */
-      complete: boolean;
-      items: components['schemas']['Hit'][];
-      /** @description 可能还有 Whether there may be more hits, which were not looked at. */
-      more: boolean;
-      /** @description Always null: who wants another hit says more of its name. */
-      next: string | null;
-    };
-    /**
-     * @description 导入 An import as it is. Each row done with counts once: imported, updated, rejected, duplicate or skipped.
-     * @example {
-     *       "by": "crm",
-     *       "created_at": "2026-11-22T06:03:22.000000Z",
-     *       "duplicate": 6,
-     *       "duplicates": "skip",
-     *       "ended_at": "2026-11-22T06:04:01.000000Z",
-     *       "format": "csv, UTF-8",
-     *       "id": "imp_01ktzmay00e1hs6v0rhdvhtc0m",
-     *       "imported": 90,
-     *       "mended": 0,
-     *       "name": "客户.csv",
-     *       "rejected": 4,
-     *       "rows": 100,
-     *       "size": 10240,
-     *       "skipped": 0,
-     *       "started_at": "2026-11-22T06:04:00.000000Z",
-     *       "state": "done",
-     *       "team": "华东",
-     *       "total": 100,
-     *       "updated": 0
-     *     }
-     */
-    Import: {
-      /** @description 上传者 */
-      by: string;
-      /** Format: date-time */
-      created_at: string;
-      /**
-       * Format: int64
-       * @description 重复 Rows whose customer is there.
-       */
-      duplicate: number;
-      /** @description 重复 What becomes of rows whose customer is there. */
-      duplicates: string;
-      /** Format: date-time */
-      ended_at?: string;
-      /** @description 错误码 What it failed of. */
-      failed?: string;
-      /** @description 格式 */
-      format: string;
-      id: string;
-      /**
-       * Format: int64
-       * @description 已导入 Rows that are dossiers now.
-       */
-      imported: number;
-      /**
-       * Format: int64
-       * @description 修正后导入 Rows that were taken in after they had been mended.
-       */
-      mended: number;
-      /** @description 文件名 */
-      name: string;
-      /**
-       * Format: int64
-       * @description 问题行 Rows that wait to be mended.
-       */
-      rejected: number;
-      /**
-       * Format: int64
-       * @description 已处理
-       */
-      rows: number;
-      /**
-       * Format: int64
-       * @description 字节数
-       */
-      size: number;
-      /**
-       * Format: int64
-       * @description 已跳过 Rows that somebody passed over.
-       */
-      skipped: number;
-      /** @description 来源 */
-      source?: string;
-      /** Format: date-time */
-      started_at?: string;
-      /** @description 状态 `uploaded`: some column has to be mapped first; `ready`: it can be started. */
-      state: string;
-      /** @description 团队 The team that the dossiers go to. */
-      team: string;
-      /**
-       * Format: int64
-       * @description 总行数
-       */
-      total: number;
-      /** @description 撤销 How far its undoing is. */
-      undo?: components['schemas']['ImportUndo'];
-      /**
-       * Format: int64
-       * @description 已更新 Rows that were put over a record.
-       */
-      updated: number;
-    };
-    /** @description A column of a file. */
-    ImportColumn: {
-      /** @description 依据 By its name, its content, by hand, or not found. */
-      by: string;
-      /** @description 列名 */
-      column: string;
-      /**
-       * Format: int32
-       * @description 把握 How sure that is, in percent.
-       */
-      confidence: number;
-      /** @description 字段 Name of the field, `stage` or `level`; null: the column is left out. */
-      field: string | null;
-      /** @description 其他可能 Fields that its content fits as well. */
-      others: string[];
-      /** @description 单位 */
-      unit?: string;
-    };
-    /** @description A page of rows in the order of the file. */
-    ImportDuplicates: {
-      items: components['schemas']['DuplicateRow'][];
-      /**
-       * Format: int64
-       * @description To be sent as `after`; null when this is the last page.
-       */
-      next: number | null;
-    };
-    /** @description A page of dossiers. */
-    ImportLeft: {
-      items: components['schemas']['LeftDossier'][];
-      /**
-       * Format: int64
-       * @description To be sent as `after`; null when this is the last page.
-       */
-      next: number | null;
-    };
-    /** @description Which column is which field. */
-    ImportMapping: {
-      columns: components['schemas']['ImportColumn'][];
-      problem?: components['schemas']['ImportProblem'];
-      /** @description 可用 Whether the file can be taken in with it. */
-      ready: boolean;
-      /** @description 由名称推得 Whether rows that say nothing of their subject have the one that their names tell. */
-      subject_by_name: boolean;
-    };
-    /** @description What the first rows would become. */
-    ImportPreview: {
-      items: components['schemas']['PreviewRow'][];
-    };
-    /** @description What is wrong with a row or with a mapping. */
-    ImportProblem: {
-      code: string;
-      /** @description 列 */
-      column?: string;
-      /** @description Rule and mend. */
-      en: string;
-      /** @description 字段 */
-      field?: string;
-      /** @description 建议 What could stand there, for a person to say yes to. */
-      proposal?: string;
-      /** @description 规则与改法 */
-      zh: string;
-    };
-    /** @description A page of rows in the order of the file. */
-    ImportProblems: {
-      items: components['schemas']['ProblemRow'][];
-      /**
-       * Format: int64
-       * @description To be sent as `after`; null when this is the last page.
-       */
-      next: number | null;
-    };
-    /** @description How far the undoing of an import is. */
-    ImportUndo: {
-      /**
-       * Format: int64
-       * @description 已保留 Listed under `left`.
-       */
-      left: number;
-      /**
-       * Format: int64
-       * @description 已销毁
-       */
-      removed: number;
-      /**
-       * Format: int64
-       * @description 已恢复原值
-       */
-      restored: number;
-    };
-    /** @description A page of imports, newest first. */
-    Imports: {
-      items: components['schemas']['Import'][];
-      /** @description To be sent as `after`; null when this is the last page. */
-      next: string | null;
-    };
-    /** @description What a program learns of a token (RFC 7662 §2.2). */
-    Introspected: {
-      active: boolean;
-      client_id?: string;
-      /** Format: int64 */
-      exp?: number;
-      /**
-       * Format: int64
-       * @description Seconds since 1970.
-       */
-      iat?: number;
-      iss?: string;
-      /** @description The person for whom it acts, or the program itself. */
-      sub?: string;
-      token_type?: string;
-    };
-    /**
-     * @description A view under a name.
-     * @example {
-     *       "body": {
-     *         "filters": {
-     *           "stage": [
-     *             2
-     *           ]
-     *         }
-     *       },
-     *       "name": "华东在谈",
-     *       "shared": false
-     *     }
-     */
-    KeepView: {
-      /** @description 内容 At most 8,192 bytes; the server seals it and does not read it. */
-      body: Record<string, never>;
-      /**
-       * @description 名称
-       * @example 华东销售一部
-       */
-      name: string;
-      /** @description 是否与团队共享 Whether the team sees it. */
-      shared: boolean;
-    };
-    /** @description The state of the keys; no key is in it. */
-    KeyReport: {
-      /** Format: int32 */
-      buckets: number;
-      /**
-       * Format: int32
-       * @description How many bucket keys are not their first.
-       */
-      buckets_renewed: number;
-      index_versions: number[];
-      /** @description Random name of this installation. */
-      installation: string;
-      /** @description What holds the root key. */
-      kms: string;
-      /** @description The key that checkpoints verify with. */
-      ledger_key: string;
-      recovery: components['schemas']['Recovery'];
-      /** @description Whether the tenant key is due for rotation. */
-      rotation_due: boolean;
-      /** Format: int64 */
-      tenant_age_days: number;
-      /** Format: int32 */
-      tenant_generation: number;
-    };
-    /** @description All kinds. */
-    KindList: {
-      items: components['schemas']['KindShown'][];
-    };
-    /** @description A kind of record. */
-    KindShown: {
-      /** @description Fields that the caller sees in no form are absent. */
-      fields: components['schemas']['FieldShown'][];
-      label: components['schemas']['Label'];
-      name: string;
-      /** @description Of its ids: `dos` in `dos_…`. */
-      prefix: string;
-    };
-    /** @description A name in both languages. */
-    Label: {
-      en: string;
-      zh: string;
-    };
-    /** @description The sign-in before this one. */
-    LastSignIn: {
-      address?: string | null;
-      /** Format: date-time */
-      at: string;
-    };
-    /**
-     * @description That somebody leaves, moves, is demoted or seconded.
-     * @example {
-     *       "how": "left",
-     *       "successor": "example.han"
-     *     }
-     */
-    LeaveUser: {
-      /**
-       * @description 缘由 `left` (离职), `transferred` (调岗), `demoted` (降职), `seconded` (借调).
-       * @enum {string}
-       */
-      how: 'left' | 'transferred' | 'demoted' | 'seconded';
-      /** @description 保留的角色 Names or ids of those that the person has; none of them when not given. Not for who has left. */
-      roles?: string[];
-      /** @description 接手人 Name or id; the line manager when not given. */
-      successor?: string;
-      /** @description 新团队 Name or id; not for who has left, nor with roles. */
-      team?: string;
-    };
-    /** @description Entries of a log, in ascending order. */
-    LedgerPage: {
-      /**
-       * Format: int64
-       * @description To be sent as `before` for what is earlier; null when nothing earlier can fit.
-       */
-      before: number | null;
-      items: components['schemas']['Entry'][];
-      /** @description As it was asked for. */
-      log: string;
-      /**
-       * Format: int64
-       * @description To be sent as `from` for what follows; null when there is nothing yet.
-       */
-      next: number | null;
-      reached: components['schemas']['Reached'] | null;
-      /**
-       * Format: int64
-       * @description How many entries the log has.
-       */
-      size: number;
-    };
-    /** @description A dossier that the undoing has left. */
-    LeftDossier: {
-      /** @description 客户编码 Its first 15 characters. */
-      code: string | null;
-      id: string;
-      /** @description 原因 */
-      why: string;
-    };
-    /** @description A link, shown once. */
-    Link: {
-      /** @description Path and fragment. */
-      set_up: string;
-    };
-    /** @description What a link is for. */
-    LinkShown: {
-      name?: string;
-      purpose: string;
-      /** @description Names of the roles. */
-      roles?: string[];
-    };
-    /** @description One log. */
-    Log: {
-      /** @description `change`, or `access/N` of server N. */
-      log: string;
-      /**
-       * Format: int64
-       * @description How many entries it has.
-       */
-      size: number;
-    };
-    /** @description 日志 All logs. */
-    Logs: {
-      items: components['schemas']['Log'][];
-    };
-    /** @description One look. */
-    Look: {
-      action: string;
-      /** Format: date-time */
-      at: string;
-      /** @description The ledger entry. */
-      entry: string;
-      /** @description Names of the fields that were opened, for reveals, copies and tokens led back. */
-      fields: string[];
-      who: string;
-    };
-    /**
-     * @description The secret of the link: what is behind its `#`.
-     * @example {
-     *       "token": "3lD5mWkq0c1p7uXnC0Yt2vKjH8sQe4RzB6oTfGaIxVs"
-     *     }
-     */
-    LookAtLink: {
-      /** @description 链接中的密钥 */
-      token: string;
-    };
-    /** @description 谁看过 Who opened the dossier or one of its fields in the last 30 days, newest first. */
-    Looks: {
-      items: components['schemas']['Look'][];
-    };
-    /**
-     * @description Which column is which field; what is not named stays.
-     * @example {
-     *       "columns": {
-     *         "公司": "name",
-     *         "内部备注": null
-     *       },
-     *       "save_as": "旧系统导出"
-     *     }
-     */
-    MapImport: {
-      /** @description 列 The field of each column, `stage` or `level`; null leaves the column out. */
-      columns?: {
-        [key: string]: string | null;
-      };
-      /**
-       * @description 存为 Name to keep the mapping under.
-       * @example 华东销售一部
-       */
-      save_as?: string;
-      /**
-       * @description 已存映射 Name of a kept mapping to begin with.
-       * @example 华东销售一部
-       */
-      saved?: string;
-      /** @description 由名称推得 Whether rows that say nothing of their subject have the one that their names tell. */
-      subject_by_name?: boolean;
-      /** @description 单位 What the amounts of a column count in, for instance `万元`. */
-      units?: {
-        [key: string]: string;
-      };
-    };
-    /** @description A mask, and the field's example as it shows that. */
-    MaskShown: {
-      example: string;
-      mask: string | Record<string, never>;
-    };
-    /** @description Who signed in. */
-    Me: {
-      id: string;
-      name: string;
-      /** @description Names of the roles. */
-      roles: string[];
-      team: string;
-    };
-    /**
-     * @description Rows with the same problem, and what is to become of them.
-     * @example {
-     *       "action": "replace",
-     *       "code": "1001001003",
-     *       "field": "subject",
-     *       "text": "企业",
-     *       "value": "国企"
-     *     }
-     */
-    MendProblemClass: {
-      /**
-       * @description 处理 `adopt` what was proposed for each, `replace` the value of all, or `skip` them.
-       * @enum {string}
-       */
-      action: 'adopt' | 'replace' | 'skip';
-      /** @description 接着处理 `next` of the answer before. */
-      after?: number;
-      /**
-       * @description 规则 Code of the problem.
-       * @example 1001001003
-       */
-      code: string;
-      /** @description 字段 Name of the field; without it what is wrong with rows as such. */
-      field?: string;
-      /** @description 新值 What takes the place, for `replace`. */
-      text?: string;
-      /** @description 原值 Only rows with this in the file. */
-      value?: string;
-    };
-    /**
-     * @description Cells as they are to be.
-     * @example {
-     *       "cells": {
-     *         "联系电话": "15400000001"
-     *       }
-     *     }
-     */
-    MendRow: {
-      /** @description 单元格 By the names of the columns in the file. */
-      cells?: {
-        [key: string]: string;
-      };
-      /** @description 字段 Values of fields that no column goes to, by their names. */
-      fields?: {
-        [key: string]: string;
-      };
-    };
-    /** @description What became of a row. */
-    Mended: {
-      outcome: string;
-      problems?: components['schemas']['ImportProblem'][];
-      /** Format: int64 */
-      row: number;
-    };
-    /** @description What became of rows with the same problem. */
-    MendedClass: {
-      /** Format: int64 */
-      duplicates: number;
-      /** Format: int64 */
-      imported: number;
-      /**
-       * Format: int64
-       * @description To be sent as `after`; null when there are no more.
-       */
-      next: number | null;
-      /**
-       * Format: int64
-       * @description 仍有问题 Rows that wait on.
-       */
-      problems: number;
-      /**
-       * Format: int64
-       * @description 处理的行
-       */
-      rows: number;
-      /** Format: int64 */
-      skipped: number;
-      /** Format: int64 */
-      updated: number;
-    };
-    /** @description What there is, and where. */
-    Metadata: {
-      authorization_endpoint: string;
-      authorization_response_iss_parameter_supported: boolean;
-      code_challenge_methods_supported: string[];
-      grant_types_supported: string[];
-      introspection_endpoint: string;
-      introspection_endpoint_auth_methods_supported: string[];
-      /** @description `server.public_origin`. */
-      issuer: string;
-      response_modes_supported: string[];
-      response_types_supported: string[];
-      revocation_endpoint: string;
-      revocation_endpoint_auth_methods_supported: string[];
-      service_documentation: string;
-      token_endpoint: string;
-      token_endpoint_auth_methods_supported: string[];
-      ui_locales_supported: string[];
-    };
-    /** @description How many dossiers lack a field. */
-    MissingField: {
-      field: string;
-      /** Format: int64 */
-      records: number;
-    };
-    /** @description Where a dossier stands and is to stand. */
-    Move: {
-      after?: string | null;
-      before?: string | null;
-      what: string;
-    };
-    /** @description A program just added: the one time that its secret is seen. */
-    NewClient: {
-      client_id: string;
-      /** @description Not of a public program. */
-      client_secret?: string;
-      name: string;
-      /** @description Names of the roles. */
-      roles: string[];
-      team: string;
-    };
-    /**
-     * @description A new contact.
-     * @example {
-     *       "fields": {
-     *         "decision_role": "buyer",
-     *         "email": "han@example.com",
-     *         "mobile": "15400000002",
-     *         "name": "韩示例",
-     *         "title": "采购经理"
-     *       },
-     *       "source": "business_card"
-     *     }
-     */
-    NewContact: {
-      fields: {
-        /**
-         * Format: date
-         * @description 生日 birthday (L3)
-         */
-        birthday?: string | null;
-        /**
-         * @description 决策角色 role in decisions (L2): `decision_maker` 决策者 decision maker; `approver` 审批者 approver; `influencer` 影响者 influencer; `buyer` 采购者 buyer; `user` 使用者 user; `supporter` 支持者 supporter; `other` 其他 other
-         * @enum {string|null}
-         */
-        decision_role?: 'decision_maker' | 'approver' | 'influencer' | 'buyer' | 'user' | 'supporter' | 'other' | null;
-        /**
-         * @description 电子邮箱 email (L3)
-         * @example han@example.com
-         */
-        email?: string | null;
-        /**
-         * @description 手机 mobile (L3)
-         * @example +8615400000002
-         */
-        mobile?: string | null;
-        /**
-         * @description 姓名 name (L3)
-         * @example 韩示例
-         */
-        name: string | null;
-        /** @description 沟通偏好 communication preferences (L2): `phone` 电话 phone; `sms` 短信 text message; `email` 邮件 mail; `wechat` 微信 WeChat; `visit` 拜访 visit; `do_not_disturb` 请勿打扰 do not disturb */
-        preferences?: ('phone' | 'sms' | 'email' | 'wechat' | 'visit' | 'do_not_disturb')[] | null;
-        /**
-         * @description 职务 title (L2)
-         * @example 采购经理
-         */
-        title?: string | null;
-        /**
-         * @description 微信 WeChat (L3)
-         * @example example_han_0001
-         */
-        wechat?: string | null;
-      };
-      /**
-       * @description 来源 Where the values come from.
-       * @enum {string}
-       */
-      source?:
-        | 'website'
-        | 'annual_report'
-        | 'prospectus'
-        | 'government_register'
-        | 'dnb'
-        | 'qichacha'
-        | 'tianyancha'
-        | 'qixinbao'
-        | 'linkedin'
-        | 'visit'
-        | 'business_card'
-        | 'tender_file';
-    };
-    /**
-     * @description A new dossier.
-     * @example {
-     *       "fields": {
-     *         "email": "office@example.com",
-     *         "name": "示例科技（杭州）有限公司",
-     *         "phone": "15400000001",
-     *         "representative": "韩示例",
-     *         "subject": "A"
-     *       },
-     *       "source": "visit",
-     *       "stage": 1
-     *     }
-     */
-    NewDossier: {
-      fields: {
-        /**
-         * @description 银行账号 bank account (L4)
-         * @example 990000000000000001
-         */
-        bank_account?: string | null;
-        /**
-         * @description 银行卡号 bank card (L4)
-         * @example 9999990000000014
-         */
-        bank_card?: string | null;
-        /**
-         * @description 经营范围 business scope (L1)
-         * @example 软件开发、销售；信息技术咨询服务
-         */
-        business_scope?: string | null;
-        /**
-         * @description 城市 city (L1)
-         * @example 杭州
-         */
-        city?: string | null;
-        /**
-         * @description 授信额度 credit limit (L3)
+         * @description The password; or the answer of a passkey, with what it was asked.
          * @example {
-         *       "amount": "10000000.00",
-         *       "currency": "CNY"
+         *       "password": "plum harbour seven"
          *     }
          */
-        credit_limit?:
-          | {
-              amount: string;
-              currency: string;
-            }
-          | (string | null);
+        GiveProof: {
+            /** @description 挑战 As `POST /v1/me/proof/challenge` gave it. */
+            challenge?: string;
+            /** @description 凭据 As `PublicKeyCredential.toJSON()` gives it. */
+            credential?: Record<string, never>;
+            /** @description 口令 */
+            password?: string;
+        };
+        /** @description A grant as the caller may see it. */
+        Grant: {
+            actions: string[];
+            /** Format: date-time */
+            asked_at: string;
+            /** Format: date-time */
+            begun_at: string;
+            /** @description The dossiers that it names, as far as the caller reads them. */
+            dossiers: components["schemas"]["DossierNamed"][];
+            /** Format: date-time */
+            ended_at?: string;
+            ended_by?: string;
+            /** @description `masked`, `openable` or `clear` by `kind.field`. */
+            fields: {
+                [key: string]: string;
+            };
+            /**
+             * Format: int64
+             * @description How many more it names.
+             */
+            hidden_dossiers: number;
+            highest?: string;
+            id: string;
+            industries: string[];
+            /** Format: date */
+            last_day: string;
+            may_end: boolean;
+            own: boolean;
+            person: string;
+            /** @description Only for its holder and for whoever reads all dossiers that it names. */
+            purpose?: string;
+            regions: string[];
+            /** @description The role, where it is one for a time. */
+            role?: string;
+            state: string;
+            team: string;
+            /** @description `own`, `own_and_below` or `all`, where it names no dossiers. */
+            teams?: string;
+        };
+        /** @description Grants, the newest first. */
+        Grants: {
+            /**
+             * Format: int64
+             * @description Minutes from applying to being in force, on average over these.
+             */
+            average_minutes?: number;
+            items: components["schemas"]["Grant"][];
+            /** @description Whether the caller may see those of others. */
+            may_see_all: boolean;
+            /** @description Names of the roles that can be applied for. */
+            roles: string[];
+        };
+        /** @description What somebody answered for who left or moved. */
+        HandOver: {
+            /**
+             * Format: int64
+             * @description How many dossiers there are.
+             */
+            dossiers: number;
+            /** @description Who answered for it. */
+            from: string;
+            /** @description Who takes over; nobody, while nobody is named and there is no line manager. */
+            heir?: string;
+            how: string;
+            id: string;
+            /**
+             * Format: int64
+             * @description How many of them have their new owner.
+             */
+            moved: number;
+            /** @description Names of programs, for which the heir answers already. */
+            programs: string[];
+            /** Format: date-time */
+            since: string;
+            state: string;
+        };
+        /** @description Hand-overs that are open. */
+        HandOvers: {
+            items: components["schemas"]["HandOver"][];
+        };
+        /** @description The state. */
+        Health: {
+            state: string;
+        };
+        /** @description Versions of a record, newest first. */
+        History: {
+            /**
+             * Format: int32
+             * @description To be sent as `before`; null when the first version is among these.
+             */
+            next: number | null;
+            versions: components["schemas"]["Version"][];
+        };
+        /** @description A dossier or a contact. */
+        Hit: components["schemas"]["Dossier"] | components["schemas"]["Contact"];
+        /** @description What a search found, the best first. */
+        Hits: {
+            /**
+             * Format: int64
+             * @description Entries of the change log that the index of names has not taken in yet; 0 when it is complete.
+             */
+            behind: number;
+            /** @description 是否完整 Whether everything that was entered until a second ago was searched. False while the index of names is made. */
+            complete: boolean;
+            items: components["schemas"]["Hit"][];
+            /** @description 可能还有 Whether there may be more hits, which were not looked at. */
+            more: boolean;
+            /** @description Always null: who wants another hit says more of its name. */
+            next: string | null;
+        };
         /**
-         * @description 客户等级 customer level (L2): `strategic` 战略客户 strategic; `key` 重点客户 key; `regular` 普通客户 regular; `potential` 潜在客户 potential
-         * @enum {string|null}
-         */
-        customer_level?: 'strategic' | 'key' | 'regular' | 'potential' | null;
-        /**
-         * @description 收货地址 delivery address (L3)
-         * @example 浙江省|杭州市|西湖区|示例路|3号
-         */
-        delivery_address?: string | null;
-        /**
-         * @description 证件号码 document number (L3)
-         * @example 91990000MA0000015Q
-         */
-        document_number?: string | null;
-        /**
-         * @description 证件类型 document type (L1): `credit_code` 统一社会信用代码 unified social credit code; `registration_number` 工商注册号 registration number; `organisation_code` 组织机构代码 organisation code; `identity_number` 居民身份证 identity card; `passport` 护照 passport; `other` 其他证件 other document
-         * @enum {string|null}
-         */
-        document_type?:
-          'credit_code' | 'registration_number' | 'organisation_code' | 'identity_number' | 'passport' | 'other' | null;
-        /**
-         * @description 电子邮箱 email (L3)
-         * @example office@example.com
-         */
-        email?: string | null;
-        /**
-         * @description 企业类型 enterprise type (L1)
-         * @example 有限责任公司
-         */
-        enterprise_type?: string | null;
-        /**
-         * Format: date
-         * @description 首次接触日期 first contact (L2)
-         */
-        first_contact?: string | null;
-        /**
-         * Format: date
-         * @description 成立日期 founded on (L1)
-         */
-        founded?: string | null;
-        /**
-         * @description 行业 industry (L1): `00` 未知 unknown; `01` 互联网科技 internet technology; `02` 信息传输、软件和信息技术服务业 telecommunications, software and IT services; `03` 农、林、牧、渔业 agriculture, forestry, animal husbandry and fishery; `04` 采矿业 mining; `05` 制造业 manufacturing; `06` 电力、热力、燃气及水生产和供应业 electricity, heat, gas and water supply; `07` 建筑业 construction; `08` 批发和零售业 wholesale and retail; `09` 交通运输、仓储和邮政业 transport, storage and post; `10` 住宿和餐饮业 accommodation and catering; `11` 金融业 finance; `12` 房地产业 real estate; `13` 租赁和商务服务业 leasing and business services; `14` 科学研究和技术服务业 scientific research and technical services; `15` 水利、环境和公共设施管理业 water, environment and public facilities; `16` 居民服务、修理和其他服务业 household services, repair and other services; `17` 教育 education; `18` 卫生和社会工作 health and social work; `19` 文化、体育和娱乐业 culture, sports and entertainment; `20` 公共管理、社会保障和社会组织 public administration, social security and social organisations; `21` 国际组织 international organisations
-         * @enum {string|null}
-         */
-        industry?:
-          | '00'
-          | '01'
-          | '02'
-          | '03'
-          | '04'
-          | '05'
-          | '06'
-          | '07'
-          | '08'
-          | '09'
-          | '10'
-          | '11'
-          | '12'
-          | '13'
-          | '14'
-          | '15'
-          | '16'
-          | '17'
-          | '18'
-          | '19'
-          | '20'
-          | '21'
-          | null;
-        /**
-         * @description 名称 name (L2)
-         * @example 示例科技（杭州）有限公司
-         */
-        name: string | null;
-        /**
-         * @description 办公地址 office address (L2)
-         * @example 浙江省|杭州市|西湖区|示例路|2号
-         */
-        office_address?: string | null;
-        /**
-         * @description 电话 phone (L3)
-         * @example +8615400000001
-         */
-        phone?: string | null;
-        /**
-         * @description 省份 province (L1)
-         * @example 浙江
-         */
-        province?: string | null;
-        /**
-         * @description 采购需求 purchasing needs (L2)
-         * @example 年度办公用品采购
-         */
-        purchasing_needs?: string | null;
-        /**
-         * @description 注册地址 registered address (L3)
-         * @example 浙江省|杭州市|西湖区|示例路|1号
-         */
-        registered_address?: string | null;
-        /**
-         * @description 注册资本 registered capital (L1)
+         * @description 导入 An import as it is. Each row done with counts once: imported, updated, rejected, duplicate or skipped.
          * @example {
-         *       "amount": "10000000.00",
-         *       "currency": "CNY"
+         *       "by": "crm",
+         *       "created_at": "2026-11-22T06:03:22.000000Z",
+         *       "duplicate": 6,
+         *       "duplicates": "skip",
+         *       "ended_at": "2026-11-22T06:04:01.000000Z",
+         *       "format": "csv, UTF-8",
+         *       "id": "imp_01ktzmay00e1hs6v0rhdvhtc0m",
+         *       "imported": 90,
+         *       "mended": 0,
+         *       "name": "客户.csv",
+         *       "rejected": 4,
+         *       "rows": 100,
+         *       "size": 10240,
+         *       "skipped": 0,
+         *       "started_at": "2026-11-22T06:04:00.000000Z",
+         *       "state": "done",
+         *       "team": "华东",
+         *       "total": 100,
+         *       "updated": 0
          *     }
          */
-        registered_capital?:
-          | {
-              amount: string;
-              currency: string;
-            }
-          | (string | null);
+        Import: {
+            /** @description 上传者 */
+            by: string;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: int64
+             * @description 重复 Rows whose customer is there.
+             */
+            duplicate: number;
+            /** @description 重复 What becomes of rows whose customer is there. */
+            duplicates: string;
+            /** Format: date-time */
+            ended_at?: string;
+            /** @description 错误码 What it failed of. */
+            failed?: string;
+            /** @description 格式 */
+            format: string;
+            id: string;
+            /**
+             * Format: int64
+             * @description 已导入 Rows that are dossiers now.
+             */
+            imported: number;
+            /**
+             * Format: int64
+             * @description 修正后导入 Rows that were taken in after they had been mended.
+             */
+            mended: number;
+            /** @description 文件名 */
+            name: string;
+            /**
+             * Format: int64
+             * @description 问题行 Rows that wait to be mended.
+             */
+            rejected: number;
+            /**
+             * Format: int64
+             * @description 已处理
+             */
+            rows: number;
+            /**
+             * Format: int64
+             * @description 字节数
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description 已跳过 Rows that somebody passed over.
+             */
+            skipped: number;
+            /** @description 来源 */
+            source?: string;
+            /** Format: date-time */
+            started_at?: string;
+            /** @description 状态 `uploaded`: some column has to be mapped first; `ready`: it can be started. */
+            state: string;
+            /** @description 团队 The team that the dossiers go to. */
+            team: string;
+            /**
+             * Format: int64
+             * @description 总行数
+             */
+            total: number;
+            /** @description 撤销 How far its undoing is. */
+            undo?: components["schemas"]["ImportUndo"];
+            /**
+             * Format: int64
+             * @description 已更新 Rows that were put over a record.
+             */
+            updated: number;
+        };
+        /** @description A column of a file. */
+        ImportColumn: {
+            /** @description 依据 By its name, its content, by hand, or not found. */
+            by: string;
+            /** @description 列名 */
+            column: string;
+            /**
+             * Format: int32
+             * @description 把握 How sure that is, in percent.
+             */
+            confidence: number;
+            /** @description 字段 Name of the field, `stage` or `level`; null: the column is left out. */
+            field: string | null;
+            /** @description 其他可能 Fields that its content fits as well. */
+            others: string[];
+            /** @description 单位 */
+            unit?: string;
+        };
+        /** @description A page of rows in the order of the file. */
+        ImportDuplicates: {
+            items: components["schemas"]["DuplicateRow"][];
+            /**
+             * Format: int64
+             * @description To be sent as `after`; null when this is the last page.
+             */
+            next: number | null;
+        };
+        /** @description A page of dossiers. */
+        ImportLeft: {
+            items: components["schemas"]["LeftDossier"][];
+            /**
+             * Format: int64
+             * @description To be sent as `after`; null when this is the last page.
+             */
+            next: number | null;
+        };
+        /** @description Which column is which field. */
+        ImportMapping: {
+            columns: components["schemas"]["ImportColumn"][];
+            problem?: components["schemas"]["ImportProblem"];
+            /** @description 可用 Whether the file can be taken in with it. */
+            ready: boolean;
+            /** @description 由名称推得 Whether rows that say nothing of their subject have the one that their names tell. */
+            subject_by_name: boolean;
+        };
+        /** @description What the first rows would become. */
+        ImportPreview: {
+            items: components["schemas"]["PreviewRow"][];
+        };
+        /** @description What is wrong with a row or with a mapping. */
+        ImportProblem: {
+            code: string;
+            /** @description 列 */
+            column?: string;
+            /** @description Rule and mend. */
+            en: string;
+            /** @description 字段 */
+            field?: string;
+            /** @description 建议 What could stand there, for a person to say yes to. */
+            proposal?: string;
+            /** @description 规则与改法 */
+            zh: string;
+        };
+        /** @description A page of rows in the order of the file. */
+        ImportProblems: {
+            items: components["schemas"]["ProblemRow"][];
+            /**
+             * Format: int64
+             * @description To be sent as `after`; null when this is the last page.
+             */
+            next: number | null;
+        };
+        /** @description How far the undoing of an import is. */
+        ImportUndo: {
+            /**
+             * Format: int64
+             * @description 已保留 Listed under `left`.
+             */
+            left: number;
+            /**
+             * Format: int64
+             * @description 已销毁
+             */
+            removed: number;
+            /**
+             * Format: int64
+             * @description 已恢复原值
+             */
+            restored: number;
+        };
+        /** @description A page of imports, newest first. */
+        Imports: {
+            items: components["schemas"]["Import"][];
+            /** @description To be sent as `after`; null when this is the last page. */
+            next: string | null;
+        };
+        /** @description What a program learns of a token (RFC 7662 §2.2). */
+        Introspected: {
+            active: boolean;
+            client_id?: string;
+            /** Format: int64 */
+            exp?: number;
+            /**
+             * Format: int64
+             * @description Seconds since 1970.
+             */
+            iat?: number;
+            iss?: string;
+            /** @description The person for whom it acts, or the program itself. */
+            sub?: string;
+            token_type?: string;
+        };
         /**
-         * @description 备注 remarks (L2)
-         * @example 由示例展会认识
+         * @description A view under a name.
+         * @example {
+         *       "body": {
+         *         "filters": {
+         *           "stage": [
+         *             2
+         *           ]
+         *         }
+         *       },
+         *       "name": "华东在谈",
+         *       "shared": false
+         *     }
          */
-        remarks?: string | null;
+        KeepView: {
+            /** @description 内容 At most 8,192 bytes; the server seals it and does not read it. */
+            body: Record<string, never>;
+            /**
+             * @description 名称
+             * @example 华东销售一部
+             */
+            name: string;
+            /** @description 是否与团队共享 Whether the team sees it. */
+            shared: boolean;
+        };
+        /** @description The state of the keys; no key is in it. */
+        KeyReport: {
+            /** Format: int32 */
+            buckets: number;
+            /**
+             * Format: int32
+             * @description How many bucket keys are not their first.
+             */
+            buckets_renewed: number;
+            index_versions: number[];
+            /** @description Random name of this installation. */
+            installation: string;
+            /** @description What holds the root key. */
+            kms: string;
+            /** @description The key that checkpoints verify with. */
+            ledger_key: string;
+            recovery: components["schemas"]["Recovery"];
+            /** @description Whether the tenant key is due for rotation. */
+            rotation_due: boolean;
+            /** Format: int64 */
+            tenant_age_days: number;
+            /** Format: int32 */
+            tenant_generation: number;
+        };
+        /** @description All kinds. */
+        KindList: {
+            items: components["schemas"]["KindShown"][];
+        };
+        /** @description A kind of record. */
+        KindShown: {
+            /** @description Fields that the caller sees in no form are absent. */
+            fields: components["schemas"]["FieldShown"][];
+            label: components["schemas"]["Label"];
+            name: string;
+            /** @description Of its ids: `dos` in `dos_…`. */
+            prefix: string;
+        };
+        /** @description A name in both languages. */
+        Label: {
+            en: string;
+            zh: string;
+        };
+        /** @description The sign-in before this one. */
+        LastSignIn: {
+            address?: string | null;
+            /** Format: date-time */
+            at: string;
+        };
         /**
-         * @description 法定代表人 legal representative (L3)
-         * @example 韩示例
+         * @description That somebody leaves, moves, is demoted or seconded.
+         * @example {
+         *       "how": "left",
+         *       "successor": "example.han"
+         *     }
          */
-        representative?: string | null;
+        LeaveUser: {
+            /**
+             * @description 缘由 `left` (离职), `transferred` (调岗), `demoted` (降职), `seconded` (借调).
+             * @enum {string}
+             */
+            how: "left" | "transferred" | "demoted" | "seconded";
+            /** @description 保留的角色 Names or ids of those that the person has; none of them when not given. Not for who has left. */
+            roles?: string[];
+            /** @description 接手人 Name or id; the line manager when not given. */
+            successor?: string;
+            /** @description 新团队 Name or id; not for who has left, nor with roles. */
+            team?: string;
+        };
+        /** @description Entries of a log, in ascending order. */
+        LedgerPage: {
+            /**
+             * Format: int64
+             * @description To be sent as `before` for what is earlier; null when nothing earlier can fit.
+             */
+            before: number | null;
+            items: components["schemas"]["Entry"][];
+            /** @description As it was asked for. */
+            log: string;
+            /**
+             * Format: int64
+             * @description To be sent as `from` for what follows; null when there is nothing yet.
+             */
+            next: number | null;
+            reached: components["schemas"]["Reached"] | null;
+            /**
+             * Format: int64
+             * @description How many entries the log has.
+             */
+            size: number;
+        };
+        /** @description A dossier that the undoing has left. */
+        LeftDossier: {
+            /** @description 客户编码 Its first 15 characters. */
+            code: string | null;
+            id: string;
+            /** @description 原因 */
+            why: string;
+        };
+        /** @description A link, shown once. */
+        Link: {
+            /** @description Path and fragment. */
+            set_up: string;
+        };
+        /** @description What a link is for. */
+        LinkShown: {
+            name?: string;
+            purpose: string;
+            /** @description Names of the roles. */
+            roles?: string[];
+        };
+        /** @description One log. */
+        Log: {
+            /** @description `change`, or `access/N` of server N. */
+            log: string;
+            /**
+             * Format: int64
+             * @description How many entries it has.
+             */
+            size: number;
+        };
+        /** @description 日志 All logs. */
+        Logs: {
+            items: components["schemas"]["Log"][];
+        };
+        /** @description One look. */
+        Look: {
+            action: string;
+            /** Format: date-time */
+            at: string;
+            /** @description The ledger entry. */
+            entry: string;
+            /** @description Names of the fields that were opened, for reveals, copies and tokens led back. */
+            fields: string[];
+            who: string;
+        };
         /**
-         * @description 规模 size (L2): `large` 大型 large; `medium` 中型 medium; `small` 小型 small; `micro` 微型 micro
-         * @enum {string|null}
+         * @description The secret of the link: what is behind its `#`.
+         * @example {
+         *       "token": "3lD5mWkq0c1p7uXnC0Yt2vKjH8sQe4RzB6oTfGaIxVs"
+         *     }
          */
-        size?: 'large' | 'medium' | 'small' | 'micro' | null;
+        LookAtLink: {
+            /** @description 链接中的密钥 */
+            token: string;
+        };
+        /** @description 谁看过 Who opened the dossier or one of its fields in the last 30 days, newest first. */
+        Looks: {
+            items: components["schemas"]["Look"][];
+        };
         /**
-         * @description 来源渠道 source channel (L2): `website` 官网 website; `search` 搜索引擎 search engine; `social_media` 社交媒体 social media; `advert` 广告 advertisement; `exhibition` 展会 exhibition; `referral` 转介绍 referral; `partner` 渠道伙伴 channel partner; `telephone` 电话营销 telephone sales; `visit` 上门拜访 visit; `tender` 招投标 tender; `other` 其他 other
-         * @enum {string|null}
+         * @description Which column is which field; what is not named stays.
+         * @example {
+         *       "columns": {
+         *         "公司": "name",
+         *         "内部备注": null
+         *       },
+         *       "save_as": "旧系统导出"
+         *     }
          */
-        source_channel?:
-          | 'website'
-          | 'search'
-          | 'social_media'
-          | 'advert'
-          | 'exhibition'
-          | 'referral'
-          | 'partner'
-          | 'telephone'
-          | 'visit'
-          | 'tender'
-          | 'other'
-          | null;
+        MapImport: {
+            /** @description 列 The field of each column, `stage` or `level`; null leaves the column out. */
+            columns?: {
+                [key: string]: string | null;
+            };
+            /**
+             * @description 存为 Name to keep the mapping under.
+             * @example 华东销售一部
+             */
+            save_as?: string;
+            /**
+             * @description 已存映射 Name of a kept mapping to begin with.
+             * @example 华东销售一部
+             */
+            saved?: string;
+            /** @description 由名称推得 Whether rows that say nothing of their subject have the one that their names tell. */
+            subject_by_name?: boolean;
+            /** @description 单位 What the amounts of a column count in, for instance `万元`. */
+            units?: {
+                [key: string]: string;
+            };
+        };
+        /** @description A mask, and the field's example as it shows that. */
+        MaskShown: {
+            example: string;
+            mask: string | Record<string, never>;
+        };
+        /** @description Who signed in. */
+        Me: {
+            id: string;
+            name: string;
+            /** @description Names of the roles. */
+            roles: string[];
+            team: string;
+        };
         /**
-         * @description 客户主体 subject (L1): `A` 企业 enterprise; `B` 个人 individual; `C` 政府、事业单位或非营利组织 government, institution or non-profit
-         * @enum {string|null}
+         * @description Rows with the same problem, and what is to become of them.
+         * @example {
+         *       "action": "replace",
+         *       "code": "1001001003",
+         *       "field": "subject",
+         *       "text": "企业",
+         *       "value": "国企"
+         *     }
          */
-        subject?: 'A' | 'B' | 'C' | null;
+        MendProblemClass: {
+            /**
+             * @description 处理 `adopt` what was proposed for each, `replace` the value of all, or `skip` them.
+             * @enum {string}
+             */
+            action: "adopt" | "replace" | "skip";
+            /** @description 接着处理 `next` of the answer before. */
+            after?: number;
+            /**
+             * @description 规则 Code of the problem.
+             * @example 1001001003
+             */
+            code: string;
+            /** @description 字段 Name of the field; without it what is wrong with rows as such. */
+            field?: string;
+            /** @description 新值 What takes the place, for `replace`. */
+            text?: string;
+            /** @description 原值 Only rows with this in the file. */
+            value?: string;
+        };
         /**
-         * @description 税号 tax number (L3)
-         * @example 91990000MA0000015Q
+         * @description Cells as they are to be.
+         * @example {
+         *       "cells": {
+         *         "联系电话": "15400000001"
+         *       }
+         *     }
          */
-        tax_number?: string | null;
-      };
-      /**
-       * @description 敏感等级 `L2` when not given.
-       * @enum {string}
-       */
-      level?: 'L1' | 'L2' | 'L3' | 'L4';
-      /**
-       * @description 来源 Where the values come from.
-       * @enum {string}
-       */
-      source?:
-        | 'website'
-        | 'annual_report'
-        | 'prospectus'
-        | 'government_register'
-        | 'dnb'
-        | 'qichacha'
-        | 'tianyancha'
-        | 'qixinbao'
-        | 'linkedin'
-        | 'visit'
-        | 'business_card'
-        | 'tender_file';
-      /** @description 合作阶段 0 lead (when not given), 1 opportunity, 2 signed, 3 delivery, 4 after-sales, 5 terminated. */
-      stage?: number;
-      /** @description 团队 Name or id of the owning team; the caller's own when not given. */
-      team?: string;
-    };
-    /**
-     * @description What somebody applies for: a role, or the use of data.
-     * @example {
-     *       "actions": [
-     *         "reveal"
-     *       ],
-     *       "dossiers": [
-     *         "C0026000000012K"
-     *       ],
-     *       "fields": {
-     *         "customer.phone": "clear"
-     *       },
-     *       "last_day": "2026-12-05",
-     *       "purpose": "季度对账"
-     *     }
-     */
-    NewGrant: {
-      /** @description 可做 What is to be done beside reading. */
-      actions?: (
-        | 'create'
-        | 'change'
-        | 'delete'
-        | 'read'
-        | 'import'
-        | 'export'
-        | 'print'
-        | 'share'
-        | 'reveal'
-        | 'copy'
-        | 'find'
-        | 'history'
-        | 'read_ledger'
-        | 'manage_access'
-        | 'manage_keys'
-        | 'supervise'
-        | 'detokenise'
-      )[];
-      /** @description 档案 Ids or customer codes. */
-      dossiers?: string[];
-      /** @description 字段 `masked`, `openable` or `clear` by `kind.field`. */
-      fields?: {
-        [key: string]: string;
-      };
-      /**
-       * @description 可见至 The highest level that is needed; `L3` when not given.
-       * @enum {string}
-       */
-      highest?: 'L1' | 'L2' | 'L3' | 'L4';
-      /** @description 行业 Industries; all when empty. */
-      industries?: string[];
-      /**
-       * Format: date
-       * @description 最后一天 The last day, at most the fifteenth from today; may be left out for a role that is to last.
-       */
-      last_day?: string;
-      /**
-       * @description 用途 What for; those who decide read it.
-       * @example 联系客户
-       */
-      purpose: string;
-      /** @description 省份 Provinces; all when empty. */
-      regions?: string[];
-      /**
-       * @description 角色 Name or id of a role; then nothing else is said.
-       * @example 华东销售一部
-       */
-      role?: string;
-      /**
-       * @description 团队 Instead of dossiers: those of these teams.
-       * @enum {string}
-       */
-      teams?: 'own' | 'own_and_below' | 'all';
-    };
-    /** @description A secret for an authenticator. */
-    NewTotp: {
-      /** @description Base 32. */
-      secret: string;
-      uri: string;
-    };
-    /** @description A person just added: the one time that the link is seen. */
-    NewUser: {
-      /** Format: date-time */
-      created_at: string;
-      disabled: boolean;
-      id: string;
-      name: string;
-      /** @description Names of the roles. */
-      roles: string[];
-      /** @description Path and fragment of the link by which the person chooses a password, once, within 24 hours. */
-      set_up: string;
-      team: string;
-    };
-    /** @description One option of a choice. */
-    OptionShown: {
-      code: string;
-      en: string;
-      zh: string;
-    };
-    /** @description A program that holds tokens for the caller. */
-    OwnProgram: {
-      client_id: string;
-      /**
-       * Format: date-time
-       * @description When that ends however much it is used.
-       */
-      ends_at: string;
-      id: string;
-      /** @description What it could do at this moment: what both may. */
-      may: string[];
-      name: string;
-      /** Format: date-time */
-      since: string;
-      /**
-       * Format: date-time
-       * @description When it last renewed its tokens.
-       */
-      used_at: string;
-    };
-    /** @description Programs that hold tokens for the caller. */
-    OwnPrograms: {
-      items: components['schemas']['OwnProgram'][];
-    };
-    /** @description One of a person's sessions. */
-    OwnSession: {
-      address?: string | null;
-      /** @description What the browser called itself. */
-      agent?: string | null;
-      /** Format: date-time */
-      begun_at: string;
-      /** @description Whether it is the one that asks. */
-      current: boolean;
-      id: string;
-      /**
-       * Format: date-time
-       * @description To half a minute.
-       */
-      used_at: string;
-    };
-    /** @description A person's sessions. */
-    OwnSessions: {
-      items: components['schemas']['OwnSession'][];
-    };
-    /** @description A passkey. */
-    Passkey: {
-      /** Format: date-time */
-      created_at: string;
-      id: string;
-      name: string;
-      /** Format: date-time */
-      used_at?: string;
-    };
-    /** @description A person's passkeys. */
-    Passkeys: {
-      items: components['schemas']['Passkey'][];
-    };
-    /** @description A cell before and after. */
-    PreviewCell: {
-      /** @description 归入备注 Whether the value fits no field and goes to the remarks. */
-      aside: boolean;
-      column: string;
-      /** @description 原值 */
-      raw: string;
-      /** @description 导入值 Null where nothing is kept, or the row has problems. */
-      value: string | null;
-    };
-    /** @description A row before and after. */
-    PreviewRow: {
-      cells: components['schemas']['PreviewCell'][];
-      problems: components['schemas']['ImportProblem'][];
-      /** Format: int64 */
-      row: number;
-      /** @description 由名称推得的主体 The subject, where the name alone tells it. */
-      subject_by_name?: string;
-    };
-    /**
-     * @description Problem details (RFC 9457). `code` is what programs should rely on; texts are for people and may change.
-     * @example {
-     *       "code": "1001002007",
-     *       "detail": "没有找到，或不在你的可见范围内",
-     *       "request_id": "5d0c7b1f0a9e4c32-17",
-     *       "status": 404,
-     *       "title": "未找到",
-     *       "type": "urn:dossier:problem:not_found"
-     *     }
-     */
-    Problem: {
-      /** @description Ten digits: system, module, number. */
-      code: string;
-      /** @description What is wrong and how to mend it. */
-      detail: string;
-      /** @description Each of several problems. */
-      errors?: components['schemas']['Detail'][];
-      /** @description The field, parameter or member that it is about. */
-      field?: string | null;
-      /** @description Names this request in the server's log and in the ledger. */
-      request_id: string;
-      /**
-       * Format: int32
-       * @description The HTTP status.
-       */
-      status: number;
-      /** @description The status in words. */
-      title: string;
-      /** @description Names the kind of problem. */
-      type: string;
-    };
-    /** @description Rows with the same problem. */
-    ProblemClass: {
-      /**
-       * Format: int64
-       * @description 首行 The first row.
-       */
-      first: number;
-      /** @description 问题 As the first row has it. */
-      problem: components['schemas']['ImportProblem'];
-      /**
-       * Format: int64
-       * @description 有建议的行数 How many have a proposal.
-       */
-      proposals: number;
-      /**
-       * Format: int64
-       * @description 行数
-       */
-      rows: number;
-      /** @description 相同的值 Values that several of them have. */
-      values: components['schemas']['SameValue'][];
-    };
-    /** @description Which problems there are. */
-    ProblemClasses: {
-      items: components['schemas']['ProblemClass'][];
-      /**
-       * Format: int64
-       * @description 已看的行 Rows that were looked at.
-       */
-      looked: number;
-      /** @description 还有 Whether there are rows behind them. */
-      more: boolean;
-    };
-    /** @description A row that waits to be mended. */
-    ProblemRow: {
-      /** @description 单元格 By the names of the columns. */
-      cells: {
-        [key: string]: string;
-      };
-      /** @description 补充的字段 What was said of it beyond its cells, by the names of fields. */
-      fields?: {
-        [key: string]: string;
-      };
-      problems: components['schemas']['ImportProblem'][];
-      /** Format: int64 */
-      row: number;
-    };
-    /** @description What somebody is asked. */
-    ProgramAsked: {
-      /** @description Where the browser goes afterwards: scheme, host and port. */
-      back_to: string;
-      client_id: string;
-      /** @description What the program could do at this moment: what both may. */
-      may: string[];
-      name: string;
-    };
-    /**
-     * @description What the program sent the browser here with.
-     * @example {
-     *       "client_id": "cli_01ktzmay00e1hs6v0rhdvhtc0m",
-     *       "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
-     *       "code_challenge_method": "S256",
-     *       "redirect_uri": "https://crm.example.com/back",
-     *       "response_type": "code"
-     *     }
-     */
-    ProgramAsks: {
-      /** @description 程序编号 */
-      client_id?: string;
-      /** @description 校验码摘要 */
-      code_challenge?: string;
-      /** @description 摘要方法 */
-      code_challenge_method?: string;
-      /** @description 回跳地址 */
-      redirect_uri?: string;
-      /** @description 回答方式 */
-      response_type?: string;
-      /** @description 范围 There are none. */
-      scope?: string;
-      /** @description 程序自己的标记 */
-      state?: string;
-    };
-    /** @description That an entry is in a log (RFC 9162 §2.1.3). Hashes and the leaf are base64. */
-    Proof: {
-      /** @description The signed checkpoint of that size. */
-      checkpoint: string;
-      /** Format: int64 */
-      index: number;
-      leaf: string;
-      /** @description Origin of the log, as in its checkpoints. */
-      log: string;
-      /** @description From the leaf upwards. */
-      proof: string[];
-      root: string;
-      /** Format: int64 */
-      size: number;
-    };
-    /** @description One entry and its audit path (RFC 9162 §2.1.3). */
-    Proved: {
-      /** Format: int64 */
-      index: number;
-      leaf: string;
-      /** @description From the leaf upwards. */
-      proof: string[];
-    };
-    /** @description 来源 Who entered a value, when, how, and from where. */
-    Provenance: {
-      /** Format: date-time */
-      at: string;
-      by: string;
-      channel: string;
-      source?: string;
-      /** Format: int32 */
-      version: number;
-    };
-    /**
-     * @description 完整率 Filled fields out of those that are expected at each dossier's stage. Hidden fields do not count.
-     * @example {
-     *       "as_of": "2026-11-22T06:03:00.000000Z",
-     *       "expected": 24000,
-     *       "filled": 17040,
-     *       "missing": [
-     *         {
-     *           "field": "email",
-     *           "records": 613
-     *         }
-     *       ],
-     *       "percent": 71,
-     *       "records": 2000,
-     *       "teams": [
-     *         {
-     *           "percent": 71,
-     *           "records": 2000,
-     *           "team": "华东"
-     *         }
-     *       ]
-     *     }
-     */
-    Quality: {
-      /** @description 截至 When the figures were worked out. */
-      as_of: string;
-      /** Format: int64 */
-      expected: number;
-      /** Format: int64 */
-      filled: number;
-      /** @description 缺失 Expected fields that are missing somewhere, the most often missing first. */
-      missing: components['schemas']['MissingField'][];
-      /** Format: int32 */
-      percent: number;
-      /** Format: int64 */
-      records: number;
-      /** @description By owning team. */
-      teams: components['schemas']['TeamQuality'][];
-    };
-    /** @description The earliest entry that was read. */
-    Reached: {
-      /** Format: date-time */
-      at: string;
-      id: string;
-    };
-    /** @description Whether there are recovery sheets of the root key; nothing of what is on them. */
-    Recovery: {
-      /**
-       * Format: date-time
-       * @description When groups of both were typed back.
-       */
-      confirmed_at?: string;
-      /** @description `outdated`: they are of an earlier root key. */
-      state: string;
-    };
-    /**
-     * @description The password.
-     * @example {
-     *       "password": "plum harbour seven"
-     *     }
-     */
-    RemoveTotp: {
-      /** @description 口令 */
-      password: string;
-    };
-    /**
-     * @description Another name.
-     * @example {
-     *       "name": "家里的电脑"
-     *     }
-     */
-    RenamePasskey: {
-      /**
-       * @description 名称
-       * @example 华东销售一部
-       */
-      name: string;
-    };
-    /** @description A request as the caller may see it. */
-    Request: {
-      /** Format: date-time */
-      approve_until: string;
-      /** Format: date-time */
-      asked_at: string;
-      asked_by: string;
-      /** @description Whether it may be approved together with others. */
-      bulk: boolean;
-      /** @description Whether the record has changed since, in what the request is not bound to. */
-      changed_since?: boolean;
-      /** @description What would change of its fields, as far as the caller may see it; nothing once it has ended. */
-      changes: components['schemas']['FieldChange'][];
-      /** @description The customer code of its dossier. */
-      code?: string;
-      /** @description `change` and so on. */
-      command: string;
-      /** @description What would be different, for what is not about a record: lines `path: before → after`. */
-      difference?: string;
-      /** @description TypeID of its dossier. */
-      dossier?: string;
-      /** @description The dossiers whose use is applied for, as far as the caller reads them. */
-      dossiers?: components['schemas']['DossierNamed'][];
-      /** @description The flows that it met: all of them have to agree. */
-      flows: components['schemas']['RequestFlow'][];
-      /**
-       * Format: int64
-       * @description How many changes or dossiers the caller may not see.
-       */
-      hidden: number;
-      id: string;
-      kind?: string;
-      /** @description What the caller may do: `agree`, `refuse`, `pass_on`, `add`, `comment`, `recall`. */
-      may: string[];
-      /** @description Why the caller may not decide. */
-      may_not?: string;
-      /** @description What had moved on since it was asked, where that ended it. */
-      moved?: string[];
-      /** @description Where it would stand. */
-      moves: components['schemas']['Move'][];
-      /** @description The record's name as the caller may see it. */
-      name?: string;
-      /** @description Whether the caller asked. */
-      own: boolean;
-      record?: string;
-      /** @description What people did, in order. */
-      said: components['schemas']['Said'][];
-      /** Format: date-time */
-      since: string;
-      state: string;
-      /** @description What its end is due to: the key of an error, who or what is gone, or which term. */
-      why?: string;
-    };
-    /** @description How far a flow of a request has come. */
-    RequestFlow: {
-      agreed: string[];
-      name: components['schemas']['FlowName'];
-      /**
-       * Format: int64
-       * @description How many have to agree there.
-       */
-      need?: number;
-      /**
-       * Format: int64
-       * @description The step that it waits at, from 1; absent once all are through.
-       */
-      step?: number;
-      /** Format: int64 */
-      steps: number;
-      waits_for: string[];
-    };
-    /** @description Some requests, newest first. */
-    Requests: {
-      items: components['schemas']['Request'][];
-      /** @description To be sent as `before`; absent on the last page. */
-      next?: string;
-      /**
-       * Format: int64
-       * @description How many there are in all, of those that are open.
-       */
-      total?: number;
-    };
-    /**
-     * @description Which field, and what for.
-     * @example {
-     *       "field": "mobile",
-     *       "purpose": "联系客户"
-     *     }
-     */
-    RevealContactField: {
-      /**
-       * @description 字段 Name of the field.
-       * @enum {string}
-       */
-      field: 'name' | 'title' | 'decision_role' | 'mobile' | 'email' | 'wechat' | 'birthday' | 'preferences';
-      /**
-       * @description 用途 What for; it is recorded.
-       * @example 联系客户
-       */
-      purpose: string;
-      /**
-       * @description 用法 To look at it, which is the default, or to copy it, which is a right of its own.
-       * @enum {string}
-       */
-      use?: 'look' | 'copy';
-    };
-    /**
-     * @description Which field, and what for.
-     * @example {
-     *       "field": "phone",
-     *       "purpose": "联系客户"
-     *     }
-     */
-    RevealDossierField: {
-      /**
-       * @description 字段 Name of the field.
-       * @enum {string}
-       */
-      field:
-        | 'name'
-        | 'subject'
-        | 'document_type'
-        | 'document_number'
-        | 'tax_number'
-        | 'registered_address'
-        | 'office_address'
-        | 'representative'
-        | 'registered_capital'
-        | 'founded'
-        | 'industry'
-        | 'size'
-        | 'source_channel'
-        | 'first_contact'
-        | 'enterprise_type'
-        | 'business_scope'
-        | 'province'
-        | 'city'
-        | 'phone'
-        | 'email'
-        | 'delivery_address'
-        | 'credit_limit'
-        | 'bank_card'
-        | 'bank_account'
-        | 'customer_level'
-        | 'purchasing_needs'
-        | 'remarks';
-      /**
-       * @description 用途 What for; it is recorded.
-       * @example 联系客户
-       */
-      purpose: string;
-      /**
-       * @description 用法 To look at it, which is the default, or to copy it, which is a right of its own.
-       * @enum {string}
-       */
-      use?: 'look' | 'copy';
-    };
-    /**
-     * @description 明文 A value in clear.
-     * @example {
-     *       "entry": "a-1-204331",
-     *       "field": "phone",
-     *       "id": "dos_01ktzmay00e1hs6v0rhdvhtc0m",
-     *       "limit": 20,
-     *       "used": 3,
-     *       "value": "+8615400000001"
-     *     }
-     */
-    Revealed: {
-      /** @description The ledger entry. */
-      entry: string;
-      field: string;
-      id: string;
-      /**
-       * Format: int32
-       * @description How many may be opened in an hour.
-       */
-      limit: number;
-      /**
-       * Format: int32
-       * @description How many were opened within the hour, this one included.
-       */
-      used: number;
-      value: components['schemas']['FieldValue'];
-    };
-    /** @description A role with its rules. */
-    Role: {
-      actions: string[];
-      bands: string[];
-      /** @description Built-in roles stay as they are. */
-      built_in: boolean;
-      clear_to: string;
-      /** @description `masked`, `openable` or `clear` by `kind.field`; what is not here is hidden. */
-      fields: {
-        [key: string]: string;
-      };
-      /** Format: date */
-      first_day?: string;
-      from_time?: string;
-      /**
-       * Format: int32
-       * @description People and programs that have it, themselves or by a role that takes it over.
-       */
-      holders: number;
-      id: string;
-      industries: string[];
-      /** @description Names of the roles that it takes over from. */
-      inherits: string[];
-      /** Format: date */
-      last_day?: string;
-      /** @description 掩码 Masks of its own by `kind.field`, over the default ones. */
-      masks?: {
-        [key: string]: string | Record<string, never>;
-      };
-      name: string;
-      named_teams: string[];
-      open_to?: string;
-      own: boolean;
-      regions: string[];
-      see_to: string;
-      teams: string;
-      to_time?: string;
-      /**
-       * Format: int32
-       * @description Counts its changes; 0 for a built-in one.
-       */
-      version: number;
-      /** @description 1 for Monday to 7; every day when empty. */
-      weekdays: number[];
-    };
-    /**
-     * @description The rules of a role. What is not said is not given.
-     * @example {
-     *       "actions": [
-     *         "read"
-     *       ],
-     *       "clear_to": "L2",
-     *       "fields": {
-     *         "customer.credit_limit": "openable"
-     *       },
-     *       "inherits": [
-     *         "CDU"
-     *       ],
-     *       "name": "财务",
-     *       "see_to": "L3",
-     *       "teams": "all"
-     *     }
-     */
-    RoleRules: {
-      /** @description 可做 What may be done. */
-      actions?: (
-        | 'create'
-        | 'change'
-        | 'delete'
-        | 'read'
-        | 'import'
-        | 'export'
-        | 'print'
-        | 'share'
-        | 'reveal'
-        | 'copy'
-        | 'find'
-        | 'history'
-        | 'read_ledger'
-        | 'manage_access'
-        | 'manage_keys'
-        | 'supervise'
-        | 'detokenise'
-      )[];
-      /** @description 客户等级 Customer levels; all when empty. */
-      bands?: string[];
-      /**
-       * @description 明文至 The highest level that is seen in clear; `L1` when not given.
-       * @enum {string}
-       */
-      clear_to?: 'L1' | 'L2' | 'L3' | 'L4';
-      /** @description 字段 `masked`, `openable` or `clear` by `kind.field`; a field that is not named is hidden. */
-      fields?: {
-        [key: string]: string;
-      };
-      /**
-       * Format: date
-       * @description 自何日 The first day on which it holds.
-       */
-      first_day?: string;
-      /**
-       * @description 自几时 The time of the day from which on it holds, Beijing time.
-       * @example 08:30
-       */
-      from_time?: string;
-      /** @description 行业 Industries; all when empty. */
-      industries?: string[];
-      /** @description 继承自 Names or ids of roles that it takes over from. */
-      inherits?: string[];
-      /**
-       * Format: date
-       * @description 至何日 The last day on which it holds.
-       */
-      last_day?: string;
-      /**
-       * @description 掩码 Masks of its own by `kind.field`, over the default one wherever the role shows the field masked: the name of
-       *     a method, or `{"keep": {"first": 0, "last": 4}}`, `{"regex": {"pattern": …, "replace": …}}`.
-       */
-      masks?: Record<string, never>;
-      /**
-       * @description 名称
-       * @example 华东销售一部
-       */
-      name: string;
-      /** @description 指定团队 Names or ids of teams, where `teams` is `named`. */
-      named_teams?: string[];
-      /**
-       * @description 可查看至 The highest level that is opened with a purpose; none when not given.
-       * @enum {string}
-       */
-      open_to?: 'L1' | 'L2' | 'L3' | 'L4';
-      /** @description 本人负责 Only dossiers that the holder answers for. */
-      own?: boolean;
-      /** @description 省份 Provinces; all when empty. */
-      regions?: string[];
-      /**
-       * @description 可见至 The highest level that is seen at all; `L1` when not given.
-       * @enum {string}
-       */
-      see_to?: 'L1' | 'L2' | 'L3' | 'L4';
-      /**
-       * @description 团队 Whose dossiers; the holder's own team when not given.
-       * @enum {string}
-       */
-      teams?: 'all' | 'own' | 'own_and_below' | 'named';
-      /**
-       * @description 至几时 The time of the day until which it holds; before the other one: over midnight.
-       * @example 08:30
-       */
-      to_time?: string;
-      /** @description 星期 Days of the week, 1 for Monday to 7; every day when empty. */
-      weekdays?: number[];
-    };
-    /** @description All roles, the built-in ones first. */
-    Roles: {
-      items: components['schemas']['Role'][];
-    };
-    /**
-     * @description How far a rotation goes.
-     * @example {
-     *       "data_keys": false
-     *     }
-     */
-    Rotate: {
-      /** @description 一并重新包裹数据密钥 Whether all bucket keys are renewed and all data keys wrapped again; this takes a while. */
-      data_keys?: boolean;
-    };
-    /** @description What a rotation did. */
-    Rotated: {
-      /**
-       * Format: int32
-       * @description Bucket keys renewed.
-       */
-      buckets: number;
-      /**
-       * Format: int64
-       * @description Data keys wrapped again.
-       */
-      data_keys: number;
-      /**
-       * Format: int32
-       * @description The tenant key's new generation.
-       */
-      tenant_generation: number;
-    };
-    /** @description One thing that somebody did. */
-    Said: {
-      /** Format: date-time */
-      at: string;
-      by: string;
-      person?: string;
-      text?: string;
-      what: string;
-    };
-    /** @description Rows with the same value. */
-    SameValue: {
-      /** Format: int64 */
-      rows: number;
-      /** @description 原值 */
-      value: string;
-    };
-    /** @description A mapping that is kept. */
-    SavedMapping: {
-      columns: components['schemas']['ImportColumn'][];
-      id: string;
-      name: string;
-    };
-    /** @description All mappings that are kept. */
-    SavedMappings: {
-      items: components['schemas']['SavedMapping'][];
-    };
-    /**
-     * @description What is looked for.
-     * @example {
-     *       "q": "示例科技"
-     *     }
-     */
-    Search: {
-      /** @description 按名称查找的最多条数 How many hits by name at most; 10 when not given. */
-      limit?: number;
-      /**
-       * @description 名称或其一部分（两个字起）、简称、拼音、拼音首字母；客户编码、证件号、税号、电话、邮箱或电话后四位 A name or a part of it
-       *     (two characters at least), a short form, pinyin or its initials; a customer code, document or tax number, phone,
-       *     mail address, or the last four digits of a phone.
-       * @example 15400000001
-       */
-      q: string;
-    };
-    /** @description A person or program that sees a field. */
-    Seer: {
-      /** @description What keeps them from everything at present. */
-      gate?: string;
-      id: string;
-      /** @description 掩码 The method of the mask that a role lays over the default one. */
-      mask?: string;
-      name: string;
-      /** @description Names of the roles that take over from that one. */
-      over: string[];
-      /** @description Name of the role that gives it. */
-      role?: string;
-      team: string;
-      verdict: string;
-      what: string;
-    };
-    /** @description 谁能看到 People and programs that see a field. */
-    Seers: {
-      field: string;
-      items: components['schemas']['Seer'][];
-      /** @description To be sent as `after` for the next page. */
-      next?: string;
-      record: string;
-      /**
-       * Format: int32
-       * @description How many there are in all.
-       */
-      total: number;
-    };
-    /** @description Where the browser goes. */
-    SentBack: {
-      to: string;
-    };
-    /** @description A session. */
-    Session: {
-      /** Format: date-time */
-      begun_at: string;
-      /** @description What every request by cookie that changes something repeats in `X-CSRF-Token`. */
-      csrf: string;
-      /** @description Whether everything in here is made up. */
-      demo: boolean;
-      /**
-       * Format: date-time
-       * @description When it ends however much it is used.
-       */
-      ends_at: string;
-      /**
-       * Format: int32
-       * @description Seconds without a request after which it ends.
-       */
-      idle_seconds: number;
-      last_sign_in?: components['schemas']['LastSignIn'];
-      /** @description What the roles allow at this moment, wherever. */
-      may: string[];
-      /** @description What has to be done before anything else is answered. */
-      must?: string;
-      /**
-       * Format: int32
-       * @description How many passkeys the person has.
-       */
-      passkeys: number;
-      /** @description Whether the person has codes by an authenticator in force. */
-      totp: boolean;
-      user: components['schemas']['Me'];
-    };
-    /** @description What there is of a new installation. */
-    SetUpState: {
-      /** @description Whether there is a CDO who signs in, and every CDO who does has codes. */
-      administrator: boolean;
-      /** @description Whether there is a dossier. */
-      dossiers: boolean;
-      /**
-       * Format: int32
-       * @description People who are not disabled, the invited ones too.
-       */
-      people: number;
-      recovery: components['schemas']['Recovery'];
-      /**
-       * Format: int32
-       * @description Teams beside the default one.
-       */
-      teams: number;
-    };
-    /**
-     * @description A password for whoever has the link; the name too, for the first CDO.
-     * @example {
-     *       "password": "plum harbour seven",
-     *       "token": "3lD5mWkq0c1p7uXnC0Yt2vKjH8sQe4RzB6oTfGaIxVs"
-     *     }
-     */
-    SetUpWith: {
-      /**
-       * @description 名称 Of the first CDO alone.
-       * @example 华东销售一部
-       */
-      name?: string;
-      /** @description 口令 As `sign_in.passwords` wants it. */
-      password: string;
-      /** @description 链接中的密钥 */
-      token: string;
-    };
-    /**
-     * @description The answer of a passkey to what it was asked; the name too, where one was typed.
-     * @example {
-     *       "challenge": "3lD5mWkq0c1p",
-     *       "credential": {
-     *         "id": "x",
-     *         "type": "public-key"
-     *       }
-     *     }
-     */
-    SignInByPasskeyWith: {
-      /** @description 挑战 As `POST /v1/session/challenge` gave it. */
-      challenge: string;
-      /** @description 凭据 As `PublicKeyCredential.toJSON()` gives it. */
-      credential: Record<string, never>;
-      /** @description 名称 */
-      name?: string;
-    };
-    /**
-     * @description Name, password and, where the person has such codes, the code of the moment.
-     * @example {
-     *       "name": "example.han",
-     *       "password": "plum harbour seven"
-     *     }
-     */
-    SignInWith: {
-      /** @description 验证码 Six digits. */
-      code?: string;
-      /** @description 名称 */
-      name: string;
-      /** @description 口令 */
-      password: string;
-    };
-    /**
-     * @description What was not said when the file was handed in.
-     * @example {
-     *       "duplicates": "review"
-     *     }
-     */
-    StartImport: {
-      /**
-       * @description 重复 What becomes of rows whose customer is there.
-       * @enum {string}
-       */
-      duplicates?: 'skip' | 'update' | 'review';
-      /**
-       * @description 来源 Where the values come from.
-       * @enum {string}
-       */
-      source?:
-        | 'website'
-        | 'annual_report'
-        | 'prospectus'
-        | 'government_register'
-        | 'dnb'
-        | 'qichacha'
-        | 'tianyancha'
-        | 'qixinbao'
-        | 'linkedin'
-        | 'visit'
-        | 'business_card'
-        | 'tender_file';
-      /** @description 团队 Name or id of the owning team. */
-      team?: string;
-    };
-    /** @description A team. */
-    Team: {
-      /** @description The team that it is part of. */
-      above?: string;
-      id: string;
-      /** @description Its people's line manager. */
-      lead?: string;
-      name: string;
-    };
-    /** @description One team's dossiers. */
-    TeamQuality: {
-      /** Format: int32 */
-      percent: number;
-      /** Format: int64 */
-      records: number;
-      team: string;
-    };
-    /** @description All teams. */
-    Teams: {
-      items: components['schemas']['Team'][];
-    };
-    /** @description An access token (RFC 6749 §5.1). */
-    TokenAnswer: {
-      access_token: string;
-      /**
-       * Format: int32
-       * @description Seconds until it ends.
-       */
-      expires_in: number;
-      /** @description For the next tokens, once; not where the program acts for itself. */
-      refresh_token?: string;
-      token_type: string;
-    };
-    /** @description Which token. Id and secret stand here or in `Authorization: Basic`, not in both. */
-    TokenNamed: {
-      /** @example cli_01ktzmay00e1hs6v0rhdvhtc0m */
-      client_id?: string;
-      client_secret?: string;
-      token: string;
-      /** @description Not needed. */
-      token_type_hint?: string;
-    };
-    /** @description Why there is no answer (RFC 6749 §5.2). */
-    TokenRefusal: {
-      error: string;
-      error_description: string;
-    };
-    /** @description What is asked for. Id and secret stand here or in `Authorization: Basic`, not in both; a public program gives its id alone. */
-    TokenRequest: {
-      /** @example cli_01ktzmay00e1hs6v0rhdvhtc0m */
-      client_id?: string;
-      client_secret?: string;
-      /** @description Of `authorization_code`. */
-      code?: string;
-      /** @description Of `authorization_code` (RFC 7636). */
-      code_verifier?: string;
-      /** @example client_credentials */
-      grant_type: string;
-      /** @description Of `authorization_code`: the same as before. */
-      redirect_uri?: string;
-      /** @description Of `refresh_token`. */
-      refresh_token?: string;
-    };
-    /** @description A person. */
-    User: {
-      /** Format: date-time */
-      created_at: string;
-      disabled: boolean;
-      id: string;
-      /** Format: date-time */
-      last_sign_in_at?: string;
-      name: string;
-      /**
-       * Format: int32
-       * @description How many passkeys the person has.
-       */
-      passkeys: number;
-      /** @description Names of the roles. */
-      roles: string[];
-      /**
-       * Format: int32
-       * @description Sessions that are alive.
-       */
-      sessions: number;
-      /** @description Whether the person has a password. */
-      set_up: boolean;
-      team: string;
-      /** @description Whether the person has codes by an authenticator. */
-      totp: boolean;
-    };
-    /** @description All people. */
-    Users: {
-      items: components['schemas']['User'][];
-    };
-    /** @description One version against the one before it. */
-    Version: {
-      /** Format: date-time */
-      at: string;
-      by: string;
-      changes: components['schemas']['FieldChange'][];
-      channel: string;
-      level: string;
-      source?: string;
-      /** Format: int32 */
-      stage: number;
-      team: string;
-      /** Format: int32 */
-      version: number;
-    };
-    /** @description A view. */
-    View: {
-      body: Record<string, never>;
-      id: string;
-      name: string;
-      /** @description Whether it is one's own. */
-      own: boolean;
-      /** @description Whether the team sees it. */
-      shared: boolean;
-    };
-    /** @description Views. */
-    Views: {
-      items: components['schemas']['View'][];
-    };
-    /** @description A command that waits for approval. */
-    Waiting: {
-      /** Format: date-time */
-      approve_until: string;
-      id: string;
-      /** @description Names of those who may decide now. */
-      waits_for: string[];
-    };
-    /** @description The chain of one role. */
-    Way: {
-      /** @description Whether the verdict is due to it. */
-      decides: boolean;
-      links: components['schemas']['ChainLink'][];
-      /** @description 继承 Names of the roles that take over from it, the one that was given first. */
-      over: string[];
-      /** @description Name of the role. */
-      role: string;
-    };
-    /**
-     * @description Which field of which record.
-     * @example {
-     *       "field": "phone",
-     *       "record": "dos_01ktzmay00e1hs6v0rhdvhtc0m"
-     *     }
-     */
-    WhoSees: {
-      /**
-       * @description 上一页的 `next` of the page before.
-       * @example usr_01ktzmay00e1hs6v0rhdvhtc0m
-       */
-      after?: string;
-      /**
-       * @description 字段 Name of the field.
-       * @example phone
-       */
-      field: string;
-      /** @description 每页条数 How many on a page; 50 when not given. */
-      limit?: number;
-      /**
-       * @description 档案或联系人 TypeID, or customer code.
-       * @example dos_01ktzmay00e1hs6v0rhdvhtc0m
-       */
-      record: string;
-    };
-  };
-  responses: {
-    /** @description 请求有误 The request is not as it is documented */
-    BadRequest: {
-      headers: {
-        [name: string]: unknown;
-      };
-      content: {
-        'application/problem+json': components['schemas']['Problem'];
-      };
-    };
-    /** @description 与现有内容冲突 It conflicts with what is there */
-    Conflict: {
-      headers: {
-        [name: string]: unknown;
-      };
-      content: {
-        'application/problem+json': components['schemas']['Problem'];
-      };
-    };
-    /** @description 请求内容过大 The body is too large */
-    ContentTooLarge: {
-      headers: {
-        [name: string]: unknown;
-      };
-      content: {
-        'application/problem+json': components['schemas']['Problem'];
-      };
-    };
-    /** @description 角色没有此权限 The role does not allow this */
-    Forbidden: {
-      headers: {
-        [name: string]: unknown;
-      };
-      content: {
-        'application/problem+json': components['schemas']['Problem'];
-      };
-    };
-    /** @description 档案已销毁 The dossier was erased */
-    Gone: {
-      headers: {
-        [name: string]: unknown;
-      };
-      content: {
-        'application/problem+json': components['schemas']['Problem'];
-      };
-    };
-    /** @description 请求头过大 The header fields are too large */
-    HeadersTooLarge: {
-      headers: {
-        [name: string]: unknown;
-      };
-      content: {
-        'application/problem+json': components['schemas']['Problem'];
-      };
-    };
-    /** @description 内部错误 A mistake of ours */
-    InternalError: {
-      headers: {
-        [name: string]: unknown;
-      };
-      content: {
-        'application/problem+json': components['schemas']['Problem'];
-      };
-    };
-    /** @description 方法不支持 The address does not know the method */
-    MethodNotAllowed: {
-      headers: {
-        /** @description 可用的方法 The methods that the address knows */
-        Allow?: string;
-        [name: string]: unknown;
-      };
-      content: {
-        'application/problem+json': components['schemas']['Problem'];
-      };
-    };
-    /** @description 无法以所要求的类型返回 The answer cannot be given in that type */
-    NotAcceptable: {
-      headers: {
-        [name: string]: unknown;
-      };
-      content: {
-        'application/problem+json': components['schemas']['Problem'];
-      };
-    };
-    /** @description 没有找到，或不可见 Not found, or not among what the caller may know */
-    NotFound: {
-      headers: {
-        [name: string]: unknown;
-      };
-      content: {
-        'application/problem+json': components['schemas']['Problem'];
-      };
-    };
-    /** @description 版本已变化 The record has another version by now */
-    PreconditionFailed: {
-      headers: {
-        [name: string]: unknown;
-      };
-      content: {
-        'application/problem+json': components['schemas']['Problem'];
-      };
-    };
-    /** @description 缺少 If-Match The version that the caller saw has to be named */
-    PreconditionRequired: {
-      headers: {
-        [name: string]: unknown;
-      };
-      content: {
-        'application/problem+json': components['schemas']['Problem'];
-      };
-    };
-    /** @description 请求内容未按时收完 The body did not arrive in time */
-    RequestTimeout: {
-      headers: {
-        [name: string]: unknown;
-      };
-      content: {
-        'application/problem+json': components['schemas']['Problem'];
-      };
-    };
-    /** @description 请求过多或配额用完 Too many requests, or a quota is used up */
-    TooManyRequests: {
-      headers: {
-        /** @description 秒 Seconds */
-        'Retry-After'?: number;
-        [name: string]: unknown;
-      };
-      content: {
-        'application/problem+json': components['schemas']['Problem'];
-      };
-    };
-    /** @description 没有有效的会话或访问令牌 There is no valid session or access token */
-    Unauthorized: {
-      headers: {
-        /** @description Bearer */
-        'WWW-Authenticate'?: string;
-        [name: string]: unknown;
-      };
-      content: {
-        'application/problem+json': components['schemas']['Problem'];
-      };
-    };
-    /** @description 暂不可用 Not for the moment */
-    Unavailable: {
-      headers: {
-        /** @description 秒 Seconds */
-        'Retry-After'?: number;
-        [name: string]: unknown;
-      };
-      content: {
-        'application/problem+json': components['schemas']['Problem'];
-      };
-    };
-    /** @description 内容需修改 Values have to be mended */
-    UnprocessableContent: {
-      headers: {
-        [name: string]: unknown;
-      };
-      content: {
-        'application/problem+json': components['schemas']['Problem'];
-      };
-    };
-    /** @description 请求内容类型不支持 The content type is not supported */
-    UnsupportedMediaType: {
-      headers: {
-        [name: string]: unknown;
-      };
-      content: {
-        'application/problem+json': components['schemas']['Problem'];
-      };
-    };
-    /** @description 地址过长 The address is too long */
-    UriTooLong: {
-      headers: {
-        [name: string]: unknown;
-      };
-      content: {
-        'application/problem+json': components['schemas']['Problem'];
-      };
-    };
-  };
-  parameters: never;
-  requestBodies: never;
-  headers: never;
-  pathItems: never;
+        MendRow: {
+            /** @description 单元格 By the names of the columns in the file. */
+            cells?: {
+                [key: string]: string;
+            };
+            /** @description 字段 Values of fields that no column goes to, by their names. */
+            fields?: {
+                [key: string]: string;
+            };
+        };
+        /** @description What became of a row. */
+        Mended: {
+            outcome: string;
+            problems?: components["schemas"]["ImportProblem"][];
+            /** Format: int64 */
+            row: number;
+        };
+        /** @description What became of rows with the same problem. */
+        MendedClass: {
+            /** Format: int64 */
+            duplicates: number;
+            /** Format: int64 */
+            imported: number;
+            /**
+             * Format: int64
+             * @description To be sent as `after`; null when there are no more.
+             */
+            next: number | null;
+            /**
+             * Format: int64
+             * @description 仍有问题 Rows that wait on.
+             */
+            problems: number;
+            /**
+             * Format: int64
+             * @description 处理的行
+             */
+            rows: number;
+            /** Format: int64 */
+            skipped: number;
+            /** Format: int64 */
+            updated: number;
+        };
+        /** @description What there is, and where. */
+        Metadata: {
+            authorization_endpoint: string;
+            authorization_response_iss_parameter_supported: boolean;
+            code_challenge_methods_supported: string[];
+            grant_types_supported: string[];
+            introspection_endpoint: string;
+            introspection_endpoint_auth_methods_supported: string[];
+            /** @description `server.public_origin`. */
+            issuer: string;
+            response_modes_supported: string[];
+            response_types_supported: string[];
+            revocation_endpoint: string;
+            revocation_endpoint_auth_methods_supported: string[];
+            service_documentation: string;
+            token_endpoint: string;
+            token_endpoint_auth_methods_supported: string[];
+            ui_locales_supported: string[];
+        };
+        /** @description How many dossiers lack a field. */
+        MissingField: {
+            field: string;
+            /** Format: int64 */
+            records: number;
+        };
+        /** @description Where a dossier stands and is to stand. */
+        Move: {
+            after?: string | null;
+            before?: string | null;
+            what: string;
+        };
+        /** @description A program just added: the one time that its secret is seen. */
+        NewClient: {
+            client_id: string;
+            /** @description Not of a public program. */
+            client_secret?: string;
+            name: string;
+            /** @description Names of the roles. */
+            roles: string[];
+            team: string;
+        };
+        /**
+         * @description A new contact.
+         * @example {
+         *       "fields": {
+         *         "decision_role": "buyer",
+         *         "email": "han@example.com",
+         *         "mobile": "15400000002",
+         *         "name": "韩示例",
+         *         "title": "采购经理"
+         *       },
+         *       "source": "business_card"
+         *     }
+         */
+        NewContact: {
+            fields: {
+                /**
+                 * Format: date
+                 * @description 生日 birthday (L3)
+                 */
+                birthday?: string | null;
+                /**
+                 * @description 决策角色 role in decisions (L2): `decision_maker` 决策者 decision maker; `approver` 审批者 approver; `influencer` 影响者 influencer; `buyer` 采购者 buyer; `user` 使用者 user; `supporter` 支持者 supporter; `other` 其他 other
+                 * @enum {string|null}
+                 */
+                decision_role?: "decision_maker" | "approver" | "influencer" | "buyer" | "user" | "supporter" | "other" | null;
+                /**
+                 * @description 电子邮箱 email (L3)
+                 * @example han@example.com
+                 */
+                email?: string | null;
+                /**
+                 * @description 手机 mobile (L3)
+                 * @example +8615400000002
+                 */
+                mobile?: string | null;
+                /**
+                 * @description 姓名 name (L3)
+                 * @example 韩示例
+                 */
+                name: string | null;
+                /** @description 沟通偏好 communication preferences (L2): `phone` 电话 phone; `sms` 短信 text message; `email` 邮件 mail; `wechat` 微信 WeChat; `visit` 拜访 visit; `do_not_disturb` 请勿打扰 do not disturb */
+                preferences?: ("phone" | "sms" | "email" | "wechat" | "visit" | "do_not_disturb")[] | null;
+                /**
+                 * @description 职务 title (L2)
+                 * @example 采购经理
+                 */
+                title?: string | null;
+                /**
+                 * @description 微信 WeChat (L3)
+                 * @example example_han_0001
+                 */
+                wechat?: string | null;
+            };
+            /**
+             * @description 来源 Where the values come from.
+             * @enum {string}
+             */
+            source?: "website" | "annual_report" | "prospectus" | "government_register" | "dnb" | "qichacha" | "tianyancha" | "qixinbao" | "linkedin" | "visit" | "business_card" | "tender_file";
+        };
+        /**
+         * @description A new dossier.
+         * @example {
+         *       "fields": {
+         *         "email": "office@example.com",
+         *         "name": "示例科技（杭州）有限公司",
+         *         "phone": "15400000001",
+         *         "representative": "韩示例",
+         *         "subject": "A"
+         *       },
+         *       "source": "visit",
+         *       "stage": 1
+         *     }
+         */
+        NewDossier: {
+            fields: {
+                /**
+                 * @description 银行账号 bank account (L4)
+                 * @example 990000000000000001
+                 */
+                bank_account?: string | null;
+                /**
+                 * @description 银行卡号 bank card (L4)
+                 * @example 9999990000000014
+                 */
+                bank_card?: string | null;
+                /**
+                 * @description 经营范围 business scope (L1)
+                 * @example 软件开发、销售；信息技术咨询服务
+                 */
+                business_scope?: string | null;
+                /**
+                 * @description 城市 city (L1)
+                 * @example 杭州
+                 */
+                city?: string | null;
+                /**
+                 * @description 授信额度 credit limit (L3)
+                 * @example {
+                 *       "amount": "10000000.00",
+                 *       "currency": "CNY"
+                 *     }
+                 */
+                credit_limit?: {
+                    amount: string;
+                    currency: string;
+                } | (string | null);
+                /**
+                 * @description 客户等级 customer level (L2): `strategic` 战略客户 strategic; `key` 重点客户 key; `regular` 普通客户 regular; `potential` 潜在客户 potential
+                 * @enum {string|null}
+                 */
+                customer_level?: "strategic" | "key" | "regular" | "potential" | null;
+                /**
+                 * @description 收货地址 delivery address (L3)
+                 * @example 浙江省|杭州市|西湖区|示例路|3号
+                 */
+                delivery_address?: string | null;
+                /**
+                 * @description 证件号码 document number (L3)
+                 * @example 91990000MA0000015Q
+                 */
+                document_number?: string | null;
+                /**
+                 * @description 证件类型 document type (L1): `credit_code` 统一社会信用代码 unified social credit code; `registration_number` 工商注册号 registration number; `organisation_code` 组织机构代码 organisation code; `identity_number` 居民身份证 identity card; `passport` 护照 passport; `other` 其他证件 other document
+                 * @enum {string|null}
+                 */
+                document_type?: "credit_code" | "registration_number" | "organisation_code" | "identity_number" | "passport" | "other" | null;
+                /**
+                 * @description 电子邮箱 email (L3)
+                 * @example office@example.com
+                 */
+                email?: string | null;
+                /**
+                 * @description 企业类型 enterprise type (L1)
+                 * @example 有限责任公司
+                 */
+                enterprise_type?: string | null;
+                /**
+                 * Format: date
+                 * @description 首次接触日期 first contact (L2)
+                 */
+                first_contact?: string | null;
+                /**
+                 * Format: date
+                 * @description 成立日期 founded on (L1)
+                 */
+                founded?: string | null;
+                /**
+                 * @description 行业 industry (L1): `00` 未知 unknown; `01` 互联网科技 internet technology; `02` 信息传输、软件和信息技术服务业 telecommunications, software and IT services; `03` 农、林、牧、渔业 agriculture, forestry, animal husbandry and fishery; `04` 采矿业 mining; `05` 制造业 manufacturing; `06` 电力、热力、燃气及水生产和供应业 electricity, heat, gas and water supply; `07` 建筑业 construction; `08` 批发和零售业 wholesale and retail; `09` 交通运输、仓储和邮政业 transport, storage and post; `10` 住宿和餐饮业 accommodation and catering; `11` 金融业 finance; `12` 房地产业 real estate; `13` 租赁和商务服务业 leasing and business services; `14` 科学研究和技术服务业 scientific research and technical services; `15` 水利、环境和公共设施管理业 water, environment and public facilities; `16` 居民服务、修理和其他服务业 household services, repair and other services; `17` 教育 education; `18` 卫生和社会工作 health and social work; `19` 文化、体育和娱乐业 culture, sports and entertainment; `20` 公共管理、社会保障和社会组织 public administration, social security and social organisations; `21` 国际组织 international organisations
+                 * @enum {string|null}
+                 */
+                industry?: "00" | "01" | "02" | "03" | "04" | "05" | "06" | "07" | "08" | "09" | "10" | "11" | "12" | "13" | "14" | "15" | "16" | "17" | "18" | "19" | "20" | "21" | null;
+                /**
+                 * @description 名称 name (L2)
+                 * @example 示例科技（杭州）有限公司
+                 */
+                name: string | null;
+                /**
+                 * @description 办公地址 office address (L2)
+                 * @example 浙江省|杭州市|西湖区|示例路|2号
+                 */
+                office_address?: string | null;
+                /**
+                 * @description 电话 phone (L3)
+                 * @example +8615400000001
+                 */
+                phone?: string | null;
+                /**
+                 * @description 省份 province (L1)
+                 * @example 浙江
+                 */
+                province?: string | null;
+                /**
+                 * @description 采购需求 purchasing needs (L2)
+                 * @example 年度办公用品采购
+                 */
+                purchasing_needs?: string | null;
+                /**
+                 * @description 注册地址 registered address (L3)
+                 * @example 浙江省|杭州市|西湖区|示例路|1号
+                 */
+                registered_address?: string | null;
+                /**
+                 * @description 注册资本 registered capital (L1)
+                 * @example {
+                 *       "amount": "10000000.00",
+                 *       "currency": "CNY"
+                 *     }
+                 */
+                registered_capital?: {
+                    amount: string;
+                    currency: string;
+                } | (string | null);
+                /**
+                 * @description 备注 remarks (L2)
+                 * @example 由示例展会认识
+                 */
+                remarks?: string | null;
+                /**
+                 * @description 法定代表人 legal representative (L3)
+                 * @example 韩示例
+                 */
+                representative?: string | null;
+                /**
+                 * @description 规模 size (L2): `large` 大型 large; `medium` 中型 medium; `small` 小型 small; `micro` 微型 micro
+                 * @enum {string|null}
+                 */
+                size?: "large" | "medium" | "small" | "micro" | null;
+                /**
+                 * @description 来源渠道 source channel (L2): `website` 官网 website; `search` 搜索引擎 search engine; `social_media` 社交媒体 social media; `advert` 广告 advertisement; `exhibition` 展会 exhibition; `referral` 转介绍 referral; `partner` 渠道伙伴 channel partner; `telephone` 电话营销 telephone sales; `visit` 上门拜访 visit; `tender` 招投标 tender; `other` 其他 other
+                 * @enum {string|null}
+                 */
+                source_channel?: "website" | "search" | "social_media" | "advert" | "exhibition" | "referral" | "partner" | "telephone" | "visit" | "tender" | "other" | null;
+                /**
+                 * @description 客户主体 subject (L1): `A` 企业 enterprise; `B` 个人 individual; `C` 政府、事业单位或非营利组织 government, institution or non-profit
+                 * @enum {string|null}
+                 */
+                subject?: "A" | "B" | "C" | null;
+                /**
+                 * @description 税号 tax number (L3)
+                 * @example 91990000MA0000015Q
+                 */
+                tax_number?: string | null;
+            };
+            /**
+             * @description 敏感等级 `L2` when not given.
+             * @enum {string}
+             */
+            level?: "L1" | "L2" | "L3" | "L4";
+            /**
+             * @description 来源 Where the values come from.
+             * @enum {string}
+             */
+            source?: "website" | "annual_report" | "prospectus" | "government_register" | "dnb" | "qichacha" | "tianyancha" | "qixinbao" | "linkedin" | "visit" | "business_card" | "tender_file";
+            /** @description 合作阶段 0 lead (when not given), 1 opportunity, 2 signed, 3 delivery, 4 after-sales, 5 terminated. */
+            stage?: number;
+            /** @description 团队 Name or id of the owning team; the caller's own when not given. */
+            team?: string;
+        };
+        /**
+         * @description What somebody applies for: a role, or the use of data.
+         * @example {
+         *       "actions": [
+         *         "reveal"
+         *       ],
+         *       "dossiers": [
+         *         "C0026000000012K"
+         *       ],
+         *       "fields": {
+         *         "customer.phone": "clear"
+         *       },
+         *       "last_day": "2026-12-05",
+         *       "purpose": "季度对账"
+         *     }
+         */
+        NewGrant: {
+            /** @description 可做 What is to be done beside reading. */
+            actions?: ("create" | "change" | "delete" | "read" | "import" | "export" | "print" | "share" | "reveal" | "copy" | "find" | "history" | "read_ledger" | "manage_access" | "manage_keys" | "supervise" | "detokenise")[];
+            /** @description 档案 Ids or customer codes. */
+            dossiers?: string[];
+            /** @description 字段 `masked`, `openable` or `clear` by `kind.field`. */
+            fields?: {
+                [key: string]: string;
+            };
+            /**
+             * @description 可见至 The highest level that is needed; `L3` when not given.
+             * @enum {string}
+             */
+            highest?: "L1" | "L2" | "L3" | "L4";
+            /** @description 行业 Industries; all when empty. */
+            industries?: string[];
+            /**
+             * Format: date
+             * @description 最后一天 The last day, at most the fifteenth from today; may be left out for a role that is to last.
+             */
+            last_day?: string;
+            /**
+             * @description 用途 What for; those who decide read it.
+             * @example 联系客户
+             */
+            purpose: string;
+            /** @description 省份 Provinces; all when empty. */
+            regions?: string[];
+            /**
+             * @description 角色 Name or id of a role; then nothing else is said.
+             * @example 华东销售一部
+             */
+            role?: string;
+            /**
+             * @description 团队 Instead of dossiers: those of these teams.
+             * @enum {string}
+             */
+            teams?: "own" | "own_and_below" | "all";
+        };
+        /** @description A secret for an authenticator. */
+        NewTotp: {
+            /** @description Base 32. */
+            secret: string;
+            uri: string;
+        };
+        /** @description A person just added: the one time that the link is seen. */
+        NewUser: {
+            /** Format: date-time */
+            created_at: string;
+            disabled: boolean;
+            id: string;
+            name: string;
+            /** @description Names of the roles. */
+            roles: string[];
+            /** @description Path and fragment of the link by which the person chooses a password, once, within 24 hours. */
+            set_up: string;
+            team: string;
+        };
+        /** @description One option of a choice. */
+        OptionShown: {
+            code: string;
+            en: string;
+            zh: string;
+        };
+        /** @description A program that holds tokens for the caller. */
+        OwnProgram: {
+            client_id: string;
+            /**
+             * Format: date-time
+             * @description When that ends however much it is used.
+             */
+            ends_at: string;
+            id: string;
+            /** @description What it could do at this moment: what both may. */
+            may: string[];
+            name: string;
+            /** Format: date-time */
+            since: string;
+            /**
+             * Format: date-time
+             * @description When it last renewed its tokens.
+             */
+            used_at: string;
+        };
+        /** @description Programs that hold tokens for the caller. */
+        OwnPrograms: {
+            items: components["schemas"]["OwnProgram"][];
+        };
+        /** @description One of a person's sessions. */
+        OwnSession: {
+            address?: string | null;
+            /** @description What the browser called itself. */
+            agent?: string | null;
+            /** Format: date-time */
+            begun_at: string;
+            /** @description Whether it is the one that asks. */
+            current: boolean;
+            id: string;
+            /**
+             * Format: date-time
+             * @description To half a minute.
+             */
+            used_at: string;
+        };
+        /** @description A person's sessions. */
+        OwnSessions: {
+            items: components["schemas"]["OwnSession"][];
+        };
+        /** @description A passkey. */
+        Passkey: {
+            /** Format: date-time */
+            created_at: string;
+            id: string;
+            name: string;
+            /** Format: date-time */
+            used_at?: string;
+        };
+        /** @description A person's passkeys. */
+        Passkeys: {
+            items: components["schemas"]["Passkey"][];
+        };
+        /** @description A cell before and after. */
+        PreviewCell: {
+            /** @description 归入备注 Whether the value fits no field and goes to the remarks. */
+            aside: boolean;
+            column: string;
+            /** @description 原值 */
+            raw: string;
+            /** @description 导入值 Null where nothing is kept, or the row has problems. */
+            value: string | null;
+        };
+        /** @description A row before and after. */
+        PreviewRow: {
+            cells: components["schemas"]["PreviewCell"][];
+            problems: components["schemas"]["ImportProblem"][];
+            /** Format: int64 */
+            row: number;
+            /** @description 由名称推得的主体 The subject, where the name alone tells it. */
+            subject_by_name?: string;
+        };
+        /**
+         * @description Problem details (RFC 9457). `code` is what programs should rely on; texts are for people and may change.
+         * @example {
+         *       "code": "1001002007",
+         *       "detail": "没有找到，或不在你的可见范围内",
+         *       "request_id": "5d0c7b1f0a9e4c32-17",
+         *       "status": 404,
+         *       "title": "未找到",
+         *       "type": "urn:dossier:problem:not_found"
+         *     }
+         */
+        Problem: {
+            /** @description Ten digits: system, module, number. */
+            code: string;
+            /** @description What is wrong and how to mend it. */
+            detail: string;
+            /** @description Each of several problems. */
+            errors?: components["schemas"]["Detail"][];
+            /** @description The field, parameter or member that it is about. */
+            field?: string | null;
+            /** @description Names this request in the server's log and in the ledger. */
+            request_id: string;
+            /**
+             * Format: int32
+             * @description The HTTP status.
+             */
+            status: number;
+            /** @description The status in words. */
+            title: string;
+            /** @description Names the kind of problem. */
+            type: string;
+        };
+        /** @description Rows with the same problem. */
+        ProblemClass: {
+            /**
+             * Format: int64
+             * @description 首行 The first row.
+             */
+            first: number;
+            /** @description 问题 As the first row has it. */
+            problem: components["schemas"]["ImportProblem"];
+            /**
+             * Format: int64
+             * @description 有建议的行数 How many have a proposal.
+             */
+            proposals: number;
+            /**
+             * Format: int64
+             * @description 行数
+             */
+            rows: number;
+            /** @description 相同的值 Values that several of them have. */
+            values: components["schemas"]["SameValue"][];
+        };
+        /** @description Which problems there are. */
+        ProblemClasses: {
+            items: components["schemas"]["ProblemClass"][];
+            /**
+             * Format: int64
+             * @description 已看的行 Rows that were looked at.
+             */
+            looked: number;
+            /** @description 还有 Whether there are rows behind them. */
+            more: boolean;
+        };
+        /** @description A row that waits to be mended. */
+        ProblemRow: {
+            /** @description 单元格 By the names of the columns. */
+            cells: {
+                [key: string]: string;
+            };
+            /** @description 补充的字段 What was said of it beyond its cells, by the names of fields. */
+            fields?: {
+                [key: string]: string;
+            };
+            problems: components["schemas"]["ImportProblem"][];
+            /** Format: int64 */
+            row: number;
+        };
+        /** @description What somebody is asked. */
+        ProgramAsked: {
+            /** @description Where the browser goes afterwards: scheme, host and port. */
+            back_to: string;
+            client_id: string;
+            /** @description What the program could do at this moment: what both may. */
+            may: string[];
+            name: string;
+        };
+        /**
+         * @description What the program sent the browser here with.
+         * @example {
+         *       "client_id": "cli_01ktzmay00e1hs6v0rhdvhtc0m",
+         *       "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+         *       "code_challenge_method": "S256",
+         *       "redirect_uri": "https://crm.example.com/back",
+         *       "response_type": "code"
+         *     }
+         */
+        ProgramAsks: {
+            /** @description 程序编号 */
+            client_id?: string;
+            /** @description 校验码摘要 */
+            code_challenge?: string;
+            /** @description 摘要方法 */
+            code_challenge_method?: string;
+            /** @description 回跳地址 */
+            redirect_uri?: string;
+            /** @description 回答方式 */
+            response_type?: string;
+            /** @description 范围 There are none. */
+            scope?: string;
+            /** @description 程序自己的标记 */
+            state?: string;
+        };
+        /** @description That an entry is in a log (RFC 9162 §2.1.3). Hashes and the leaf are base64. */
+        Proof: {
+            /** @description The signed checkpoint of that size. */
+            checkpoint: string;
+            /** Format: int64 */
+            index: number;
+            leaf: string;
+            /** @description Origin of the log, as in its checkpoints. */
+            log: string;
+            /** @description From the leaf upwards. */
+            proof: string[];
+            root: string;
+            /** Format: int64 */
+            size: number;
+        };
+        /** @description One entry and its audit path (RFC 9162 §2.1.3). */
+        Proved: {
+            /** Format: int64 */
+            index: number;
+            leaf: string;
+            /** @description From the leaf upwards. */
+            proof: string[];
+        };
+        /** @description 来源 Who entered a value, when, how, and from where. */
+        Provenance: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            channel: string;
+            source?: string;
+            /** Format: int32 */
+            version: number;
+        };
+        /**
+         * @description 完整率 Filled fields out of those that are expected at each dossier's stage. Hidden fields do not count.
+         * @example {
+         *       "as_of": "2026-11-22T06:03:00.000000Z",
+         *       "expected": 24000,
+         *       "filled": 17040,
+         *       "missing": [
+         *         {
+         *           "field": "email",
+         *           "records": 613
+         *         }
+         *       ],
+         *       "percent": 71,
+         *       "records": 2000,
+         *       "teams": [
+         *         {
+         *           "percent": 71,
+         *           "records": 2000,
+         *           "team": "华东"
+         *         }
+         *       ]
+         *     }
+         */
+        Quality: {
+            /** @description 截至 When the figures were worked out. */
+            as_of: string;
+            /** Format: int64 */
+            expected: number;
+            /** Format: int64 */
+            filled: number;
+            /** @description 缺失 Expected fields that are missing somewhere, the most often missing first. */
+            missing: components["schemas"]["MissingField"][];
+            /** Format: int32 */
+            percent: number;
+            /** Format: int64 */
+            records: number;
+            /** @description By owning team. */
+            teams: components["schemas"]["TeamQuality"][];
+        };
+        /** @description The earliest entry that was read. */
+        Reached: {
+            /** Format: date-time */
+            at: string;
+            id: string;
+        };
+        /** @description Whether there are recovery sheets of the root key; nothing of what is on them. */
+        Recovery: {
+            /**
+             * Format: date-time
+             * @description When groups of both were typed back.
+             */
+            confirmed_at?: string;
+            /** @description `outdated`: they are of an earlier root key. */
+            state: string;
+        };
+        /**
+         * @description The password.
+         * @example {
+         *       "password": "plum harbour seven"
+         *     }
+         */
+        RemoveTotp: {
+            /** @description 口令 */
+            password: string;
+        };
+        /**
+         * @description Another name.
+         * @example {
+         *       "name": "家里的电脑"
+         *     }
+         */
+        RenamePasskey: {
+            /**
+             * @description 名称
+             * @example 华东销售一部
+             */
+            name: string;
+        };
+        /** @description A request as the caller may see it. */
+        Request: {
+            /** Format: date-time */
+            approve_until: string;
+            /** Format: date-time */
+            asked_at: string;
+            asked_by: string;
+            /** @description Whether it may be approved together with others. */
+            bulk: boolean;
+            /** @description Whether the record has changed since, in what the request is not bound to. */
+            changed_since?: boolean;
+            /** @description What would change of its fields, as far as the caller may see it; nothing once it has ended. */
+            changes: components["schemas"]["FieldChange"][];
+            /** @description The customer code of its dossier. */
+            code?: string;
+            /** @description `change` and so on. */
+            command: string;
+            /** @description What would be different, for what is not about a record: lines `path: before → after`. */
+            difference?: string;
+            /** @description TypeID of its dossier. */
+            dossier?: string;
+            /** @description The dossiers whose use is applied for, as far as the caller reads them. */
+            dossiers?: components["schemas"]["DossierNamed"][];
+            /** @description The flows that it met: all of them have to agree. */
+            flows: components["schemas"]["RequestFlow"][];
+            /**
+             * Format: int64
+             * @description How many changes or dossiers the caller may not see.
+             */
+            hidden: number;
+            id: string;
+            kind?: string;
+            /** @description What the caller may do: `agree`, `refuse`, `pass_on`, `add`, `comment`, `recall`. */
+            may: string[];
+            /** @description Why the caller may not decide. */
+            may_not?: string;
+            /** @description What had moved on since it was asked, where that ended it. */
+            moved?: string[];
+            /** @description Where it would stand. */
+            moves: components["schemas"]["Move"][];
+            /** @description The record's name as the caller may see it. */
+            name?: string;
+            /** @description Whether the caller asked. */
+            own: boolean;
+            record?: string;
+            /** @description What people did, in order. */
+            said: components["schemas"]["Said"][];
+            /** Format: date-time */
+            since: string;
+            state: string;
+            /** @description What its end is due to: the key of an error, who or what is gone, or which term. */
+            why?: string;
+        };
+        /** @description How far a flow of a request has come. */
+        RequestFlow: {
+            agreed: string[];
+            name: components["schemas"]["FlowName"];
+            /**
+             * Format: int64
+             * @description How many have to agree there.
+             */
+            need?: number;
+            /**
+             * Format: int64
+             * @description The step that it waits at, from 1; absent once all are through.
+             */
+            step?: number;
+            /** Format: int64 */
+            steps: number;
+            waits_for: string[];
+        };
+        /** @description Some requests, newest first. */
+        Requests: {
+            items: components["schemas"]["Request"][];
+            /** @description To be sent as `before`; absent on the last page. */
+            next?: string;
+            /**
+             * Format: int64
+             * @description How many there are in all, of those that are open.
+             */
+            total?: number;
+        };
+        /**
+         * @description Which field, and what for.
+         * @example {
+         *       "field": "mobile",
+         *       "purpose": "联系客户"
+         *     }
+         */
+        RevealContactField: {
+            /**
+             * @description 字段 Name of the field.
+             * @enum {string}
+             */
+            field: "name" | "title" | "decision_role" | "mobile" | "email" | "wechat" | "birthday" | "preferences";
+            /**
+             * @description 用途 What for; it is recorded.
+             * @example 联系客户
+             */
+            purpose: string;
+            /**
+             * @description 用法 To look at it, which is the default, or to copy it, which is a right of its own.
+             * @enum {string}
+             */
+            use?: "look" | "copy";
+        };
+        /**
+         * @description Which field, and what for.
+         * @example {
+         *       "field": "phone",
+         *       "purpose": "联系客户"
+         *     }
+         */
+        RevealDossierField: {
+            /**
+             * @description 字段 Name of the field.
+             * @enum {string}
+             */
+            field: "name" | "subject" | "document_type" | "document_number" | "tax_number" | "registered_address" | "office_address" | "representative" | "registered_capital" | "founded" | "industry" | "size" | "source_channel" | "first_contact" | "enterprise_type" | "business_scope" | "province" | "city" | "phone" | "email" | "delivery_address" | "credit_limit" | "bank_card" | "bank_account" | "customer_level" | "purchasing_needs" | "remarks";
+            /**
+             * @description 用途 What for; it is recorded.
+             * @example 联系客户
+             */
+            purpose: string;
+            /**
+             * @description 用法 To look at it, which is the default, or to copy it, which is a right of its own.
+             * @enum {string}
+             */
+            use?: "look" | "copy";
+        };
+        /**
+         * @description 明文 A value in clear.
+         * @example {
+         *       "entry": "a-1-204331",
+         *       "field": "phone",
+         *       "id": "dos_01ktzmay00e1hs6v0rhdvhtc0m",
+         *       "limit": 20,
+         *       "used": 3,
+         *       "value": "+8615400000001"
+         *     }
+         */
+        Revealed: {
+            /** @description The ledger entry. */
+            entry: string;
+            field: string;
+            id: string;
+            /**
+             * Format: int32
+             * @description How many may be opened in an hour.
+             */
+            limit: number;
+            /**
+             * Format: int32
+             * @description How many were opened within the hour, this one included.
+             */
+            used: number;
+            value: components["schemas"]["FieldValue"];
+        };
+        /** @description A role with its rules. */
+        Role: {
+            actions: string[];
+            bands: string[];
+            /** @description Built-in roles stay as they are. */
+            built_in: boolean;
+            clear_to: string;
+            /** @description `masked`, `openable` or `clear` by `kind.field`; what is not here is hidden. */
+            fields: {
+                [key: string]: string;
+            };
+            /** Format: date */
+            first_day?: string;
+            from_time?: string;
+            /**
+             * Format: int32
+             * @description People and programs that have it, themselves or by a role that takes it over.
+             */
+            holders: number;
+            id: string;
+            industries: string[];
+            /** @description Names of the roles that it takes over from. */
+            inherits: string[];
+            /** Format: date */
+            last_day?: string;
+            /** @description 掩码 Masks of its own by `kind.field`, over the default ones. */
+            masks?: {
+                [key: string]: string | Record<string, never>;
+            };
+            name: string;
+            named_teams: string[];
+            open_to?: string;
+            own: boolean;
+            regions: string[];
+            see_to: string;
+            teams: string;
+            to_time?: string;
+            /**
+             * Format: int32
+             * @description Counts its changes; 0 for a built-in one.
+             */
+            version: number;
+            /** @description 1 for Monday to 7; every day when empty. */
+            weekdays: number[];
+        };
+        /**
+         * @description The rules of a role. What is not said is not given.
+         * @example {
+         *       "actions": [
+         *         "read"
+         *       ],
+         *       "clear_to": "L2",
+         *       "fields": {
+         *         "customer.credit_limit": "openable"
+         *       },
+         *       "inherits": [
+         *         "CDU"
+         *       ],
+         *       "name": "财务",
+         *       "see_to": "L3",
+         *       "teams": "all"
+         *     }
+         */
+        RoleRules: {
+            /** @description 可做 What may be done. */
+            actions?: ("create" | "change" | "delete" | "read" | "import" | "export" | "print" | "share" | "reveal" | "copy" | "find" | "history" | "read_ledger" | "manage_access" | "manage_keys" | "supervise" | "detokenise")[];
+            /** @description 客户等级 Customer levels; all when empty. */
+            bands?: string[];
+            /**
+             * @description 明文至 The highest level that is seen in clear; `L1` when not given.
+             * @enum {string}
+             */
+            clear_to?: "L1" | "L2" | "L3" | "L4";
+            /** @description 字段 `masked`, `openable` or `clear` by `kind.field`; a field that is not named is hidden. */
+            fields?: {
+                [key: string]: string;
+            };
+            /**
+             * Format: date
+             * @description 自何日 The first day on which it holds.
+             */
+            first_day?: string;
+            /**
+             * @description 自几时 The time of the day from which on it holds, Beijing time.
+             * @example 08:30
+             */
+            from_time?: string;
+            /** @description 行业 Industries; all when empty. */
+            industries?: string[];
+            /** @description 继承自 Names or ids of roles that it takes over from. */
+            inherits?: string[];
+            /**
+             * Format: date
+             * @description 至何日 The last day on which it holds.
+             */
+            last_day?: string;
+            /**
+             * @description 掩码 Masks of its own by `kind.field`, over the default one wherever the role shows the field masked: the name of
+             *     a method, or `{"keep": {"first": 0, "last": 4}}`, `{"regex": {"pattern": …, "replace": …}}`.
+             */
+            masks?: Record<string, never>;
+            /**
+             * @description 名称
+             * @example 华东销售一部
+             */
+            name: string;
+            /** @description 指定团队 Names or ids of teams, where `teams` is `named`. */
+            named_teams?: string[];
+            /**
+             * @description 可查看至 The highest level that is opened with a purpose; none when not given.
+             * @enum {string}
+             */
+            open_to?: "L1" | "L2" | "L3" | "L4";
+            /** @description 本人负责 Only dossiers that the holder answers for. */
+            own?: boolean;
+            /** @description 省份 Provinces; all when empty. */
+            regions?: string[];
+            /**
+             * @description 可见至 The highest level that is seen at all; `L1` when not given.
+             * @enum {string}
+             */
+            see_to?: "L1" | "L2" | "L3" | "L4";
+            /**
+             * @description 团队 Whose dossiers; the holder's own team when not given.
+             * @enum {string}
+             */
+            teams?: "all" | "own" | "own_and_below" | "named";
+            /**
+             * @description 至几时 The time of the day until which it holds; before the other one: over midnight.
+             * @example 08:30
+             */
+            to_time?: string;
+            /** @description 星期 Days of the week, 1 for Monday to 7; every day when empty. */
+            weekdays?: number[];
+        };
+        /** @description All roles, the built-in ones first. */
+        Roles: {
+            items: components["schemas"]["Role"][];
+        };
+        /**
+         * @description How far a rotation goes.
+         * @example {
+         *       "data_keys": false
+         *     }
+         */
+        Rotate: {
+            /** @description 一并重新包裹数据密钥 Whether all bucket keys are renewed and all data keys wrapped again; this takes a while. */
+            data_keys?: boolean;
+        };
+        /** @description What a rotation did. */
+        Rotated: {
+            /**
+             * Format: int32
+             * @description Bucket keys renewed.
+             */
+            buckets: number;
+            /**
+             * Format: int64
+             * @description Data keys wrapped again.
+             */
+            data_keys: number;
+            /**
+             * Format: int32
+             * @description The tenant key's new generation.
+             */
+            tenant_generation: number;
+        };
+        /** @description One thing that somebody did. */
+        Said: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            person?: string;
+            text?: string;
+            what: string;
+        };
+        /** @description Rows with the same value. */
+        SameValue: {
+            /** Format: int64 */
+            rows: number;
+            /** @description 原值 */
+            value: string;
+        };
+        /** @description A mapping that is kept. */
+        SavedMapping: {
+            columns: components["schemas"]["ImportColumn"][];
+            id: string;
+            name: string;
+        };
+        /** @description All mappings that are kept. */
+        SavedMappings: {
+            items: components["schemas"]["SavedMapping"][];
+        };
+        /**
+         * @description What is looked for.
+         * @example {
+         *       "q": "示例科技"
+         *     }
+         */
+        Search: {
+            /** @description 按名称查找的最多条数 How many hits by name at most; 10 when not given. */
+            limit?: number;
+            /**
+             * @description 名称或其一部分（两个字起）、简称、拼音、拼音首字母；客户编码、证件号、税号、电话、邮箱或电话后四位 A name or a part of it
+             *     (two characters at least), a short form, pinyin or its initials; a customer code, document or tax number, phone,
+             *     mail address, or the last four digits of a phone.
+             * @example 15400000001
+             */
+            q: string;
+        };
+        /** @description A person or program that sees a field. */
+        Seer: {
+            /** @description What keeps them from everything at present. */
+            gate?: string;
+            id: string;
+            /** @description 掩码 The method of the mask that a role lays over the default one. */
+            mask?: string;
+            name: string;
+            /** @description Names of the roles that take over from that one. */
+            over: string[];
+            /** @description Name of the role that gives it. */
+            role?: string;
+            team: string;
+            verdict: string;
+            what: string;
+        };
+        /** @description 谁能看到 People and programs that see a field. */
+        Seers: {
+            field: string;
+            items: components["schemas"]["Seer"][];
+            /** @description To be sent as `after` for the next page. */
+            next?: string;
+            record: string;
+            /**
+             * Format: int32
+             * @description How many there are in all.
+             */
+            total: number;
+        };
+        /** @description Where the browser goes. */
+        SentBack: {
+            to: string;
+        };
+        /** @description A session. */
+        Session: {
+            /** Format: date-time */
+            begun_at: string;
+            /** @description What every request by cookie that changes something repeats in `X-CSRF-Token`. */
+            csrf: string;
+            /** @description Whether everything in here is made up. */
+            demo: boolean;
+            /**
+             * Format: date-time
+             * @description When it ends however much it is used.
+             */
+            ends_at: string;
+            /**
+             * Format: int32
+             * @description Seconds without a request after which it ends.
+             */
+            idle_seconds: number;
+            last_sign_in?: components["schemas"]["LastSignIn"];
+            /** @description What the roles allow at this moment, wherever. */
+            may: string[];
+            /** @description What has to be done before anything else is answered. */
+            must?: string;
+            /**
+             * Format: int32
+             * @description How many passkeys the person has.
+             */
+            passkeys: number;
+            /** @description Whether the person has codes by an authenticator in force. */
+            totp: boolean;
+            user: components["schemas"]["Me"];
+        };
+        /** @description What there is of a new installation. */
+        SetUpState: {
+            /** @description Whether there is a CDO who signs in, and every CDO who does has codes. */
+            administrator: boolean;
+            /** @description Whether there is a dossier. */
+            dossiers: boolean;
+            /**
+             * Format: int32
+             * @description People who are not disabled, the invited ones too.
+             */
+            people: number;
+            recovery: components["schemas"]["Recovery"];
+            /**
+             * Format: int32
+             * @description Teams beside the default one.
+             */
+            teams: number;
+        };
+        /**
+         * @description A password for whoever has the link; the name too, for the first CDO.
+         * @example {
+         *       "password": "plum harbour seven",
+         *       "token": "3lD5mWkq0c1p7uXnC0Yt2vKjH8sQe4RzB6oTfGaIxVs"
+         *     }
+         */
+        SetUpWith: {
+            /**
+             * @description 名称 Of the first CDO alone.
+             * @example 华东销售一部
+             */
+            name?: string;
+            /** @description 口令 As `sign_in.passwords` wants it. */
+            password: string;
+            /** @description 链接中的密钥 */
+            token: string;
+        };
+        /**
+         * @description The answer of a passkey to what it was asked; the name too, where one was typed.
+         * @example {
+         *       "challenge": "3lD5mWkq0c1p",
+         *       "credential": {
+         *         "id": "x",
+         *         "type": "public-key"
+         *       }
+         *     }
+         */
+        SignInByPasskeyWith: {
+            /** @description 挑战 As `POST /v1/session/challenge` gave it. */
+            challenge: string;
+            /** @description 凭据 As `PublicKeyCredential.toJSON()` gives it. */
+            credential: Record<string, never>;
+            /** @description 名称 */
+            name?: string;
+        };
+        /**
+         * @description Name, password and, where the person has such codes, the code of the moment.
+         * @example {
+         *       "name": "example.han",
+         *       "password": "plum harbour seven"
+         *     }
+         */
+        SignInWith: {
+            /** @description 验证码 Six digits. */
+            code?: string;
+            /** @description 名称 */
+            name: string;
+            /** @description 口令 */
+            password: string;
+        };
+        /**
+         * @description What was not said when the file was handed in.
+         * @example {
+         *       "duplicates": "review"
+         *     }
+         */
+        StartImport: {
+            /**
+             * @description 重复 What becomes of rows whose customer is there.
+             * @enum {string}
+             */
+            duplicates?: "skip" | "update" | "review";
+            /**
+             * @description 来源 Where the values come from.
+             * @enum {string}
+             */
+            source?: "website" | "annual_report" | "prospectus" | "government_register" | "dnb" | "qichacha" | "tianyancha" | "qixinbao" | "linkedin" | "visit" | "business_card" | "tender_file";
+            /** @description 团队 Name or id of the owning team. */
+            team?: string;
+        };
+        /** @description A team. */
+        Team: {
+            /** @description The team that it is part of. */
+            above?: string;
+            id: string;
+            /** @description Its people's line manager. */
+            lead?: string;
+            name: string;
+        };
+        /** @description One team's dossiers. */
+        TeamQuality: {
+            /** Format: int32 */
+            percent: number;
+            /** Format: int64 */
+            records: number;
+            team: string;
+        };
+        /** @description All teams. */
+        Teams: {
+            items: components["schemas"]["Team"][];
+        };
+        /** @description An access token (RFC 6749 §5.1). */
+        TokenAnswer: {
+            access_token: string;
+            /**
+             * Format: int32
+             * @description Seconds until it ends.
+             */
+            expires_in: number;
+            /** @description For the next tokens, once; not where the program acts for itself. */
+            refresh_token?: string;
+            token_type: string;
+        };
+        /** @description Which token. Id and secret stand here or in `Authorization: Basic`, not in both. */
+        TokenNamed: {
+            /** @example cli_01ktzmay00e1hs6v0rhdvhtc0m */
+            client_id?: string;
+            client_secret?: string;
+            token: string;
+            /** @description Not needed. */
+            token_type_hint?: string;
+        };
+        /** @description Why there is no answer (RFC 6749 §5.2). */
+        TokenRefusal: {
+            error: string;
+            error_description: string;
+        };
+        /** @description What is asked for. Id and secret stand here or in `Authorization: Basic`, not in both; a public program gives its id alone. */
+        TokenRequest: {
+            /** @example cli_01ktzmay00e1hs6v0rhdvhtc0m */
+            client_id?: string;
+            client_secret?: string;
+            /** @description Of `authorization_code`. */
+            code?: string;
+            /** @description Of `authorization_code` (RFC 7636). */
+            code_verifier?: string;
+            /** @example client_credentials */
+            grant_type: string;
+            /** @description Of `authorization_code`: the same as before. */
+            redirect_uri?: string;
+            /** @description Of `refresh_token`. */
+            refresh_token?: string;
+        };
+        /** @description A person. */
+        User: {
+            /** Format: date-time */
+            created_at: string;
+            disabled: boolean;
+            id: string;
+            /** Format: date-time */
+            last_sign_in_at?: string;
+            name: string;
+            /**
+             * Format: int32
+             * @description How many passkeys the person has.
+             */
+            passkeys: number;
+            /** @description Names of the roles. */
+            roles: string[];
+            /**
+             * Format: int32
+             * @description Sessions that are alive.
+             */
+            sessions: number;
+            /** @description Whether the person has a password. */
+            set_up: boolean;
+            team: string;
+            /** @description Whether the person has codes by an authenticator. */
+            totp: boolean;
+        };
+        /** @description All people. */
+        Users: {
+            items: components["schemas"]["User"][];
+        };
+        /** @description One version against the one before it. */
+        Version: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            changes: components["schemas"]["FieldChange"][];
+            channel: string;
+            level: string;
+            source?: string;
+            /** Format: int32 */
+            stage: number;
+            team: string;
+            /** Format: int32 */
+            version: number;
+        };
+        /** @description A view. */
+        View: {
+            body: Record<string, never>;
+            id: string;
+            name: string;
+            /** @description Whether it is one's own. */
+            own: boolean;
+            /** @description Whether the team sees it. */
+            shared: boolean;
+        };
+        /** @description Views. */
+        Views: {
+            items: components["schemas"]["View"][];
+        };
+        /** @description A command that waits for approval. */
+        Waiting: {
+            /** Format: date-time */
+            approve_until: string;
+            id: string;
+            /** @description Names of those who may decide now. */
+            waits_for: string[];
+        };
+        /** @description The chain of one role. */
+        Way: {
+            /** @description Whether the verdict is due to it. */
+            decides: boolean;
+            links: components["schemas"]["ChainLink"][];
+            /** @description 继承 Names of the roles that take over from it, the one that was given first. */
+            over: string[];
+            /** @description Name of the role. */
+            role: string;
+        };
+        /**
+         * @description Which field of which record.
+         * @example {
+         *       "field": "phone",
+         *       "record": "dos_01ktzmay00e1hs6v0rhdvhtc0m"
+         *     }
+         */
+        WhoSees: {
+            /**
+             * @description 上一页的 `next` of the page before.
+             * @example usr_01ktzmay00e1hs6v0rhdvhtc0m
+             */
+            after?: string;
+            /**
+             * @description 字段 Name of the field.
+             * @example phone
+             */
+            field: string;
+            /** @description 每页条数 How many on a page; 50 when not given. */
+            limit?: number;
+            /**
+             * @description 档案或联系人 TypeID, or customer code.
+             * @example dos_01ktzmay00e1hs6v0rhdvhtc0m
+             */
+            record: string;
+        };
+    };
+    responses: {
+        /** @description 请求有误 The request is not as it is documented */
+        BadRequest: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description 与现有内容冲突 It conflicts with what is there */
+        Conflict: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description 请求内容过大 The body is too large */
+        ContentTooLarge: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description 角色没有此权限 The role does not allow this */
+        Forbidden: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description 档案已销毁 The dossier was erased */
+        Gone: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description 请求头过大 The header fields are too large */
+        HeadersTooLarge: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description 内部错误 A mistake of ours */
+        InternalError: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description 方法不支持 The address does not know the method */
+        MethodNotAllowed: {
+            headers: {
+                /** @description 可用的方法 The methods that the address knows */
+                Allow?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description 无法以所要求的类型返回 The answer cannot be given in that type */
+        NotAcceptable: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description 没有找到，或不可见 Not found, or not among what the caller may know */
+        NotFound: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description 版本已变化 The record has another version by now */
+        PreconditionFailed: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description 缺少 If-Match The version that the caller saw has to be named */
+        PreconditionRequired: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description 请求内容未按时收完 The body did not arrive in time */
+        RequestTimeout: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description 请求过多或配额用完 Too many requests, or a quota is used up */
+        TooManyRequests: {
+            headers: {
+                /** @description 秒 Seconds */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description 没有有效的会话或访问令牌 There is no valid session or access token */
+        Unauthorized: {
+            headers: {
+                /** @description Bearer */
+                "WWW-Authenticate"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description 暂不可用 Not for the moment */
+        Unavailable: {
+            headers: {
+                /** @description 秒 Seconds */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description 内容需修改 Values have to be mended */
+        UnprocessableContent: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description 请求内容类型不支持 The content type is not supported */
+        UnsupportedMediaType: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description 地址过长 The address is too long */
+        UriTooLong: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+    };
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
 }
 export type $defs = Record<string, never>;
 export interface operations {
-  describeAuthorizationServer: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description 说明 The description */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Metadata'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      409: components['responses']['Conflict'];
-      414: components['responses']['UriTooLong'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  health: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description 可用 It can */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Health'];
-        };
-      };
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      500: components['responses']['InternalError'];
-      /** @description 不可用 It cannot */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Health'];
-        };
-      };
-    };
-  };
-  authorize: {
-    parameters: {
-      query: {
-        /** @example cli_01ktzmay00e1hs6v0rhdvhtc0m */
-        client_id: string;
-        /**
-         * @description One of those that the program was registered with, letter by letter.
-         * @example https://crm.example.com/back
-         */
-        redirect_uri: string;
-        /** @example code */
-        response_type: string;
-        /**
-         * @description SHA-256 of the verifier in base64url (RFC 7636).
-         * @example E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM
-         */
-        code_challenge: string;
-        /** @example S256 */
-        code_challenge_method: string;
-        /** @description Comes back as it is. */
-        state?: string;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description 询问本人的页面 The page that asks */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'text/html': string;
-        };
-      };
-      /** @description 带着错误回到程序 Back to the program, with an error */
-      303: {
-        headers: {
-          /** @description redirect_uri */
-          Location?: string;
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      /** @description 程序或回跳地址不明 Program or redirect URI is not known */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'text/html': string;
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      414: components['responses']['UriTooLong'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  introspectToken: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/x-www-form-urlencoded': components['schemas']['TokenNamed'];
-      };
-    };
-    responses: {
-      /** @description 令牌的情况 What there is to know */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Introspected'];
-        };
-      };
-      /** @description 请求有误 The request is not as it should be */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['TokenRefusal'];
-        };
-      };
-      /** @description 标识或密钥不正确 Id or secret is wrong */
-      401: {
-        headers: {
-          /** @description Basic */
-          'WWW-Authenticate'?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['TokenRefusal'];
-        };
-      };
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      /** @description 请求内容未按时收完 The form did not arrive in time */
-      408: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['TokenRefusal'];
-        };
-      };
-      /** @description 请求内容过大 The form is too large */
-      413: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['TokenRefusal'];
-        };
-      };
-      414: components['responses']['UriTooLong'];
-      /** @description 请求内容类型不支持 It is no form */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['TokenRefusal'];
-        };
-      };
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  revokeToken: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/x-www-form-urlencoded': components['schemas']['TokenNamed'];
-      };
-    };
-    responses: {
-      /** @description 已作废 It is good for nothing now */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      /** @description 请求有误 The request is not as it should be */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['TokenRefusal'];
-        };
-      };
-      /** @description 标识或密钥不正确 Id or secret is wrong */
-      401: {
-        headers: {
-          /** @description Basic */
-          'WWW-Authenticate'?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['TokenRefusal'];
-        };
-      };
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      /** @description 请求内容未按时收完 The form did not arrive in time */
-      408: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['TokenRefusal'];
-        };
-      };
-      /** @description 请求内容过大 The form is too large */
-      413: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['TokenRefusal'];
-        };
-      };
-      414: components['responses']['UriTooLong'];
-      /** @description 请求内容类型不支持 It is no form */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['TokenRefusal'];
-        };
-      };
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  getToken: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/x-www-form-urlencoded': components['schemas']['TokenRequest'];
-      };
-    };
-    responses: {
-      /** @description 令牌 A token */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['TokenAnswer'];
-        };
-      };
-      /** @description 请求有误 The request is not as it should be */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['TokenRefusal'];
-        };
-      };
-      /** @description 标识或密钥不正确 Id or secret is wrong */
-      401: {
-        headers: {
-          /** @description Basic */
-          'WWW-Authenticate'?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['TokenRefusal'];
-        };
-      };
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      /** @description 请求内容未按时收完 The form did not arrive in time */
-      408: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['TokenRefusal'];
-        };
-      };
-      /** @description 请求内容过大 The form is too large */
-      413: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['TokenRefusal'];
-        };
-      };
-      414: components['responses']['UriTooLong'];
-      /** @description 请求内容类型不支持 It is no form */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['TokenRefusal'];
-        };
-      };
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  listApprovals: {
-    parameters: {
-      query: {
-        /** @description 哪些 `waiting` those that wait for the caller, `asked` the caller's own, `ended` those with a part of the caller's. */
-        box: 'waiting' | 'asked' | 'ended';
-        /** @description 翻页 `next` of the page before. */
-        before?: string;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description 申请 Requests */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Requests'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      414: components['responses']['UriTooLong'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  readApproval: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description 申请编号 */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description 申请 The request */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Request'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      404: components['responses']['NotFound'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      414: components['responses']['UriTooLong'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  decideApproval: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description 申请编号 */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['Decision'];
-      };
-    };
-    responses: {
-      /** @description 处理后的申请 The request as it is now */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Request'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      404: components['responses']['NotFound'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      408: components['responses']['RequestTimeout'];
-      409: components['responses']['Conflict'];
-      413: components['responses']['ContentTooLarge'];
-      414: components['responses']['UriTooLong'];
-      415: components['responses']['UnsupportedMediaType'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  listClients: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description 程序 Programs */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Clients'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      414: components['responses']['UriTooLong'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  addClient: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['AddClient'];
-      };
-    };
-    responses: {
-      /** @description 已添加 Added */
-      201: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['NewClient'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      408: components['responses']['RequestTimeout'];
-      409: components['responses']['Conflict'];
-      413: components['responses']['ContentTooLarge'];
-      414: components['responses']['UriTooLong'];
-      415: components['responses']['UnsupportedMediaType'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  disableClient: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description 程序编号 */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description 已停用 Disabled */
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      404: components['responses']['NotFound'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      409: components['responses']['Conflict'];
-      410: components['responses']['Gone'];
-      414: components['responses']['UriTooLong'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  readContact: {
-    parameters: {
-      query?: {
-        /** @description 来源 Whether to tell who answers for each value. */
-        provenance?: boolean;
-      };
-      header?: {
-        /** @description 已有版本 The `ETag` of a version that the caller has. */
-        'If-None-Match'?: string;
-      };
-      path: {
-        /** @description 联系人编号 A TypeID. */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description 联系人 The contact */
-      200: {
-        headers: {
-          /** @description 版本 Its version */
-          ETag?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Contact'];
-        };
-      };
-      /** @description 版本未变 The caller has this version */
-      304: {
-        headers: {
-          /** @description 版本 Its version */
-          ETag?: string;
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      404: components['responses']['NotFound'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      410: components['responses']['Gone'];
-      414: components['responses']['UriTooLong'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  changeContact: {
-    parameters: {
-      query?: never;
-      header: {
-        /** @description 所见版本 The `ETag` of the version that the caller saw. */
-        'If-Match': string;
-        /** @description 幂等键 The same command under the same key is carried out once. */
-        'Idempotency-Key'?: string;
-      };
-      path: {
-        /** @description 联系人编号 A TypeID. */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['ContactChange'];
-      };
-    };
-    responses: {
-      /** @description 已修改 Changed */
-      200: {
-        headers: {
-          /** @description 版本 Its version */
-          ETag?: string;
-          /** @description 重复的请求 Whether an earlier request did it */
-          'Idempotency-Replayed'?: boolean;
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Contact'];
-        };
-      };
-      /** @description 等待审批 It waits for approval */
-      202: {
-        headers: {
-          /** @description 申请地址 The request's address */
-          Location?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Waiting'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      404: components['responses']['NotFound'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      408: components['responses']['RequestTimeout'];
-      409: components['responses']['Conflict'];
-      410: components['responses']['Gone'];
-      412: components['responses']['PreconditionFailed'];
-      413: components['responses']['ContentTooLarge'];
-      414: components['responses']['UriTooLong'];
-      415: components['responses']['UnsupportedMediaType'];
-      422: components['responses']['UnprocessableContent'];
-      428: components['responses']['PreconditionRequired'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  detokeniseContactField: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description 联系人编号 A TypeID. */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['DetokeniseContactField'];
-      };
-    };
-    responses: {
-      /** @description 明文 The value */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Revealed'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      404: components['responses']['NotFound'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      408: components['responses']['RequestTimeout'];
-      410: components['responses']['Gone'];
-      413: components['responses']['ContentTooLarge'];
-      414: components['responses']['UriTooLong'];
-      415: components['responses']['UnsupportedMediaType'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  contactHistory: {
-    parameters: {
-      query?: {
-        /** @description 翻页 Only versions below this one: `next` of the page before. */
-        before?: number;
-        /** @description 每页条数 How many at most; 20 when not given. */
-        limit?: number;
-      };
-      header?: never;
-      path: {
-        /** @description 联系人编号 A TypeID. */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description 版本 Versions */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['History'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      404: components['responses']['NotFound'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      410: components['responses']['Gone'];
-      414: components['responses']['UriTooLong'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  revealContactField: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description 联系人编号 A TypeID. */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['RevealContactField'];
-      };
-    };
-    responses: {
-      /** @description 明文 The value */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Revealed'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      404: components['responses']['NotFound'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      408: components['responses']['RequestTimeout'];
-      410: components['responses']['Gone'];
-      413: components['responses']['ContentTooLarge'];
-      414: components['responses']['UriTooLong'];
-      415: components['responses']['UnsupportedMediaType'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  listDossiers: {
-    parameters: {
-      query?: {
-        /** @description 合作阶段 Stages, 0 to 5. */
-        stage?: number[];
-        /** @description 敏感等级 Levels. */
-        level?: ('L1' | 'L2' | 'L3' | 'L4')[];
-        /** @description 团队 Names or ids of teams. */
-        team?: string[];
-        /** @description 行业 Industries, two digits. */
-        industry?: string[];
-        /** @description 录入日期自 First day of entry, UTC. */
-        created_from?: string;
-        /** @description 录入日期至 Last day of entry, UTC. */
-        created_to?: string;
-        /** @description 翻页 `next` of the page before. */
-        after?: string;
-        /** @description 每页条数 How many at most; 25 when not given. */
-        limit?: number;
-        /** @description 字段 Only these fields. */
-        fields?: (
-          | 'name'
-          | 'subject'
-          | 'document_type'
-          | 'document_number'
-          | 'tax_number'
-          | 'registered_address'
-          | 'office_address'
-          | 'representative'
-          | 'registered_capital'
-          | 'founded'
-          | 'industry'
-          | 'size'
-          | 'source_channel'
-          | 'first_contact'
-          | 'enterprise_type'
-          | 'business_scope'
-          | 'province'
-          | 'city'
-          | 'phone'
-          | 'email'
-          | 'delivery_address'
-          | 'credit_limit'
-          | 'bank_card'
-          | 'bank_account'
-          | 'customer_level'
-          | 'purchasing_needs'
-          | 'remarks'
-        )[];
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description 一页档案 A page */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['DossierPage'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      414: components['responses']['UriTooLong'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  createDossier: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description 幂等键 The same command under the same key is carried out once. */
-        'Idempotency-Key'?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['NewDossier'];
-      };
-    };
-    responses: {
-      /** @description 已建立 Entered */
-      201: {
-        headers: {
-          /** @description 版本 Its version */
-          ETag?: string;
-          /** @description 重复的请求 Whether an earlier request did it */
-          'Idempotency-Replayed'?: boolean;
-          /** @description 档案地址 The dossier's address */
-          Location?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Dossier'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      408: components['responses']['RequestTimeout'];
-      409: components['responses']['Conflict'];
-      410: components['responses']['Gone'];
-      413: components['responses']['ContentTooLarge'];
-      414: components['responses']['UriTooLong'];
-      415: components['responses']['UnsupportedMediaType'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  readDossier: {
-    parameters: {
-      query?: {
-        /** @description 来源 Whether to tell who answers for each value. */
-        provenance?: boolean;
-      };
-      header?: {
-        /** @description 已有版本 The `ETag` of a version that the caller has. */
-        'If-None-Match'?: string;
-      };
-      path: {
-        /** @description 档案编号或客户编码 A TypeID, or a customer code of which the first 15 characters count. */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description 档案 The dossier */
-      200: {
-        headers: {
-          /** @description 版本 Its version */
-          ETag?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Dossier'];
-        };
-      };
-      /** @description 版本未变 The caller has this version */
-      304: {
-        headers: {
-          /** @description 版本 Its version */
-          ETag?: string;
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      404: components['responses']['NotFound'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      410: components['responses']['Gone'];
-      414: components['responses']['UriTooLong'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  eraseDossier: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description 档案编号或客户编码 A TypeID, or a customer code of which the first 15 characters count. */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description 已销毁 Erased */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Erased'];
-        };
-      };
-      /** @description 等待审批 It waits for approval */
-      202: {
-        headers: {
-          /** @description 申请地址 The request's address */
-          Location?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Waiting'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      404: components['responses']['NotFound'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      409: components['responses']['Conflict'];
-      410: components['responses']['Gone'];
-      414: components['responses']['UriTooLong'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  changeDossier: {
-    parameters: {
-      query?: never;
-      header: {
-        /** @description 所见版本 The `ETag` of the version that the caller saw. */
-        'If-Match': string;
-        /** @description 幂等键 The same command under the same key is carried out once. */
-        'Idempotency-Key'?: string;
-      };
-      path: {
-        /** @description 档案编号或客户编码 A TypeID, or a customer code of which the first 15 characters count. */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['DossierChange'];
-      };
-    };
-    responses: {
-      /** @description 已修改 Changed */
-      200: {
-        headers: {
-          /** @description 版本 Its version */
-          ETag?: string;
-          /** @description 重复的请求 Whether an earlier request did it */
-          'Idempotency-Replayed'?: boolean;
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Dossier'];
-        };
-      };
-      /** @description 等待审批 It waits for approval */
-      202: {
-        headers: {
-          /** @description 申请地址 The request's address */
-          Location?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Waiting'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      404: components['responses']['NotFound'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      408: components['responses']['RequestTimeout'];
-      409: components['responses']['Conflict'];
-      410: components['responses']['Gone'];
-      412: components['responses']['PreconditionFailed'];
-      413: components['responses']['ContentTooLarge'];
-      414: components['responses']['UriTooLong'];
-      415: components['responses']['UnsupportedMediaType'];
-      422: components['responses']['UnprocessableContent'];
-      428: components['responses']['PreconditionRequired'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  listContacts: {
-    parameters: {
-      query?: {
-        /** @description 翻页 `next` of the page before. */
-        after?: string;
-        /** @description 每页条数 How many at most; 25 when not given. */
-        limit?: number;
-        /** @description 字段 Only these fields. */
-        fields?: ('name' | 'title' | 'decision_role' | 'mobile' | 'email' | 'wechat' | 'birthday' | 'preferences')[];
-      };
-      header?: never;
-      path: {
-        /** @description 档案编号或客户编码 A TypeID, or a customer code of which the first 15 characters count. */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description 一页联系人 A page */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ContactPage'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      404: components['responses']['NotFound'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      410: components['responses']['Gone'];
-      414: components['responses']['UriTooLong'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  createContact: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description 幂等键 The same command under the same key is carried out once. */
-        'Idempotency-Key'?: string;
-      };
-      path: {
-        /** @description 档案编号或客户编码 A TypeID, or a customer code of which the first 15 characters count. */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['NewContact'];
-      };
-    };
-    responses: {
-      /** @description 已添加 Entered */
-      201: {
-        headers: {
-          /** @description 版本 Its version */
-          ETag?: string;
-          /** @description 重复的请求 Whether an earlier request did it */
-          'Idempotency-Replayed'?: boolean;
-          /** @description 联系人地址 The contact's address */
-          Location?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Contact'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      404: components['responses']['NotFound'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      408: components['responses']['RequestTimeout'];
-      409: components['responses']['Conflict'];
-      410: components['responses']['Gone'];
-      413: components['responses']['ContentTooLarge'];
-      414: components['responses']['UriTooLong'];
-      415: components['responses']['UnsupportedMediaType'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  detokeniseDossierField: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description 档案编号或客户编码 A TypeID, or a customer code of which the first 15 characters count. */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['DetokeniseDossierField'];
-      };
-    };
-    responses: {
-      /** @description 明文 The value */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Revealed'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      404: components['responses']['NotFound'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      408: components['responses']['RequestTimeout'];
-      410: components['responses']['Gone'];
-      413: components['responses']['ContentTooLarge'];
-      414: components['responses']['UriTooLong'];
-      415: components['responses']['UnsupportedMediaType'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  dossierHistory: {
-    parameters: {
-      query?: {
-        /** @description 翻页 Only versions below this one: `next` of the page before. */
-        before?: number;
-        /** @description 每页条数 How many at most; 20 when not given. */
-        limit?: number;
-      };
-      header?: never;
-      path: {
-        /** @description 档案编号或客户编码 A TypeID, or a customer code of which the first 15 characters count. */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description 版本 Versions */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['History'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      404: components['responses']['NotFound'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      410: components['responses']['Gone'];
-      414: components['responses']['UriTooLong'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  dossierLooks: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description 档案编号或客户编码 A TypeID, or a customer code of which the first 15 characters count. */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description 查看记录 Looks */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Looks'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      404: components['responses']['NotFound'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      410: components['responses']['Gone'];
-      414: components['responses']['UriTooLong'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  revealDossierField: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description 档案编号或客户编码 A TypeID, or a customer code of which the first 15 characters count. */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['RevealDossierField'];
-      };
-    };
-    responses: {
-      /** @description 明文 The value */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Revealed'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      404: components['responses']['NotFound'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      408: components['responses']['RequestTimeout'];
-      410: components['responses']['Gone'];
-      413: components['responses']['ContentTooLarge'];
-      414: components['responses']['UriTooLong'];
-      415: components['responses']['UnsupportedMediaType'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  explain: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['Explain'];
-      };
-    };
-    responses: {
-      /** @description 解释 The explanation */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Explained'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      404: components['responses']['NotFound'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      408: components['responses']['RequestTimeout'];
-      410: components['responses']['Gone'];
-      413: components['responses']['ContentTooLarge'];
-      414: components['responses']['UriTooLong'];
-      415: components['responses']['UnsupportedMediaType'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  whoSees: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['WhoSees'];
-      };
-    };
-    responses: {
-      /** @description 人与程序 People and programs */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Seers'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      404: components['responses']['NotFound'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      408: components['responses']['RequestTimeout'];
-      410: components['responses']['Gone'];
-      413: components['responses']['ContentTooLarge'];
-      414: components['responses']['UriTooLong'];
-      415: components['responses']['UnsupportedMediaType'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  listFlows: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description 流程 Flows */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Flows'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      414: components['responses']['UriTooLong'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  addFlow: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['FlowRules'];
-      };
-    };
-    responses: {
-      /** @description 已添加 Added */
-      201: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Flow'];
-        };
-      };
-      /** @description 等待审批 It waits for approval */
-      202: {
-        headers: {
-          /** @description 申请地址 The request's address */
-          Location?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Waiting'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      408: components['responses']['RequestTimeout'];
-      409: components['responses']['Conflict'];
-      413: components['responses']['ContentTooLarge'];
-      414: components['responses']['UriTooLong'];
-      415: components['responses']['UnsupportedMediaType'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  beginFlows: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['BeginFlows'];
-      };
-    };
-    responses: {
-      /** @description 流程 Flows */
-      201: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Flows'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      408: components['responses']['RequestTimeout'];
-      409: components['responses']['Conflict'];
-      413: components['responses']['ContentTooLarge'];
-      414: components['responses']['UriTooLong'];
-      415: components['responses']['UnsupportedMediaType'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  changeFlow: {
-    parameters: {
-      query?: never;
-      header: {
-        /** @description 所见版本 The version that the caller saw, in quotation marks. */
-        'If-Match': string;
-      };
-      path: {
-        /** @description 流程编号 */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['FlowRules'];
-      };
-    };
-    responses: {
-      /** @description 已更改 Changed */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Flow'];
-        };
-      };
-      /** @description 等待审批 It waits for approval */
-      202: {
-        headers: {
-          /** @description 申请地址 The request's address */
-          Location?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Waiting'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      404: components['responses']['NotFound'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      408: components['responses']['RequestTimeout'];
-      409: components['responses']['Conflict'];
-      412: components['responses']['PreconditionFailed'];
-      413: components['responses']['ContentTooLarge'];
-      414: components['responses']['UriTooLong'];
-      415: components['responses']['UnsupportedMediaType'];
-      422: components['responses']['UnprocessableContent'];
-      428: components['responses']['PreconditionRequired'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  removeFlow: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description 流程编号 */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description 等待审批 It waits for approval */
-      202: {
-        headers: {
-          /** @description 申请地址 The request's address */
-          Location?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Waiting'];
-        };
-      };
-      /** @description 已删除 Gone */
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      404: components['responses']['NotFound'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      409: components['responses']['Conflict'];
-      414: components['responses']['UriTooLong'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  listGrants: {
-    parameters: {
-      query: {
-        /** @description 哪些 `own` the caller's, `all` those of the people whose rights the caller looks after or audits. */
-        box: 'own' | 'all';
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description 授权 Grants */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Grants'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      414: components['responses']['UriTooLong'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  applyForGrant: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['NewGrant'];
-      };
-    };
-    responses: {
-      /** @description 等待审批 It waits for approval */
-      202: {
-        headers: {
-          /** @description 申请地址 The request's address */
-          Location?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Waiting'];
-        };
-      };
-      /** @description 已生效（流程只有抽检且未抽中）In force: the flow asks for spot checks alone, and drew none */
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      408: components['responses']['RequestTimeout'];
-      409: components['responses']['Conflict'];
-      413: components['responses']['ContentTooLarge'];
-      414: components['responses']['UriTooLong'];
-      415: components['responses']['UnsupportedMediaType'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  endGrant: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description 授权编号 */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description 结束后的授权 The grant as it is now */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Grant'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      404: components['responses']['NotFound'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      409: components['responses']['Conflict'];
-      414: components['responses']['UriTooLong'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  listHandOvers: {
-    parameters: {
-      query?: {
-        /** @description 全部 All that are open, for whoever manages people; else those that wait for the caller. */
-        all?: boolean;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description 移交 Hand-overs */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['HandOvers'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      414: components['responses']['UriTooLong'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  takeHandOver: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description 移交编号 */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description 已接手 Taken over */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['HandOver'];
-        };
-      };
-      /** @description 等待审批 It waits for approval */
-      202: {
-        headers: {
-          /** @description 申请地址 The request's address */
-          Location?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Waiting'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      404: components['responses']['NotFound'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      409: components['responses']['Conflict'];
-      414: components['responses']['UriTooLong'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  listImportMappings: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description 映射 The mappings */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['SavedMappings'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      414: components['responses']['UriTooLong'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  forgetImportMapping: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description 映射编号 */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description 已删除 Forgotten */
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      404: components['responses']['NotFound'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      414: components['responses']['UriTooLong'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  listImports: {
-    parameters: {
-      query?: {
-        /** @description 翻页 `next` of the page before. */
-        after?: string;
-        /** @description 每页条数 How many at most; 25 when not given. */
-        limit?: number;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description 一页导入 A page */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Imports'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      414: components['responses']['UriTooLong'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  createImport: {
-    parameters: {
-      query?: {
-        /** @description 团队 Name or id of the owning team; the caller's own when not given. */
-        team?: string;
-        /** @description 来源 Where the values come from. */
-        source?:
-          | 'website'
-          | 'annual_report'
-          | 'prospectus'
-          | 'government_register'
-          | 'dnb'
-          | 'qichacha'
-          | 'tianyancha'
-          | 'qixinbao'
-          | 'linkedin'
-          | 'visit'
-          | 'business_card'
-          | 'tender_file';
-        /** @description 重复 What becomes of rows whose customer is there; `skip` when not given. */
-        duplicates?: 'skip' | 'update' | 'review';
-      };
-      header?: {
-        /** @description 文件名 Name of the file, UTF-8, percent-encoded. */
-        'File-Name'?: string;
-        /** @description 工作表 Name of the worksheet, percent-encoded; the first one with content when not given. */
-        'Sheet-Name'?: string;
-        /** @description 幂等键 The same file under the same key is taken once. */
-        'Idempotency-Key'?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': number[];
-        'text/csv': string;
-      };
-    };
-    responses: {
-      /** @description 已上传 Handed in */
-      201: {
-        headers: {
-          /** @description 重复的请求 Whether an earlier request did it */
-          'Idempotency-Replayed'?: boolean;
-          /** @description 导入地址 The import's address */
-          Location?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Import'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      408: components['responses']['RequestTimeout'];
-      409: components['responses']['Conflict'];
-      413: components['responses']['ContentTooLarge'];
-      414: components['responses']['UriTooLong'];
-      415: components['responses']['UnsupportedMediaType'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  readImport: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description 导入编号 */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description 导入 The import */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Import'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      404: components['responses']['NotFound'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      414: components['responses']['UriTooLong'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  cancelImport: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description 导入编号 */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description 导入 The import */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Import'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      404: components['responses']['NotFound'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      409: components['responses']['Conflict'];
-      414: components['responses']['UriTooLong'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  listImportDuplicates: {
-    parameters: {
-      query?: {
-        /** @description 待复核 Those that wait for a decision; else those that were passed over. */
-        waiting?: boolean;
-        /** @description 翻页 `next` of the page before. */
-        after?: number;
-        /** @description 每页条数 How many at most; 25 when not given. */
-        limit?: number;
-      };
-      header?: never;
-      path: {
-        /** @description 导入编号 */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description 一页 A page */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ImportDuplicates'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      404: components['responses']['NotFound'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      414: components['responses']['UriTooLong'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  decideImportRow: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description 导入编号 */
-        id: string;
-        /** @description 行号 Number of the row in the file; the header is row 1. */
-        row: number;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['DecideRow'];
-      };
-    };
-    responses: {
-      /** @description 结果 What became of it */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Mended'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      404: components['responses']['NotFound'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      408: components['responses']['RequestTimeout'];
-      409: components['responses']['Conflict'];
-      413: components['responses']['ContentTooLarge'];
-      414: components['responses']['UriTooLong'];
-      415: components['responses']['UnsupportedMediaType'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  listImportLeft: {
-    parameters: {
-      query?: {
-        /** @description 翻页 `next` of the page before. */
-        after?: number;
-        /** @description 每页条数 How many at most; 25 when not given. */
-        limit?: number;
-      };
-      header?: never;
-      path: {
-        /** @description 导入编号 */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description 一页档案 A page */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ImportLeft'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      404: components['responses']['NotFound'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      414: components['responses']['UriTooLong'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  readImportMapping: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description 导入编号 */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description 映射 The mapping */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ImportMapping'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      404: components['responses']['NotFound'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      414: components['responses']['UriTooLong'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  changeImportMapping: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description 导入编号 */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['MapImport'];
-      };
-    };
-    responses: {
-      /** @description 映射 The mapping */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ImportMapping'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      404: components['responses']['NotFound'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      408: components['responses']['RequestTimeout'];
-      409: components['responses']['Conflict'];
-      413: components['responses']['ContentTooLarge'];
-      414: components['responses']['UriTooLong'];
-      415: components['responses']['UnsupportedMediaType'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  previewImport: {
-    parameters: {
-      query?: {
-        /** @description 行数 10 when not given. */
-        limit?: number;
-      };
-      header?: never;
-      path: {
-        /** @description 导入编号 */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description 行 The rows */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ImportPreview'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      404: components['responses']['NotFound'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      409: components['responses']['Conflict'];
-      414: components['responses']['UriTooLong'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  listImportProblemClasses: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description 导入编号 */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description 同类问题 The classes */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ProblemClasses'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      404: components['responses']['NotFound'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      414: components['responses']['UriTooLong'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  mendImportProblemClass: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description 导入编号 */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['MendProblemClass'];
-      };
-    };
-    responses: {
-      /** @description 结果 What became of them */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['MendedClass'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      404: components['responses']['NotFound'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      408: components['responses']['RequestTimeout'];
-      409: components['responses']['Conflict'];
-      413: components['responses']['ContentTooLarge'];
-      414: components['responses']['UriTooLong'];
-      415: components['responses']['UnsupportedMediaType'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  listImportProblems: {
-    parameters: {
-      query?: {
-        /** @description 翻页 `next` of the page before. */
-        after?: number;
-        /** @description 每页条数 How many at most; 25 when not given. */
-        limit?: number;
-      };
-      header?: never;
-      path: {
-        /** @description 导入编号 */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description 一页问题行 A page */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ImportProblems'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      404: components['responses']['NotFound'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      414: components['responses']['UriTooLong'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  downloadImportProblems: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description 导入编号 */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description CSV */
-      200: {
-        headers: {
-          /** @description 附件 An attachment */
-          'Content-Disposition'?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          'text/csv': string;
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      404: components['responses']['NotFound'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      414: components['responses']['UriTooLong'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  skipImportRow: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description 导入编号 */
-        id: string;
-        /** @description 行号 Number of the row in the file; the header is row 1. */
-        row: number;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description 已跳过 Passed over */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Mended'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      404: components['responses']['NotFound'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      409: components['responses']['Conflict'];
-      414: components['responses']['UriTooLong'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  mendImportRow: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description 导入编号 */
-        id: string;
-        /** @description 行号 Number of the row in the file; the header is row 1. */
-        row: number;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['MendRow'];
-      };
-    };
-    responses: {
-      /** @description 结果 What became of it */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Mended'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      404: components['responses']['NotFound'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      408: components['responses']['RequestTimeout'];
-      409: components['responses']['Conflict'];
-      413: components['responses']['ContentTooLarge'];
-      414: components['responses']['UriTooLong'];
-      415: components['responses']['UnsupportedMediaType'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  startImport: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description 导入编号 */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['StartImport'];
-      };
-    };
-    responses: {
-      /** @description 已开始 Started */
-      202: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Import'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      404: components['responses']['NotFound'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      408: components['responses']['RequestTimeout'];
-      409: components['responses']['Conflict'];
-      413: components['responses']['ContentTooLarge'];
-      414: components['responses']['UriTooLong'];
-      415: components['responses']['UnsupportedMediaType'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  undoImport: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description 导入编号 */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description 已开始撤销 Begun */
-      202: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Import'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      404: components['responses']['NotFound'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      409: components['responses']['Conflict'];
-      414: components['responses']['UriTooLong'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  keyStatus: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description 状态 State */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['KeyReport'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      414: components['responses']['UriTooLong'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  rotateKeys: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['Rotate'];
-      };
-    };
-    responses: {
-      /** @description 已轮换 Rotated */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Rotated'];
-        };
-      };
-      /** @description 等待审批 It waits for approval */
-      202: {
-        headers: {
-          /** @description 申请地址 The request's address */
-          Location?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Waiting'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      408: components['responses']['RequestTimeout'];
-      409: components['responses']['Conflict'];
-      413: components['responses']['ContentTooLarge'];
-      414: components['responses']['UriTooLong'];
-      415: components['responses']['UnsupportedMediaType'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  listKinds: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description 类型 Kinds */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['KindList'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      414: components['responses']['UriTooLong'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  listEntries: {
-    parameters: {
-      query?: {
-        /** @description 日志 `change`: commands; `access`: looks at the server that answers, `access/N`: at server N. `change` when not given. */
-        log?: string;
-        /** @description 起始序号 Index of the first entry; goes with `limit` alone. The newest ones when not given. */
-        from?: number;
-        /** @description 往前翻 `before` of the page before: only what is earlier than this index. */
-        before?: number;
-        /** @description 每页条数 How many at most; 50 when not given. */
-        limit?: number;
-        /** @description 人 Who: an id, `os:UID`, `system`, or the name of a person or program. */
-        who?: string;
-        /** @description 动作 What was done. */
-        action?:
-          | 'sign_in'
-          | 'list'
-          | 'view'
-          | 'reveal'
-          | 'search'
-          | 'history'
-          | 'read_ledger'
-          | 'export'
-          | 'create'
-          | 'change'
-          | 'erase'
-          | 'import'
-          | 'user_add'
-          | 'client_add'
-          | 'team_add'
-          | 'key_rotate'
-          | 'key_renew'
-          | 'access_checkpoint'
-          | 'client_disable'
-          | 'count'
-          | 'read_access'
-          | 'read_keys'
-          | 'looks'
-          | 'verify'
-          | 'quality'
-          | 'copy'
-          | 'detokenise'
-          | 'import_upload'
-          | 'import_change'
-          | 'import_undo'
-          | 'import_look'
-          | 'search_rebuild'
-          | 'sign_out'
-          | 'session_end'
-          | 'password_change'
-          | 'totp_change'
-          | 'set_up_link'
-          | 'set_up'
-          | 'user_change'
-          | 'view_change'
-          | 'own_session'
-          | 'own_look'
-          | 'watermark'
-          | 'role_add'
-          | 'role_change'
-          | 'role_remove'
-          | 'team_change'
-          | 'passkey_add'
-          | 'passkey_change'
-          | 'passkey_remove'
-          | 'proof_give'
-          | 'approval_ask'
-          | 'approval_decide'
-          | 'approval_end'
-          | 'approval_look'
-          | 'flow_change'
-          | 'grant_begin'
-          | 'grant_end'
-          | 'grant_look'
-          | 'key_recovery'
-          | 'read_set_up'
-          | 'oauth_authorize'
-          | 'oauth_token'
-          | 'oauth_refresh'
-          | 'oauth_revoke'
-          | 'oauth_introspect'
-          | 'oauth_withdraw'
-          | 'oauth_decline'
-          | 'explain'
-          | 'explain_who'
-          | 'user_leave'
-          | 'hand_over'
-          | 'hand_over_look'
-          | 'group_change';
-        /** @description 结果 How it ended. */
-        outcome?: 'done' | 'refused';
-        /** @description 记录 A record that it is about: an id, or the code of a customer that the caller may see. */
-        record?: string;
-        /** @description 自 The earliest time. */
-        since?: string;
-        /** @description 至 The first time that is too late. */
-        until?: string;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description 台账 Entries */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['LedgerPage'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      404: components['responses']['NotFound'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      414: components['responses']['UriTooLong'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  checkpoint: {
-    parameters: {
-      query?: {
-        /** @description 日志 `change`: commands; `access`: looks at the server that answers, `access/N`: at server N. `change` when not given. */
-        log?: string;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description 检查点 A signed note */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'text/plain': string;
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      414: components['responses']['UriTooLong'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  proveConsistency: {
-    parameters: {
-      query: {
-        /** @description 日志 `change`: commands; `access`: looks at the server that answers, `access/N`: at server N. `change` when not given. */
-        log?: string;
-        /** @description 旧检查点的条数 The size of an earlier checkpoint. */
-        old_size: number;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description 证明 The proof */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Consistency'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      414: components['responses']['UriTooLong'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  exportEvidence: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['ExportEvidence'];
-      };
-    };
-    responses: {
-      /** @description 证据包 The pack */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Evidence'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      404: components['responses']['NotFound'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      408: components['responses']['RequestTimeout'];
-      413: components['responses']['ContentTooLarge'];
-      414: components['responses']['UriTooLong'];
-      415: components['responses']['UnsupportedMediaType'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  verifierKey: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description 公钥 The key */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'text/plain': string;
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      414: components['responses']['UriTooLong'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  listLogs: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description 日志 Logs */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Logs'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      414: components['responses']['UriTooLong'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  proveEntry: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description 台账编号 `c-N` of the change log, `a-NODE-N` of an access log. */
-        entry: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description 证明 The proof */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Proof'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      404: components['responses']['NotFound'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      410: components['responses']['Gone'];
-      414: components['responses']['UriTooLong'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  listOwnPasskeys: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description 通行密钥，按添加先后 Passkeys, as they were added */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Passkeys'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      414: components['responses']['UriTooLong'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  addPasskey: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['AddPasskey'];
-      };
-    };
-    responses: {
-      /** @description 已添加 Added */
-      201: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Passkey'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      408: components['responses']['RequestTimeout'];
-      409: components['responses']['Conflict'];
-      413: components['responses']['ContentTooLarge'];
-      414: components['responses']['UriTooLong'];
-      415: components['responses']['UnsupportedMediaType'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  challengeForPasskey: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description 挑战 A challenge */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Challenge'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      409: components['responses']['Conflict'];
-      414: components['responses']['UriTooLong'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  removePasskey: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description 通行密钥编号 */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description 已删除 Removed */
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      404: components['responses']['NotFound'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      414: components['responses']['UriTooLong'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  renamePasskey: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description 通行密钥编号 */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['RenamePasskey'];
-      };
-    };
-    responses: {
-      /** @description 已重命名 Renamed */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Passkey'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      404: components['responses']['NotFound'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      408: components['responses']['RequestTimeout'];
-      409: components['responses']['Conflict'];
-      413: components['responses']['ContentTooLarge'];
-      414: components['responses']['UriTooLong'];
-      415: components['responses']['UnsupportedMediaType'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  changePassword: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['ChangePassword'];
-      };
-    };
-    responses: {
-      /** @description 已更换 Changed */
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      408: components['responses']['RequestTimeout'];
-      413: components['responses']['ContentTooLarge'];
-      414: components['responses']['UriTooLong'];
-      415: components['responses']['UnsupportedMediaType'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  listOwnPrograms: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description 程序，最新在前 Programs, newest first */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['OwnPrograms'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      414: components['responses']['UriTooLong'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  letProgram: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['ProgramAsks'];
-      };
-    };
-    responses: {
-      /** @description 浏览器的去处 Where the browser goes */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['SentBack'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      408: components['responses']['RequestTimeout'];
-      409: components['responses']['Conflict'];
-      413: components['responses']['ContentTooLarge'];
-      414: components['responses']['UriTooLong'];
-      415: components['responses']['UnsupportedMediaType'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  lookAtProgram: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['ProgramAsks'];
-      };
-    };
-    responses: {
-      /** @description 程序的请求 What is asked */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ProgramAsked'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      408: components['responses']['RequestTimeout'];
-      409: components['responses']['Conflict'];
-      413: components['responses']['ContentTooLarge'];
-      414: components['responses']['UriTooLong'];
-      415: components['responses']['UnsupportedMediaType'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  refuseProgram: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['ProgramAsks'];
-      };
-    };
-    responses: {
-      /** @description 浏览器的去处 Where the browser goes */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['SentBack'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      408: components['responses']['RequestTimeout'];
-      409: components['responses']['Conflict'];
-      413: components['responses']['ContentTooLarge'];
-      414: components['responses']['UriTooLong'];
-      415: components['responses']['UnsupportedMediaType'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  withdrawProgram: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description 授权编号 */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description 已收回 It holds no tokens any more */
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      404: components['responses']['NotFound'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      409: components['responses']['Conflict'];
-      414: components['responses']['UriTooLong'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  giveProof: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['GiveProof'];
-      };
-    };
-    responses: {
-      /** @description 已确认 Shown */
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      408: components['responses']['RequestTimeout'];
-      409: components['responses']['Conflict'];
-      413: components['responses']['ContentTooLarge'];
-      414: components['responses']['UriTooLong'];
-      415: components['responses']['UnsupportedMediaType'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  challengeForProof: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description 挑战 A challenge */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Challenge'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      409: components['responses']['Conflict'];
-      414: components['responses']['UriTooLong'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  listOwnSessions: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description 会话，最新在前 Sessions, newest first */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['OwnSessions'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      414: components['responses']['UriTooLong'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  endOtherSessions: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['EndSessions'];
-      };
-    };
-    responses: {
-      /** @description 已结束 Ended */
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      408: components['responses']['RequestTimeout'];
-      413: components['responses']['ContentTooLarge'];
-      414: components['responses']['UriTooLong'];
-      415: components['responses']['UnsupportedMediaType'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  endOwnSession: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description 会话编号 */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['EndSessions'];
-      };
-    };
-    responses: {
-      /** @description 已结束 Ended */
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      404: components['responses']['NotFound'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      408: components['responses']['RequestTimeout'];
-      413: components['responses']['ContentTooLarge'];
-      414: components['responses']['UriTooLong'];
-      415: components['responses']['UnsupportedMediaType'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  confirmTotp: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['ConfirmTotp'];
-      };
-    };
-    responses: {
-      /** @description 已启用 In force */
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      408: components['responses']['RequestTimeout'];
-      413: components['responses']['ContentTooLarge'];
-      414: components['responses']['UriTooLong'];
-      415: components['responses']['UnsupportedMediaType'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  beginTotp: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['BeginTotp'];
-      };
-    };
-    responses: {
-      /** @description 密钥，只显示这一次 The secret, shown this once */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['NewTotp'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      408: components['responses']['RequestTimeout'];
-      413: components['responses']['ContentTooLarge'];
-      414: components['responses']['UriTooLong'];
-      415: components['responses']['UnsupportedMediaType'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  removeTotp: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['RemoveTotp'];
-      };
-    };
-    responses: {
-      /** @description 已停用 Given up */
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      408: components['responses']['RequestTimeout'];
-      413: components['responses']['ContentTooLarge'];
-      414: components['responses']['UriTooLong'];
-      415: components['responses']['UnsupportedMediaType'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  readQuality: {
-    parameters: {
-      query?: {
-        /** @description 重新统计 Worked out anew. */
-        fresh?: boolean;
-        /** @description 仅取已有结果 Those that are kept, however old; nothing is worked out. */
-        kept?: boolean;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description 完整率 Completeness */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Quality'];
-        };
-      };
-      /** @description 没有已有结果 Nothing is kept, and only that was asked for */
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      409: components['responses']['Conflict'];
-      414: components['responses']['UriTooLong'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  listRoles: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description 角色 Roles */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Roles'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      414: components['responses']['UriTooLong'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  addRole: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['RoleRules'];
-      };
-    };
-    responses: {
-      /** @description 已添加 Added */
-      201: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Role'];
-        };
-      };
-      /** @description 等待审批 It waits for approval */
-      202: {
-        headers: {
-          /** @description 申请地址 The request's address */
-          Location?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Waiting'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      408: components['responses']['RequestTimeout'];
-      409: components['responses']['Conflict'];
-      413: components['responses']['ContentTooLarge'];
-      414: components['responses']['UriTooLong'];
-      415: components['responses']['UnsupportedMediaType'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  changeRole: {
-    parameters: {
-      query?: never;
-      header: {
-        /** @description 所见版本 The version that the caller saw, in quotation marks. */
-        'If-Match': string;
-      };
-      path: {
-        /** @description 角色编号 */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['RoleRules'];
-      };
-    };
-    responses: {
-      /** @description 已更改 Changed */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Role'];
-        };
-      };
-      /** @description 等待审批 It waits for approval */
-      202: {
-        headers: {
-          /** @description 申请地址 The request's address */
-          Location?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Waiting'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      404: components['responses']['NotFound'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      408: components['responses']['RequestTimeout'];
-      409: components['responses']['Conflict'];
-      412: components['responses']['PreconditionFailed'];
-      413: components['responses']['ContentTooLarge'];
-      414: components['responses']['UriTooLong'];
-      415: components['responses']['UnsupportedMediaType'];
-      422: components['responses']['UnprocessableContent'];
-      428: components['responses']['PreconditionRequired'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  removeRole: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description 角色编号 */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description 已删除 Gone */
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      404: components['responses']['NotFound'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      409: components['responses']['Conflict'];
-      414: components['responses']['UriTooLong'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  search: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['Search'];
-      };
-    };
-    responses: {
-      /** @description 命中 Hits */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Hits'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      408: components['responses']['RequestTimeout'];
-      413: components['responses']['ContentTooLarge'];
-      414: components['responses']['UriTooLong'];
-      415: components['responses']['UnsupportedMediaType'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  readSession: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description 会话 The session */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Session'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      414: components['responses']['UriTooLong'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  signIn: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['SignInWith'];
-      };
-    };
-    responses: {
-      /** @description 已登录 Signed in */
-      200: {
-        headers: {
-          /** @description __Host-dossier */
-          'Set-Cookie'?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Session'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      408: components['responses']['RequestTimeout'];
-      413: components['responses']['ContentTooLarge'];
-      414: components['responses']['UriTooLong'];
-      415: components['responses']['UnsupportedMediaType'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  signOut: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description 已退出 Signed out */
-      204: {
-        headers: {
-          /** @description empty */
-          'Set-Cookie'?: string;
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      414: components['responses']['UriTooLong'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  challengeForSignIn: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description 挑战 A challenge */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Challenge'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      409: components['responses']['Conflict'];
-      414: components['responses']['UriTooLong'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  signInByPasskey: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['SignInByPasskeyWith'];
-      };
-    };
-    responses: {
-      /** @description 已登录 Signed in */
-      200: {
-        headers: {
-          /** @description __Host-dossier */
-          'Set-Cookie'?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Session'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      408: components['responses']['RequestTimeout'];
-      409: components['responses']['Conflict'];
-      413: components['responses']['ContentTooLarge'];
-      414: components['responses']['UriTooLong'];
-      415: components['responses']['UnsupportedMediaType'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  watermarkMissed: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description 已记录 Recorded */
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      414: components['responses']['UriTooLong'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  setUp: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['SetUpWith'];
-      };
-    };
-    responses: {
-      /** @description 已登录 Signed in */
-      200: {
-        headers: {
-          /** @description __Host-dossier */
-          'Set-Cookie'?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Session'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      404: components['responses']['NotFound'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      408: components['responses']['RequestTimeout'];
-      409: components['responses']['Conflict'];
-      413: components['responses']['ContentTooLarge'];
-      414: components['responses']['UriTooLong'];
-      415: components['responses']['UnsupportedMediaType'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  lookAtLink: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['LookAtLink'];
-      };
-    };
-    responses: {
-      /** @description 用途 What it is for */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['LinkShown'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      404: components['responses']['NotFound'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      408: components['responses']['RequestTimeout'];
-      413: components['responses']['ContentTooLarge'];
-      414: components['responses']['UriTooLong'];
-      415: components['responses']['UnsupportedMediaType'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  readSetUpState: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description 进度 State */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['SetUpState'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      414: components['responses']['UriTooLong'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  listTeams: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description 团队 Teams */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Teams'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      414: components['responses']['UriTooLong'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  addTeam: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['AddTeam'];
-      };
-    };
-    responses: {
-      /** @description 已添加 Added */
-      201: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Team'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      408: components['responses']['RequestTimeout'];
-      409: components['responses']['Conflict'];
-      413: components['responses']['ContentTooLarge'];
-      414: components['responses']['UriTooLong'];
-      415: components['responses']['UnsupportedMediaType'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  changeTeam: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description 团队编号 */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['ChangeTeam'];
-      };
-    };
-    responses: {
-      /** @description 已更改 Changed */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Team'];
-        };
-      };
-      /** @description 等待审批 It waits for approval */
-      202: {
-        headers: {
-          /** @description 申请地址 The request's address */
-          Location?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Waiting'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      404: components['responses']['NotFound'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      408: components['responses']['RequestTimeout'];
-      409: components['responses']['Conflict'];
-      413: components['responses']['ContentTooLarge'];
-      414: components['responses']['UriTooLong'];
-      415: components['responses']['UnsupportedMediaType'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  listUsers: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description 人员 People */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Users'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      414: components['responses']['UriTooLong'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  addUser: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['AddUser'];
-      };
-    };
-    responses: {
-      /** @description 已添加 Added */
-      201: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['NewUser'];
-        };
-      };
-      /** @description 等待审批 It waits for approval */
-      202: {
-        headers: {
-          /** @description 申请地址 The request's address */
-          Location?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Waiting'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      408: components['responses']['RequestTimeout'];
-      409: components['responses']['Conflict'];
-      413: components['responses']['ContentTooLarge'];
-      414: components['responses']['UriTooLong'];
-      415: components['responses']['UnsupportedMediaType'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  changeUser: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description 人员编号 */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['ChangeUser'];
-      };
-    };
-    responses: {
-      /** @description 已更改 Changed */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['User'];
-        };
-      };
-      /** @description 等待审批 It waits for approval */
-      202: {
-        headers: {
-          /** @description 申请地址 The request's address */
-          Location?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Waiting'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      404: components['responses']['NotFound'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      408: components['responses']['RequestTimeout'];
-      409: components['responses']['Conflict'];
-      413: components['responses']['ContentTooLarge'];
-      414: components['responses']['UriTooLong'];
-      415: components['responses']['UnsupportedMediaType'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  leaveUser: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description 人员编号 */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['LeaveUser'];
-      };
-    };
-    responses: {
-      /** @description 已收回 Done */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['User'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      404: components['responses']['NotFound'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      408: components['responses']['RequestTimeout'];
-      409: components['responses']['Conflict'];
-      413: components['responses']['ContentTooLarge'];
-      414: components['responses']['UriTooLong'];
-      415: components['responses']['UnsupportedMediaType'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  endUserSessions: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description 人员编号 */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description 已结束 Ended */
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      404: components['responses']['NotFound'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      414: components['responses']['UriTooLong'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  renewUser: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description 人员编号 */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description 链接，只显示这一次 The link, shown this once */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Link'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      404: components['responses']['NotFound'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      409: components['responses']['Conflict'];
-      414: components['responses']['UriTooLong'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  listViews: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description 视图 Views */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Views'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      414: components['responses']['UriTooLong'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  keepView: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['KeepView'];
-      };
-    };
-    responses: {
-      /** @description 已保存 Kept */
-      201: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['View'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      408: components['responses']['RequestTimeout'];
-      409: components['responses']['Conflict'];
-      413: components['responses']['ContentTooLarge'];
-      414: components['responses']['UriTooLong'];
-      415: components['responses']['UnsupportedMediaType'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  changeView: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description 视图编号 */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['KeepView'];
-      };
-    };
-    responses: {
-      /** @description 已更改 Changed */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['View'];
-        };
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      404: components['responses']['NotFound'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      408: components['responses']['RequestTimeout'];
-      409: components['responses']['Conflict'];
-      413: components['responses']['ContentTooLarge'];
-      414: components['responses']['UriTooLong'];
-      415: components['responses']['UnsupportedMediaType'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  forgetView: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description 视图编号 */
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description 已删除 Forgotten */
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      400: components['responses']['BadRequest'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      404: components['responses']['NotFound'];
-      405: components['responses']['MethodNotAllowed'];
-      406: components['responses']['NotAcceptable'];
-      414: components['responses']['UriTooLong'];
-      422: components['responses']['UnprocessableContent'];
-      429: components['responses']['TooManyRequests'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
+    describeAuthorizationServer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 说明 The description */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Metadata"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            414: components["responses"]["UriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 可用 It can */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            500: components["responses"]["InternalError"];
+            /** @description 不可用 It cannot */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
+    authorize: {
+        parameters: {
+            query: {
+                /** @example cli_01ktzmay00e1hs6v0rhdvhtc0m */
+                client_id: string;
+                /**
+                 * @description One of those that the program was registered with, letter by letter.
+                 * @example https://crm.example.com/back
+                 */
+                redirect_uri: string;
+                /** @example code */
+                response_type: string;
+                /**
+                 * @description SHA-256 of the verifier in base64url (RFC 7636).
+                 * @example E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM
+                 */
+                code_challenge: string;
+                /** @example S256 */
+                code_challenge_method: string;
+                /** @description Comes back as it is. */
+                state?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 询问本人的页面 The page that asks */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description 带着错误回到程序 Back to the program, with an error */
+            303: {
+                headers: {
+                    /** @description redirect_uri */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description 程序或回跳地址不明 Program or redirect URI is not known */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    introspectToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["TokenNamed"];
+            };
+        };
+        responses: {
+            /** @description 令牌的情况 What there is to know */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Introspected"];
+                };
+            };
+            /** @description 请求有误 The request is not as it should be */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenRefusal"];
+                };
+            };
+            /** @description 标识或密钥不正确 Id or secret is wrong */
+            401: {
+                headers: {
+                    /** @description Basic */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenRefusal"];
+                };
+            };
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            /** @description 请求内容未按时收完 The form did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenRefusal"];
+                };
+            };
+            /** @description 请求内容过大 The form is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenRefusal"];
+                };
+            };
+            414: components["responses"]["UriTooLong"];
+            /** @description 请求内容类型不支持 It is no form */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenRefusal"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    revokeToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["TokenNamed"];
+            };
+        };
+        responses: {
+            /** @description 已作废 It is good for nothing now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description 请求有误 The request is not as it should be */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenRefusal"];
+                };
+            };
+            /** @description 标识或密钥不正确 Id or secret is wrong */
+            401: {
+                headers: {
+                    /** @description Basic */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenRefusal"];
+                };
+            };
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            /** @description 请求内容未按时收完 The form did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenRefusal"];
+                };
+            };
+            /** @description 请求内容过大 The form is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenRefusal"];
+                };
+            };
+            414: components["responses"]["UriTooLong"];
+            /** @description 请求内容类型不支持 It is no form */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenRefusal"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["TokenRequest"];
+            };
+        };
+        responses: {
+            /** @description 令牌 A token */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenAnswer"];
+                };
+            };
+            /** @description 请求有误 The request is not as it should be */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenRefusal"];
+                };
+            };
+            /** @description 标识或密钥不正确 Id or secret is wrong */
+            401: {
+                headers: {
+                    /** @description Basic */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenRefusal"];
+                };
+            };
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            /** @description 请求内容未按时收完 The form did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenRefusal"];
+                };
+            };
+            /** @description 请求内容过大 The form is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenRefusal"];
+                };
+            };
+            414: components["responses"]["UriTooLong"];
+            /** @description 请求内容类型不支持 It is no form */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenRefusal"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listApprovals: {
+        parameters: {
+            query: {
+                /** @description 哪些 `waiting` those that wait for the caller, `asked` the caller's own, `ended` those with a part of the caller's. */
+                box: "waiting" | "asked" | "ended";
+                /** @description 翻页 `next` of the page before. */
+                before?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 申请 Requests */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Requests"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    readApproval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 申请编号 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 申请 The request */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Request"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    decideApproval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 申请编号 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decision"];
+            };
+        };
+        responses: {
+            /** @description 处理后的申请 The request as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Request"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listClients: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 程序 Programs */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Clients"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    addClient: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddClient"];
+            };
+        };
+        responses: {
+            /** @description 已添加 Added */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewClient"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    disableClient: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 程序编号 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 已停用 Disabled */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Gone"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    readContact: {
+        parameters: {
+            query?: {
+                /** @description 来源 Whether to tell who answers for each value. */
+                provenance?: boolean;
+            };
+            header?: {
+                /** @description 已有版本 The `ETag` of a version that the caller has. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description 联系人编号 A TypeID. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 联系人 The contact */
+            200: {
+                headers: {
+                    /** @description 版本 Its version */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Contact"];
+                };
+            };
+            /** @description 版本未变 The caller has this version */
+            304: {
+                headers: {
+                    /** @description 版本 Its version */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            410: components["responses"]["Gone"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    changeContact: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description 所见版本 The `ETag` of the version that the caller saw. */
+                "If-Match": string;
+                /** @description 幂等键 The same command under the same key is carried out once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description 联系人编号 A TypeID. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContactChange"];
+            };
+        };
+        responses: {
+            /** @description 已修改 Changed */
+            200: {
+                headers: {
+                    /** @description 版本 Its version */
+                    ETag?: string;
+                    /** @description 重复的请求 Whether an earlier request did it */
+                    "Idempotency-Replayed"?: boolean;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Contact"];
+                };
+            };
+            /** @description 等待审批 It waits for approval */
+            202: {
+                headers: {
+                    /** @description 申请地址 The request's address */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Waiting"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Gone"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    detokeniseContactField: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 联系人编号 A TypeID. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DetokeniseContactField"];
+            };
+        };
+        responses: {
+            /** @description 明文 The value */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Revealed"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            410: components["responses"]["Gone"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    contactHistory: {
+        parameters: {
+            query?: {
+                /** @description 翻页 Only versions below this one: `next` of the page before. */
+                before?: number;
+                /** @description 每页条数 How many at most; 20 when not given. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description 联系人编号 A TypeID. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 版本 Versions */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["History"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            410: components["responses"]["Gone"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    revealContactField: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 联系人编号 A TypeID. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevealContactField"];
+            };
+        };
+        responses: {
+            /** @description 明文 The value */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Revealed"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            410: components["responses"]["Gone"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listDossiers: {
+        parameters: {
+            query?: {
+                /** @description 合作阶段 Stages, 0 to 5. */
+                stage?: number[];
+                /** @description 敏感等级 Levels. */
+                level?: ("L1" | "L2" | "L3" | "L4")[];
+                /** @description 团队 Names or ids of teams. */
+                team?: string[];
+                /** @description 行业 Industries, two digits. */
+                industry?: string[];
+                /** @description 录入日期自 First day of entry, UTC. */
+                created_from?: string;
+                /** @description 录入日期至 Last day of entry, UTC. */
+                created_to?: string;
+                /** @description 翻页 `next` of the page before. */
+                after?: string;
+                /** @description 每页条数 How many at most; 25 when not given. */
+                limit?: number;
+                /** @description 字段 Only these fields. */
+                fields?: ("name" | "subject" | "document_type" | "document_number" | "tax_number" | "registered_address" | "office_address" | "representative" | "registered_capital" | "founded" | "industry" | "size" | "source_channel" | "first_contact" | "enterprise_type" | "business_scope" | "province" | "city" | "phone" | "email" | "delivery_address" | "credit_limit" | "bank_card" | "bank_account" | "customer_level" | "purchasing_needs" | "remarks")[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 一页档案 A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DossierPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createDossier: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 幂等键 The same command under the same key is carried out once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDossier"];
+            };
+        };
+        responses: {
+            /** @description 已建立 Entered */
+            201: {
+                headers: {
+                    /** @description 版本 Its version */
+                    ETag?: string;
+                    /** @description 重复的请求 Whether an earlier request did it */
+                    "Idempotency-Replayed"?: boolean;
+                    /** @description 档案地址 The dossier's address */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dossier"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Gone"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    readDossier: {
+        parameters: {
+            query?: {
+                /** @description 来源 Whether to tell who answers for each value. */
+                provenance?: boolean;
+            };
+            header?: {
+                /** @description 已有版本 The `ETag` of a version that the caller has. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description 档案编号或客户编码 A TypeID, or a customer code of which the first 15 characters count. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 档案 The dossier */
+            200: {
+                headers: {
+                    /** @description 版本 Its version */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dossier"];
+                };
+            };
+            /** @description 版本未变 The caller has this version */
+            304: {
+                headers: {
+                    /** @description 版本 Its version */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            410: components["responses"]["Gone"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    eraseDossier: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 档案编号或客户编码 A TypeID, or a customer code of which the first 15 characters count. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 已销毁 Erased */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erased"];
+                };
+            };
+            /** @description 等待审批 It waits for approval */
+            202: {
+                headers: {
+                    /** @description 申请地址 The request's address */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Waiting"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Gone"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    changeDossier: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description 所见版本 The `ETag` of the version that the caller saw. */
+                "If-Match": string;
+                /** @description 幂等键 The same command under the same key is carried out once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description 档案编号或客户编码 A TypeID, or a customer code of which the first 15 characters count. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DossierChange"];
+            };
+        };
+        responses: {
+            /** @description 已修改 Changed */
+            200: {
+                headers: {
+                    /** @description 版本 Its version */
+                    ETag?: string;
+                    /** @description 重复的请求 Whether an earlier request did it */
+                    "Idempotency-Replayed"?: boolean;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dossier"];
+                };
+            };
+            /** @description 等待审批 It waits for approval */
+            202: {
+                headers: {
+                    /** @description 申请地址 The request's address */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Waiting"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Gone"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listContacts: {
+        parameters: {
+            query?: {
+                /** @description 翻页 `next` of the page before. */
+                after?: string;
+                /** @description 每页条数 How many at most; 25 when not given. */
+                limit?: number;
+                /** @description 字段 Only these fields. */
+                fields?: ("name" | "title" | "decision_role" | "mobile" | "email" | "wechat" | "birthday" | "preferences")[];
+            };
+            header?: never;
+            path: {
+                /** @description 档案编号或客户编码 A TypeID, or a customer code of which the first 15 characters count. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 一页联系人 A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            410: components["responses"]["Gone"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createContact: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 幂等键 The same command under the same key is carried out once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description 档案编号或客户编码 A TypeID, or a customer code of which the first 15 characters count. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewContact"];
+            };
+        };
+        responses: {
+            /** @description 已添加 Entered */
+            201: {
+                headers: {
+                    /** @description 版本 Its version */
+                    ETag?: string;
+                    /** @description 重复的请求 Whether an earlier request did it */
+                    "Idempotency-Replayed"?: boolean;
+                    /** @description 联系人地址 The contact's address */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Contact"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Gone"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    detokeniseDossierField: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 档案编号或客户编码 A TypeID, or a customer code of which the first 15 characters count. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DetokeniseDossierField"];
+            };
+        };
+        responses: {
+            /** @description 明文 The value */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Revealed"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            410: components["responses"]["Gone"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    dossierHistory: {
+        parameters: {
+            query?: {
+                /** @description 翻页 Only versions below this one: `next` of the page before. */
+                before?: number;
+                /** @description 每页条数 How many at most; 20 when not given. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description 档案编号或客户编码 A TypeID, or a customer code of which the first 15 characters count. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 版本 Versions */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["History"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            410: components["responses"]["Gone"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    dossierLooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 档案编号或客户编码 A TypeID, or a customer code of which the first 15 characters count. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 查看记录 Looks */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Looks"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            410: components["responses"]["Gone"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    revealDossierField: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 档案编号或客户编码 A TypeID, or a customer code of which the first 15 characters count. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevealDossierField"];
+            };
+        };
+        responses: {
+            /** @description 明文 The value */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Revealed"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            410: components["responses"]["Gone"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    explain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Explain"];
+            };
+        };
+        responses: {
+            /** @description 解释 The explanation */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Explained"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            410: components["responses"]["Gone"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    whoSees: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhoSees"];
+            };
+        };
+        responses: {
+            /** @description 人与程序 People and programs */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Seers"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            410: components["responses"]["Gone"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listFlows: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 流程 Flows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Flows"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    addFlow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlowRules"];
+            };
+        };
+        responses: {
+            /** @description 已添加 Added */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Flow"];
+                };
+            };
+            /** @description 等待审批 It waits for approval */
+            202: {
+                headers: {
+                    /** @description 申请地址 The request's address */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Waiting"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    beginFlows: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BeginFlows"];
+            };
+        };
+        responses: {
+            /** @description 流程 Flows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Flows"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    changeFlow: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description 所见版本 The version that the caller saw, in quotation marks. */
+                "If-Match": string;
+            };
+            path: {
+                /** @description 流程编号 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlowRules"];
+            };
+        };
+        responses: {
+            /** @description 已更改 Changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Flow"];
+                };
+            };
+            /** @description 等待审批 It waits for approval */
+            202: {
+                headers: {
+                    /** @description 申请地址 The request's address */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Waiting"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    removeFlow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 流程编号 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 等待审批 It waits for approval */
+            202: {
+                headers: {
+                    /** @description 申请地址 The request's address */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Waiting"];
+                };
+            };
+            /** @description 已删除 Gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listGrants: {
+        parameters: {
+            query: {
+                /** @description 哪些 `own` the caller's, `all` those of the people whose rights the caller looks after or audits. */
+                box: "own" | "all";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 授权 Grants */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Grants"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    applyForGrant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewGrant"];
+            };
+        };
+        responses: {
+            /** @description 等待审批 It waits for approval */
+            202: {
+                headers: {
+                    /** @description 申请地址 The request's address */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Waiting"];
+                };
+            };
+            /** @description 已生效（流程只有抽检且未抽中）In force: the flow asks for spot checks alone, and drew none */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    endGrant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 授权编号 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 结束后的授权 The grant as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Grant"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listHandOvers: {
+        parameters: {
+            query?: {
+                /** @description 全部 All that are open, for whoever manages people; else those that wait for the caller. */
+                all?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 移交 Hand-overs */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandOvers"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    takeHandOver: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 移交编号 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 已接手 Taken over */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandOver"];
+                };
+            };
+            /** @description 等待审批 It waits for approval */
+            202: {
+                headers: {
+                    /** @description 申请地址 The request's address */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Waiting"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listImportMappings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 映射 The mappings */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedMappings"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    forgetImportMapping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 映射编号 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 已删除 Forgotten */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listImports: {
+        parameters: {
+            query?: {
+                /** @description 翻页 `next` of the page before. */
+                after?: string;
+                /** @description 每页条数 How many at most; 25 when not given. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 一页导入 A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Imports"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createImport: {
+        parameters: {
+            query?: {
+                /** @description 团队 Name or id of the owning team; the caller's own when not given. */
+                team?: string;
+                /** @description 来源 Where the values come from. */
+                source?: "website" | "annual_report" | "prospectus" | "government_register" | "dnb" | "qichacha" | "tianyancha" | "qixinbao" | "linkedin" | "visit" | "business_card" | "tender_file";
+                /** @description 重复 What becomes of rows whose customer is there; `skip` when not given. */
+                duplicates?: "skip" | "update" | "review";
+            };
+            header?: {
+                /** @description 文件名 Name of the file, UTF-8, percent-encoded. */
+                "File-Name"?: string;
+                /** @description 工作表 Name of the worksheet, percent-encoded; the first one with content when not given. */
+                "Sheet-Name"?: string;
+                /** @description 幂等键 The same file under the same key is taken once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": number[];
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description 已上传 Handed in */
+            201: {
+                headers: {
+                    /** @description 重复的请求 Whether an earlier request did it */
+                    "Idempotency-Replayed"?: boolean;
+                    /** @description 导入地址 The import's address */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    readImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 导入编号 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 导入 The import */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    cancelImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 导入编号 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 导入 The import */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listImportDuplicates: {
+        parameters: {
+            query?: {
+                /** @description 待复核 Those that wait for a decision; else those that were passed over. */
+                waiting?: boolean;
+                /** @description 翻页 `next` of the page before. */
+                after?: number;
+                /** @description 每页条数 How many at most; 25 when not given. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description 导入编号 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 一页 A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportDuplicates"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    decideImportRow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 导入编号 */
+                id: string;
+                /** @description 行号 Number of the row in the file; the header is row 1. */
+                row: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideRow"];
+            };
+        };
+        responses: {
+            /** @description 结果 What became of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mended"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listImportLeft: {
+        parameters: {
+            query?: {
+                /** @description 翻页 `next` of the page before. */
+                after?: number;
+                /** @description 每页条数 How many at most; 25 when not given. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description 导入编号 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 一页档案 A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportLeft"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    readImportMapping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 导入编号 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 映射 The mapping */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportMapping"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    changeImportMapping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 导入编号 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MapImport"];
+            };
+        };
+        responses: {
+            /** @description 映射 The mapping */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportMapping"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    previewImport: {
+        parameters: {
+            query?: {
+                /** @description 行数 10 when not given. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description 导入编号 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 行 The rows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportPreview"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listImportProblemClasses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 导入编号 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 同类问题 The classes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemClasses"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    mendImportProblemClass: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 导入编号 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MendProblemClass"];
+            };
+        };
+        responses: {
+            /** @description 结果 What became of them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MendedClass"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listImportProblems: {
+        parameters: {
+            query?: {
+                /** @description 翻页 `next` of the page before. */
+                after?: number;
+                /** @description 每页条数 How many at most; 25 when not given. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description 导入编号 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 一页问题行 A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportProblems"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    downloadImportProblems: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 导入编号 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description CSV */
+            200: {
+                headers: {
+                    /** @description 附件 An attachment */
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    skipImportRow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 导入编号 */
+                id: string;
+                /** @description 行号 Number of the row in the file; the header is row 1. */
+                row: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 已跳过 Passed over */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mended"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    mendImportRow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 导入编号 */
+                id: string;
+                /** @description 行号 Number of the row in the file; the header is row 1. */
+                row: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MendRow"];
+            };
+        };
+        responses: {
+            /** @description 结果 What became of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mended"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    startImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 导入编号 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartImport"];
+            };
+        };
+        responses: {
+            /** @description 已开始 Started */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    undoImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 导入编号 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 已开始撤销 Begun */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    keyStatus: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 状态 State */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyReport"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    rotateKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Rotate"];
+            };
+        };
+        responses: {
+            /** @description 已轮换 Rotated */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rotated"];
+                };
+            };
+            /** @description 等待审批 It waits for approval */
+            202: {
+                headers: {
+                    /** @description 申请地址 The request's address */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Waiting"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listKinds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 类型 Kinds */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KindList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listEntries: {
+        parameters: {
+            query?: {
+                /** @description 日志 `change`: commands; `access`: looks at the server that answers, `access/N`: at server N. `change` when not given. */
+                log?: string;
+                /** @description 起始序号 Index of the first entry; goes with `limit` alone. The newest ones when not given. */
+                from?: number;
+                /** @description 往前翻 `before` of the page before: only what is earlier than this index. */
+                before?: number;
+                /** @description 每页条数 How many at most; 50 when not given. */
+                limit?: number;
+                /** @description 人 Who: an id, `os:UID`, `system`, or the name of a person or program. */
+                who?: string;
+                /** @description 动作 What was done. */
+                action?: "sign_in" | "list" | "view" | "reveal" | "search" | "history" | "read_ledger" | "export" | "create" | "change" | "erase" | "import" | "user_add" | "client_add" | "team_add" | "key_rotate" | "key_renew" | "access_checkpoint" | "client_disable" | "count" | "read_access" | "read_keys" | "looks" | "verify" | "quality" | "copy" | "detokenise" | "import_upload" | "import_change" | "import_undo" | "import_look" | "search_rebuild" | "sign_out" | "session_end" | "password_change" | "totp_change" | "set_up_link" | "set_up" | "user_change" | "view_change" | "own_session" | "own_look" | "watermark" | "role_add" | "role_change" | "role_remove" | "team_change" | "passkey_add" | "passkey_change" | "passkey_remove" | "proof_give" | "approval_ask" | "approval_decide" | "approval_end" | "approval_look" | "flow_change" | "grant_begin" | "grant_end" | "grant_look" | "key_recovery" | "read_set_up" | "oauth_authorize" | "oauth_token" | "oauth_refresh" | "oauth_revoke" | "oauth_introspect" | "oauth_withdraw" | "oauth_decline" | "explain" | "explain_who" | "user_leave" | "hand_over" | "hand_over_look" | "group_change";
+                /** @description 结果 How it ended. */
+                outcome?: "done" | "refused";
+                /** @description 记录 A record that it is about: an id, or the code of a customer that the caller may see. */
+                record?: string;
+                /** @description 自 The earliest time. */
+                since?: string;
+                /** @description 至 The first time that is too late. */
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 台账 Entries */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    checkpoint: {
+        parameters: {
+            query?: {
+                /** @description 日志 `change`: commands; `access`: looks at the server that answers, `access/N`: at server N. `change` when not given. */
+                log?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 检查点 A signed note */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    proveConsistency: {
+        parameters: {
+            query: {
+                /** @description 日志 `change`: commands; `access`: looks at the server that answers, `access/N`: at server N. `change` when not given. */
+                log?: string;
+                /** @description 旧检查点的条数 The size of an earlier checkpoint. */
+                old_size: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 证明 The proof */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Consistency"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    exportEvidence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportEvidence"];
+            };
+        };
+        responses: {
+            /** @description 证据包 The pack */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Evidence"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    verifierKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 公钥 The key */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listLogs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 日志 Logs */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Logs"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    proveEntry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 台账编号 `c-N` of the change log, `a-NODE-N` of an access log. */
+                entry: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 证明 The proof */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proof"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            410: components["responses"]["Gone"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listOwnPasskeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 通行密钥，按添加先后 Passkeys, as they were added */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Passkeys"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    addPasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddPasskey"];
+            };
+        };
+        responses: {
+            /** @description 已添加 Added */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Passkey"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    challengeForPasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 挑战 A challenge */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Challenge"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    removePasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 通行密钥编号 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 已删除 Removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    renamePasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 通行密钥编号 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RenamePasskey"];
+            };
+        };
+        responses: {
+            /** @description 已重命名 Renamed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Passkey"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    changePassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangePassword"];
+            };
+        };
+        responses: {
+            /** @description 已更换 Changed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listOwnPrograms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 程序，最新在前 Programs, newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnPrograms"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    letProgram: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProgramAsks"];
+            };
+        };
+        responses: {
+            /** @description 浏览器的去处 Where the browser goes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SentBack"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    lookAtProgram: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProgramAsks"];
+            };
+        };
+        responses: {
+            /** @description 程序的请求 What is asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgramAsked"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    refuseProgram: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProgramAsks"];
+            };
+        };
+        responses: {
+            /** @description 浏览器的去处 Where the browser goes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SentBack"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    withdrawProgram: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 授权编号 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 已收回 It holds no tokens any more */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    giveProof: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GiveProof"];
+            };
+        };
+        responses: {
+            /** @description 已确认 Shown */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    challengeForProof: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 挑战 A challenge */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Challenge"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listOwnSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 会话，最新在前 Sessions, newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnSessions"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    endOtherSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndSessions"];
+            };
+        };
+        responses: {
+            /** @description 已结束 Ended */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    endOwnSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 会话编号 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndSessions"];
+            };
+        };
+        responses: {
+            /** @description 已结束 Ended */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    confirmTotp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmTotp"];
+            };
+        };
+        responses: {
+            /** @description 已启用 In force */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    beginTotp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BeginTotp"];
+            };
+        };
+        responses: {
+            /** @description 密钥，只显示这一次 The secret, shown this once */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewTotp"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    removeTotp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemoveTotp"];
+            };
+        };
+        responses: {
+            /** @description 已停用 Given up */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    readQuality: {
+        parameters: {
+            query?: {
+                /** @description 重新统计 Worked out anew. */
+                fresh?: boolean;
+                /** @description 仅取已有结果 Those that are kept, however old; nothing is worked out. */
+                kept?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 完整率 Completeness */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Quality"];
+                };
+            };
+            /** @description 没有已有结果 Nothing is kept, and only that was asked for */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listRoles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 角色 Roles */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Roles"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    addRole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleRules"];
+            };
+        };
+        responses: {
+            /** @description 已添加 Added */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Role"];
+                };
+            };
+            /** @description 等待审批 It waits for approval */
+            202: {
+                headers: {
+                    /** @description 申请地址 The request's address */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Waiting"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    changeRole: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description 所见版本 The version that the caller saw, in quotation marks. */
+                "If-Match": string;
+            };
+            path: {
+                /** @description 角色编号 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleRules"];
+            };
+        };
+        responses: {
+            /** @description 已更改 Changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Role"];
+                };
+            };
+            /** @description 等待审批 It waits for approval */
+            202: {
+                headers: {
+                    /** @description 申请地址 The request's address */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Waiting"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    removeRole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 角色编号 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 已删除 Gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    search: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Search"];
+            };
+        };
+        responses: {
+            /** @description 命中 Hits */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hits"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    readSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 会话 The session */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    signIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignInWith"];
+            };
+        };
+        responses: {
+            /** @description 已登录 Signed in */
+            200: {
+                headers: {
+                    /** @description __Host-dossier */
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    signOut: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 已退出 Signed out */
+            204: {
+                headers: {
+                    /** @description empty */
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    challengeForSignIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 挑战 A challenge */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Challenge"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    signInByPasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignInByPasskeyWith"];
+            };
+        };
+        responses: {
+            /** @description 已登录 Signed in */
+            200: {
+                headers: {
+                    /** @description __Host-dossier */
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    watermarkMissed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 已记录 Recorded */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    setUp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetUpWith"];
+            };
+        };
+        responses: {
+            /** @description 已登录 Signed in */
+            200: {
+                headers: {
+                    /** @description __Host-dossier */
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    lookAtLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LookAtLink"];
+            };
+        };
+        responses: {
+            /** @description 用途 What it is for */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkShown"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    readSetUpState: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 进度 State */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetUpState"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listTeams: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 团队 Teams */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Teams"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    addTeam: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddTeam"];
+            };
+        };
+        responses: {
+            /** @description 已添加 Added */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Team"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    changeTeam: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 团队编号 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeTeam"];
+            };
+        };
+        responses: {
+            /** @description 已更改 Changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Team"];
+                };
+            };
+            /** @description 等待审批 It waits for approval */
+            202: {
+                headers: {
+                    /** @description 申请地址 The request's address */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Waiting"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listUsers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 人员 People */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Users"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    addUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddUser"];
+            };
+        };
+        responses: {
+            /** @description 已添加 Added */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewUser"];
+                };
+            };
+            /** @description 等待审批 It waits for approval */
+            202: {
+                headers: {
+                    /** @description 申请地址 The request's address */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Waiting"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    changeUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 人员编号 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeUser"];
+            };
+        };
+        responses: {
+            /** @description 已更改 Changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description 等待审批 It waits for approval */
+            202: {
+                headers: {
+                    /** @description 申请地址 The request's address */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Waiting"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    leaveUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 人员编号 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LeaveUser"];
+            };
+        };
+        responses: {
+            /** @description 已收回 Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    endUserSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 人员编号 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 已结束 Ended */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    renewUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 人员编号 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 链接，只显示这一次 The link, shown this once */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Link"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listViews: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 视图 Views */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Views"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    keepView: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeepView"];
+            };
+        };
+        responses: {
+            /** @description 已保存 Kept */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["View"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    changeView: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 视图编号 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeepView"];
+            };
+        };
+        responses: {
+            /** @description 已更改 Changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["View"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    forgetView: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 视图编号 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 已删除 Forgotten */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
 }

@@ -82,6 +82,7 @@ export function Apply({ roles, dossier, close }: { roles: string[]; dossier: str
           <label htmlFor="grant-purpose">{t('grants.purpose')}</label>
           <Input
             id="grant-purpose"
+            autoFocus
             autoComplete="off"
             maxLength={200}
             value={purpose}
