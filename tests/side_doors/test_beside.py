@@ -238,11 +238,19 @@ def broken_off(site: Site, caller: Caller, text: bytes) -> None:
 # --- what the system shows of it -------------------------------------------------------------------------------------
 
 
+def leads_to(link: Path) -> str | None:
+    """None for a file that was closed meanwhile."""
+    try:
+        return os.readlink(link)
+    except FileNotFoundError:
+        return None
+
+
 def test_nothing_is_in_what_the_system_shows_of_the_process(site):
     """Its arguments, its environment, the names of its threads, and open files that have no name any more."""
     process = Path(f"/proc/{site.served.process.pid}")
     shown = [process / "cmdline", process / "environ", *process.glob("task/*/comm")]
-    nameless = [link for link in process.glob("fd/*") if "(deleted)" in os.readlink(link) or "memfd" in os.readlink(link)]
+    nameless = [link for link in process.glob("fd/*") if (to := leads_to(link)) and ("(deleted)" in to or "memfd" in to)]
     secrets = [PASSWORD, *(caller.token for caller in site.callers.values() if caller.token)]
     secrets += [client["client_secret"] for client in site.clients.values()]
     secrets += [part.split("=")[-1] for caller in site.callers.values() for part in caller.session or ()]

@@ -68,7 +68,7 @@ fn rights_and_keys() -> Vec<Flow> {
         manager(),
         Step { who: cda, ..manager() },
         // By the CDO, where nobody audits.
-        Step { spot: Some(10), then: vec![anywhere(Role::Cdo)], ..Step::of(anywhere(Role::Isa)) },
+        Step { who: anywhere(Role::Isa), spot: Some(10), then: vec![anywhere(Role::Cdo)], ..cdo() },
     ];
     let rights = || on(&[Use, RoleGive]);
     let exports = || Trigger { condition: Some("count > 1000 || highest == 'L4'".into()), ..on(&[Export]) };

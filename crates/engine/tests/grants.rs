@@ -353,7 +353,7 @@ fn nobody_gets_anything_without_others_or_beyond_what_can_be_applied_for() {
     for who in [&firm.world.operator_as("demo.user"), &firm.world.operator()] {
         assert_eq!(key(engine.apply(who, &ask)), "people_only");
     }
-    // Whoever is refused has nothing, and what waited when somebody moved is not carried out.
+    // Whoever is refused has nothing, and what waited when a role was taken from them is dropped.
     let id = finance.apply(&ask).unwrap();
     assert_eq!(key(finance.apply(&ask)), "approval_asked_already");
     firm.decide(&finance.manager, &id, Verdict::Refuse).unwrap();
@@ -368,7 +368,7 @@ fn nobody_gets_anything_without_others_or_beyond_what_can_be_applied_for() {
     let finance = Finance { user, ..finance };
     assert!(finance.own().is_empty());
     let inbox = finance.firm.engine().requests(&finance.user, RequestBox::Ended, None).unwrap();
-    assert!(inbox.items.iter().any(|request| request.id == id && request.state == "moved"));
+    assert!(inbox.items.iter().any(|request| request.id == id && request.state == "dropped"));
 }
 
 #[test]

@@ -39,7 +39,7 @@ const KEPT: [Action; 5] =
     [Action::Delete, Action::ManageAccess, Action::ManageKeys, Action::ReadLedger, Action::Supervise];
 
 /// What somebody applies for: a role, for good or for a time; or the use of data, for a time.
-#[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Application {
     /// What for: 2 to 200 characters.

@@ -16,7 +16,8 @@ fn who_has_the_password_is_in_and_does_what_the_role_may() {
         (user.id.as_str(), "CDE".to_owned())
     );
     assert_eq!((session.must, session.demo, session.idle_seconds), (None, false, 900));
-    assert_eq!(session.may, ["create", "change", "read", "import", "reveal", "copy", "find", "history"]);
+    let may = ["create", "change", "read", "import", "reveal", "copy", "find", "history", "detokenise"];
+    assert_eq!(session.may, may);
     let caller = person(engine, &signed_in).unwrap();
     let record = world.create(&caller, common::firm());
     assert_eq!(

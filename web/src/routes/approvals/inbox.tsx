@@ -65,7 +65,9 @@ export function Inbox() {
           </Button>
           <h1 className="hear">{t('approval.request')}</h1>
         </header>
-        <div className="request-pane">{one}</div>
+        <div className="request-pane" tabIndex={0} role="region" aria-label={t('approval.request')}>
+          {one}
+        </div>
       </div>
     );
   return (
@@ -125,7 +127,7 @@ export function Inbox() {
           )}
         </div>
         {!phone && (
-          <div className="request-pane" role="region" aria-label={t('approval.request')}>
+          <div className="request-pane" tabIndex={0} role="region" aria-label={t('approval.request')}>
             {one || (rows.length > 0 && <Empty title={t('approval.choose')}>{t('approval.chooseText')}</Empty>)}
           </div>
         )}
