@@ -8,8 +8,13 @@ const axe = async (page: Parameters<typeof openFirst>[0]) =>
   ).toEqual([]);
 
 test('the name of a field tells by the keyboard why it is seen, and who sees it', async ({ browser }) => {
+  // One that the CDU sees too.
+  const theirs = await as(browser, 'cdu');
+  await openFirst(theirs);
   const page = await as(browser, 'cdo');
-  await openFirst(page);
+  await page.goto(theirs.url());
+  await page.locator('.record-head').waitFor();
+  await theirs.context().close();
   const asked = () => requests(page).filter((one) => one.includes('/v1/explain')).length;
   const name = page.locator('.record-main .field-row', { hasText: '电话' }).first().locator('.label');
   await name.focus();
