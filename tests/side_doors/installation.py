@@ -39,6 +39,8 @@ OPEN_LIMITS = {
     "sign_in__attempts_per_name": 1_000,
     "sign_in__attempts_per_address": 100_000,
     "sign_in__sessions_per_person": 100,
+    # However slow the machine: whoever is walked last has waited for all others.
+    "sign_in__idle_seconds": 14_400,
     # What a person sees who has a second factor is tried; that nothing is seen before is tested in the engine.
     "sign_in__second_factor_exempt": "CDO, CDA, CDE, CDU, ISA",
 }

@@ -201,9 +201,9 @@ fn a_use_of_data_is_in_force_at_once_for_exactly_that_and_ends_by_itself() {
     until(|| engine.grants(&again, GrantBox::Own).unwrap().items.is_empty());
     drop(background);
     firm.world.assert_sound();
-    let folder = firm.world.options();
-    drop(finance.firm.world);
-    dossier_engine::Engine::open_folder(&folder).unwrap();
+    let mut world = finance.firm.world;
+    world.open();
+    world.assert_sound();
 }
 
 #[test]
