@@ -44,6 +44,7 @@ fn rules(role: u8) -> RoleRules {
         clear_to: Level::L2,
         open_to: Some(Level::L3),
         fields: (1..=KINDS).map(|kind| (kind, fields.clone())).collect(),
+        masks: BTreeMap::new(),
         hours: None,
     }
 }
