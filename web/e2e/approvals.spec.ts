@@ -273,7 +273,7 @@ test('the use of data is applied for, agreed to, seen at once for exactly that, 
   await page.keyboard.press('Escape');
   await page.locator('#grant-until').fill('2020-01-01');
   await page.getByRole('button', { name: '提交申请' }).click();
-  await expect(page.locator('.ant-modal [role=alert]')).toContainText('最长 15 天');
+  await expect(page.locator('.ant-modal [role=alert]')).toContainText('临时授权最长 15 天');
   const last = await page.locator('#grant-until').getAttribute('max');
   await page.locator('#grant-until').fill(last ?? '');
   await page.getByRole('button', { name: '提交申请' }).click();
