@@ -6,6 +6,11 @@ import { Root } from './routes/root';
 import { Missing } from './routes/missing';
 import { Crashed } from './routes/crashed';
 import { sessionState } from './session/store';
+import { withWords } from './words';
+
+/** A screen that comes after the first ones: with it come the words of all of them. */
+const screen = (load: () => Promise<Record<string, unknown>>, name: string) =>
+  lazyRouteComponent((() => withWords(load())) as never, name as never);
 
 const root = createRootRoute({ component: Root, notFoundComponent: Missing });
 
@@ -17,13 +22,13 @@ const signIn = createRoute({
 const setUp = createRoute({
   getParentRoute: () => root,
   path: '/set-up',
-  component: lazyRouteComponent(() => import('./routes/set-up'), 'SetUp'),
+  component: screen(() => import('./routes/set-up'), 'SetUp'),
 });
 
 const authorize = createRoute({
   getParentRoute: () => root,
   path: '/oauth/authorize',
-  component: lazyRouteComponent(() => import('./routes/oauth/authorize'), 'Authorize'),
+  component: screen(() => import('./routes/oauth/authorize'), 'Authorize'),
 });
 
 /** Everything below is for people who have signed in. */
@@ -38,7 +43,7 @@ const shell = createRoute({
 });
 
 const page = <const Path extends string>(path: Path, load: () => Promise<Record<string, unknown>>, name: string) =>
-  createRoute({ getParentRoute: () => shell, path, component: lazyRouteComponent(load as never, name as never) });
+  createRoute({ getParentRoute: () => shell, path, component: screen(load, name) });
 
 export interface ListSearch {
   stage?: number[] | undefined;
@@ -95,7 +100,7 @@ const role = createRoute({
     part: text(search.part, /^(fields|actions|rows|hours|inherits|members)$/) as RoleSearch['part'],
     from: text(search.from, /^([A-Z]{3}|rol_[0-9a-z]{26})$/),
   }),
-  component: lazyRouteComponent(() => import('./routes/settings/roles/role'), 'RolePage'),
+  component: screen(() => import('./routes/settings/roles/role'), 'RolePage'),
 });
 
 export interface LedgerSearch {
@@ -123,7 +128,7 @@ const ledger = <const Path extends string>(path: Path) =>
       record: text(search.record, recordForm),
       days: [1, 7, 30].find((days) => days === search.days),
     }),
-    component: lazyRouteComponent(() => import('./routes/security/ledger'), 'Ledger'),
+    component: screen(() => import('./routes/security/ledger'), 'Ledger'),
   });
 
 export interface ApprovalSearch {
@@ -137,7 +142,7 @@ const approvals = <const Path extends string>(path: Path) =>
     validateSearch: (search: Record<string, unknown>): ApprovalSearch => ({
       box: boxes.find((box) => box === search.box),
     }),
-    component: lazyRouteComponent(() => import('./routes/approvals/inbox'), 'Inbox'),
+    component: screen(() => import('./routes/approvals/inbox'), 'Inbox'),
   });
 
 export interface GrantSearch {
@@ -154,7 +159,7 @@ const grants = createRoute({
     apply: search.apply === true ? true : undefined,
     dossier: text(search.dossier, recordForm),
   }),
-  component: lazyRouteComponent(() => import('./routes/grants/list'), 'Grants'),
+  component: screen(() => import('./routes/grants/list'), 'Grants'),
 });
 
 const tree = root.addChildren([

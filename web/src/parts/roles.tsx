@@ -15,7 +15,7 @@ export function Roles({ of }: { of: string[] }) {
     <span className="roles">
       {of.map((name, at) => (
         <span key={name}>
-          {at > 0 && t('people.between')}
+          {at > 0 && t('state.between')}
           {name}
           {isBuiltIn(name) && <span className="meta"> {t(`role.${name}`)}</span>}
         </span>

@@ -128,7 +128,7 @@ export function AvatarMenu({ help }: { help: () => void }) {
         <span className="who grow">
           <b>{user.name}</b>
           <span>
-            {user.roles.join(t('people.between'))} · {user.team}
+            {user.roles.join(t('state.between'))} · {user.team}
           </span>
         </span>
       </button>

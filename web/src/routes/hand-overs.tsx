@@ -51,7 +51,7 @@ function One({ of: one }: { of: HandOver }) {
   const parts = [
     t('handOver.since', { how: t(`handOver.${one.how}`), at: absolute(one.since) }),
     ...(one.dossiers > 0 ? [t('handOver.dossiers', { n: count(one.dossiers) })] : []),
-    ...(one.programs.length > 0 ? [t('handOver.programs', { names: one.programs.join(t('people.between')) })] : []),
+    ...(one.programs.length > 0 ? [t('handOver.programs', { names: one.programs.join(t('state.between')) })] : []),
   ];
   return (
     <li className="row">

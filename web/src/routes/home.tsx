@@ -4,7 +4,7 @@ import RightOutlined from '@ant-design/icons/RightOutlined';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Button } from 'antd';
-import { lazy, Suspense } from 'react';
+import { Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, ask } from '../api/client';
 import { importsQuery, keptQualityQuery, kindsQuery, workOutQuality } from '../api/queries';
@@ -15,9 +15,10 @@ import { When } from '../parts/marks';
 import { Failed, Loading } from '../parts/states';
 import { useMay, useSession } from '../session/store';
 import { HandOvers } from './hand-overs';
+import { later } from '../words';
 import './home.css';
 
-const FirstRun = lazy(() => import('./first-run').then((m) => ({ default: m.FirstRun })));
+const FirstRun = later(() => import('./first-run').then((m) => m.FirstRun));
 
 export function Home() {
   const { t } = useTranslation();

@@ -75,7 +75,7 @@ export function SetUp() {
               <p className="quiet">
                 {look.purpose === 'first'
                   ? t('setUp.firstText')
-                  : t('setUp.forName', { name: look.name, role: (look.roles ?? []).join(t('people.between')) })}
+                  : t('setUp.forName', { name: look.name, role: (look.roles ?? []).join(t('state.between')) })}
               </p>
               <form onSubmit={(event) => void send(event)}>
                 {look.purpose === 'first' ? (

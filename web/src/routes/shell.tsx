@@ -5,7 +5,7 @@ import EllipsisOutlined from '@ant-design/icons/EllipsisOutlined';
 import ExperimentOutlined from '@ant-design/icons/ExperimentOutlined';
 import PlusOutlined from '@ant-design/icons/PlusOutlined';
 import SearchOutlined from '@ant-design/icons/SearchOutlined';
-import { lazy, Suspense, useEffect, useRef, useState } from 'react';
+import { Suspense, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { requestsQuery } from '../api/approvals';
 import { kindsQuery } from '../api/queries';
@@ -21,10 +21,11 @@ import { useMay, useSession, useSessionState } from '../session/store';
 import { TaskTray } from '../tasks/tray';
 import { AvatarMenu } from './avatar';
 import { permitted } from './nav';
+import { later } from '../words';
 
-const Palette = lazy(() => import('./palette').then((m) => ({ default: m.Palette })));
-const KeysHelp = lazy(() => import('./keys-help').then((m) => ({ default: m.KeysHelp })));
-const Must = lazy(() => import('./me/must').then((m) => ({ default: m.Must })));
+const Palette = later(() => import('./palette').then((m) => m.Palette));
+const KeysHelp = later(() => import('./keys-help').then((m) => m.KeysHelp));
+const Must = later(() => import('./me/must').then((m) => m.Must));
 
 export function Shell() {
   const state = useSessionState();
@@ -176,7 +177,7 @@ function Waiting({ n }: { n: number }) {
   return (
     <span className="waiting-count">
       <span aria-hidden="true">{n > 99 ? '99+' : n}</span>
-      <span className="hear">{t('approval.count', { n })}</span>
+      <span className="hear">{t('nav.waiting', { n })}</span>
     </span>
   );
 }

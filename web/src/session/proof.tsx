@@ -1,10 +1,11 @@
 // What must not be done by whoever finds a browser open is refused until its person has shown who that is. One small dialog
 // asks for it, whatever else is open, and the request goes out again by itself.
-import { lazy, Suspense, useSyncExternalStore } from 'react';
+import { Suspense, useSyncExternalStore } from 'react';
 import { watchProofs } from '../api/client';
 import { onLeaving } from './store';
+import { later } from '../words';
 
-const Dialog = lazy(() => import('./proof-dialog').then((m) => ({ default: m.ProofDialog })));
+const Dialog = later(() => import('./proof-dialog').then((m) => m.ProofDialog));
 
 let waiting: { promise: Promise<boolean>; end: (proved: boolean) => void } | undefined;
 const listeners = new Set<() => void>();

@@ -133,7 +133,7 @@ function Why({ record, field, who }: Asked & { who: string }) {
 
 function Chain({ way }: { way: Way }) {
   const { t } = useTranslation();
-  const between = t('people.between');
+  const between = t('state.between');
   return (
     <li className={way.decides ? 'decides' : undefined}>
       <p>

@@ -1,7 +1,7 @@
 // The fields of a record, by group. A hidden field has no label and no gap; a masked one its mask and the way to open it.
 import EditOutlined from '@ant-design/icons/EditOutlined';
 import { Popover } from 'antd';
-import { lazy, Suspense, useRef, useState } from 'react';
+import { Suspense, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Request } from '../../api/approvals';
 import type { components } from '../../api/schema';
@@ -22,9 +22,10 @@ import { Level, Masked } from '../../parts/marks';
 import { useMay } from '../../session/store';
 import { FieldEditor } from './field-editor';
 import { RevealField } from './reveal';
+import { later } from '../../words';
 import './record.css';
 
-const Explain = lazy(() => import('./explain').then((m) => ({ default: m.Explain })));
+const Explain = later(() => import('./explain').then((m) => m.Explain));
 
 type Provenance = components['schemas']['Provenance'];
 

@@ -7,7 +7,7 @@ import TableOutlined from '@ant-design/icons/TableOutlined';
 import { useIsFetching, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { Button, Select, Tooltip } from 'antd';
-import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
+import { Suspense, useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { dossiersQuery, kindsQuery } from '../../api/queries';
 import { isMasked, type Dossier, type Field } from '../../lib/fields';
@@ -25,6 +25,7 @@ import { lastSeen } from './last-seen';
 import { picked, type Picked } from './picked';
 import { DossierTable, type Place } from './table';
 import { Views } from './views';
+import { later } from '../../words';
 import '../../styles/table.css';
 
 // Which page came before which, and where the reader was on a page: so that Back finds it as it was.
@@ -42,11 +43,11 @@ const keyOf = (search: ListSearch) =>
 const own = 'own';
 
 // What opens over the list is loaded when it opens.
-const Board = lazy(() => import('./board').then((m) => ({ default: m.Board })));
-const Bulk = lazy(() => import('./bulk').then((m) => ({ default: m.Bulk })));
-const Peek = lazy(() => import('./peek').then((m) => ({ default: m.Peek })));
-const Picker = lazy(() => import('./picker').then((m) => ({ default: m.Picker })));
-const CellEditor = lazy(() => import('./cell-editor').then((m) => ({ default: m.CellEditor })));
+const Board = later(() => import('./board').then((m) => m.Board));
+const Bulk = later(() => import('./bulk').then((m) => m.Bulk));
+const Peek = later(() => import('./peek').then((m) => m.Peek));
+const Picker = later(() => import('./picker').then((m) => m.Picker));
+const CellEditor = later(() => import('./cell-editor').then((m) => m.CellEditor));
 
 export function DossierList() {
   const { t } = useTranslation();

@@ -4,14 +4,15 @@ import DeleteOutlined from '@ant-design/icons/DeleteOutlined';
 import DownOutlined from '@ant-design/icons/DownOutlined';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Button, Popover } from 'antd';
-import { lazy, Suspense, useState } from 'react';
+import { Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { people, type View } from '../../api/people';
 import { viewsQuery } from '../../api/queries';
 import { toast } from '../../parts/toasts';
 import type { ListSearch } from '../../router';
+import { later } from '../../words';
 
-const Naming = lazy(() => import('./naming').then((m) => ({ default: m.Naming })));
+const Naming = later(() => import('./naming').then((m) => m.Naming));
 
 const kept = ['stage', 'level', 'team', 'industry', 'from', 'to', 'set', 'cols', 'show'] as const;
 

@@ -2,7 +2,7 @@
 // for already, and looks once more at the answer; nobody is sent back by this page's own words.
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Button } from 'antd';
-import { lazy, Suspense } from 'react';
+import { Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, ask } from '../../api/client';
 import type { components } from '../../api/schema';
@@ -11,10 +11,11 @@ import { Brand } from '../../parts/marks';
 import { Failed, Loading, Wrong } from '../../parts/states';
 import { SignInForm } from '../../session/sign-in-form';
 import { entered, useSession, useSessionState } from '../../session/store';
+import { later } from '../../words';
 import '../../styles/gate.css';
 
 type Asks = components['schemas']['ProgramAsks'];
-const Must = lazy(() => import('../me/must').then((m) => ({ default: m.Must })));
+const Must = later(() => import('../me/must').then((m) => m.Must));
 
 const names = [
   'client_id',

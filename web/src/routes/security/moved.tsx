@@ -9,7 +9,7 @@ export function MovedRules({ text }: { text: string }) {
   // A field that is not named is hidden; anything else that is not said is none.
   const none = (path: string) => (path.startsWith('fields.') ? t('form.hidden') : '–');
   const value = (path: string, values: string[]) =>
-    values.map((one) => (one === '–' ? none(path) : words.value(path, one))).join(t('people.between'));
+    values.map((one) => (one === '–' ? none(path) : words.value(path, one))).join(t('state.between'));
   return (
     <ul className="moved">
       {linesOf(text).map((line, n) =>

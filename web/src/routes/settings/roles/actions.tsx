@@ -41,7 +41,7 @@ export function ActionsPart({ draft, change, above, problem }: PartProps) {
                   <b>{t(`right.${right}`)}</b> <span className="quiet">{t(`rightText.${right}`)}</span>
                 </span>
                 {by.length > 0 && (
-                  <span className="tag">{t('roles.byRole', { role: by.join(t('people.between')) })}</span>
+                  <span className="tag">{t('roles.byRole', { role: by.join(t('state.between')) })}</span>
                 )}
               </label>
             );

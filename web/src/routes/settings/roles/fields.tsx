@@ -342,7 +342,7 @@ function Unseen({ draft, known }: { draft: Draft; known: Set<string> }) {
   return (
     <p className="meta rule-note">
       {t('roles.unseenFields', { n: rest.length })}
-      {rest.map(([path, rule]) => `${path} ${t(`form.${rule}`)}`).join(t('people.between'))}
+      {rest.map(([path, rule]) => `${path} ${t(`form.${rule}`)}`).join(t('state.between'))}
     </p>
   );
 }

@@ -70,13 +70,13 @@ export function InheritsPart({ draft, change, roles, above, problem, self }: Par
                   <div>
                     <dt>{t('rolePart.actions')}</dt>
                     <dd>
-                      {role.actions.map((one) => words.value('actions', one)).join(t('people.between')) ||
+                      {role.actions.map((one) => words.value('actions', one)).join(t('state.between')) ||
                         t('roles.mayNothing')}
                     </dd>
                   </div>
                   <div>
                     <dt>{t('rolePart.rows')}</dt>
-                    <dd>{rowSentence(draftOf(role), words, t('people.between'), t)}</dd>
+                    <dd>{rowSentence(draftOf(role), words, t('state.between'), t)}</dd>
                   </div>
                   {limited && (
                     <div>

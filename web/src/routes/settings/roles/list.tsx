@@ -70,8 +70,8 @@ function Row({ role }: { role: Role }) {
     role.actions.length === 0
       ? t('roles.mayNothing')
       : role.actions.length > 3
-        ? t('roles.mayShort', { some: some.join(t('people.between')), n: role.actions.length })
-        : some.join(t('people.between'));
+        ? t('roles.mayShort', { some: some.join(t('state.between')), n: role.actions.length })
+        : some.join(t('state.between'));
   return (
     <tr>
       <td style={{ paddingLeft: 24 }}>
@@ -84,13 +84,13 @@ function Row({ role }: { role: Role }) {
         </span>
       </td>
       <td data-label={t('roles.inherits')} className="quiet">
-        {role.inherits.join(t('people.between')) || '—'}
+        {role.inherits.join(t('state.between')) || '—'}
       </td>
       <td data-label={t('roles.may')} className="quiet">
         {may}
       </td>
       <td data-label={t('roles.rows')} className="quiet">
-        <span className="cut rows-cut">{rowSentence(draftOf(role), words, t('people.between'), t)}</span>
+        <span className="cut rows-cut">{rowSentence(draftOf(role), words, t('state.between'), t)}</span>
       </td>
       <td data-label={t('roles.holders')} className="right">
         {role.holders}

@@ -62,7 +62,7 @@ export function MembersPart({ role, roles }: { role: Role; roles: Role[] }) {
                 {one.roles.includes(role.name)
                   ? t('roles.direct')
                   : t('roles.through', {
-                      role: one.roles.filter((name) => ways.includes(name)).join(t('people.between')),
+                      role: one.roles.filter((name) => ways.includes(name)).join(t('state.between')),
                     })}
               </td>
             </tr>

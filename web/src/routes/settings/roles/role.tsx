@@ -71,7 +71,7 @@ function Editor({ id, source, roles }: { id: string; source: Role | undefined; r
         {role?.built_in && <span className="tag">{t('roles.builtIn')}</span>}
         {draft.inherits.length > 0 && (
           <span className="meta over">
-            {t('roles.inherits')} {draft.inherits.join(t('people.between'))}
+            {t('roles.inherits')} {draft.inherits.join(t('state.between'))}
           </span>
         )}
         {role && !role.built_in && <span className="meta over">{t('roles.version', { n: role.version })}</span>}

@@ -19,7 +19,7 @@ export function RowsPart(props: PartProps) {
       <section>
         <h2>{t('roles.reaches')}</h2>
         <p className="sentence" aria-live="polite">
-          {rowSentence(draft, words, t('people.between'), t)}
+          {rowSentence(draft, words, t('state.between'), t)}
         </p>
         {above.length > 0 && (
           <>
@@ -27,7 +27,7 @@ export function RowsPart(props: PartProps) {
             <ul className="from-above">
               {above.map((role) => (
                 <li key={role.id}>
-                  <span className="tag">{role.name}</span> {rowSentence(draftOf(role), words, t('people.between'), t)}
+                  <span className="tag">{role.name}</span> {rowSentence(draftOf(role), words, t('state.between'), t)}
                 </li>
               ))}
             </ul>
