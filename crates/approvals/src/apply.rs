@@ -84,6 +84,8 @@ pub enum Event {
     FlowGone,
     /// The asker, or the person responsible for the program that asked, has left or lost rights.
     AskerGone,
+    /// The asker has done what says that it is not wanted any more.
+    Unwanted,
     /// Nothing but time.
     Wake,
 }
@@ -167,6 +169,7 @@ impl Request {
             }
             Event::FlowGone => self.turn(State::Dropped(Gone::Flow), at),
             Event::AskerGone => self.turn(State::Dropped(Gone::Asker), at),
+            Event::Unwanted => self.turn(State::Dropped(Gone::Wish), at),
             Event::Wake => {}
         }
         Ok(None)

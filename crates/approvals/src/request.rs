@@ -81,6 +81,8 @@ pub enum Gone {
     Asker,
     /// A flow that it met is not there any more.
     Flow,
+    /// Whoever asked wants it no longer, by what they did since.
+    Wish,
 }
 
 /// Where a request stands.

@@ -161,7 +161,8 @@ impl Engine {
         let at_work =
             caller.sitting.is_some() || caller.through.as_ref().is_some_and(|by| by.grant.is_some());
         let person = snapshot.users.get(&Uid(caller.principal.id16())).filter(|_| at_work);
-        let must = person.and_then(|user| self.must(&user.body, now));
+        let must =
+            person.and_then(|user| self.must(&snapshot, Uid(caller.principal.id16()), &user.body, now));
         Ok(Context { engine: self, caller, snapshot, now, standing, must })
     }
 

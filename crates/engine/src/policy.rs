@@ -202,6 +202,9 @@ pub(crate) struct GrantBody {
     pub asked: i64,
     /// Since when it holds.
     pub begun: i64,
+    /// When the first of a row of grants of the same began, of which each follows another; 0 in those from before.
+    #[serde(default)]
+    pub first: i64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended: Option<GrantEnd>,
 }
@@ -420,6 +423,12 @@ impl Snapshot {
     pub(crate) fn live_grants(&self) -> impl Iterator<Item = (RoleId, &RoleRules)> {
         let live = self.grants.iter().filter(|(_, grant)| grant.body.ended.is_none());
         live.map(|(id, grant)| (RoleId::Grant(*id), &grant.body.rules))
+    }
+
+    /// What a grant gives.
+    pub(crate) fn grant_rules(&self, role: RoleId) -> Option<&RoleRules> {
+        let RoleId::Grant(id) = role else { return None };
+        self.grants.get(&id).map(|grant| &grant.body.rules)
     }
 
     /// What a person was granted that has not ended.

@@ -83,7 +83,7 @@ impl Firm {
 }
 
 fn named(name: &str) -> PersonAsk {
-    PersonAsk { name: name.into(), external: Some(format!("E-{name}")), active: true }
+    PersonAsk { name: name.into(), external: Some(format!("E-{name}")), active: Some(true) }
 }
 
 fn group() -> GroupAsk {
@@ -108,7 +108,7 @@ fn a_role_waits_for_others_and_is_taken_without_them() {
     firm.put(&of, &[]);
     assert!(firm.user(&id).roles.is_empty() && firm.agree() == 0);
     // Out at once, in again by the agreement of others alone.
-    let gone = PersonAsk { active: false, ..named("示例员工") };
+    let gone = PersonAsk { active: Some(false), ..named("示例员工") };
     engine.directory_put(&firm.program, &id, &gone, firm.person(&id).version).unwrap();
     assert!(firm.user(&id).disabled);
     engine.directory_put(&firm.program, &id, &named("示例员工"), firm.person(&id).version).unwrap();
@@ -126,9 +126,7 @@ fn what_was_asked_for_somebody_who_left_meanwhile_is_not_given() {
     let of = engine.directory_add_group(&firm.program, &group()).unwrap();
     firm.put(&of, &[&id]);
     engine.directory_delete(&firm.program, &id).unwrap();
-    let waiting = engine.requests(&firm.second, RequestBox::Waiting, None).unwrap().items;
-    let agree = Deciding { verdict: Verdict::Agree, remark: None, bulk: false };
-    assert_eq!(engine.decide(&firm.second, &waiting[0].id, &agree).unwrap().state, "moved");
+    assert_eq!(firm.agree(), 0, "it was dropped when they left");
     let user = firm.user(&id);
     assert!(user.disabled && user.roles.is_empty());
     assert!(engine.directory(&firm.program).unwrap().people.iter().all(|person| person.id != id));
@@ -146,4 +144,43 @@ fn of_two_who_write_at_once_the_later_one_is_told() {
     assert_eq!((late.key, firm.person(&id).name.as_str()), ("version_conflict", "示例改名"));
     let other = engine.directory_put(&firm.program, &id, &named("demo.head"), seen + 1).err().unwrap();
     assert_eq!(other.key, "name_taken");
+}
+
+#[test]
+fn what_the_directory_takes_back_before_it_was_agreed_to_is_not_given() {
+    let firm = Firm::new();
+    let engine = firm.engine();
+    let [one, other] =
+        ["示例员工", "示例同事"].map(|name| engine.directory_add(&firm.program, &named(name)).unwrap());
+    let of = engine.directory_add_group(&firm.program, &group()).unwrap();
+    firm.put(&of, &[&one, &other]);
+    assert!(firm.group().members.is_empty());
+    assert_eq!(firm.group().meant.len(), 2, "a patch is worked out on what is meant");
+    firm.put(&of, &[&other]);
+    assert_eq!(firm.agree(), 1);
+    assert!(firm.user(&one).roles.is_empty());
+    assert_eq!(firm.user(&other).roles, ["CDE"]);
+    let ended = engine.requests(&firm.second, RequestBox::Ended, None).unwrap().items;
+    assert!(
+        ended.iter().any(|one| one.state == "dropped" && one.why.as_deref() == Some("wish")),
+        "{:?}",
+        ended.len()
+    );
+    // The same where somebody is to come back and is sent out again, and where the group goes.
+    let gone = PersonAsk { active: Some(false), ..named("示例员工") };
+    let silent = PersonAsk { active: None, ..named("示例员工") };
+    let put =
+        |ask: &PersonAsk| engine.directory_put(&firm.program, &one, ask, firm.person(&one).version).unwrap();
+    put(&gone);
+    put(&silent);
+    assert_eq!(firm.agree(), 0, "who says nothing asks for nothing");
+    put(&named("示例员工"));
+    put(&gone);
+    assert_eq!(firm.agree(), 0);
+    assert!(firm.user(&one).disabled);
+    firm.put(&of, &[&one, &other]);
+    engine.directory_delete_group(&firm.program, &of).unwrap();
+    assert_eq!(firm.agree(), 0);
+    assert!(firm.user(&one).roles.is_empty());
+    firm.world.assert_sound();
 }

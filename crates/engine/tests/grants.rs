@@ -453,3 +453,54 @@ fn what_was_taken_away_is_seen_by_nobody_who_asks_after_that() {
         assert!(one != other);
     }
 }
+
+#[test]
+fn a_row_of_grants_counts_from_its_first_day_also_where_that_one_was_cleared_away() {
+    let finance = Finance::new();
+    let (meant, other, third) = (
+        finance.firm.record(),
+        finance.firm.another("91350100M000100Y43"),
+        finance.firm.another("91350100M000200A33"),
+    );
+    // Each shares a dossier with the one before it, and nothing with the one before that.
+    for (records, last_day) in [([&meant, &other], "2026-11-25"), ([&other, &third], "2026-12-06")] {
+        let id = finance.apply(&finance.use_of(&records, last_day)).unwrap();
+        finance.agree(&id);
+    }
+    finance.days(8);
+    let user = sign_in(finance.firm.engine(), "demo.user");
+    let finance = Finance { user, ..finance };
+    let fault = finance.apply(&finance.use_of(&[&third], "2026-12-10")).unwrap_err();
+    assert_eq!((fault.key, fault.params[0].1.as_str()), ("grant_stacked", "2026-12-06"));
+}
+
+#[test]
+fn a_link_to_become_somebody_is_not_for_whoever_has_less_than_they_were_granted() {
+    let finance = Finance::new();
+    let (firm, engine) = (&finance.firm, finance.firm.engine());
+    let form = RoleForm { name: "夜班".into(), actions: vec!["read".into()], ..RoleForm::default() };
+    let waits = waiting(engine.add_role(&firm.head, &form));
+    firm.decide(&firm.second, &waits.id, Verdict::Agree).unwrap();
+    let form =
+        RoleForm { name: "人事".into(), actions: vec!["manage_access".into()], ..RoleForm::default() };
+    let waits = waiting(engine.add_role(&firm.head, &form));
+    firm.decide(&firm.second, &waits.id, Verdict::Agree).unwrap();
+    let waits = match engine.add_user(&firm.head, "demo.staff", &["人事", "CDU"], Some("财务")).unwrap() {
+        Carried::Waits(waits) => waits,
+        Carried::Done(_) => panic!("should wait"),
+    };
+    firm.decide(&firm.second, &waits.id, Verdict::Agree).unwrap();
+    let link = engine.renew_user(&firm.head, "demo.staff").unwrap();
+    let staff = common::set_up(engine, &link.set_up, "demo.staff");
+    let ask = Application {
+        purpose: "代班".into(),
+        role: Some("夜班".into()),
+        last_day: Some("2026-11-25".into()),
+        ..Application::default()
+    };
+    let id = finance.apply(&ask).unwrap();
+    finance.agree(&id);
+    assert_eq!(key(engine.renew_user(&staff, "demo.user")), "cdo_required");
+    engine.end_grant(&finance.user, &finance.live().id).unwrap();
+    engine.renew_user(&staff, "demo.user").unwrap();
+}

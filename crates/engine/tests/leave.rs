@@ -13,7 +13,7 @@ use common::{World, change, customer, demo, person, sign_in};
 use dossier_engine::model::Fault;
 use dossier_engine::{
     Caller, Carried, Change, Create, Deciding, Engine, HandOver, Leave, Leaving, LedgerQuery, ListQuery,
-    Origin, Record, RequestBox, Settings, TeamChange, User, UserChange, Verdict,
+    Origin, Record, RequestBox, RoleForm, Settings, TeamChange, User, UserChange, Verdict,
 };
 use serde_json::{Value as Json, json};
 use std::sync::Barrier;
@@ -241,7 +241,45 @@ fn nobody_is_shut_out_by_whoever_has_less() {
     assert_eq!(key(engine.leave(&clerk, "demo.head", &Leave::of(Leaving::Left))), "cdo_required");
     person(engine, &firm.head, "demo.second", "CDO", None);
     assert_eq!(key(engine.leave(&clerk, "demo.second", &Leave::of(Leaving::Left))), "cdo_required");
+    assert_eq!(key(engine.end_sessions(&clerk, "demo.second")), "cdo_required");
     assert!(!engine.leave(&clerk, "demo.seller", &Leave::of(Leaving::Demoted)).unwrap().disabled);
+}
+
+#[test]
+fn whoever_looks_after_one_team_gives_nothing_to_another() {
+    let firm = Firm::new();
+    let engine = firm.engine();
+    let form = RoleForm {
+        name: "人事".into(),
+        actions: ["read", "create", "manage_access"].map(Into::into).to_vec(),
+        ..RoleForm::default()
+    };
+    engine.add_role(&firm.head, &form).unwrap().done().unwrap();
+    person(engine, &firm.head, "demo.staff", "人事", Some("华东"));
+    let all = UserChange { roles: Some(["人事", "CDE", "CDU"].map(Into::into).to_vec()), team: None };
+    engine.change_user(&firm.head, "demo.staff", &all).unwrap().done().unwrap();
+    let lead = &sign_in(engine, "demo.staff");
+    let more = UserChange { roles: Some(vec!["CDE".into(), "CDU".into()]), team: None };
+    let other = sign_in(engine, "demo.other");
+    assert_eq!(key(engine.change_user(lead, "demo.other", &more).map(drop)), "cdo_required");
+    assert_eq!(key(engine.renew_user(lead, "demo.other")), "cdo_required");
+    firm.leave("demo.other", &Leave::of(Leaving::Left)).unwrap();
+    assert_eq!(key(engine.enable_user(lead, "demo.other").map(drop)), "cdo_required");
+    // What is theirs is not passed on across teams either.
+    assert_eq!(key(engine.leave(lead, "demo.seller", &to("demo.head"))), "cdo_required");
+    assert_eq!(key(engine.read(&other, "customer", &firm.dossier(0).id, false)), "unauthenticated");
+    engine.change_user(lead, "demo.seller", &more).unwrap().done().unwrap();
+    engine.renew_user(lead, "demo.seller").unwrap();
+}
+
+#[test]
+fn a_lead_whose_role_is_taken_leads_no_more() {
+    let firm = Firm::new();
+    let engine = firm.engine();
+    let none = UserChange { roles: Some(Vec::new()), team: None };
+    engine.change_user(&firm.head, "demo.lead", &none).unwrap().done().unwrap();
+    let teams = engine.teams(&firm.head).unwrap();
+    assert_eq!(teams.iter().find(|team| team.name == "华东").unwrap().lead, None);
 }
 
 #[test]

@@ -83,7 +83,8 @@ pub fn changes(roles: &Roles, holder: &Holder<'_>, target: &Target<'_>) -> Vec<(
     let mut out = Vec::new();
     out.extend(wait(roles, holder, target, now).map(|(at, verdict)| (Change::Wait(at), verdict)));
     if target.place.team != holder.team {
-        let moved = Holder { team: target.place.team, below: &[], ..*holder };
+        let lasting = lasting(holder, None);
+        let moved = Holder { team: target.place.team, below: &[], roles: &lasting, ..*holder };
         out.push((Change::Team, decided(roles, &moved, target)));
     }
     if holder.number != 0 && target.place.owner != holder.number {
@@ -101,13 +102,23 @@ pub fn changes(roles: &Roles, holder: &Holder<'_>, target: &Target<'_>) -> Vec<(
     }
     out.retain(|(_, verdict)| more(verdict));
     for id in holder.roles {
-        let left: Vec<RoleId> = holder.roles.iter().copied().filter(|other| other != id).collect();
+        // With a role that somebody loses goes what they were granted; a grant alone ends alone.
+        let left = match id {
+            RoleId::Grant(_) => holder.roles.iter().copied().filter(|other| other != id).collect(),
+            _ => lasting(holder, Some(*id)),
+        };
         let verdict = decided(roles, &Holder { roles: &left, ..*holder }, target);
         if verdict < now {
             out.push((Change::Take(*id), verdict));
         }
     }
     out
+}
+
+/// What stays with somebody who moves or loses a role: all that they were not granted for a time.
+fn lasting(holder: &Holder<'_>, lost: Option<RoleId>) -> Vec<RoleId> {
+    let stays = |id: &RoleId| !matches!(id, RoleId::Grant(_)) && Some(*id) != lost;
+    holder.roles.iter().copied().filter(stays).collect()
 }
 
 fn decided(roles: &Roles, holder: &Holder<'_>, target: &Target<'_>) -> Verdict {

@@ -27,6 +27,7 @@ fn nothing_moves_a_final_state() {
         agreed().after(Event::Wake, 101).unwrap(),
         waiting().after(Event::FlowGone, 2).unwrap(),
         agreed().after(Event::AskerGone, 2).unwrap(),
+        agreed().after(Event::Unwanted, 2).unwrap(),
         agreed().after(Event::Execute { now: binding(0) }, 2).unwrap(),
     ];
     let names = ends.each_ref().map(|one| one.state.name());
@@ -34,7 +35,7 @@ fn nothing_moves_a_final_state() {
         names,
         [
             "executed", "failed", "refused", "recalled", "recalled", "expired", "expired", "dropped",
-            "dropped", "moved"
+            "dropped", "dropped", "moved"
         ]
     );
     for end in &ends {
@@ -49,6 +50,7 @@ fn nothing_moves_a_final_state() {
             Event::Fail { why: "not_found".into() },
             Event::FlowGone,
             Event::AskerGone,
+            Event::Unwanted,
         ] {
             for minutes in [-9, 3, 5000] {
                 assert_eq!(end.after(event.clone(), minutes).err(), Some("approval_ended"));

@@ -102,6 +102,7 @@ enum Kind {
     Fail,
     FlowGone,
     AskerGone,
+    Unwanted,
     Wake,
 }
 
@@ -127,6 +128,7 @@ fn a_happening() -> impl Strategy<Value = Happening> {
         1 => Just(Kind::Fail),
         1 => Just(Kind::FlowGone),
         1 => Just(Kind::AskerGone),
+        1 => Just(Kind::Unwanted),
         3 => Just(Kind::Wake),
     ];
     (kind, proptest::option::weighted(0.7, 0_usize..4), anybody(), -20_i64..40, 0_usize..8).prop_map(
@@ -159,6 +161,7 @@ fn event_of(happening: &Happening, request: &Request, at: Micros, organisation: 
         Kind::Fail => Event::Fail { why: "not_found".into() },
         Kind::FlowGone => Event::FlowGone,
         Kind::AskerGone => Event::AskerGone,
+        Kind::Unwanted => Event::Unwanted,
         Kind::Wake => Event::Wake,
     }
 }

@@ -8,7 +8,7 @@
 use super::leave::{Leave, Leaving};
 use super::users::managed;
 use super::{UserChange, Writing, check_free, name_of};
-use crate::approval::Carried;
+use crate::approval::{Carried, drop_requests_for};
 use crate::context::{Context, Recorded, Stop};
 use crate::ledger::entry::{Deed, Entry};
 use crate::policy::{GROUP, GroupBody, USER, UserBody, Versioned};
@@ -18,6 +18,7 @@ use dossier_access::{Action, RoleId};
 use dossier_model::fault::Fault;
 use dossier_model::id::Uid;
 use dossier_model::time::Micros;
+use dossier_store::Op;
 use std::collections::BTreeSet;
 
 /// What ids of groups begin with.
@@ -53,6 +54,8 @@ pub struct DirectoryGroup {
     pub external: Option<String>,
     /// Ids of its members; of a group that stands for a role, of those who have it by now.
     pub members: Vec<String>,
+    /// The same, with those who are to have the role and wait for approval.
+    pub meant: Vec<String>,
     /// When added, RFC 3339.
     pub created_at: String,
     /// Counts the changes.
@@ -74,8 +77,8 @@ pub struct PersonAsk {
     pub name: String,
     /// What the directory calls the person.
     pub external: Option<String>,
-    /// Whether they are there.
-    pub active: bool,
+    /// Whether they are there; as they are, and there if they are new, where nothing is said.
+    pub active: Option<bool>,
 }
 
 /// A group as it is to be.
@@ -138,11 +141,11 @@ impl Engine {
             }
             Ok(cx.nothing().map(|()| !person.body.disabled))
         })?;
-        if was && !ask.active {
+        if was && ask.active == Some(false) {
             self.leave(caller, id, &Leave::of(Leaving::Left))?;
         }
         self.guarded(caller, Deed::UserChange, |cx| name(cx, id, ask))?;
-        match !was && ask.active {
+        match !was && ask.active == Some(true) {
             true => waits_or_done(self.enable_user(caller, id)),
             false => Ok(()),
         }
@@ -162,7 +165,8 @@ impl Engine {
         self.guarded(caller, Deed::UserChange, |cx| {
             let (uid, version, user) = managed(cx, id)?;
             let body = UserBody { unlisted: true, ..user.clone() };
-            write_person(cx, uid, version, &body, "unlisted", format!("{} → –", user.name))
+            let ops = drop_requests_for(cx, &[uid])?;
+            write_person(cx, uid, version, &body, "unlisted", format!("{} → –", user.name), ops)
         })
     }
 
@@ -183,7 +187,7 @@ impl Engine {
             let body = GroupBody { name, external, role, members, removed: false, created: cx.now.0 };
             let said = format!("– → {}", body.name);
             members_of(cx, &ask.members)?;
-            Ok(write_group(cx, id, 0, &body, "added", said)?.map(|()| id.to_typeid(PREFIX)))
+            Ok(write_group(cx, id, 0, &body, "added", said, Vec::new())?.map(|()| id.to_typeid(PREFIX)))
         })?;
         if !ask.members.is_empty() {
             self.directory_put_group(caller, &id, ask, 1)?;
@@ -248,7 +252,9 @@ impl Engine {
         self.guarded(caller, Deed::GroupChange, |cx| {
             let (uid, group) = group_of(cx, id)?;
             let body = GroupBody { removed: true, ..group.body.clone() };
-            write_group(cx, uid, group.version, &body, "removed", format!("{} → –", body.name))
+            let all: Vec<Uid> = body.members.iter().copied().collect();
+            let ops = unwanted(cx, &body, &all)?;
+            write_group(cx, uid, group.version, &body, "removed", format!("{} → –", body.name), ops)
         })
     }
 
@@ -283,7 +289,7 @@ fn add(cx: &Context<'_>, ask: &PersonAsk) -> Result<Recorded<String>, Stop> {
     // Of another team they would see, once they have a role, what whoever adds them does not.
     let mut body = UserBody::new(name, Vec::new(), cx.team(), cx.new_number(), cx.now);
     body.external = external_of(ask.external.as_deref())?;
-    body.disabled = !ask.active;
+    body.disabled = ask.active == Some(false);
     let committed = cx.write_security(Writing {
         deed: Deed::UserAdd,
         kind: USER,
@@ -302,7 +308,9 @@ fn name(cx: &Context<'_>, id: &str, ask: &PersonAsk) -> Result<Recorded<()>, Sto
     cx.permit(Action::ManageAccess)?;
     let (uid, version, user) = managed(cx, id)?;
     let (name, external) = (name_of(&ask.name)?, external_of(ask.external.as_deref())?);
-    if name == user.name && external == user.external {
+    // Who is to stay out is not let in by what was asked for before.
+    let ops = if ask.active == Some(false) { drop_requests_for(cx, &[uid])? } else { Vec::new() };
+    if name == user.name && external == user.external && ops.is_empty() {
         return Ok(cx.nothing());
     }
     if name != user.name {
@@ -314,7 +322,7 @@ fn name(cx: &Context<'_>, id: &str, ask: &PersonAsk) -> Result<Recorded<()>, Sto
     }
     let said = format!("{} → {name}", user.name);
     let body = UserBody { name, external, ..user.clone() };
-    write_person(cx, uid, version, &body, "named", said)
+    write_person(cx, uid, version, &body, "named", said, ops)
 }
 
 fn write_person(
@@ -324,6 +332,7 @@ fn write_person(
     body: &UserBody,
     step: &'static str,
     difference: String,
+    ops: Vec<Op>,
 ) -> Result<Recorded<()>, Stop> {
     let writing = Writing {
         deed: Deed::UserChange,
@@ -333,7 +342,7 @@ fn write_person(
         body,
         step: Some(step),
         difference: Some(difference),
-        ops: Vec::new(),
+        ops,
     };
     Ok(cx.committed(cx.write_security(writing)?, ()))
 }
@@ -351,8 +360,14 @@ fn put_group(cx: &Context<'_>, id: &str, ask: &GroupAsk, expect: u32) -> Result<
         return Err(Fault::new("version_conflict").with("version", group.version.to_string()).into());
     }
     let said = format!("{} · {} → {name} · {}", before.name, before.members.len(), members.len());
+    let out: Vec<Uid> = before.members.difference(&members).copied().collect();
     let body = GroupBody { name, external, members, ..before.clone() };
-    write_group(cx, uid, group.version, &body, "changed", said)
+    write_group(cx, uid, group.version, &body, "changed", said, unwanted(cx, before, &out)?)
+}
+
+/// What takes back that people are to be given what a group stands for, where that still waits.
+fn unwanted(cx: &Context<'_>, group: &GroupBody, out: &[Uid]) -> Result<Vec<Op>, Stop> {
+    if group.role.is_some() { drop_requests_for(cx, out) } else { Ok(Vec::new()) }
 }
 
 fn write_group(
@@ -362,6 +377,7 @@ fn write_group(
     body: &GroupBody,
     step: &'static str,
     difference: String,
+    ops: Vec<Op>,
 ) -> Result<Recorded<()>, Stop> {
     let writing = Writing {
         deed: Deed::GroupChange,
@@ -371,7 +387,7 @@ fn write_group(
         body,
         step: Some(step),
         difference: Some(difference),
-        ops: Vec::new(),
+        ops,
     };
     Ok(cx.committed(cx.write_security(writing)?, ()))
 }
@@ -395,9 +411,14 @@ fn members_of(cx: &Context<'_>, ids: &[String]) -> Result<BTreeSet<Uid>, Fault> 
 /// Those in a group, as far as they have what it stands for.
 fn members_shown<'c>(cx: &'c Context<'_>, group: &'c GroupBody) -> impl Iterator<Item = Uid> + 'c {
     let has = |user: &UserBody| group.role.is_none_or(|role| user.roles.contains(&role));
-    let there =
-        move |id: &Uid| cx.snapshot.users.get(id).is_some_and(|user| !user.body.unlisted && has(&user.body));
-    group.members.iter().copied().filter(move |id| there(id))
+    let there = move |id: &Uid| cx.snapshot.users.get(id).is_some_and(|user| has(&user.body));
+    members_meant(cx, group).filter(there)
+}
+
+/// Those in a group, as far as the directory knows them.
+fn members_meant<'c>(cx: &'c Context<'_>, group: &'c GroupBody) -> impl Iterator<Item = Uid> + 'c {
+    let there = |id: &Uid| cx.snapshot.users.get(id).is_some_and(|user| !user.body.unlisted);
+    group.members.iter().copied().filter(there)
 }
 
 fn check_group_name(cx: &Context<'_>, name: &str, own: Option<Uid>) -> Result<(), Fault> {
@@ -432,6 +453,7 @@ fn group_shown(cx: &Context<'_>, id: Uid, group: &Versioned<GroupBody>) -> Direc
         name: group.body.name.clone(),
         external: group.body.external.clone(),
         members: members_shown(cx, &group.body).map(|id| id.to_typeid("usr")).collect(),
+        meant: members_meant(cx, &group.body).map(|id| id.to_typeid("usr")).collect(),
         created_at: Micros(group.body.created).to_string(),
         version: group.version,
     }

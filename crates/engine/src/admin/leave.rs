@@ -96,10 +96,6 @@ fn leave(cx: &Context<'_>, id: &str, ask: &Leave) -> Result<Recorded<User>, Stop
     }
     let heir = heir_of(cx, id, user, ask.successor.as_deref())?;
     let mut parting = parting(cx, id, user, &body, ask.how, heir)?;
-    // Who has left and is let in again gets back what they had, by approval; who has moved is asked for nothing there.
-    if ask.how != Leaving::Left {
-        parting.give_up_leads(cx, id)?;
-    }
     let answer = User { sessions: 0, ..with_sign_ins(cx, id, &body)? };
     let said = What {
         step: Some(ask.how.name()),
@@ -143,9 +139,11 @@ fn heir_of(cx: &Context<'_>, id: Uid, user: &UserBody, named: Option<&str>) -> R
     let Some(named) = named else { return Ok(manager) };
     let there = cx.snapshot.user(named).filter(|(heir, body)| *heir != id && !body.disabled);
     let (heir, body) = there.ok_or_else(|| Fault::new("user_not_found").field("successor"))?;
-    // Somebody of another team would see what is not theirs.
+    // Somebody of another team would see what is not theirs: that is not for whoever looks after one team, their own or not.
     if body.team != user.team && Some(heir) != manager {
-        cx.check_team(body.team).map_err(|fault| fault.field("successor"))?;
+        cx.check_team(body.team)
+            .and_then(|()| cx.check_team(user.team))
+            .map_err(|fault| fault.field("successor"))?;
     }
     Ok(Some(heir))
 }
@@ -188,6 +186,10 @@ pub(super) fn parting(
         parting.number(cx, heir)?;
         let parted = Parted { id, body: before, moved: before.team != after.team, how, heir, programs };
         parting.ops.extend(hand_over::begin(cx, &parted)?);
+    }
+    // Who has left and is let in again gets back what they had, by approval; whoever has less decides for nobody there.
+    if how != Leaving::Left {
+        parting.give_up_leads(cx, id)?;
     }
     Ok(parting)
 }

@@ -113,11 +113,15 @@ impl Engine {
     /// A new link for a person, whose sessions, password, codes by time and passkeys end with it.
     ///
     /// # Errors
-    /// `user_not_found`, `user_disabled`, `own_account`, `action_not_allowed`; `cdo_required` for a CDO.
+    /// `user_not_found`, `user_disabled`, `own_account`, `action_not_allowed`; `cdo_required` for whoever has more than the
+    /// caller, for a time or for good, or is of another team.
     pub fn renew_user(&self, caller: &Caller, id: &str) -> Result<Link, Fault> {
         self.guarded(caller, Deed::SetUpLink, |cx| {
             cx.permit(Action::ManageAccess)?;
             let (id, version, user) = managed(cx, id)?;
+            // Whoever gets the link may become them, with all that they have for a time.
+            cx.check_team(user.team)?;
+            cx.check_roles(cx.snapshot.granted(id))?;
             // Whoever finds a browser open is not to make the account their own: that takes the password, or somebody else.
             if cx.sitting().is_ok_and(|(own, _)| own == id) {
                 return Err(Fault::new("own_account").into());
@@ -218,11 +222,12 @@ impl Engine {
     /// Signs a person out everywhere.
     ///
     /// # Errors
-    /// `user_not_found`, `action_not_allowed`.
+    /// `user_not_found`, `action_not_allowed`; `cdo_required` for whoever has more than the caller: nobody is to keep those
+    /// out who could put it right.
     pub fn end_sessions(&self, caller: &Caller, id: &str) -> Result<(), Fault> {
         self.guarded(caller, Deed::SessionEnd, |cx| {
             cx.permit(Action::ManageAccess)?;
-            let (id, _, _) = found(cx, id)?;
+            let (id, _, _) = managed(cx, id)?;
             let set = WriteSet::new(TENANT).op(Op::DeleteLoginsOf { subject: id, except: None });
             let entry = Entry::done(Deed::SessionEnd).note("user", Note::Text(id.to_typeid("usr")));
             commit(cx, set, &entry, ())
@@ -293,6 +298,7 @@ pub(crate) fn bound(id: Uid, user: &UserBody) -> (Uid, Bound) {
 pub(crate) fn enable(cx: &Context<'_>, id: &str) -> Result<Recorded<Carried<User>>, Stop> {
     cx.permit(Action::ManageAccess)?;
     let (id, version, user) = managed(cx, id)?;
+    cx.check_team(user.team)?;
     let body = UserBody { disabled: false, ..user.clone() };
     let mut ops = vec![Op::DeleteLoginsOf { subject: id, except: None }];
     let roles = cx.snapshot.role_names(&user.roles).join("、");
@@ -360,6 +366,7 @@ pub(crate) fn change_user(
     // What only takes away does not wait.
     let more = moves || body.roles.iter().any(|role| !user.roles.contains(role));
     if more {
+        cx.check_team(user.team)?;
         let asking = Asking {
             records: [bound(id, user)].into(),
             ..Asking::of(

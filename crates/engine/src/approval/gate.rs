@@ -6,7 +6,7 @@ use super::parked::{Approved, Contents, Parked, open_of};
 use crate::TENANT;
 use crate::caller::Principal;
 use crate::command::Once;
-use crate::context::{Context, Recorded, Stop, again, unexpected};
+use crate::context::{Context, Recorded, Stop, again, today, unexpected};
 use crate::ledger::entry::{Deed, Entry, Item, Note};
 use crate::seal::new_id;
 use dossier_approvals::{
@@ -228,8 +228,9 @@ impl Context<'_> {
         let id = new_id(self.now, &*engine.entropy);
         let mut contents = Contents { work: Some(work), ..Contents::default() };
         let remark = contents.say(engine, self.now, remark.as_deref())?;
+        let drawn = self.drawn_by(asker, facts.command, &records);
+        let draw = |flow: usize, step: usize| self.draw(&drawn, flow, step);
         let binding = Binding { command, records, flows: Default::default() };
-        let draw = |flow: usize, step: usize| self.draw(&command, asker, flow, step);
         let asking = dossier_approvals::Asking { asker: *asker, facts: &facts, met, binding, remark };
         let outcome = Request::ask(asking, self.now, &self.organisation(), draw)?;
         let mut parked = Parked::new(id, outcome.request, self.caller, row);
@@ -270,10 +271,17 @@ impl Context<'_> {
         }
     }
 
-    /// The draw of a spot check: the same for the same command and asker, so that nobody asks until they are not checked.
-    fn draw(&self, command: &Hash, asker: &Asker, flow: usize, step: usize) -> u32 {
+    /// What the draw of a spot check is made from: who asks for what kind of thing about what, on which day. None of it can
+    /// be said in other words, so nobody asks until they are not checked.
+    fn drawn_by(&self, asker: &Asker, command: Command, records: &BTreeMap<Uid, Bound>) -> Vec<u8> {
+        let day = today(self.now).0.to_be_bytes();
+        let head = [b"draw".as_slice(), command.name().as_bytes(), &[0], &asker.person().0, &day].concat();
+        records.keys().fold(head, |all, id| [all, id.0.to_vec()].concat())
+    }
+
+    fn draw(&self, drawn: &[u8], flow: usize, step: usize) -> u32 {
         let place = [flow as u64, step as u64].map(u64::to_be_bytes).concat();
-        let bytes = [b"draw".as_slice(), command, &asker.person().0, &place].concat();
+        let bytes = [drawn, &place].concat();
         let [a, b, c, d, ..] = mac(self.engine.keyring.keys().mechanics(), &bytes);
         u32::from_be_bytes([a, b, c, d])
     }
@@ -299,6 +307,15 @@ pub(crate) fn drop_requests_of(cx: &Context<'_>, flow: FlowId) -> Result<Vec<Op>
 /// What drops the open requests that somebody asked for, or answers for as those of a program.
 pub(crate) fn drop_requests_by(cx: &Context<'_>, person: Uid) -> Result<Vec<Op>, Stop> {
     drop_requests(cx, &Event::AskerGone, |request| request.asker.person() == person)
+}
+
+/// What drops the open requests of the caller to give these people something: they do not want it any more.
+pub(crate) fn drop_requests_for(cx: &Context<'_>, people: &[Uid]) -> Result<Vec<Op>, Stop> {
+    let Ok(own) = cx.asker() else { return Ok(Vec::new()) };
+    let about = |request: &Request| people.iter().any(|person| request.binding.records.contains_key(person));
+    drop_requests(cx, &Event::Unwanted, |request| {
+        request.asker == own && request.command == Command::RoleGive && about(request)
+    })
 }
 
 fn drop_requests(cx: &Context<'_>, event: &Event, lost: impl Fn(&Request) -> bool) -> Result<Vec<Op>, Stop> {

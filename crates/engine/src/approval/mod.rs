@@ -24,6 +24,8 @@ pub use decide::{Deciding, Verdict};
 pub use gate::{Carried, Waiting};
 pub use show::{FlowShown, MoveShown, RequestBox, RequestPage, RequestShown, SaidShown};
 
-pub(crate) use gate::{Asking, Gate, bound_row, drop_requests_by, drop_requests_of, waiting_of};
+pub(crate) use gate::{
+    Asking, Gate, bound_row, drop_requests_by, drop_requests_for, drop_requests_of, waiting_of,
+};
 pub(crate) use parked::Approved;
 pub(crate) use work::Work;

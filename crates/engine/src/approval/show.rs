@@ -317,7 +317,7 @@ fn shown(
     about(cx, read, parked, &request, &contents, &mut shown, entry)?;
     if let Some(Work::Apply(ask)) = &contents.work {
         let numbers = named_in(cx, read, &ask.dossiers)?;
-        shown.dossiers = cx.named(read, &numbers)?;
+        shown.dossiers = cx.named(read, &numbers, entry)?;
         shown.hidden = numbers.len() - shown.dossiers.len();
     }
     // A reason names the customer as a rule: it is for those who read the record, and whoever wrote it.
@@ -340,6 +340,7 @@ fn why(state: &State) -> Option<String> {
         State::Failed(key) => Some(key.clone()),
         State::Dropped(Gone::Asker) => Some("asker".to_owned()),
         State::Dropped(Gone::Flow) => Some("flow".to_owned()),
+        State::Dropped(Gone::Wish) => Some("wish".to_owned()),
         State::Expired(Term::Approve) => Some("approve".to_owned()),
         State::Expired(Term::Execute) => Some("execute".to_owned()),
         _ => None,

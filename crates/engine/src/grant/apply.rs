@@ -116,8 +116,8 @@ pub(crate) fn apply(cx: &Context<'_>, ask: &Application) -> Result<Recorded<Carr
         ..Asking::of(Command::Use, Work::Apply(Box::new(ask.clone())), meaning, said(cx, ask, &meant))
     };
     let passed = match cx.gate(asking)? {
-        // What nobody decides on is nobody's to have.
-        Gate::Go(ops) if ops.is_empty() => return Err(Fault::new("approval_flow_missing").into()),
+        // What nobody decides on is nobody's to have: where no flow is met, and where those met were not drawn.
+        Gate::Go(_) if cx.caller.approved.is_none() => return Err(Fault::new("approval_flow_missing").into()),
         Gate::Go(ops) => ops,
         Gate::Stay(waiting) => return Ok(waiting.map(Carried::Waits)),
     };
@@ -141,8 +141,9 @@ pub(crate) fn apply(cx: &Context<'_>, ask: &Application) -> Result<Recorded<Carr
             let id = new_id(cx.now, &*cx.engine.entropy);
             let difference =
                 Some(format!("{}\n{}", user.name, said(cx, ask, &Meant::Granted(rules.clone()))));
-            let body =
-                GrantBody { person, purpose, rules: *rules, asked: asked.0, begun: cx.now.0, ended: None };
+            let first = first_of(cx, person, &rules).unwrap_or(cx.now.0);
+            let (asked, begun) = (asked.0, cx.now.0);
+            let body = GrantBody { person, purpose, rules: *rules, asked, begun, first, ended: None };
             cx.write_security(Writing {
                 deed: Deed::GrantBegin,
                 kind: GRANT,
@@ -349,15 +350,12 @@ fn check_held(cx: &Context<'_>, person: Uid, rules: &RoleRules, last: Day) -> Re
     if own().filter(lives).count() >= MOST_HELD {
         return Err(Fault::new("grant_full").with("most", MOST_HELD.to_string()));
     }
-    let day = |at: i64| today(dossier_model::time::Micros(at));
-    let end = |grant: &GrantBody| grant.ended.as_ref().map_or(grant.last_day(), |end| day(end.at));
-    let near = |grant: &&GrantBody| end(grant).plus(PAUSE) >= now && meets(&grant.rules, rules);
-    let Some(first) = own().filter(near).map(|grant| day(grant.begun)).min() else { return Ok(()) };
-    let most = first.plus(MOST_DAYS - 1);
+    let Some(first) = first_of(cx, person, rules) else { return Ok(()) };
+    let most = day(first).plus(MOST_DAYS - 1);
     if last <= most {
         return Ok(());
     }
-    let free = own().filter(near).map(end).max().unwrap_or(now).plus(PAUSE + 1);
+    let free = near(cx, person, rules).map(end).max().unwrap_or(now).plus(PAUSE + 1);
     let fault = Fault::new("grant_stacked").field("last_day");
     Err(fault
         .with("last", most.to_string())
@@ -365,10 +363,36 @@ fn check_held(cx: &Context<'_>, person: Uid, rules: &RoleRules, last: Day) -> Re
         .with("days", MOST_DAYS.to_string()))
 }
 
+/// The grants of a person that ended a short while ago at most and gave something of the same.
+fn near<'c>(cx: &'c Context<'_>, person: Uid, rules: &'c RoleRules) -> impl Iterator<Item = &'c GrantBody> {
+    let now = today(cx.now);
+    let own =
+        cx.snapshot.grants.values().map(|grant| &grant.body).filter(move |grant| grant.person == person);
+    own.filter(move |grant| end(grant).plus(PAUSE) >= now && meets(cx, &grant.rules, rules))
+}
+
+/// When the first of a row of grants began that gave something of the same, each a short while after another at most.
+fn first_of(cx: &Context<'_>, person: Uid, rules: &RoleRules) -> Option<i64> {
+    near(cx, person, rules).map(|grant| if grant.first == 0 { grant.begun } else { grant.first }).min()
+}
+
+fn day(at: i64) -> Day {
+    today(dossier_model::time::Micros(at))
+}
+
+fn end(grant: &GrantBody) -> Day {
+    grant.ended.as_ref().map_or(grant.last_day(), |end| day(end.at))
+}
+
 /// Whether two give something of the same.
-fn meets(one: &RoleRules, other: &RoleRules) -> bool {
+fn meets(cx: &Context<'_>, one: &RoleRules, other: &RoleRules) -> bool {
     if !one.inherits.is_empty() || !other.inherits.is_empty() {
-        return one.inherits.iter().any(|role| other.inherits.contains(role));
+        // A role is the same also where another one takes it over.
+        let of = |all: &[RoleId], some: &[RoleId]| {
+            let held = cx.snapshot.roles.held(all);
+            some.iter().any(|role| held.contains(role))
+        };
+        return of(&one.inherits, &other.inherits) || of(&other.inherits, &one.inherits);
     }
     let apart = match (&one.rows.dossiers, &other.rows.dossiers) {
         (Some(one), Some(other)) => one.iter().all(|dossier| !other.contains(dossier)),

@@ -5,7 +5,7 @@ use super::show::{GrantShown, shown};
 use crate::admin::What;
 use crate::caller::Origin;
 use crate::context::{Context, Recorded, Stop, today};
-use crate::ledger::entry::Deed;
+use crate::ledger::entry::{Deed, Entry};
 use crate::policy::{Ending, GRANT, GrantBody, GrantEnd, Versioned, seal};
 use crate::{Caller, Engine};
 use dossier_access::Action;
@@ -60,7 +60,8 @@ fn end(cx: &Context<'_>, id: &str) -> Result<Recorded<GrantShown>, Stop> {
     let (body, written) = ended(cx, id, grant, why)?;
     let said = What { step: Some(why.name()), difference: Some(named(cx, &body)), ..What::default() };
     let read = cx.read()?;
-    let answer = shown(cx, &*read, id, &body)?;
+    // What was looked at is said by the entry of the look that the grant was found by.
+    let answer = shown(cx, &*read, id, &body, &mut Entry::done(Deed::GrantEnd))?;
     drop(read);
     let committed = cx.write_security_rows(cx.caller, Deed::GrantEnd, said, vec![written], Vec::new())?;
     Ok(cx.committed(committed, answer))

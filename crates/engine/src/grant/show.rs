@@ -2,7 +2,7 @@
 
 use crate::admin::{RoleForm, form_of};
 use crate::context::{Context, Recorded, Stop, today};
-use crate::ledger::entry::{Deed, Entry};
+use crate::ledger::entry::{Deed, Entry, Item};
 use crate::policy::GrantBody;
 use crate::{Caller, Engine, TENANT};
 use dossier_access::Action;
@@ -141,11 +141,12 @@ fn page(cx: &Context<'_>, of: GrantBox) -> Result<Recorded<GrantPage>, Stop> {
         }
     };
     let read = cx.read()?;
+    let mut entry = Entry::done(Deed::GrantLook);
     let mut items = Vec::new();
     let mut waited = Vec::new();
     for (id, grant) in cx.snapshot.grants.iter().rev().filter(|(_, grant)| shows(grant.body.person)) {
         waited.push(grant.body.begun - grant.body.asked);
-        items.push(shown(cx, &*read, *id, &grant.body)?);
+        items.push(shown(cx, &*read, *id, &grant.body, &mut entry)?);
     }
     drop(read);
     let count = i64::try_from(waited.len()).unwrap_or(i64::MAX);
@@ -156,7 +157,7 @@ fn page(cx: &Context<'_>, of: GrantBox) -> Result<Recorded<GrantPage>, Stop> {
         roles: super::apply::roles(cx),
         may_see_all: supervises || audits,
     };
-    cx.record(Entry::done(Deed::GrantLook), Vec::new(), page)
+    cx.record(entry, Vec::new(), page)
 }
 
 /// A grant as the caller may see it.
@@ -165,11 +166,12 @@ pub(super) fn shown(
     read: &dyn Read,
     id: Uid,
     body: &GrantBody,
+    entry: &mut Entry,
 ) -> Result<GrantShown, Fault> {
     let person = cx.snapshot.users.get(&body.person);
     let own = cx.sitting().is_ok_and(|(own, _)| own == body.person);
     let named = body.rules.rows.dossiers.as_deref().unwrap_or_default();
-    let dossiers = cx.named(read, named)?;
+    let dossiers = cx.named(read, named, entry)?;
     let hidden_dossiers = named.len() - dossiers.len();
     let RoleForm { actions, fields, teams, regions, industries, see_to, .. } = form_of(cx, "", &body.rules);
     let role = body.rules.inherits.first().map(|role| cx.snapshot.role_name(*role));
@@ -206,15 +208,25 @@ pub(super) fn shown(
 }
 
 impl Context<'_> {
-    /// Those of some dossiers, by number, that the caller reads.
-    pub(crate) fn named(&self, read: &dyn Read, numbers: &[i64]) -> Result<Vec<DossierNamed>, Fault> {
+    /// Those of some dossiers, by number, that the caller reads; each joins what the entry says was shown.
+    pub(crate) fn named(
+        &self,
+        read: &dyn Read,
+        numbers: &[i64],
+        entry: &mut Entry,
+    ) -> Result<Vec<DossierNamed>, Fault> {
         let (view, kind) = self.view_of(KindId::CUSTOMER)?;
         let mut named = Vec::new();
         for number in numbers {
             let row = read.row(TENANT, &RowBy::Rid(Rid(*number)))?;
-            if let Some(row) = row.filter(|row| row.state != STATE_ERASED && view.reads(&row.place())) {
-                named.push(DossierNamed { id: row.record.to_typeid(&kind.prefix), code: row.code });
+            let Some(row) = row.filter(|row| row.state != STATE_ERASED && view.reads(&row.place())) else {
+                continue;
+            };
+            if !entry.items.iter().any(|item| item.record == row.record) {
+                let (kind, record, version) = (row.kind.0, row.record, row.version);
+                entry.items.push(Item { kind, record, version, row_hash: None, fields: Vec::new() });
             }
+            named.push(DossierNamed { id: row.record.to_typeid(&kind.prefix), code: row.code });
         }
         Ok(named)
     }

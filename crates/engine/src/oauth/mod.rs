@@ -40,12 +40,13 @@ pub struct ClientProof {
 }
 
 /// What a program can do for a person at all. What else it may by its own roles it does under its own name.
-const FOR_PEOPLE: [Action; 9] = [
+const FOR_PEOPLE: [Action; 10] = [
     Action::Read,
     Action::Create,
     Action::Change,
     Action::Delete,
     Action::Reveal,
+    Action::Detokenise,
     Action::Copy,
     Action::Find,
     Action::History,

@@ -141,7 +141,7 @@ impl Engine {
             let (version, user) = cx.user_version(id)?;
             proved.holds(user)?;
             let body = UserBody { totp: None, ..user.clone() };
-            cx.check_second_factor(&body)?;
+            cx.check_second_factor(id, &body)?;
             let writing = Writing {
                 deed: Deed::TotpChange,
                 kind: USER,

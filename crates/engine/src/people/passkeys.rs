@@ -154,7 +154,7 @@ impl Engine {
             let at = position(user, which)?;
             let mut body = user.clone();
             body.passkeys.remove(at);
-            cx.check_second_factor(&body)?;
+            cx.check_second_factor(id, &body)?;
             let ops = vec![Op::DeleteLoginsOf { subject: id, except: Some(sitting.hash) }];
             write(cx, Own { deed: Deed::PasskeyRemove, id, version, body, step: None, ops }, ())
         })

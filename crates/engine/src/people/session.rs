@@ -5,7 +5,7 @@ use crate::caller::{Caller, Channel, Origin, Principal};
 use crate::clock::issued_by;
 use crate::context::{Context, again, unexpected};
 use crate::ledger::entry::{Deed, Entry};
-use crate::policy::UserBody;
+use crate::policy::{Snapshot, UserBody};
 use crate::seal::to_cbor;
 use crate::{Engine, TENANT};
 use base64::Engine as _;
@@ -311,8 +311,8 @@ impl Context<'_> {
     }
 
     /// Refuses to leave a person without the second factor that their roles ask for.
-    pub(crate) fn check_second_factor(&self, user: &UserBody) -> Result<(), Fault> {
-        if !self.engine.must_take_up_second_factor(user) {
+    pub(crate) fn check_second_factor(&self, id: Uid, user: &UserBody) -> Result<(), Fault> {
+        if !self.engine.must_take_up_second_factor(&self.snapshot, id, user) {
             return Ok(());
         }
         Err(Fault::new("second_factor_needed").with("role", self.snapshot.role_names(&user.roles).join("、")))
@@ -336,7 +336,7 @@ impl Context<'_> {
                 .last
                 .as_ref()
                 .map(|(at, address)| LastSignIn { at: Micros(*at).to_string(), address: address.clone() }),
-            must: self.engine.must(user, self.now).map(Must::name),
+            must: self.engine.must(&self.snapshot, id, user, self.now).map(Must::name),
             totp: user.totp.is_some(),
             passkeys: user.passkeys.len(),
             may: self.actions().iter().map(|action| action.name()).collect(),
@@ -373,21 +373,29 @@ impl Must {
 
 impl Engine {
     /// What a person has to do before anything else, if there is something.
-    pub(crate) fn must(&self, user: &UserBody, now: Micros) -> Option<Must> {
+    pub(crate) fn must(&self, snapshot: &Snapshot, id: Uid, user: &UserBody, now: Micros) -> Option<Must> {
         let profile = self.settings.sign_in.passwords;
         if user.password.as_ref().is_some_and(|kept| profile.is_aged(kept, now)) {
             return Some(Must::Password);
         }
-        self.must_take_up_second_factor(user).then_some(Must::SecondFactor)
+        self.must_take_up_second_factor(snapshot, id, user).then_some(Must::SecondFactor)
     }
 
-    /// Whether a person has to take up codes by time or a passkey before anything else.
-    pub(crate) fn must_take_up_second_factor(&self, user: &UserBody) -> bool {
+    /// Whether a person has to take up codes by time or a passkey before anything else: whoever has anything that is not
+    /// of an exempt role, for a time or for good.
+    pub(crate) fn must_take_up_second_factor(&self, snapshot: &Snapshot, id: Uid, user: &UserBody) -> bool {
         let settings = &self.settings.sign_in;
         let made_up = settings.demo && user.name.starts_with(DEMO);
         // A role of one's own exempts nobody: it can be given anything.
         let exempt = |role: &RoleId| matches!(role, RoleId::Fixed(role) if settings.second_factor_exempt.contains(role));
-        !made_up && !user.has_second_factor() && !user.roles.iter().all(exempt)
+        let granted = |role: &RoleId| match snapshot.grant_rules(*role).map(|rules| &rules.inherits) {
+            // The use of some dossiers is asked of its holder as of what they are otherwise.
+            Some(none) if none.is_empty() => !user.roles.is_empty(),
+            Some(roles) => roles.iter().all(exempt),
+            None => false,
+        };
+        let all = user.roles.iter().all(exempt) && snapshot.granted(id).iter().all(granted);
+        !made_up && !user.has_second_factor() && !all
     }
 }
 

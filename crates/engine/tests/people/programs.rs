@@ -125,7 +125,7 @@ fn a_person_lets_a_program_act_and_the_ledger_names_both() {
     let engine = scene.engine();
     let asked = engine.program_asked(&scene.person(), &asks(&scene.program)).unwrap();
     assert_eq!((asked.name.as_str(), asked.back_to.as_str()), ("示例程序", "https://crm.example.com"));
-    assert_eq!(asked.may, ["read", "create", "change", "reveal", "copy", "find", "history"]);
+    assert_eq!(asked.may, ["read", "create", "change", "reveal", "detokenise", "copy", "find", "history"]);
     let tokens = scene.tokens();
     let caller = scene.caller(&tokens).unwrap();
     let record = engine
@@ -315,7 +315,7 @@ fn a_person_sees_which_programs_act_for_them_and_withdraws_that() {
     let tokens = scene.tokens();
     let held = scene.engine().own_programs(&scene.person()).unwrap().remove(0);
     assert_eq!((held.name.as_str(), held.client_id.as_str()), ("示例程序", scene.program.client_id.as_str()));
-    assert_eq!(held.may, ["read", "reveal", "find", "history"]);
+    assert_eq!(held.may, ["read", "reveal", "detokenise", "find", "history"]);
     let stranger = {
         let user = scene
             .engine()
@@ -464,8 +464,8 @@ fn a_program_does_nothing_about_people_rights_keys_or_the_persons_own_account() 
 #[test]
 fn what_a_program_may_is_what_both_may() {
     for (role, may) in [
-        ("CDO", ["read", "create", "change", "reveal", "copy", "find", "history"].as_slice()),
-        ("CDU", &["read", "reveal", "find", "history"]),
+        ("CDO", ["read", "create", "change", "reveal", "detokenise", "copy", "find", "history"].as_slice()),
+        ("CDU", &["read", "reveal", "detokenise", "find", "history"]),
         ("ISA", &["read", "history"]),
     ] {
         let (world, user) = seller();

@@ -181,7 +181,7 @@ async fn change<R: Resource>(
 ) -> Result<Response, Refused> {
     ask(asked, uri, move |engine, caller, wanted| {
         let body = body?;
-        put::<R>(engine, caller, &id, wanted, |now| R::wish(&patch::apply(&body, now.shown(), R::KNOWN)?))
+        put::<R>(engine, caller, &id, wanted, |now| R::wish(&patch::apply(&body, now.meant(), R::KNOWN)?))
     })
     .await
 }

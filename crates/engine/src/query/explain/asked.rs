@@ -187,7 +187,7 @@ impl Subject {
 
     pub fn user(cx: &Context<'_>, id: Uid, user: &Versioned<UserBody>) -> Subject {
         let user = &user.body;
-        let gate = match cx.engine.must(user, cx.now) {
+        let gate = match cx.engine.must(&cx.snapshot, id, user, cx.now) {
             _ if user.disabled => Some(GateSaid::Disabled),
             _ if !user.can_sign_in() => Some(GateSaid::NotSetUp),
             must => must.map(GateSaid::from),

@@ -23,6 +23,10 @@ pub(super) trait Resource: Sized + 'static {
     fn all(engine: &Engine, caller: &Caller) -> Result<Vec<Self>, Fault>;
     fn id(&self) -> &str;
     fn shown(&self) -> Object;
+    /// What a patch is worked out on: as it is shown, and what waits besides.
+    fn meant(&self) -> Object {
+        self.shown()
+    }
     /// Reads what it is to be.
     fn wish(body: &Object) -> Result<Self::Wish, Fault>;
     fn add(engine: &Engine, caller: &Caller, wish: Self::Wish) -> Result<String, Fault>;
@@ -80,7 +84,7 @@ impl Resource for User {
         Ok(PersonAsk {
             name: text(body, "userName")?.ok_or_else(|| Fault::new("required").field("userName"))?,
             external: text(body, "externalId")?,
-            active: flag(body, "active")?.unwrap_or(true),
+            active: flag(body, "active")?,
         })
     }
 
@@ -110,15 +114,11 @@ impl Resource for Group {
     }
 
     fn shown(&self) -> Object {
-        let DirectoryGroup { id, name, external, members, created_at, version } = &self.0;
-        let mut shown = common(GROUP, "Group", "Groups", id, external.as_deref(), created_at, *version);
-        shown.insert("displayName".to_owned(), json!(name));
-        let members = members.iter().map(|id| json!({ "value": id, "$ref": address("Users", id) }));
-        let members: Vec<Json> = members.collect();
-        if !members.is_empty() {
-            shown.insert("members".to_owned(), json!(members));
-        }
-        shown
+        self.with_members(&self.0.members)
+    }
+
+    fn meant(&self) -> Object {
+        self.with_members(&self.0.meant)
     }
 
     fn wish(body: &Object) -> Result<GroupAsk, Fault> {
@@ -144,6 +144,20 @@ impl Resource for Group {
 
     fn delete(engine: &Engine, caller: &Caller, id: &str) -> Result<(), Fault> {
         engine.directory_delete_group(caller, id)
+    }
+}
+
+impl Group {
+    fn with_members(&self, members: &[String]) -> Object {
+        let DirectoryGroup { id, name, external, created_at, version, .. } = &self.0;
+        let mut shown = common(GROUP, "Group", "Groups", id, external.as_deref(), created_at, *version);
+        shown.insert("displayName".to_owned(), json!(name));
+        let members = members.iter().map(|id| json!({ "value": id, "$ref": address("Users", id) }));
+        let members: Vec<Json> = members.collect();
+        if !members.is_empty() {
+            shown.insert("members".to_owned(), json!(members));
+        }
+        shown
     }
 }
 
