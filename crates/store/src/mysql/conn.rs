@@ -26,6 +26,8 @@ pub(super) enum SqlError {
     Again(&'static str),
     /// A unique key is taken, or the name of a column or index. The statement changed nothing, the transaction goes on.
     Duplicate,
+    /// A column or key that should be dropped is not there. The statement changed nothing.
+    Absent,
     /// The database has no room.
     Full,
     /// There is no database of that name.
@@ -42,6 +44,7 @@ impl fmt::Display for SqlError {
             SqlError::Lost(why) => write!(f, "the connection to the database is lost: {why}"),
             SqlError::Again(why) => write!(f, "the database asks to try again: {why}"),
             SqlError::Duplicate => f.write_str("a unique key is taken"),
+            SqlError::Absent => f.write_str("there is no column or key of that name to drop"),
             SqlError::Full => f.write_str("the database has no room"),
             SqlError::NoDatabase => f.write_str("there is no database of that name"),
             SqlError::Corrupt(what) | SqlError::Failed(what) => f.write_str(what),
@@ -57,7 +60,9 @@ impl From<SqlError> for StoreError {
             SqlError::Full => StoreError::DiskFull,
             SqlError::Corrupt(what) => StoreError::Corrupt(what),
             SqlError::Failed(what) => StoreError::Failed(what),
-            SqlError::Duplicate | SqlError::NoDatabase => StoreError::Failed(error.to_string()),
+            SqlError::Duplicate | SqlError::Absent | SqlError::NoDatabase => {
+                StoreError::Failed(error.to_string())
+            }
         }
     }
 }
@@ -68,6 +73,7 @@ fn of_number(number: u16, message: &str) -> SqlError {
         1213 | 1020 | 9007 => SqlError::Again("deadlock"),
         1205 => SqlError::Again("a lock was held for too long"),
         1060..=1062 => SqlError::Duplicate,
+        1091 => SqlError::Absent,
         1049 => SqlError::NoDatabase,
         1114 | 1021 | 3 | 28 => SqlError::Full,
         // Killed, shutting down, gone, read-only while a primary moves, a Galera node that is not ready.
@@ -75,7 +81,7 @@ fn of_number(number: u16, message: &str) -> SqlError {
             SqlError::Lost(format!("error {number}"))
         }
         // Messages of other errors may repeat values of a statement: only the ones of the schema are told.
-        1044..=1048 | 1050 | 1051 | 1054 | 1064 | 1091 | 1142 | 1146 | 1153 | 1227 | 1231 => {
+        1044..=1048 | 1050 | 1051 | 1054 | 1064 | 1142 | 1146 | 1153 | 1227 | 1231 => {
             SqlError::Failed(format!("database error {number}: {message}"))
         }
         _ => SqlError::Failed(format!("database error {number}")),

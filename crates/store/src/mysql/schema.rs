@@ -88,8 +88,9 @@ pub(super) fn make(conn: &mut Conn) -> Result<(), StoreError> {
     for (number, step) in (1u32..).zip(MIGRATIONS).skip(found as usize) {
         for statement in without_comments(step).split(';').map(str::trim).filter(|sql| !sql.is_empty()) {
             match conn.execute(statement, &[]) {
-                // Another process, or this one before it was stopped, has added the columns already.
-                Err(SqlError::Duplicate) => {}
+                // Another process, or this one before it was stopped, has added the columns and dropped the keys already.
+                // A statement is carried out as a whole; which of the two it names first differs.
+                Err(SqlError::Duplicate | SqlError::Absent) => {}
                 done => drop(done?),
             }
         }

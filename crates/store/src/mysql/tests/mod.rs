@@ -9,6 +9,7 @@ mod mechanics;
 mod migrate;
 mod parity;
 mod rows;
+mod schema;
 mod snapshots;
 mod together;
 mod tokens;
